@@ -1,0 +1,130 @@
+"""Every way a command can end badly, classed by what happens next.
+
+* ArchiveError (1)               an error without a class of its own
+  * BadInputError (2)            what the user gave cannot be used       -> stop, say what would do
+  * ApiError (10)                the instance answered, and refused      -> stop, or skip the list
+    * AccessDeniedError (10)     this list is closed to the account      -> record, go on with the next
+    * NoSuchMethodError (10)     this instance has no such section       -> record, go on with the next
+    * AuthError (11)             token missing, wrong or revoked         -> stop, say how to log in
+      * SecondFactorError (11)   the account wants a 2FA code            -> ask for it
+    * RateLimitedError (13)      refused twice for being too fast        -> stop, come back later
+  * TransportError (20)          no answer, or one that is not the API's -> retry, then stop
+    * ServerFaultError (20)      the server crashed on this request      -> halve the page, then skip
+  * StorageError (30)            the archive cannot be read or written   -> stop
+    * SchemaTooNewError (31)     the archive was made by a newer version -> stop, say which
+    * ArchiveLockedError (32)    another sync is running                 -> stop
+    * WrongArchiveError (33)     it is of another instance or account    -> stop
+  * MediaError (40)              a file could not be had                 -> skip the file, count it
+  * StoppedError (75)            --max-requests or --max-duration is used up -> stop at the checkpoint
+    * InterruptedSyncError (130) Ctrl-C                                  -> stop at the checkpoint
+
+Messages are for people: what happened, where, and what to do next. They never
+hold a token, a password or the parameters of a request.
+"""
+
+from typing import ClassVar
+
+#: Exit code of a sync that is complete except for what it lists as refused or skipped.
+EXIT_REFUSED = 3
+
+
+class ArchiveError(Exception):
+    """An error without a class of its own."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class BadInputError(ArchiveError):
+    """What the user gave cannot be used."""
+
+    exit_code = 2
+
+
+class ApiError(ArchiveError):
+    """The instance answered, and refused.
+
+    Attributes:
+        code: the API's `error_code` (openvk-api.md section 6), or None where it gave none.
+    """
+
+    exit_code = 10
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class AccessDeniedError(ApiError):
+    """This list or record is closed to the account, or does not exist."""
+
+
+class NoSuchMethodError(ApiError):
+    """The instance does not know the method (error 3): an older generation, or switched off."""
+
+
+class AuthError(ApiError):
+    """The token is missing, wrong or revoked, or the login was refused."""
+
+    exit_code = 11
+
+
+class SecondFactorError(AuthError):
+    """The account has two-factor authentication and no code was given."""
+
+
+class RateLimitedError(ApiError):
+    """The instance refused twice in a row for being asked too fast (error 29)."""
+
+    exit_code = 13
+
+
+class TransportError(ArchiveError):
+    """No answer, or one that is not the API's: refused connection, HTML, cut JSON, 302, 502."""
+
+    exit_code = 20
+
+
+class ServerFaultError(TransportError):
+    """The server crashed on this very request (HTTP 500), twice."""
+
+
+class StorageError(ArchiveError):
+    """The archive cannot be read or written."""
+
+    exit_code = 30
+
+
+class SchemaTooNewError(StorageError):
+    """The archive was made by a newer version of the program."""
+
+    exit_code = 31
+
+
+class ArchiveLockedError(StorageError):
+    """Another sync of this archive is running."""
+
+    exit_code = 32
+
+
+class WrongArchiveError(StorageError):
+    """The archive belongs to another instance or account."""
+
+    exit_code = 33
+
+
+class MediaError(ArchiveError):
+    """A file could not be had."""
+
+    exit_code = 40
+
+
+class StoppedError(ArchiveError):
+    """A budget (`--max-requests`, `--max-duration`) is used up; there is more to do."""
+
+    exit_code = 75
+
+
+class InterruptedSyncError(StoppedError):
+    """The user pressed Ctrl-C."""
+
+    exit_code = 130
