@@ -1,0 +1,289 @@
+"""The only HTTP: asks the instance's API, politely, and says what came of it.
+
+The token travels in the body of a POST, to the archive's own instance, and nowhere else:
+never in an address, a header, a log line or an error. No cookies are kept, no redirects
+followed.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from ovk_archive import __version__
+from ovk_archive.answers import (
+    DEAD_ACCOUNT,
+    Answer,
+    SignedIn,
+    WrongAddressError,
+    token_of,
+    value_of,
+)
+from ovk_archive.budget import Budget
+from ovk_archive.errors import (
+    AccessDeniedError,
+    AuthError,
+    BadInputError,
+    RateLimitedError,
+    StoppedError,
+    TransportError,
+)
+from ovk_archive.instance import Instance
+from ovk_archive.pace import Pace
+from ovk_archive.retries import DEFAULT_RETRIES, Retries, attempts
+
+__all__ = ["Budget", "Client", "Retries", "SignedIn", "sign_in"]
+
+T = TypeVar("T")
+
+_log = logging.getLogger("ovk_archive")
+
+_HEADERS = {
+    # Names and album titles come in the language asked for (openvk-api.md, fact 14).
+    "Accept-Language": "ru",
+    "User-Agent": f"ovk-archive/{__version__} (personal archiver)",
+}
+_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+
+#: A harmless method that every living account may call.
+_PROBE = "account.getProfileInfo"
+
+_METHOD = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)?")
+
+#: All that httpx raises; a test keeps the list complete.
+HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
+
+
+class Client:
+    """Asks one instance on behalf of one account; an asynchronous context manager.
+
+    Args:
+        instance: who is asked.
+        token: the account's token, or None for a stranger.
+        pace: how fast each method may be asked.
+        concurrency: how many requests may be in flight at once.
+        budget: when to stop.
+        retries: how stubbornly to try again.
+
+    Attributes:
+        requests: HTTP requests made so far, tries included.
+        failures: how many of them failed and were tried again.
+
+    Raises:
+        BadInputError: the proxies in the environment cannot be used.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        token: str | None,
+        *,
+        pace: Pace | None = None,
+        concurrency: int = 4,
+        budget: Budget | None = None,
+        retries: Retries = DEFAULT_RETRIES,
+    ) -> None:
+        self.instance = instance
+        self.requests = 0
+        self.failures = 0
+        self._token = token
+        self._pace = pace or Pace()
+        self._budget = budget or Budget()
+        self._retries = retries
+        self._slots = asyncio.Semaphore(concurrency)
+        self._stopping = asyncio.Event()
+        self._stop_error: StoppedError | None = None
+        self._http = _http(concurrency)
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._http.__aexit__(kind, error, traceback)
+
+    async def call(
+        self, method: str, params: Mapping[str, object] | None = None, *, isolating: bool = False
+    ) -> Any:
+        """The value of `response` in the answer to `method`.
+
+        Args:
+            method: `object.method`.
+            params: numbers, texts, flags (sent as 1 and 0); None is left out.
+            isolating: the caller is already looking for the record that crashes the
+                server, so a crash (HTTP 500) is not tried again here.
+
+        Raises:
+            ApiError: the instance refused; AccessDeniedError, NoSuchMethodError, AuthError
+                and RateLimitedError say why.
+            ServerFaultError: the server crashed on this very request, twice.
+            TransportError: no answer, or not the API's, as often as was tried.
+            StoppedError: the budget is used up, or `stop` was called.
+        """
+        if not _METHOD.fullmatch(method):
+            raise BadInputError("A method is two words with a dot between, such as wall.get.")
+        form = self._form(params or {})
+        try:
+            return await self._second_chance(method, form, isolating=isolating)
+        except AccessDeniedError as refusal:
+            if refusal.code == DEAD_ACCOUNT:
+                await self._make_sure_account_lives(method, refusal)
+            raise
+
+    def stop(self, error: StoppedError) -> None:
+        """Makes every further call raise `error`; those in flight finish."""
+        if self._stop_error is None:
+            self._stop_error = error
+        self._stopping.set()
+
+    def _form(self, params: Mapping[str, object]) -> dict[str, str]:
+        form = {
+            name: str(int(value) if isinstance(value, bool) else value)
+            for name, value in params.items()
+            if value is not None
+        }
+        return form if self._token is None else {**form, "access_token": self._token}
+
+    async def _make_sure_account_lives(self, method: str, refusal: AccessDeniedError) -> None:
+        # Newer servers say the same words of a wall's owner and of the one who asks.
+        if method.lower() == _PROBE.lower():
+            raise AuthError(f"{refusal}: the account is banned or deleted.", refusal.code) from None
+        await self.call(_PROBE)
+
+    async def _second_chance(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
+        try:
+            return await self._patiently(method, form, isolating=isolating)
+        except RateLimitedError:
+            self.failures += 1
+            _log.info("%s: asked too fast, waiting %g s", method, self._pace.window)
+        await self._wait(self._pace.window)
+        return await self._patiently(method, form, isolating=isolating)
+
+    async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
+        tries = attempts(self._retries, isolating=isolating)
+        while True:
+            # Driven by hand, so that a stopped client does not sleep through its back-off.
+            attempt = await self._unless_stopped(anext(tries))
+            self.failures += attempt.num > 1
+            with attempt:
+                return await self._once(method, form)
+
+    async def _once(self, method: str, form: dict[str, str]) -> Any:
+        # The pace comes first: whoever waits for it must not keep a slot from the others.
+        async with self._pace.turn(method, self._wait), self._slots:
+            self._raise_if_stopped()
+            answer = await self._post(f"/method/{method}", form)
+            return value_of(answer, method)
+
+    async def _post(self, path: str, form: dict[str, str]) -> Answer:
+        self._budget.spend()
+        self.requests += 1
+        try:
+            response = await self._http.post(self.instance.url + path, data=form)
+        except HTTPX_ERRORS as error:
+            failure = translated(error, self.instance.key)
+        else:
+            return Answer(self.instance.key, response.status_code, response.content)
+        # Outside of the handler: an error of httpx carries the request, and so the token.
+        raise failure
+
+    async def _wait(self, seconds: float) -> None:
+        await self._unless_stopped(asyncio.sleep(seconds))
+
+    async def _unless_stopped(self, waiting: Awaitable[T]) -> T:
+        task = asyncio.ensure_future(waiting)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            while not task.done():
+                await asyncio.wait(
+                    {task, stopping},
+                    timeout=self._budget.seconds_left(),
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if not task.done():
+                    self._raise_if_stopped()
+            return task.result()
+        finally:
+            task.cancel()
+            stopping.cancel()
+
+    def _raise_if_stopped(self) -> None:
+        spent = self._budget.used_up()
+        if spent is not None:
+            self.stop(StoppedError(spent))
+        if self._stop_error is not None:
+            # A new one each time: several tasks must not share one traceback.
+            raise type(self._stop_error)(*self._stop_error.args)
+
+
+async def sign_in(
+    instance: Instance, username: str, password: str, *, code: str | None = None
+) -> SignedIn:
+    """A token for the account, an older one of this program if there is one.
+
+    Not tried again by itself: a person is waiting, and a backup code works only once.
+
+    Args:
+        instance: where the account is.
+        username: its login, usually an e-mail address.
+        password: its password; it appears in no error.
+        code: of the second factor (2FA), where the account has one.
+
+    Raises:
+        SecondFactorError: a code is needed.
+        AuthError: login, password or code are wrong.
+        TransportError: no answer, or not the API's.
+    """
+    form = {
+        "grant_type": "password",
+        "username": username,
+        "password": password,
+        "client_name": "ovk-archive",
+        "accepts_stale": "1",
+        "2fa_supported": "1",
+    }
+    if code:
+        form["code"] = code
+    async with Client(instance, None) as client:
+        answer = await client._post("/token", form)  # noqa: SLF001 - the same module
+    return token_of(answer, code_given=bool(code))
+
+
+def translated(error: Exception, host: str) -> TransportError:
+    """What an error of httpx means, in words and without the request that it carries."""
+    match error:
+        case httpx.TimeoutException():
+            return TransportError(f"{host} did not answer in time ({type(error).__name__}).")
+        case httpx.ConnectError():
+            return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return WrongAddressError(f"{host} is not an address that can be asked.")
+    return TransportError(f"{host} broke off the connection ({type(error).__name__}).")
+
+
+def _http(concurrency: int) -> httpx.AsyncClient:
+    no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
+    try:
+        return httpx.AsyncClient(
+            headers=_HEADERS,
+            timeout=_TIMEOUT,
+            limits=limits,
+            cookies=no_cookies,
+            follow_redirects=False,
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        raise BadInputError(
+            "The proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used: "
+            "it must be the address of an HTTP proxy."
+        ) from None

@@ -1,0 +1,124 @@
+"""Where each list stands: positions saved beside the rows they follow."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: SQLite's variables per statement are many, but a statement should still fit the eye.
+_CHUNK = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What is known of one list.
+
+    Attributes:
+        position: the paginator's position as JSON, None if the list was never opened.
+        stamp: what the parent's row said when the list was opened.
+        done: it was read to its end.
+        counted: rows by the server's count.
+        refused: why the instance would not show it, in its own words.
+        finished_at: when it was last read to its end.
+    """
+
+    position: Mapping[str, Any] | None = None
+    stamp: str | None = None
+    done: bool = False
+    counted: int | None = None
+    refused: str | None = None
+    refused_code: int | None = None
+    finished_at: str | None = None
+
+
+NEW = Cursor()
+
+
+def partition_key(partition: Mapping[str, Any]) -> str:
+    """A partition as the cursor table names it: its parameters as JSON, in order of name."""
+    return json.dumps(dict(partition), sort_keys=True, separators=(",", ":"))
+
+
+def load(db: sqlite3.Connection, resource: str, partitions: Iterable[str]) -> dict[str, Cursor]:
+    """The cursors of these lists, by partition key; lists never opened are missing."""
+    found: dict[str, Cursor] = {}
+    keys = list(partitions)
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        marks = ",".join("?" * len(chunk))
+        rows = db.execute(
+            "select partition, position, stamp, done, counted, refused, refused_code, finished_at "
+            f"from _cursors where resource = ? and partition in ({marks})",
+            (resource, *chunk),
+        )
+        found.update((row[0], _cursor(row)) for row in rows)
+    return found
+
+
+def save(
+    db: sqlite3.Connection,
+    *,
+    resource: str,
+    partition: str,
+    owner_id: int | None,
+    position: Mapping[str, Any],
+    stamp: str | None,
+    counted: int | None,
+    now: str,
+) -> None:
+    """Save the position after a page; a list that answers is not refused any more."""
+    done = bool(position.get("done"))
+    db.execute(
+        "insert into _cursors (resource, partition, owner_id, position, stamp, done, counted, "
+        "updated_at, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "on conflict (resource, partition) do update set position = excluded.position, "
+        "owner_id = excluded.owner_id, stamp = excluded.stamp, done = excluded.done, "
+        "counted = coalesce(excluded.counted, counted), updated_at = excluded.updated_at, "
+        "refused = null, refused_code = null, "
+        "finished_at = coalesce(excluded.finished_at, finished_at)",
+        (
+            resource,
+            partition,
+            owner_id,
+            json.dumps(position, ensure_ascii=False, separators=(",", ":")),
+            stamp,
+            int(done),
+            counted,
+            now,
+            now if done else None,
+        ),
+    )
+
+
+def refuse(
+    db: sqlite3.Connection,
+    *,
+    resource: str,
+    partition: str,
+    owner_id: int | None,
+    why: str,
+    code: int | None,
+    now: str,
+) -> None:
+    """Record that the instance would not show a list; what was read of it before stays."""
+    db.execute(
+        "insert into _cursors (resource, partition, owner_id, done, refused, refused_code, "
+        "updated_at) values (?, ?, ?, 0, ?, ?, ?) "
+        "on conflict (resource, partition) do update set refused = excluded.refused, "
+        "refused_code = excluded.refused_code, updated_at = excluded.updated_at",
+        (resource, partition, owner_id, why, code, now),
+    )
+
+
+def _cursor(row: tuple[Any, ...]) -> Cursor:
+    _, position, stamp, done, counted, refused, code, finished = row
+    return Cursor(
+        position=json.loads(position) if position else None,
+        stamp=stamp,
+        done=bool(done),
+        counted=counted,
+        refused=refused,
+        refused_code=code,
+        finished_at=finished,
+    )

@@ -1,0 +1,99 @@
+"""The methods of the API: finding one, checking the call, answering it."""
+
+from typing import TYPE_CHECKING, Any
+
+from ovk_archive.demo import account, galleries, groups, messages, notes, polls, tracks, users, wall
+from ovk_archive.demo.call import Call, Method
+from ovk_archive.demo.php import ApiFault, Crash, Params
+
+if TYPE_CHECKING:
+    from ovk_archive.demo.instance import DemoInstance
+
+METHODS: dict[str, Method] = {
+    **account.METHODS,
+    **users.METHODS,
+    **groups.METHODS,
+    **wall.METHODS,
+    **messages.METHODS,
+    **galleries.METHODS,
+    **notes.METHODS,
+    **tracks.METHODS,
+    **polls.METHODS,
+}
+
+#: Methods that change things: never wanted from an archiver, so counted and refused.
+WRITES = frozenset(
+    """
+    account.saveProfileInfo audio.add audio.addAlbum audio.beacon audio.delete audio.edit
+    audio.moveToAlbum audio.removeFromAlbum audio.restore audio.setBroadcast board.addTopic
+    board.createComment board.deleteComment board.deleteTopic board.editTopic friends.add
+    friends.delete gifts.send groups.create groups.edit groups.join groups.leave likes.add
+    likes.delete messages.delete messages.edit messages.restore messages.send notes.add
+    notes.createComment notes.delete notes.edit notifications.markAsViewed photos.createAlbum
+    photos.createComment photos.delete photos.deleteAlbum photos.deleteComment photos.edit
+    photos.editAlbum photos.save photos.saveWallPhoto polls.addVote polls.create polls.deleteVote
+    status.set users.report video.upload wall.createComment wall.delete wall.deleteComment
+    wall.edit wall.editComment wall.pin wall.post wall.repost wall.unpin
+    """.split()
+)
+
+_OFFLINE = "forGodSakePleaseDoNotReportAboutMyOnlineActivity"
+_NAMES = {name.lower(): name for name in (*METHODS, *WRITES, "newsfeed.get", "account.setOnline")}
+
+
+def canonical(name: str) -> str:
+    """Spell a method as the documentation does; PHP does not care about case."""
+    return _NAMES.get(name.lower(), name)
+
+
+def answer(instance: "DemoInstance", name: str, values: dict[str, str], viewer: int | None) -> Any:
+    """Answer a call, or raise what the server would."""
+    _check_account(instance, values, viewer)
+    if name in WRITES or name in {"newsfeed.get", "account.setOnline"}:
+        return _touch(instance, name, Params(values), viewer)
+    method = METHODS.get(name)
+    if method is None or instance.dialect not in method.dialects:
+        raise ApiFault(3, "Unknown method passed.")
+    for needed in method.needs:
+        if needed not in values:
+            raise ApiFault(100, f"Required parameter '{needed}' missing.")
+    if instance.dialect not in method.anonymous:
+        _require_user(viewer)
+    if method.limited and instance.dialect == "A":
+        instance.limiter.check()
+    call = Call(
+        instance.world,
+        instance.dialect,
+        Params(values),
+        viewer,
+        instance.url,
+        instance.faults.poison,
+    )
+    return method.answer(call)
+
+
+def _check_account(instance: "DemoInstance", values: dict[str, str], viewer: int | None) -> None:
+    if viewer is not None and instance.banned:
+        words = "User account is deactivated"
+        raise ApiFault(18, words if instance.dialect == "A" else "User was deleted or banned")
+    # Array parameters crash [A] (openvk-api.md section 1).
+    if instance.dialect == "A" and any(name.endswith("[]") for name in values):
+        raise Crash
+
+
+def _touch(instance: "DemoInstance", name: str, params: Params, viewer: int | None) -> Any:
+    """Count what an archiver must not do: writing, and marking the account online."""
+    _require_user(viewer)
+    if name == "newsfeed.get":
+        instance.online_marks += not params.bool(_OFFLINE)
+        return {"items": [], "next_from": False} if instance.dialect == "A" else {"items": []}
+    if name == "account.setOnline":
+        instance.online_marks += 1
+        return 1
+    instance.writes += 1
+    raise ApiFault(15, "Access denied")
+
+
+def _require_user(viewer: int | None) -> None:
+    if viewer is None:
+        raise ApiFault(5, "User authorization failed: no access_token passed.")

@@ -1,0 +1,142 @@
+"""DemoInstance: the toy instance on a real socket, in a thread of this process."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from ovk_archive.demo.faults import Faults, Seen
+from ovk_archive.demo.limiter import Limiter
+from ovk_archive.demo.server import App
+from ovk_archive.demo.tokens import Tokens
+from ovk_archive.demo.world import World
+
+
+class DemoInstance:
+    """An OpenVK of dialect "A" (2024-07) or "B" (2026-08) that serves a world.
+
+    Attributes:
+        url, login, password, token, account_id: how to reach it, and as whom.
+        seen: every answered method call, in the order of the answers.
+        raw: every HTTP request: verb, path with query, headers.
+        faults, limiter, latency: how it misbehaves.
+        between: called under the world's lock before each method is answered.
+        online_marks, writes: what an archiver must not cause.
+    """
+
+    def __init__(self, world: World, dialect: str = "A", *, port: int = 0) -> None:
+        if dialect not in {"A", "B"}:
+            raise ValueError(f"no such dialect: {dialect}")
+        self.world = world
+        self.dialect = dialect
+        self.faults = Faults()
+        self.limiter = Limiter()
+        self.latency = 0.0
+        self.between: Callable[[Seen], None] | None = None
+        self.seen: list[Seen] = []
+        self.raw: list[tuple[str, str, dict[str, str]]] = []
+        self.online_marks = 0
+        self.writes = 0
+        self.banned = False
+        self.account_id = world.account_id
+        self.tokens = Tokens(self.account_id, dialect)
+        self.token = self.tokens.issue()
+        self._port = port
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self.url = ""
+
+    @property
+    def login(self) -> str:
+        """The e-mail that logs in."""
+        return self.tokens.login
+
+    @property
+    def password(self) -> str:
+        """The password that goes with it."""
+        return self.tokens.password
+
+    @property
+    def two_factor(self) -> str | None:
+        """The code that /token demands, if any."""
+        return self.tokens.two_factor
+
+    @two_factor.setter
+    def two_factor(self, code: str | None) -> None:
+        self.tokens.two_factor = code
+
+    def count(self, method: str | None = None) -> int:
+        """Count the answered calls, of one method or of all."""
+        if method is None:
+            return len(self.seen)
+        return sum(seen.method.lower() == method.lower() for seen in self.seen)
+
+    def reset_counts(self) -> None:
+        """Forget what was asked so far."""
+        self.seen.clear()
+        self.raw.clear()
+        self.online_marks = 0
+        self.writes = 0
+        self.limiter.refusals = 0
+
+    def revoke(self) -> None:
+        """Forget all tokens, as "end all sessions" does."""
+        self.tokens.revoke()
+
+    def ban(self) -> None:
+        """Ban the account."""
+        self.banned = True
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen, and return when requests are answered."""
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._server = uvicorn.Server(self._config())
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listener],), name="demo instance", daemon=True
+        )
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            time.sleep(0.002)
+
+    def stop(self) -> None:
+        """Stop listening; answers under way are dropped."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join()
+
+    def _config(self) -> uvicorn.Config:
+        app = App(self)
+        return uvicorn.Config(
+            app,  # type: ignore[arg-type]  # plain dicts instead of asgiref's typed ones
+            http=app.transports.protocol(),  # type: ignore[arg-type]  # a class made on demand
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=30,
+        )

@@ -1,0 +1,102 @@
+"""wall.getComments and wall.getComment: what is said under a post."""
+
+from typing import Any
+
+from ovk_archive.demo import privacy
+from ovk_archive.demo.attachments import attached
+from ovk_archive.demo.call import Call
+from ovk_archive.demo.people import user_objects
+from ovk_archive.demo.php import ApiFault, Crash, escape, window
+from ovk_archive.demo.records import Comment, Post
+
+FOOTER = {"can_post": True, "show_reply_button": True, "groups_can_post": False}
+THREAD = {"count": 0, "items": [], "can_post": False} | {
+    "show_reply_button": True,
+    "groups_can_post": False,
+}
+#: Videos are dropped from comments, polls too.
+SHOWN_KINDS = ("photo", "audio", "note", "doc")
+
+
+def get_comments(call: Call) -> dict[str, Any]:
+    """List the comments of a post; in [A] the offset counts pages (Wall.php:751)."""
+    post = _post(call)
+    thread = call.world.thread("post", post.owner_id, post.id)
+    offset, count = call.params.int("offset"), call.params.int("count", 10)
+    rows = thread[::-1] if call.params.str("sort", "asc") == "desc" else thread
+    page = window(rows, offset if call.newer else offset * count, count)
+    shown = [_comment(call, comment, listed=True) for comment in page]
+    footer = {"current_level_count": len(thread), **FOOTER}
+    people = _people(call, [comment.author_id for comment in page])
+    return {"count": len(thread), "items": shown, **footer, **people}
+
+
+def get_comment(call: Call) -> dict[str, Any]:
+    """Show one comment of any kind of object; [A] crashes unless it is a post's."""
+    comment = call.world.comments.get(call.params.int("comment_id"))
+    if comment is None or comment.deleted:
+        raise ApiFault(100, "Invalid comment")
+    if comment.kind != "post" and not call.newer:
+        raise Crash
+    people = _people(call, [comment.author_id])
+    return {"items": [_comment(call, comment, listed=False)], **FOOTER, **people}
+
+
+def _post(call: Call) -> Post:
+    owner, number = call.params.int("owner_id"), call.params.int("post_id")
+    post = call.world.posts.get((owner, number))
+    if post is None or post.deleted:
+        raise ApiFault(100, "One of the parameters specified was missing or invalid")
+    try:
+        privacy.wall(call.world, call.dialect, owner)
+    except ApiFault as fault:
+        raise ApiFault(15, "Access denied") from fault
+    return post
+
+
+def _comment(call: Call, comment: Comment, *, listed: bool) -> dict[str, Any]:
+    call.guard("comments", comment.id)
+    kinds = [item for item in comment.attachments if item[0] in SHOWN_KINDS]
+    parent = call.world.posts.get((comment.owner_id, comment.object_id))
+    author = comment.owner_id if parent is None else parent.author_id
+    shown: dict[str, Any] = {
+        "id": comment.id,
+        "from_id": comment.author_id,
+        "date": comment.date,
+        "text": escape(comment.text),
+        "post_id": comment.object_id,
+        # The post's author, not the wall (openvk-api.md section 4).
+        "owner_id": author,
+        "parents_stack": [],
+        "attachments": attached(call, kinds, hide_deleted=False),
+        "thread": THREAD,
+    }
+    if call.newer:
+        shown |= _newer_keys(call, comment, author, listed=listed)
+    if not listed or call.params.bool("need_likes", default=True):
+        likes = {"can_like": 1, "count": comment.likes, "user_likes": 0, "can_publish": 1}
+        shown["likes"] = likes
+    return shown
+
+
+def _newer_keys(call: Call, comment: Comment, author: int, *, listed: bool) -> dict[str, Any]:
+    """Add what [B] adds: wall.getComment knows nothing of replies and rights."""
+    extra: dict[str, Any] = {}
+    if listed:
+        mine = call.viewer in (comment.author_id, comment.owner_id)
+        extra |= {"can_edit": False, "can_delete": mine}
+        if comment.reply_to is not None:
+            extra["reply_to_comment"] = comment.reply_to
+    if comment.author_id == author:
+        extra["is_from_post_author"] = True
+    return extra
+
+
+def _people(call: Call, authors: list[int]) -> dict[str, Any]:
+    if not call.params.bool("extended"):
+        return {}
+    # [A] leaves commenting groups out; [B] takes them for people (section 5).
+    ids = list(dict.fromkeys(abs(n) if call.newer else n for n in authors))
+    fields = ["sex", "screen_name", "photo_50", "photo_100", "online"]
+    profiles = user_objects(call, [number for number in ids if number > 0], fields)
+    return {"profiles": profiles, "groups": []} if call.newer else {"profiles": profiles}

@@ -1,0 +1,57 @@
+"""World: everything that is true on the toy instance, and the operations that change it."""
+
+from typing import Any
+
+from ovk_archive.demo import truth
+from ovk_archive.demo.music import Music
+from ovk_archive.demo.pictures import Pictures
+from ovk_archive.demo.records import Group, User
+from ovk_archive.demo.talks import Talks
+from ovk_archive.demo.writings import Writings
+
+
+class World(Writings, Talks, Pictures, Music):
+    """A mutable world; every operation takes `world.lock`."""
+
+    @classmethod
+    def empty(cls) -> "World":
+        """Return a world where only the account's owner lives."""
+        world = cls()
+        world.add_user("Анна", "Архивова", sex=1, screen_name="anna", online=True)
+        return world
+
+    def add_user(self, first_name: str, last_name: str, **about: Any) -> User:
+        """Register a person; `about` are fields of `User`."""
+        with self.lock:
+            user = User(self.next_id("user"), first_name, last_name, **about)
+            self.users[user.id] = user
+            return user
+
+    def add_group(self, name: str, **about: Any) -> Group:
+        """Found a community; `about` are fields of `Group`."""
+        with self.lock:
+            group = Group(self.next_id("group"), name, **about)
+            self.groups[group.id] = group
+            return group
+
+    def befriend(self, user_id: int, other_id: int) -> None:
+        """Make two people friends."""
+        with self.lock:
+            self.users[user_id].friends.append(other_id)
+            self.users[other_id].friends.append(user_id)
+
+    def join(self, user_id: int, group_id: int) -> None:
+        """Make a person a member of a community."""
+        with self.lock:
+            self.users[user_id].groups.append(group_id)
+            self.groups[group_id].members.append(user_id)
+
+    def truth(self, dialect: str, owners: tuple[int, ...] = (1,)) -> dict[str, Any]:
+        """Say what the account can read of these owners in this dialect."""
+        with self.lock:
+            return truth.truth(self, dialect, owners)
+
+    def texts(self, dialect: str) -> dict[tuple[str, Any], str]:
+        """Say what people wrote, by ("posts" | "comments" | "messages" | "notes", key)."""
+        with self.lock:
+            return truth.texts(self, dialect)

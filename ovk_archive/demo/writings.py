@@ -1,0 +1,185 @@
+"""What people write in public: posts, comments under anything, notes and polls."""
+
+from ovk_archive.demo.records import Attachment, Comment, Doc, Note, Pair, Poll, Post
+from ovk_archive.demo.store import Store
+
+
+class Writings(Store):
+    """Operations on walls, comments, notes, polls and documents."""
+
+    def add_post(
+        self,
+        owner_id: int,
+        *,
+        author: int | None = None,
+        date: int | None = None,
+        text: str | None = None,
+        attachments: list[Attachment] | None = None,
+        repost_of: Pair | None = None,
+        signer_id: int | None = None,
+    ) -> Post:
+        """Write on a wall; virtual ids count every row ever put there."""
+        with self.lock:
+            post_id = self.next_id("post", owner_id)
+            post = Post(
+                owner_id,
+                post_id,
+                owner_id if author is None else author,
+                self.moment(date),
+                f"Запись {post_id}" if text is None else text,
+                attachments or [],
+                repost_of,
+                signer_id,
+            )
+            self.posts[owner_id, post_id] = post
+            self.touch("wall")
+            return post
+
+    def delete_post(self, owner_id: int, post_id: int) -> None:
+        """Delete a post softly: its number stays taken."""
+        with self.lock:
+            self.posts[owner_id, post_id].deleted = True
+            if self.pins.get(owner_id) == post_id:
+                del self.pins[owner_id]
+            self.touch("wall")
+
+    def undelete_post(self, owner_id: int, post_id: int) -> None:
+        """Bring a deleted post back."""
+        with self.lock:
+            self.posts[owner_id, post_id].deleted = False
+            self.touch("wall")
+
+    def edit_post(self, owner_id: int, post_id: int, text: str) -> None:
+        """Change a post's text; no stamp tells of it."""
+        with self.lock:
+            self.posts[owner_id, post_id].text = text
+
+    def pin_post(self, owner_id: int, post_id: int | None) -> None:
+        """Pin a post, or none."""
+        with self.lock:
+            self.pins.pop(owner_id, None)
+            if post_id is not None:
+                self.pins[owner_id] = post_id
+            self.touch("wall")
+
+    def wall(self, owner_id: int) -> list[Post]:
+        """List the live posts of a wall, newest first.
+
+        Posts of one second go by ascending id, as both recorded servers show them.
+        """
+
+        def build() -> list[Post]:
+            mine = (p for p in self.posts.values() if p.owner_id == owner_id and not p.deleted)
+            return sorted(mine, key=lambda post: (-post.date, post.id))
+
+        return self.listing(("wall", owner_id), build)
+
+    def pinned(self, owner_id: int) -> Post | None:
+        """Return the pinned post of a wall."""
+        post = self.posts.get((owner_id, self.pins.get(owner_id, 0)))
+        return None if post is None or post.deleted else post
+
+    def add_comment(
+        self,
+        kind: str,
+        owner_id: int,
+        object_id: int,
+        *,
+        author: int = 1,
+        date: int | None = None,
+        text: str | None = None,
+        attachments: list[Attachment] | None = None,
+        reply_to: int | None = None,
+    ) -> Comment:
+        """Comment on a "post", a "photo" or a "note"."""
+        with self.lock:
+            number = self.next_id("comment")
+            comment = Comment(
+                number,
+                kind,
+                owner_id,
+                object_id,
+                author,
+                self.moment(date),
+                f"Комментарий {number}" if text is None else text,
+                attachments or [],
+                reply_to,
+            )
+            self.comments[number] = comment
+            self.threads.setdefault((kind, owner_id, object_id), []).append(comment)
+            self.touch("thread")
+            return comment
+
+    def delete_comment(self, comment_id: int) -> None:
+        """Delete a comment."""
+        with self.lock:
+            self.comments[comment_id].deleted = True
+            self.touch("thread")
+
+    def thread(self, kind: str, owner_id: int, object_id: int) -> list[Comment]:
+        """List the live comments under something, oldest first."""
+
+        def build() -> list[Comment]:
+            rows = self.threads.get((kind, owner_id, object_id), [])
+            return sorted((c for c in rows if not c.deleted), key=lambda c: (c.date, c.id))
+
+        return self.listing(("thread", kind, owner_id, object_id), build)
+
+    def add_note(
+        self,
+        owner_id: int,
+        *,
+        title: str | None = None,
+        source: str | None = None,
+        date: int | None = None,
+    ) -> Note:
+        """Write a note; `source` is HTML."""
+        with self.lock:
+            note_id = self.next_id("note", owner_id)
+            note = Note(
+                owner_id,
+                note_id,
+                self.next_id("note"),
+                f"Заметка {note_id}" if title is None else title,
+                f"<p>Текст заметки {note_id}.</p>" if source is None else source,
+                self.moment(date),
+            )
+            self.notes[owner_id, note_id] = note
+            self.touch("notes")
+            return note
+
+    def edit_note(self, owner_id: int, note_id: int, source: str) -> None:
+        """Change a note's HTML."""
+        with self.lock:
+            self.notes[owner_id, note_id].source = source
+
+    def delete_note(self, owner_id: int, note_id: int) -> None:
+        """Delete a note."""
+        with self.lock:
+            self.notes[owner_id, note_id].deleted = True
+            self.touch("notes")
+
+    def notes_of(self, owner_id: int) -> list[Note]:
+        """List the live notes of a person, oldest first."""
+
+        def build() -> list[Note]:
+            mine = (n for n in self.notes.values() if n.owner_id == owner_id and not n.deleted)
+            return sorted(mine, key=lambda note: (note.date, note.id))
+
+        return self.listing(("notes", owner_id), build)
+
+    def add_poll(self, owner_id: int, question: str, answers: list[tuple[str, int]]) -> Poll:
+        """Ask a question; `answers` are texts with their votes."""
+        with self.lock:
+            rows = [(self.next_id("answer"), text, votes) for text, votes in answers]
+            poll = Poll(self.next_id("poll"), owner_id, question, rows)
+            self.polls[poll.id] = poll
+            return poll
+
+    def add_doc(self, owner_id: int, title: str, ext: str = "txt") -> Doc:
+        """Upload a document (the newer dialect shows it, the older one does not)."""
+        with self.lock:
+            doc = Doc(self.next_id("doc"), owner_id, title, ext, 0, self.moment(None))
+            self.docs[doc.id] = doc
+            self.blobs[doc.hash] = ("doc", doc)
+            return doc

@@ -1,0 +1,142 @@
+"""One window of one list: asked for, and where a record crashes the server, halved around it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ovk_archive.client import Client
+from ovk_archive.errors import ServerFaultError
+from ovk_archive.paging import Page
+from ovk_archive.resource import Answer, Resource
+from ovk_archive.rows import Record
+from ovk_archive.windows import Window
+
+#: As many records of one page may crash the server; if more do, it is the method that fails.
+MOST_HOLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A record that cannot be had: its place in the list, and why."""
+
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a window held.
+
+    Attributes:
+        page: what the paginator needs to know.
+        records: the rows, in order, with those out of order first.
+        holes: what could not be had, each with the key read before it.
+    """
+
+    page: Page
+    records: tuple[Record, ...]
+    holes: tuple[tuple[Hole, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A list, and all parameters but the window's.
+
+    Attributes:
+        total: rows by the server's count, where another call or the parent told it.
+        dead: that count includes dead rows, which keep their places.
+    """
+
+    resource: Resource
+    params: Mapping[str, Any]
+    total: int | None = None
+    dead: bool = False
+
+
+async def fetch(client: Client, question: Question, window: Window) -> Fetched:
+    """Read a window.
+
+    Raises:
+        ApiError: the instance refused.
+        ServerFaultError: so many records crash the server that it must be the method itself.
+        TransportError: no answer.
+    """
+    reader = _Reader(client, question)
+    slots = await reader.read(window, isolating=False)
+    return _fetched(question, slots, reader.counted)
+
+
+class _Reader:
+    def __init__(self, client: Client, question: Question) -> None:
+        self._client = client
+        self._question = question
+        self._holes = 0
+        self.counted: int | None = None
+
+    async def read(self, window: Window, *, isolating: bool) -> list[Record | Hole]:
+        """The records of a window, with a hole in the place of each that crashes the server."""
+        try:
+            answer = await self._ask(window, {}, isolating=isolating)
+        except ServerFaultError as error:
+            if window.size == 1:
+                return await self._alone(window, error)
+            return await self._parts(window, error)
+        if answer.total is not None:
+            self.counted = answer.total
+        return list(answer.records)
+
+    async def _ask(self, window: Window, more: Mapping[str, Any], *, isolating: bool) -> Answer:
+        resource = self._question.resource
+        paging = resource.paginator.addressing.params(window)
+        params = {**resource.params, **self._question.params, **paging, **more}
+        return resource.answer(
+            await self._client.call(resource.method, params, isolating=isolating)
+        )
+
+    async def _alone(self, window: Window, error: ServerFaultError) -> list[Record | Hole]:
+        fallback = self._question.resource.fallback
+        try:
+            if fallback:
+                return list((await self._ask(window, fallback, isolating=True)).records)
+        except ServerFaultError as again:
+            error = again
+        self._holes += 1
+        if self._holes > MOST_HOLES:
+            raise error
+        return [Hole(window.start, str(error))]
+
+    async def _parts(self, window: Window, error: ServerFaultError) -> list[Record | Hole]:
+        slots: list[Record | Hole] = []
+        for part in self._question.resource.paginator.addressing.split(window):
+            some = await self.read(part, isolating=True)
+            if not some and part.size == 1 and not self._question.dead:
+                break  # Past the end: further rows of this window do not exist.
+            slots += some
+        if slots and all(isinstance(slot, Hole) for slot in slots) and len(slots) > 1:
+            raise error  # Nothing of several rows can be had: it is not about one record.
+        return slots
+
+
+def _fetched(question: Question, slots: Sequence[Record | Hole], counted: int | None) -> Fetched:
+    resource = question.resource
+    aside: list[Record] = []
+    records: list[Record] = []
+    holes: list[tuple[Hole, str | None]] = []
+    for slot in slots:
+        if isinstance(slot, Hole):
+            holes.append((slot, resource.key(records[-1]) if records else None))
+        elif resource.aside and resource.aside(slot):
+            aside.append(slot)
+        else:
+            records.append(slot)
+    total = counted if counted is not None else question.total
+    page = Page(
+        keys=tuple(resource.key(record) for record in records),
+        dates=tuple(record[resource.moment] for record in records) if resource.moment else (),
+        ids=tuple(record["id"] for record in records) if resource.moment else (),
+        aside=len(aside),
+        holes=len(holes),
+        total=total,
+        slots=question.total if question.dead else None,
+    )
+    return Fetched(page, (*aside, *records), tuple(holes))

@@ -1,0 +1,175 @@
+"""Whether a path can be an archive, and how its file is opened, locked and spoken of in errors."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ovk_archive import schema
+from ovk_archive.errors import ArchiveLockedError, StorageError, WrongArchiveError
+
+#: Seconds to wait for a reader that holds the file; syncs exclude each other by the lock file.
+BUSY_TIMEOUT = 30.0
+_SQLITE_HEADER = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose archive it is.
+
+    Attributes:
+        instance: host, port and path; the scheme may change.
+        account_id: the user whose token reads.
+        url: the instance's address, to be used again.
+    """
+
+    instance: str
+    account_id: int
+    url: str
+
+
+def timestamp() -> str:
+    """Now, as the archive writes times: UTC, ISO 8601, with microseconds so that order shows."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def inspect(path: Path, identity: Identity | None) -> None:
+    """Refuse a path that cannot be this archive, without touching it.
+
+    Raises:
+        StorageError: a directory, not SQLite, another program's database, or not readable.
+        WrongArchiveError: it belongs to another instance or account.
+    """
+    if path.is_dir():
+        raise StorageError(
+            f"{path} is a directory: name a file, for example {path / 'archive.db'}."
+        )
+    if not path.exists():
+        _check_parent(path)
+        return
+    with translated(path), path.open("rb") as file:
+        head = file.read(len(_SQLITE_HEADER))
+    if head and head != _SQLITE_HEADER:
+        raise StorageError(f"{path} is not an SQLite file: name another path for the archive.")
+    if head:
+        _inspect_database(path, identity)
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the file; `mode` is SQLite's: `ro`, `rw` or `rwc`."""
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(
+        uri, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+    )
+
+
+def connect_for_writing(path: Path) -> sqlite3.Connection:
+    """Open or create the file, readable by its owner only, with every declared table."""
+    with translated(path):
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = connect(path, "rw")
+        try:
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = normal")
+            schema.prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def locked(path: Path) -> FileLock:
+    """The lock that a second sync of this archive cannot have.
+
+    Raises:
+        ArchiveLockedError: another one holds it.
+    """
+    lock = FileLock(path.with_name(f".{path.name}.lock"), mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ArchiveLockedError(
+            f"Another sync of {path} is running: wait for it to end, or stop it."
+        ) from None
+    except OSError as error:
+        raise StorageError(_cannot(path, error.strerror or str(error))) from error
+    return lock
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's and the file system's errors as ours, with the path and what to do.
+
+    Raises:
+        StorageError: instead of them.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StorageError(_cannot(path, _explained(error))) from error
+    except OSError as error:
+        raise StorageError(_cannot(path, error.strerror or str(error))) from error
+
+
+def _explained(error: sqlite3.Error) -> str:
+    said = str(error)
+    if "full" in said:
+        return "the disk is full; make room and run the same command again, nothing saved is lost"
+    if "malformed" in said or "not a database" in said:
+        return f"the file is damaged ({said}); restore it from a copy"
+    if "locked" in said:
+        return "another program holds it; close that program and run the same command again"
+    if "readonly" in said or "unable to open" in said:
+        return f"{said}; check the permissions of the file and its directory"
+    return said
+
+
+def _cannot(path: Path, why: str) -> str:
+    return f"The archive {path} cannot be read or written: {why}."
+
+
+def _check_parent(path: Path) -> None:
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        raise StorageError(f"There is no directory {parent}: make it, or name another path.")
+    if not os.access(parent, os.W_OK):
+        raise StorageError(f"Nothing can be written in {parent}: name another path.")
+
+
+def _inspect_database(path: Path, identity: Identity | None) -> None:
+    with translated(path):
+        connection = connect(path, "ro")
+        try:
+            _check_maker(path, connection)
+            schema.check_version(connection)
+            if identity and schema.pragma(connection, "application_id"):
+                _check_identity(path, connection, identity)
+        finally:
+            connection.close()
+    if identity and not os.access(path, os.W_OK):
+        raise StorageError(_cannot(path, "it is read-only; check its permissions"))
+
+
+def _check_maker(path: Path, connection: sqlite3.Connection) -> None:
+    tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
+    if tables and schema.pragma(connection, "application_id") != schema.APPLICATION_ID:
+        raise StorageError(
+            f"{path} is a database of another program: name another path for the archive."
+        )
+
+
+def _check_identity(path: Path, connection: sqlite3.Connection, identity: Identity) -> None:
+    facts = dict(connection.execute("select name, value from _archive"))
+    theirs = (facts.get("instance"), facts.get("account_id"))
+    if facts and theirs != (identity.instance, str(identity.account_id)):
+        raise WrongArchiveError(
+            f"{path} is the archive of account {theirs[1]} on {theirs[0]}, not of account "
+            f"{identity.account_id} on {identity.instance}: name another path, or log in as that "
+            "account."
+        )

@@ -1,0 +1,289 @@
+"""Where to read next: pure functions from a position and a page to the next position.
+
+A position is what a cursor saves: enough to make the next request, and nothing else. There
+are four ways to read a list; `walk.py` has the fifth, for lists that shift while we read.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any, Protocol, Self
+
+from ovk_archive.windows import ROWS, Addressing, Window
+
+#: A record's key inside its list, as JSON keeps it.
+Key = str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of one list call, or what is left of it where records crash the server.
+
+    Attributes:
+        keys: the keys of the records, in the list's order.
+        dates: their unix times, for lists that are read by time.
+        ids: their numbers, for lists that are read by number.
+        aside: how many more records stand out of order (a pinned post).
+        holes: how many records could not be read because they crash the server.
+        total: how many rows the list has by the server's count; a hint, never a stop rule.
+        slots: how many places the list has at most, where dead rows keep theirs.
+    """
+
+    keys: tuple[Key, ...] = ()
+    dates: tuple[int, ...] = ()
+    ids: tuple[int, ...] = ()
+    aside: int = 0
+    holes: int = 0
+    total: int | None = None
+    slots: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was there: neither records nor such as crash the server."""
+        return not (self.keys or self.aside or self.holes)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What every cursor knows.
+
+    Attributes:
+        done: the list has been read to its end.
+        read: rows of the list known so far.
+        total: the server's last count.
+    """
+
+    done: bool = False
+    read: int = 0
+    total: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As a cursor saves it."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Self:
+        """As a cursor saved it; lists become tuples again, unknown fields are dropped."""
+        names = {f.name for f in dataclasses.fields(cls)}
+        return cls(**{k: _frozen(v) for k, v in saved.items() if k in names})
+
+
+class Paginator(Protocol):
+    """One way to read a list.
+
+    Attributes:
+        addressing: what `offset` and `count` mean.
+        incremental: a run that is not full may leave older rows unread.
+    """
+
+    @property
+    def addressing(self) -> Addressing: ...
+
+    @property
+    def incremental(self) -> bool: ...
+
+    def begin(self, saved: Mapping[str, Any] | None, *, full: bool, expected: int) -> Any:
+        """The position a run starts from, given what the last one left behind.
+
+        Args:
+            saved: the cursor's position as JSON, or None for a list never opened.
+            full: read everything again.
+            expected: how many rows the parent's counter promises, 0 if it says nothing.
+        """
+
+    def window(self, position: Any) -> Window | None:
+        """The rows to ask for next, or None at the end."""
+
+    def params(self, position: Any) -> Mapping[str, int]:
+        """Paging parameters beside the window's."""
+
+    def place(self, position: Any, page: Page) -> tuple[int, int]:
+        """The order number of a page's first row, and the step to the next."""
+
+    def after(self, position: Any, page: Page) -> Any:
+        """The position after a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A method that answers with everything at once."""
+
+    addressing: Addressing = ROWS
+    incremental: bool = False
+
+    def begin(self, saved: Mapping[str, Any] | None, *, full: bool, expected: int) -> Position:
+        """Always from the start."""
+        del saved, full, expected
+        return Position()
+
+    def window(self, position: Position) -> Window | None:
+        """One row, which is the whole."""
+        return None if position.done else Window(0, 1)
+
+    def params(self, position: Position) -> Mapping[str, int]:
+        """None."""
+        del position
+        return {}
+
+    def place(self, position: Position, page: Page) -> tuple[int, int]:
+        """The only one."""
+        del position, page
+        return 0, 1
+
+    def after(self, position: Position, page: Page) -> Position:
+        """The end."""
+        del position
+        return Position(done=True, read=len(page.keys), total=page.total)
+
+
+@dataclass(frozen=True, slots=True)
+class GrowingPosition(Position):
+    """How large the window from the top is."""
+
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """A short list in one window from its top, which grows until everything fits.
+
+    One answer is one moment of the list, so nothing shifts between pages. It is complete when
+    places are left unfilled and the server counts no more than were read; where it counts more
+    or not at all, a window twice as large must bring nothing new.
+
+    Attributes:
+        size: rows of the first window, if the parent's counter promises less.
+        slack: rows asked for beyond what is promised, for those that arrive meanwhile.
+    """
+
+    addressing: Addressing
+    size: int = 20
+    slack: int = 10
+    incremental: bool = False
+
+    def begin(
+        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int
+    ) -> GrowingPosition:
+        """From the top, whatever was read before."""
+        del saved, full
+        return GrowingPosition(size=max(self.size, expected + self.slack))
+
+    def window(self, position: GrowingPosition) -> Window | None:
+        """From the top."""
+        return None if position.done else Window(0, position.size)
+
+    def params(self, position: GrowingPosition) -> Mapping[str, int]:
+        """None."""
+        del position
+        return {}
+
+    def place(self, position: GrowingPosition, page: Page) -> tuple[int, int]:
+        """From the top."""
+        del position, page
+        return 0, 1
+
+    def after(self, position: GrowingPosition, page: Page) -> GrowingPosition:
+        """The end, or a window twice as large."""
+        rows = len(page.keys) + page.holes
+        counted = page.total is not None and page.total <= rows
+        done = page.empty or (rows < position.size and (counted or rows == position.read))
+        size = position.size if done else position.size * 2
+        return GrowingPosition(done=done, read=rows, total=page.total, size=size)
+
+
+@dataclass(frozen=True, slots=True)
+class KeysetPosition(Position):
+    """The number after which rows are asked for, and the rows of that answer to leave out."""
+
+    after: int = 0
+    skip: int = 0
+    size: int = 0
+    tail: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """Oldest first, by number: `{param}=X` gives rows with a greater number (messages.getHistory).
+
+    The server orders by time, and rows of one second stand in no order; so the next request
+    begins after the highest number that every later row of the page exceeds, and before the last
+    second (openvk-api.md section 5, messages.getHistory).
+
+    Attributes:
+        overlap: rows read again by the next sync, for one that was still being written.
+    """
+
+    param: str
+    size: int = 100
+    overlap: int = 10
+    fixed: Mapping[str, int] = field(default_factory=dict)
+    addressing: Addressing = ROWS
+    incremental: bool = True
+
+    def begin(
+        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int
+    ) -> KeysetPosition:
+        """After the last rows that are known, minus the overlap."""
+        del expected
+        if saved is None or full:
+            return KeysetPosition(size=self.size)
+        last = KeysetPosition.from_json(saved)
+        if not last.done:
+            return last
+        seen = len(last.tail)
+        back = last.tail[0] - 1 if seen else 0
+        return KeysetPosition(after=back, size=self.size, read=last.read - seen)
+
+    def window(self, position: KeysetPosition) -> Window | None:
+        """The rows that follow."""
+        return None if position.done else Window(position.skip, position.size)
+
+    def params(self, position: KeysetPosition) -> Mapping[str, int]:
+        """The number to begin after, and the direction."""
+        return {self.param: position.after, **self.fixed}
+
+    def place(self, position: KeysetPosition, page: Page) -> tuple[int, int]:
+        """Rows read before come first."""
+        del page
+        return position.read, 1
+
+    def after(self, position: KeysetPosition, page: Page) -> KeysetPosition:
+        """On to the highest number that is surely followed only by higher ones."""
+        rows = len(page.ids) + page.holes
+        if page.empty:
+            return dataclasses.replace(position, done=True)
+        if page.holes:
+            # The holes' numbers are unknown: step over by counting, not by number.
+            fresh = self._count(position, page.ids)
+            return dataclasses.replace(fresh, skip=position.skip + rows)
+        cut = _safe_cut(page, whole=rows < position.size)
+        if cut is None:
+            return dataclasses.replace(position, size=position.size * 2)
+        fresh = self._count(position, tuple(i for i in page.ids if i <= cut))
+        return dataclasses.replace(fresh, after=cut, skip=0, size=self.size)
+
+    def _count(self, position: KeysetPosition, ids: tuple[int, ...]) -> KeysetPosition:
+        known = set(position.tail)
+        fresh = tuple(i for i in ids if i not in known)
+        tail = tuple(sorted((*position.tail, *fresh)))[-self.overlap :]
+        return dataclasses.replace(position, read=position.read + len(fresh), tail=tail)
+
+
+def _safe_cut(page: Page, *, whole: bool) -> int | None:
+    """The highest number below all later rows of the page, and older than its last second.
+
+    With `whole` (the page was not full) rows of the last second count too: there are no others.
+    """
+    highest = list(accumulate(page.ids, max))
+    lowest_later: float = float("inf")
+    for index in range(len(page.ids) - 1, -1, -1):
+        earlier = whole or page.dates[index] < page.dates[-1]
+        if earlier and highest[index] < lowest_later:
+            return highest[index]
+        lowest_later = min(lowest_later, page.ids[index])
+    return None
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,170 @@
+"""The vocabulary of declarations: one `Resource` says all there is to know of a kind of data."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from ovk_archive.paging import Paginator
+from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
+
+
+class Owners(Enum):
+    """Whose lists a method can open."""
+
+    ACCOUNT = "only the account's own"
+    PEOPLE = "people's"
+    ANY = "people's and groups'"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A list call's answer, taken apart.
+
+    Attributes:
+        records: the rows, in order.
+        total: the server's count of the whole list, where it says one.
+    """
+
+    records: tuple[Record, ...]
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """A call of its own that counts a list, dead rows included (audio.getCount)."""
+
+    method: str
+    params: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """Whose rows open the partitions of a list.
+
+    Attributes:
+        params: partition parameter -> column of the parent's table.
+        stamp: columns that change whenever the list may have; it is opened only then.
+        counter: the column among them that counts its rows; 0 means there is nothing to open.
+        counts_dead: the counter counts dead rows that keep their places in the list.
+        where: only parents for which this column is not null, if given.
+    """
+
+    table: Table
+    params: Mapping[str, str]
+    stamp: tuple[str, ...]
+    counter: str | None = None
+    counts_dead: bool = False
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """Asks for records by their numbers, for a list whose numbers are dense (design.md, id sweep).
+
+    Attributes:
+        id: turns a partition and a number into an id of the method's.
+        number: the column that holds the number.
+    """
+
+    method: str
+    param: str
+    id: Callable[[Mapping[str, Any], int], str]
+    number: str
+    batch: int = 100
+
+
+def own_rows(table: Table) -> RowFunction:
+    """The row function of a list whose records are the rows of one table, and nothing else."""
+
+    def rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+        del context
+        yield table.row(record)
+
+    return rows
+
+
+def answer(response: Any) -> Answer:
+    """Take apart `{count, items}`, a bare list, or an object where a list has holes.
+
+    [A] calls some lists by their own names, and leaves `items` out where there are none
+    (openvk-api.md facts 15 and 17, section 5 notes.get). Id 0 is [A]'s phantom user.
+    """
+    total = None
+    if isinstance(response, dict):
+        names = [n for n in ("items", "notes", "comments", "users") if n in response]
+        numbered = not names and all(key.isdigit() for key in response)
+        total = response.get("count")
+        response = response if numbered else response.get(names[0]) if names else []
+    records = response.values() if isinstance(response, dict) else response or []
+    return Answer(tuple(r for r in records if isinstance(r, dict) and r.get("id") != 0), total)
+
+
+def uncounted(response: Any) -> Answer:
+    """Like `answer`, for methods whose `count` is only the size of the page."""
+    return Answer(answer(response).records)
+
+
+def alone(response: Any) -> Answer:
+    """The answer is one record."""
+    return Answer((response,) if isinstance(response, dict) else ())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One list of the API: how it is opened, read, and turned into rows.
+
+    Attributes:
+        name: unique; what cursors and the ledger call it.
+        section: the command it belongs to.
+        owner_param: the parameter that names whose list it is, None where it is always the account's.
+        rows: a record -> rows of one or more tables.
+        key: the record's key inside the list, for the paginator.
+        moment: the field with the record's unix time, for lists read by time.
+        aside: records that stand out of the list's order (a pinned post).
+        held: column -> partition parameter: which rows of `table` are this list's.
+        total: a call that counts the list, where its own answer does not.
+        fallback: parameters under which a record that crashes the server may still be had.
+    """
+
+    name: str
+    section: str
+    title: str
+    method: str
+    table: Table
+    paginator: Paginator
+    rows: RowFunction
+    key: Callable[[Record], str]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    answer: Callable[[Any], Answer] = answer
+    owner_param: str | None = None
+    owners: Owners = Owners.ANY
+    parent: Parent | None = None
+    moment: str | None = None
+    aside: Callable[[Record], bool] | None = None
+    held: Mapping[str, str] = field(default_factory=dict)
+    total: Total | None = None
+    sweep: Sweep | None = None
+    fallback: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """Records read by id because other records refer to them (people, groups).
+
+    Attributes:
+        known: the id of a record; what the answer lacks is kept as unknown.
+        batch: ids per call, the method's cap.
+        refresh_after: seconds until a known record is asked for again.
+    """
+
+    name: str
+    section: str
+    title: str
+    method: str
+    param: str
+    table: Table
+    rows: RowFunction
+    params: Mapping[str, Any] = field(default_factory=dict)
+    batch: int = 100
+    refresh_after: int = 7 * 86400

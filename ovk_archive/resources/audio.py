@@ -1,0 +1,214 @@
+"""Tracks, the collection in its order, playlists, lyrics.
+
+Methods: audio.get, audio.getCount, audio.getAlbums, audio.getLyrics (openvk-api.md section 5).
+"""
+
+from collections.abc import Iterator
+
+from ovk_archive import values
+from ovk_archive.paging import Single
+from ovk_archive.resource import Parent, Resource, Total, alone, own_rows, uncounted
+from ovk_archive.resources.columns import content, counter, given, moment, number, user, yes_no
+from ovk_archive.resources.columns import viewer as view
+from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.walk import Anchored
+
+AUDIO = Table(
+    name="audio",
+    title="Tracks",
+    doc="Every track that a collection, a playlist or an attachment names.",
+    key=("id",),
+    columns=(
+        number("id", "Track number, unique on the instance (decoded from unique_id)",
+               ("unique_id",), read=values.track_number),
+        user("owner_id", "Who uploaded it"),
+        number("aid", "Number of the track among its uploader's", ("id",), claims=("aid",)),
+        content("artist", str, "Artist"),
+        content("title", str, "Title"),
+        number("duration", "Length", unit="seconds"),
+        number("genre_id", "Genre, VK's numbering; 18 is other", claims=("genre",)),
+        content("genre", str, "Genre", ("genre_str",)),
+        content("url", str, "The file; null while processed, or withdrawn", read=values.link),
+        number("lyrics_id", "Lyrics exist if set; the key of table lyrics", also=(("lyrics",),)),
+        yes_no("explicit", "Marked as explicit"),
+        yes_no("withdrawn", "Taken down by a rights holder"),
+        yes_no("ready", "Processed and playable"),
+        yes_no("searchable", "Found by search"),
+        content("album", str, "Playlist it is linked to, JSON ([B] only)", read=values.as_json,
+                kind=Kind.VOLATILE, claims=("album_id",), keep=True),
+        content("manifest", str, "MPEG-DASH manifest", read=values.link, kind=Kind.VOLATILE, keep=True),
+        content("keys", str, "Keys of the manifest's streams, JSON", read=values.as_json,
+                kind=Kind.VOLATILE, keep=True),
+        counter("listens", "Plays, where the server tells", keep=True),
+        view("added", "In the account's collection"),
+        view("editable", "The account may edit it"),
+    ),
+    known=frozenset({"user"}),
+    indexes=(("owner_id",), ("artist",)),
+    label="title",
+    facets=("genre",),
+)  # fmt: skip
+
+COLLECTION = Table(
+    name="audio_collection",
+    title="Audio collections",
+    doc="Whose collection has which track.",
+    key=("owner_id", "audio_id"),
+    columns=(
+        given("owner_id", int, "Whose collection; negative for a group"),
+        given("audio_id", int, "The track", references="audio"),
+        given("place", int, "Order: the greater, the later it was added"),
+    ),
+    relation=True,
+    indexes=(("owner_id", "place"), ("audio_id",)),
+    sort="place",
+)
+
+PLAYLISTS = Table(
+    name="playlists",
+    title="Playlists",
+    doc="Playlists of people and groups.",
+    key=("id",),
+    columns=(
+        number("id", "Playlist number, unique on the instance"),
+        number("owner_id", "Whose playlist; negative for a group"),
+        content("title", str, "Title"),
+        content("description", str, "Description"),
+        moment("created", "When it was made"),
+        moment("modified", "When it was last changed; [A] often says nothing", kind=Kind.VOLATILE),
+        counter("size", "Tracks by the server's count, deleted ones included"),
+        counter("length", "Length of all tracks", unit="seconds"),
+        content("cover_url", str, "The cover", read=values.link),
+        yes_no("searchable", "Found by search ([B] only)"),
+        counter("listens", "Plays"),
+        view("accessible", "The account may open it"),
+        view("editable", "The account may edit it"),
+        view("bookmarked", "In the account's bookmarks"),
+    ),
+    known=frozenset({"thumb"}),
+    indexes=(("owner_id",),),
+    label="title",
+    sort="created",
+)
+
+PLAYLIST_AUDIO = Table(
+    name="playlist_audio",
+    title="Tracks of playlists",
+    doc="Which track is in which playlist, in its order.",
+    key=("playlist_id", "audio_id"),
+    columns=(
+        given("playlist_id", int, "The playlist", references="playlists"),
+        given("audio_id", int, "The track", references="audio"),
+        given("position", int, "Place in the playlist, from 0"),
+    ),
+    relation=True,
+    indexes=(("audio_id",),),
+)
+
+LYRICS = Table(
+    name="lyrics",
+    title="Lyrics",
+    doc="The words of a track, where it has any.",
+    key=("lyrics_id",),
+    columns=(
+        number("lyrics_id", "The track's number", references="audio"),
+        content("text", str, "The words", read=values.text),
+    ),
+)
+
+
+def track_key(record: Record) -> str:
+    """The global number."""
+    return str(record["unique_id"])
+
+
+def collection_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """A track, and that this collection has it."""
+    row = AUDIO.row(record)
+    yield row
+    owner = context.partition["owner_id"]
+    yield COLLECTION.row({}, owner_id=owner, audio_id=row.values["id"], place=context.place)
+
+
+def playlist_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """A track, and its place in this playlist."""
+    row = AUDIO.row(record)
+    yield row
+    yield PLAYLIST_AUDIO.row(
+        {},
+        playlist_id=context.partition["album_id"],
+        audio_id=row.values["id"],
+        position=context.place,
+    )
+
+
+TRACKS = Resource(
+    name="audio",
+    section="audio",
+    title="audio collection",
+    method="audio.get",
+    params={"need_user": 0},
+    table=COLLECTION,
+    answer=uncounted,
+    total=Total(method="audio.getCount", params=("owner_id",)),
+    paginator=Anchored(holes=True, jumps=True),
+    rows=collection_rows,
+    key=track_key,
+    owner_param="owner_id",
+    held={"owner_id": "owner_id"},
+)
+
+PLAYLIST_LIST = Resource(
+    name="playlists",
+    section="audio",
+    title="playlists",
+    method="audio.getAlbums",
+    params={"drop_private": 1},
+    table=PLAYLISTS,
+    answer=uncounted,
+    paginator=Anchored(order="whole"),
+    rows=own_rows(PLAYLISTS),
+    key=lambda record: str(record["id"]),
+    owner_param="owner_id",
+    held={"owner_id": "owner_id"},
+)
+
+IN_PLAYLISTS = Resource(
+    name="playlist_audio",
+    section="audio",
+    title="tracks of playlists",
+    method="audio.get",
+    params={"need_user": 0},
+    table=PLAYLIST_AUDIO,
+    answer=uncounted,
+    paginator=Anchored(order="whole", holes=True),
+    rows=playlist_rows,
+    key=track_key,
+    parent=Parent(
+        table=PLAYLISTS,
+        params={"owner_id": "owner_id", "album_id": "id"},
+        stamp=("size", "length", "modified"),
+        counter="size",
+        counts_dead=True,
+    ),
+    held={"playlist_id": "album_id"},
+)
+
+WORDS = Resource(
+    name="lyrics",
+    section="audio",
+    title="lyrics",
+    method="audio.getLyrics",
+    table=LYRICS,
+    answer=alone,
+    paginator=Single(),
+    rows=own_rows(LYRICS),
+    key=lambda record: str(record["lyrics_id"]),
+    parent=Parent(
+        table=AUDIO,
+        params={"lyrics_id": "lyrics_id"},
+        stamp=("lyrics_id",),
+        where="lyrics_id",
+    ),
+    held={"lyrics_id": "lyrics_id"},
+)

@@ -1,0 +1,49 @@
+"""Notes.
+
+Method: notes.get (openvk-api.md section 5).
+"""
+
+from ovk_archive import values
+from ovk_archive.resource import Owners, Resource, own_rows
+from ovk_archive.resources.columns import content, counter, moment, number, user
+from ovk_archive.resources.columns import viewer as view
+from ovk_archive.rows import Table
+from ovk_archive.walk import Anchored
+
+NOTES = Table(
+    name="notes",
+    title="Notes",
+    doc="Long texts with markup.",
+    key=("owner_id", "id"),
+    columns=(
+        user("owner_id", "Who wrote it"),
+        number("id", "Number of the note among its author's"),
+        content("title", str, "Title"),
+        content("text", str, "The text: HTML, as the server sanitised it"),
+        moment("date", "When it was written"),
+        counter("comments", "Comments"),
+        content("view_url", str, "Address of the note on the instance"),
+        view("can_comment", "The account may comment ([A] only)", keep=True),
+        view("privacy_view", "Who may read it ([A] only)", read=values.whole, keep=True),
+    ),
+    known=frozenset({"type", "read_comments", "text_wiki"}),
+    indexes=(("date",),),
+    label="title",
+    sort="date",
+    facets=("owner_id",),
+)
+
+NOTE_LIST = Resource(
+    name="notes",
+    section="notes",
+    title="notes",
+    method="notes.get",
+    params={"sort": 0},
+    table=NOTES,
+    paginator=Anchored(order="oldest"),
+    rows=own_rows(NOTES),
+    key=lambda record: str(record["id"]),
+    owner_param="user_id",
+    owners=Owners.PEOPLE,
+    held={"owner_id": "user_id"},
+)

@@ -1,0 +1,111 @@
+"""Posts on a wall.
+
+Methods: wall.get, wall.getById (openvk-api.md section 5).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ovk_archive import values
+from ovk_archive.resource import Resource, Sweep
+from ovk_archive.resources.attachments import attached, named
+from ovk_archive.resources.columns import content, counter, moment, number, someone, user, yes_no
+from ovk_archive.resources.columns import viewer as view
+from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.walk import Anchored
+
+
+def originals(history: Any) -> str | None:
+    """What a post repeats, as JSON: only what does not change by itself.
+
+    `owner_id` in it is the author of the original, not its wall, so it names no post (section 4).
+    """
+    plain = [
+        {
+            "id": original.get("id"),
+            "from_id": original.get("from_id"),
+            "date": original.get("date"),
+            "text": values.text(original.get("text")),
+            "attachments": named(original.get("attachments")),
+        }
+        for original in history or ()
+    ]
+    return json.dumps(plain, ensure_ascii=False) if plain else None
+
+
+POSTS = Table(
+    name="posts",
+    title="Posts",
+    doc="Posts on walls of people and groups.",
+    key=("owner_id", "id"),
+    columns=(
+        *someone("owner_id", "Whose wall"),
+        number("id", "Number of the post on its wall"),
+        *someone("from_id", "Who wrote it"),
+        moment("date", "When it was written"),
+        content("text", str, "The text", read=values.text),
+        content(
+            "attachments", str, "What is attached, in VK's way; see table attachments", read=named
+        ),
+        content("copy_history", str, "What it repeats, JSON", read=originals),
+        content("post_type", str, "`post`, or `suggest` for one that awaits approval"),
+        user("signer_id", "Who signed it, in a group"),
+        yes_no("is_pinned", "Pinned to the top of the wall"),
+        yes_no("is_explicit", "Marked as explicit"),
+        content("platform", str, "Client it was written with", ("post_source", "platform")),
+        content("source", str, "Where it came from, e.g. profile_photo", ("post_source", "data")),
+        content("geo", str, "Coordinates: latitude,longitude ([B] only)", ("geo", "coordinates")),
+        content("geo_name", str, "Name of the place ([B] only)", ("geo", "name")),
+        content("copyright", str, "Source it names ([B] only)", ("copyright", "link")),
+        yes_no("is_archived", "Put away by its author ([B] only)", kind=Kind.VOLATILE),
+        counter("comments", "Comments"),
+        counter("likes", "Likes"),
+        counter("reposts", "Reposts"),
+        view("user_likes", "The account likes it", ("likes", "user_likes")),
+        view("can_edit", "The account may edit it"),
+        view("can_delete", "The account may delete it"),
+        view("can_pin", "The account may pin it"),
+    ),
+    known=frozenset({"can_archive", "final_post", "post_id"}),
+    indexes=(("date",), ("from_user_id",)),
+    label="text",
+    sort="date",
+    facets=("owner_id", "from_user_id", "platform"),
+)
+
+
+def post_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """A post and what is attached to it or to what it repeats."""
+    del context
+    row = POSTS.row(record)
+    yield row
+    reposted = [
+        one
+        for original in record.get("copy_history") or ()
+        for one in original.get("attachments") or ()
+    ]
+    yield from attached(POSTS, row.key, record.get("attachments") or (), reposted)
+
+
+def post_id(partition: Mapping[str, Any], number_: int) -> str:
+    """A post as wall.getById names it."""
+    return f"{partition['owner_id']}_{number_}"
+
+
+WALL = Resource(
+    name="posts",
+    section="wall",
+    title="posts",
+    method="wall.get",
+    # On [A] extended=1 answers 500 for some reposts (section 5), so people are looked up later.
+    params={"extended": 0},
+    table=POSTS,
+    paginator=Anchored(jumps=True),
+    rows=post_rows,
+    key=lambda record: str(record["id"]),
+    aside=lambda record: bool(record.get("is_pinned")),
+    owner_param="owner_id",
+    held={"owner_id": "owner_id"},
+    sweep=Sweep(method="wall.getById", param="posts", id=post_id, number="id"),
+)

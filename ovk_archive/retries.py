@@ -1,0 +1,69 @@
+"""How stubbornly a failed request is tried again."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import stamina
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
+
+from ovk_archive.answers import WrongAddressError
+from ovk_archive.errors import ServerFaultError, TransportError
+
+_log = logging.getLogger("ovk_archive")
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """Exponential back-off; waits are in seconds.
+
+    Attributes:
+        attempts: tries in all, the first included.
+        wait_initial: the first wait; each further one is twice as long.
+        wait_max: no wait is longer.
+        jitter: up to so much is added to each wait, by chance.
+    """
+
+    attempts: int = 6
+    wait_initial: float = 0.5
+    wait_max: float = 30.0
+    jitter: float = 0.5
+
+
+DEFAULT_RETRIES = Retries()
+
+
+def attempts(retries: Retries, *, isolating: bool) -> AsyncIterator[stamina.Attempt]:
+    """Tries of one call: as long as the failure may pass, and a crash is tried once more.
+
+    Args:
+        retries: how often, and how long to wait in between.
+        isolating: a crash (HTTP 500) is not tried again: the caller halves the page.
+    """
+    crashes = 0
+
+    def may_pass(error: Exception) -> bool:
+        nonlocal crashes
+        if isinstance(error, ServerFaultError):
+            crashes += 1
+            return crashes == 1 and not isolating
+        return isinstance(error, TransportError) and not isinstance(error, WrongAddressError)
+
+    return aiter(
+        stamina.retry_context(
+            on=may_pass,
+            attempts=retries.attempts,
+            timeout=None,
+            wait_initial=retries.wait_initial,
+            wait_max=retries.wait_max,
+            wait_jitter=retries.jitter,
+        )
+    )
+
+
+def _tell(details: RetryDetails) -> None:
+    _log.info("%s Trying again in %.1f s.", details.caused_by, details.wait_for)
+
+
+# Instead of stamina's own warnings, which are for programmers.
+set_on_retry_hooks([_tell])

@@ -1,0 +1,190 @@
+"""Records become rows: what a table and its columns are, and how a record fills them. Pure."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+Record = dict[str, Any]
+Path = tuple[str, ...]
+
+
+class Kind(Enum):
+    """What a change of a column means."""
+
+    PLAIN = "content"
+    VOLATILE = "counter or status, kept current"
+    VIEWER = "depends on who asks, kept current"
+
+
+class _Missing:
+    """Marks a field that a record does not have, as opposed to one that is null."""
+
+
+MISSING = _Missing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: where in the record it is found, and what it means.
+
+    Attributes:
+        at: path into the record; `()` is the whole record; None is a value that the partition gives.
+        also: other paths, tried in turn (the generations spell some fields differently).
+        read: turns the value found into the value stored.
+        claims: top-level fields this column accounts for, where `at` does not say.
+        unit: for readers: seconds, pixels, bytes, "unix time".
+        references: the table whose `id` this column holds.
+        keep: a null never overwrites a value (a field that only some answers of the API fill).
+    """
+
+    name: str
+    type: type
+    doc: str
+    at: Path | None = None
+    also: tuple[Path, ...] = ()
+    read: Callable[[Any], Any] | None = None
+    kind: Kind = Kind.PLAIN
+    claims: tuple[str, ...] = ()
+    unit: str | None = None
+    references: str | None = None
+    keep: bool = False
+
+    def find(self, record: Record) -> Any:
+        """The value to store, or MISSING."""
+        for path in (self.at, *self.also):
+            value = _dig(record, path)
+            if value is not MISSING:
+                return self.read(value) if self.read else value
+        return MISSING
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The record's top-level fields that this column accounts for."""
+        return self.claims + tuple(path[0] for path in (self.at, *self.also) if path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table for people to read.
+
+    Attributes:
+        relation: rows only say that two things belong together; they have no versions.
+        known: record fields that no column keeps because they never change or say nothing.
+        foreign_keys: (columns, table, columns) beside those of `Column.references`.
+        label: the column that names a row.
+        sort: the column by which a reader wants the newest first.
+        facets: columns worth counting by.
+        hidden: out of sight in Datasette.
+    """
+
+    name: str
+    title: str
+    doc: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    relation: bool = False
+    known: frozenset[str] = frozenset()
+    foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    label: str | None = None
+    sort: str | None = None
+    facets: tuple[str, ...] = ()
+    hidden: bool = False
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """The columns, by name."""
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """Every top-level field of a record that the columns account for."""
+        return self.known.union(*(column.fields for column in self.columns))
+
+    @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """The columns whose change makes a new version."""
+        return tuple(c.name for c in self.columns if c.kind is Kind.PLAIN)
+
+    def row(self, record: Record, *, embedded: bool = False, **given: Any) -> "Row":
+        """The row that a record fills; `given` are values the record itself does not say.
+
+        An *embedded* record (an attachment) knows less than the record of its own list: what it
+        lacks is left alone, where a missing field of a full record is null.
+        """
+        values: dict[str, Any] = {}
+        for column in self.columns:
+            value = given[column.name] if column.name in given else column.find(record)
+            if value is not MISSING:
+                values[column.name] = value
+            elif not embedded and column.at is not None:
+                values[column.name] = None
+        return Row(self, values, None if self.relation else record, embedded)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row to store, with the record it came from where the table keeps versions."""
+
+    table: Table
+    values: dict[str, Any]
+    record: Record | None = None
+    embedded: bool = False
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The values of the table's key."""
+        return tuple(self.values[name] for name in self.table.key)
+
+    @property
+    def content(self) -> bytes:
+        """A hash of what a person would call the content: plain columns and unknown fields."""
+        assert self.record is not None  # noqa: S101 - relations have no content
+        plain = {name: self.values.get(name) for name in self.table.plain}
+        unknown = {k: v for k, v in self.record.items() if k not in self.table.fields}
+        packed = json.dumps([plain, unknown], sort_keys=True, ensure_ascii=False)
+        return hashlib.blake2b(packed.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """Says that a record's numbered parts end here: rows of `where` from `count` on are gone."""
+
+    table: Table
+    where: Mapping[str, Any]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a row function may know beside the record.
+
+    Attributes:
+        partition: the parameters that opened the list.
+        place: the row's order number in the list, for lists whose order is content.
+    """
+
+    partition: Mapping[str, Any] = field(default_factory=dict)
+    place: int = 0
+
+
+RowFunction = Callable[[Record, Context], Iterator[Row | Trim]]
+
+
+def record_key(values: tuple[Any, ...]) -> str:
+    """A key as `_versions` and `attachments` write it: `1_149`, `25`."""
+    return "_".join(str(value) for value in values)
+
+
+def _dig(record: Any, path: Path | None) -> Any:
+    if path is None:
+        return MISSING
+    for step in path:
+        if not isinstance(record, dict) or step not in record:
+            return MISSING
+        record = record[step]
+    return record

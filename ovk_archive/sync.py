@@ -1,0 +1,329 @@
+"""The engine: resources x partitions x pages. It knows of no kind of data by name."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from ovk_archive.archive import Archive, Checkpoint, Skip
+from ovk_archive.client import Client
+from ovk_archive.cursors import Cursor, partition_key
+from ovk_archive.errors import (
+    ApiError,
+    ArchiveError,
+    AuthError,
+    RateLimitedError,
+    ServerFaultError,
+    StoppedError,
+)
+from ovk_archive.fetch import Fetched, Question, fetch
+from ovk_archive.lookups import Lookups
+from ovk_archive.opening import timestamp
+from ovk_archive.report import Report
+from ovk_archive.resource import Owners, Parent, Resource
+from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
+from ovk_archive.rows import Context, Row, Trim
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_log = logging.getLogger("ovk_archive")
+
+
+class Progress(Protocol):
+    """Who is told how far a run is."""
+
+    def page(self, resource: Resource, rows: int, total: int | None) -> None:
+        """A page of a list was saved: how many rows it had, and how many the list has."""
+
+    def finished(self, resource: Resource) -> None:
+        """All lists of a resource have been read."""
+
+
+class Silent:
+    """Nobody is told."""
+
+    def page(self, resource: Resource, rows: int, total: int | None) -> None:
+        """Nothing."""
+
+    def finished(self, resource: Resource) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What to read.
+
+    Attributes:
+        sections: names of sections, all by default.
+        owners: whose lists; the account by default.
+        full: read everything again, not only what is new.
+        concurrency: lists read side by side, and requests in flight.
+    """
+
+    sections: tuple[str, ...] = SECTIONS
+    owners: tuple[int, ...] = ()
+    full: bool = False
+    concurrency: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A list that is to be opened now.
+
+    Attributes:
+        partition: the parameters that open it.
+        owner_id: whose it is, where it has an owner.
+        stamp: what the parent's row says of it.
+        expected: rows it has by the parent's counter.
+    """
+
+    resource: Resource
+    partition: Mapping[str, Any]
+    owner_id: int | None = None
+    stamp: str | None = None
+    expected: int | None = None
+
+
+@dataclass(slots=True)
+class Sync:
+    """One run over one archive.
+
+    Lists that need nothing of each other are read side by side; within a list the next page is
+    asked for while the last is saved. Whatever ends a run early ends it between two pages.
+    """
+
+    client: Client
+    archive: Archive
+    account_id: int
+    options: Options
+    progress: Progress = field(default_factory=Silent)
+    resources: tuple[Resource, ...] = RESOURCES
+    report: Report = field(default_factory=Report)
+    began: str = field(default_factory=timestamp)
+
+    async def run(self, arguments: Mapping[str, Any] | None = None) -> Report:
+        """Read everything that was asked for; the report says how it ended.
+
+        An error that ends the run is in the report too; what was saved before it stays.
+        """
+        number = self.archive.begin_run(arguments or {})
+        error: ArchiveError | None = None
+        try:
+            await self._everything()
+        except* ArchiveError as group:
+            error = _worst(group)
+        self.report.requests += self.client.requests
+        self.report.failures += self.client.failures
+        self.report.conclude(error)
+        self.archive.end_run(number, self.report.to_json())
+        return self.report
+
+    @property
+    def owners(self) -> tuple[int, ...]:
+        """Whose lists are read."""
+        return self.options.owners or (self.account_id,)
+
+    async def _everything(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for section in self.options.sections:
+                tasks.create_task(self._section(section))
+        await Lookups(self.client, self.archive, self.report).run(LOOKUPS)
+
+    async def _section(self, section: str) -> None:
+        """First the lists that owners have, side by side; then the lists that rows of those open."""
+        own = [r for r in self.resources if r.section == section]
+        async with asyncio.TaskGroup() as tasks:
+            for resource in own:
+                if resource.parent is None:
+                    tasks.create_task(self._roots(resource))
+        for resource in own:
+            if resource.parent is not None:
+                await self._children(resource, resource.parent)
+
+    async def _roots(self, resource: Resource) -> None:
+        for owner in self.owners:
+            if _has(resource, owner, self.account_id):
+                partition = {resource.owner_param: owner} if resource.owner_param else {}
+                await self._open(Opening(resource=resource, partition=partition, owner_id=owner))
+        self.progress.finished(resource)
+
+    async def _children(self, resource: Resource, parent: Parent) -> None:
+        """Open the lists whose parents say that something changed, several side by side."""
+        slots = asyncio.Semaphore(self.options.concurrency)
+
+        async def one(opening: Opening) -> None:
+            async with slots:
+                await self._open(opening)
+
+        async for openings in self._due(resource, parent):
+            async with asyncio.TaskGroup() as tasks:
+                for opening in openings:
+                    tasks.create_task(one(opening))
+        self.progress.finished(resource)
+
+    async def _due(self, resource: Resource, parent: Parent) -> AsyncIterator[list[Opening]]:
+        after = 0
+        while rows := await _aside(self.archive.children, parent, self.owners, after):
+            after = rows[-1][0]
+            openings = [_opening(resource, parent, row[1:], self.account_id) for row in rows]
+            keys = [opening.partition for opening in openings]
+            cursors = await _aside(self.archive.cursors_of, resource, keys)
+            due = [o for o in openings if self._is_due(o, cursors.get(partition_key(o.partition)))]
+            if due:
+                yield due
+
+    def _is_due(self, opening: Opening, cursor: Cursor | None) -> bool:
+        if cursor is None:
+            return opening.expected != 0
+        if self.options.full or not cursor.done or cursor.refused or cursor.stamp != opening.stamp:
+            return True
+        return self.archive.open_skips(opening.resource, opening.partition)
+
+    async def _open(self, opening: Opening) -> None:
+        """Read one list; that it is refused is a fact to record, not a failure of the run."""
+        self.report.of(opening.resource.name).lists += 1
+        try:
+            await self._read(opening)
+        except (AuthError, RateLimitedError):
+            raise
+        except (ApiError, ServerFaultError) as refusal:
+            code = refusal.code if isinstance(refusal, ApiError) else None
+            await _aside(
+                self.archive.refuse,
+                opening.resource, opening.partition, opening.owner_id, str(refusal), code,
+            )  # fmt: skip
+            self.report.of(opening.resource.name).refused.append(
+                {"partition": dict(opening.partition), "why": str(refusal), "code": code}
+            )
+
+    async def _read(self, opening: Opening) -> None:
+        resource = opening.resource
+        cursor = await _aside(self.archive.cursor, resource, opening.partition)
+        again = await _aside(self.archive.open_skips, resource, opening.partition)
+        full = self.options.full or again
+        position = resource.paginator.begin(
+            cursor.position, full=full, expected=opening.expected or 0
+        )
+        whole = full or cursor.position is None or not resource.paginator.incremental
+        question = await self._question(opening)
+        position = await self._walk(opening, question, position, whole=whole)
+        if resource.sweep and getattr(position, "short", False):
+            await self._sweep(opening)
+
+    async def _question(self, opening: Opening) -> Question:
+        """The list's parameters, and its count where the list's own answers do not tell it."""
+        resource, partition = opening.resource, opening.partition
+        if resource.total:
+            params = {name: partition[name] for name in resource.total.params}
+            total = int(await self.client.call(resource.total.method, params))
+            return Question(resource, partition, total, dead=True)
+        dead = bool(resource.parent and resource.parent.counts_dead)
+        return Question(resource, partition, opening.expected, dead)
+
+    async def _walk(
+        self, opening: Opening, question: Question, position: Any, *, whole: bool
+    ) -> Any:
+        """Page after page; the next is on its way while the last is saved."""
+        arriving = self._ask(question, position)
+        while arriving is not None:
+            fetched = await arriving
+            before = position
+            position = opening.resource.paginator.after(before, fetched.page)
+            if position == before:
+                raise ArchiveError(f"{opening.resource.method}: the same page again and again.")
+            arriving = self._ask(question, position)
+            try:
+                await self._save(opening, fetched, before, position, whole=whole)
+            except BaseException:
+                if arriving is not None:
+                    arriving.cancel()
+                raise
+        return position
+
+    def _ask(self, question: Question, position: Any) -> asyncio.Task[Fetched] | None:
+        paginator = question.resource.paginator
+        window = paginator.window(position)
+        if window is None:
+            return None
+        more = {**question.params, **paginator.params(position)}
+        asked = Question(question.resource, more, question.total, question.dead)
+        window = paginator.addressing.fit(window)
+        return asyncio.create_task(fetch(self.client, asked, window))
+
+    async def _save(
+        self, opening: Opening, fetched: Fetched, before: Any, position: Any, *, whole: bool
+    ) -> None:
+        resource = opening.resource
+        page = Checkpoint(
+            resource=resource,
+            partition=opening.partition,
+            owner_id=opening.owner_id,
+            parts=_rows(opening, fetched, before),
+            position=position.to_json(),
+            stamp=opening.stamp,
+            counted=fetched.page.total,
+            skips=tuple(Skip(hole.place, key, hole.reason) for hole, key in fetched.holes),
+            resolves_before=self.began if whole else None,
+        )
+        stored = await _aside(self.archive.checkpoint, page)
+        report = self.report.of(resource.name)
+        report.pages += 1
+        report.new += stored.new
+        report.changed += stored.changed
+        report.skipped += len(fetched.holes)
+        self.progress.page(resource, len(fetched.records), fetched.page.total)
+
+    async def _sweep(self, opening: Opening) -> None:
+        """Ask by number for what a walk that does not add up may have missed."""
+        sweep = opening.resource.sweep
+        assert sweep is not None  # noqa: S101 - the caller looked
+        held = await _aside(
+            self.archive.held_numbers, opening.resource, opening.partition, sweep.number
+        )
+        top = max(held, default=0) + sweep.batch
+        missing = [number for number in range(1, top + 1) if number not in held]
+        lookups = Lookups(self.client, self.archive, self.report)
+        for start in range(0, len(missing), sweep.batch):
+            await lookups.sweep(opening.resource, opening.partition, missing[start:][: sweep.batch])
+
+
+def _rows(opening: Opening, fetched: Fetched, before: Any) -> Iterable[Row | Trim]:
+    resource = opening.resource
+    first, step = resource.paginator.place(before, fetched.page)
+    for index, record in enumerate(fetched.records, start=-fetched.page.aside):
+        context = Context(partition=opening.partition, place=first + step * index)
+        yield from resource.rows(record, context)
+
+
+def _opening(resource: Resource, parent: Parent, row: tuple[Any, ...], account_id: int) -> Opening:
+    partition = dict(zip(parent.params, row, strict=False))
+    stamp = dict(zip(parent.stamp, row[len(partition) :], strict=True))
+    expected = stamp[parent.counter] if parent.counter else None
+    return Opening(
+        resource=resource,
+        partition=partition,
+        owner_id=partition.get("owner_id", account_id),
+        stamp=json.dumps(list(stamp.values())),
+        expected=expected or 0 if parent.counter else None,
+    )
+
+
+def _has(resource: Resource, owner: int, account_id: int) -> bool:
+    if resource.owner_param is None or resource.owners is Owners.ACCOUNT:
+        return owner == account_id
+    return owner > 0 or resource.owners is Owners.ANY
+
+
+def _worst(group: BaseExceptionGroup[ArchiveError]) -> ArchiveError:
+    """The error to speak of: a real one rather than that the run was stopped."""
+    errors: list[ArchiveError] = []
+    for error in group.exceptions:
+        errors += [_worst(error)] if isinstance(error, BaseExceptionGroup) else [error]
+    return min(errors, key=lambda error: isinstance(error, StoppedError))
+
+
+async def _aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function of the archive in a thread, so that requests go on meanwhile."""
+    return await asyncio.to_thread(function, *args, **kwargs)

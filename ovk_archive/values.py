@@ -1,0 +1,117 @@
+"""How single API values are read: both generations' spellings of one fact become one value."""
+
+import base64
+import binascii
+import html
+import json
+from typing import Any
+
+#: What [A] fills into profile fields that privacy hides (openvk-api.md section 5, users.get).
+FAKE_CITY = "Воскресенск"
+
+
+def text(value: Any) -> str | None:
+    """Text as its author wrote it: the server escapes `&`, `<` and `>` once (fact 10)."""
+    return None if value is None else html.unescape(str(value))
+
+
+def flag(value: Any) -> int | None:
+    """A yes or no as 1 or 0: [A] sends booleans where [B] sends numbers (section 1)."""
+    return None if value is None else int(bool(value))
+
+
+def negated(value: Any) -> int | None:
+    """A flag the server sends upside down (`disable_unvote`, section 5, polls.getById)."""
+    return None if value is None else int(not value)
+
+
+def whole(value: Any) -> int | None:
+    """An integer, or None where the server sends null, false or an empty string."""
+    if value is None or isinstance(value, bool) or value == "":
+        return None
+    return int(value)
+
+
+def link(value: Any) -> str | None:
+    """A URL, or None where the server says false (audio without a file) or nothing."""
+    return value if isinstance(value, str) and value else None
+
+
+def as_json(value: Any) -> str | None:
+    """A nested value as JSON text, or None where it is empty or false."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else None
+
+
+def person(value: Any) -> int | None:
+    """The user behind a signed id, or None for a group or nobody."""
+    number = whole(value)
+    return number if number is not None and number > 0 else None
+
+
+def group(value: Any) -> int | None:
+    """The group behind a signed id as a positive number, or None for a user or nobody."""
+    number = whole(value)
+    return -number if number is not None and number < 0 else None
+
+
+def tally(value: Any) -> int | None:
+    """A counter: a bare number in one generation, `{"count": n}` in the other."""
+    if isinstance(value, dict):
+        value = value.get("count", value.get("likes"))
+    return whole(value)
+
+
+def album_number(value: Any) -> int | None:
+    """An album's global number: [A] writes `"{owner}_{id}"`, [B] the number (section 4)."""
+    return whole(value.rpartition("_")[2]) if isinstance(value, str) else whole(value)
+
+
+def album_owner(record: dict[str, Any]) -> int | None:
+    """An album's signed owner: [A] loses the minus of groups, but not inside the id."""
+    name = record.get("id")
+    if isinstance(name, str) and "_" in name:
+        return whole(name.rpartition("_")[0])
+    return whole(record.get("owner_id"))
+
+
+def track_number(value: Any) -> int | None:
+    """The global number of a track, out of its `unique_id` (base64, section 4)."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return int(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def city(value: Any) -> str | None:
+    """A city's name: text on [A], `{"id": 0, "title": …}` on [B]."""
+    return value.get("title") if isinstance(value, dict) else value
+
+
+def largest_size(sizes: Any) -> dict[str, Any]:
+    """The entry of a photo's `sizes` that is the original; a dict in Photos.* of [A], else a list.
+
+    `UPLOADED_MAXRES` is the only stable address, the rest are rendered thumbnails (section 7).
+    """
+    entries = list(sizes.values()) if isinstance(sizes, dict) else sizes or []
+    named = [entry for entry in entries if isinstance(entry, dict) and entry.get("url")]
+    best = [entry for entry in named if entry.get("type") == "UPLOADED_MAXRES"]
+    return (best or named or [{}])[-1]
+
+
+def photo_url(record: dict[str, Any]) -> str | None:
+    """Where a photo's original is, whatever shape the record came in."""
+    best = largest_size(record.get("sizes")).get("url")
+    original = record.get("orig_photo") or {}
+    return link(record.get("url") or record.get("src_original") or original.get("url") or best)
+
+
+def photo_width(record: dict[str, Any]) -> int | None:
+    """Pixels; inside attachments only the original's entry in `sizes` knows them."""
+    return whole(record.get("width")) or whole(largest_size(record.get("sizes")).get("width"))
+
+
+def photo_height(record: dict[str, Any]) -> int | None:
+    """Pixels, like `photo_width`."""
+    return whole(record.get("height")) or whole(largest_size(record.get("sizes")).get("height"))

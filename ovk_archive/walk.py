@@ -1,0 +1,293 @@
+"""The walk through a list that shifts while we read it: anchored offsets and intervals. Pure.
+
+Rows arrive, vanish and come back between two pages, so an offset alone proves nothing. Each page
+overlaps the one before; only a row that was read before (an *anchor*) proves that nothing lies
+between. What is known of a newest-first list is a stack of *intervals*, each read without a gap:
+a new run reads the head down to the newest interval, then continues the unfinished tail.
+
+Deletions move rows up, past an offset: hence the overlap, and stepping back when no anchor is
+seen. Rows that jump to the top meanwhile (a pinned post, a track added again) are the reason why
+a walk that does not add up reads the head once more before it calls itself finished.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ovk_archive.paging import Key, Page, Position
+from ovk_archive.windows import ROWS, Addressing, Window
+
+#: Keys kept as anchors: far more than any plausible burst of deletions between two requests.
+MEMORY = 50
+#: Consecutive rows of an interval's head that prove we stand at its top. One known row proves
+#: nothing: a pinned post, or a track added again, is known and far from its neighbours.
+RUN = 5
+#: Order numbers kept free for each walk: more rows than any list has.
+NUMBERS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of the list read without a gap.
+
+    Attributes:
+        head: its first keys.
+        tail: its last keys.
+        rows: how many rows it has, as far as we counted.
+        end: it reaches the end of the list.
+        total: the server's count of the whole list when this was finished.
+        floor: the order number of its last row.
+    """
+
+    head: tuple[Key, ...]
+    tail: tuple[Key, ...]
+    rows: int
+    end: bool = False
+    total: int | None = None
+    floor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WalkPosition(Position):
+    """Where a walk stands.
+
+    Attributes:
+        offset: the row to ask for next.
+        head: the first keys of this walk.
+        anchors: the last keys read; everything from `head` to them is held.
+        aside: rows out of order, seen at the top (a pinned post).
+        back: how often we stepped back in a row without finding an anchor.
+        ending: an empty page was seen; this step back confirms that it was the end.
+        closing: the whole was read; this is the last look at the head.
+        gap: dead rows fill the overlap, so that no anchor can be seen in the next page.
+        resumed: this walk began where an earlier run had stopped.
+        below: finished intervals under this walk, nearest first.
+        short: the list ended, but the server counts other than we do.
+        floor: the order number of the last row read; numbers fall down the list.
+        top: the number from which the newest walk began to count down.
+    """
+
+    offset: int = 0
+    head: tuple[Key, ...] = ()
+    anchors: tuple[Key, ...] = ()
+    aside: int = 0
+    back: int = 0
+    ending: bool = False
+    closing: bool = False
+    gap: bool = False
+    resumed: bool = False
+    below: tuple[Interval, ...] = ()
+    short: bool = False
+    floor: int = 0
+    top: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """Reads a list by overlapping windows.
+
+    Attributes:
+        size: rows per window.
+        overlap: rows of each window that belong to the one before (K of design.md).
+        order: "newest" (grows at the top; keeps intervals), "oldest" (grows at its end; a new run
+            continues there) or "whole" (read whole each time it is opened).
+        holes: dead rows keep their places, so an empty page before `Page.slots` is not the end.
+        jumps: rows may move to the top meanwhile, so a walk that does not add up looks there again.
+    """
+
+    size: int = 100
+    overlap: int = 10
+    order: str = "newest"
+    holes: bool = False
+    jumps: bool = False
+    addressing: Addressing = ROWS
+
+    @property
+    def incremental(self) -> bool:
+        """Only lists read whole have no rows left unread."""
+        return self.order != "whole"
+
+    @property
+    def stride(self) -> int:
+        """Rows by which a window is ahead of the one before."""
+        return self.size - self.overlap
+
+    def begin(self, saved: Mapping[str, Any] | None, *, full: bool, expected: int) -> WalkPosition:
+        """From the head, with what is known below; or on, where the list grows at its end."""
+        del expected
+        if saved is None:
+            return WalkPosition()
+        last = _loaded(saved)
+        if self.order == "newest":
+            fresh = _above(last)
+            return fresh if full else replace(fresh, below=_stack(last))
+        if full or (last.done and self.order == "whole"):
+            return WalkPosition()
+        onward = replace(last, done=False, short=False, back=0, ending=False, resumed=True)
+        if not last.done:
+            return onward
+        return replace(onward, closing=False, offset=max(0, last.read - self.overlap))
+
+    def window(self, position: WalkPosition) -> Window | None:
+        """The next rows, overlapping the last."""
+        return None if position.done else Window(position.offset, self.size)
+
+    def params(self, position: WalkPosition) -> Mapping[str, int]:
+        """None beside the window's."""
+        del position
+        return {}
+
+    def place(self, position: WalkPosition, page: Page) -> tuple[int, int]:
+        """The order number of a page's first row, and the step to the next.
+
+        Where rows arrive at the top, numbers fall from the top, each new walk beginning far above
+        the last; elsewhere they are the rows' places, from 0.
+        """
+        if self.order != "newest":
+            return position.offset, 1
+        known = _last_known(position.anchors, page.keys)
+        return position.floor + known, -1
+
+    def after(self, position: WalkPosition, page: Page) -> WalkPosition:
+        """On, if the page hangs together with what was read before; else back."""
+        position = replace(position, total=page.total)
+        if not page.keys:
+            return self._nothing(position, page)
+        first = not position.anchors
+        index = -1 if first else _last_known(position.anchors, page.keys)
+        if not first and index < 0 and not position.gap:
+            return self._lost(position, page)
+        return self._found(position, page, page.keys[index + 1 :])
+
+    def _found(self, position: WalkPosition, page: Page, fresh: tuple[Key, ...]) -> WalkPosition:
+        if position.ending and not fresh:
+            return self._finish(position)
+        if position.offset == 0:
+            position = replace(position, aside=page.aside)
+        position = replace(
+            position,
+            read=position.read + len(fresh),
+            head=(position.head + fresh)[:MEMORY],
+            anchors=(position.anchors + fresh)[-MEMORY:],
+            floor=position.floor - len(fresh),
+            back=0,
+            ending=False,
+            gap=False,
+        )
+        touched = self._touch(position, page)
+        return touched or replace(position, offset=position.offset + self.stride)
+
+    def _nothing(self, position: WalkPosition, page: Page) -> WalkPosition:
+        """An empty page: a stretch of dead rows, the end, or a list that shrank past us."""
+        ahead = position.offset + self.stride
+        if page.holes and position.ending:
+            return self._finish(position)
+        if page.holes or (self.holes and page.slots is not None and ahead < page.slots):
+            return replace(position, offset=ahead, gap=True)
+        if position.offset == 0:
+            return self._finish(replace(position, aside=page.aside, read=0))
+        if page.total is not None and page.total == position.read + position.aside:
+            return self._finish(position)
+        return self._step_back(replace(position, ending=True, gap=False))
+
+    def _lost(self, position: WalkPosition, page: Page) -> WalkPosition:
+        """No anchor in the page: too far down, or everything we knew of it is gone."""
+        if position.offset:
+            return self._step_back(position)
+        fresh = replace(
+            _above(position), total=page.total, below=position.below, closing=position.closing
+        )
+        return self._found(fresh, page, page.keys)
+
+    def _step_back(self, position: WalkPosition) -> WalkPosition:
+        start = max(0, position.offset - self.stride * 2**position.back)
+        return replace(position, offset=start, back=position.back + 1)
+
+    def _touch(self, position: WalkPosition, page: Page) -> WalkPosition | None:
+        """Merge with the interval below, if the page shows its top."""
+        if not position.below:
+            return None
+        interval, *others = position.below
+        match = _run(interval.head, page.keys)
+        if match is None:
+            return None
+        at, depth = match
+        above = position.read - (len(page.keys) - at)
+        rows = max(0, above) + interval.rows - depth
+        head = (position.head[: max(0, above)] + interval.head[depth:])[:MEMORY]
+        merged = replace(position, read=rows, head=head, anchors=interval.tail, below=tuple(others))
+        if not interval.end:
+            return replace(merged, offset=max(0, rows - self.overlap), floor=interval.floor)
+        if not position.closing and _differs(position.total, rows, interval):
+            return replace(position, below=(), offset=position.offset + self.stride)
+        short = position.closing and position.total not in (None, rows + position.aside)
+        return replace(merged, done=True, closing=False, short=short, below=())
+
+    def _finish(self, position: WalkPosition) -> WalkPosition:
+        """The end of the list, unless it does not add up and rows may have jumped to the top."""
+        adds_up = position.total is not None and position.total == position.read + position.aside
+        ended = replace(position, ending=False, back=0, gap=False, below=(), resumed=False)
+        if position.closing or not position.read or (adds_up and not position.resumed):
+            return replace(ended, done=True, closing=False, short=not adds_up)
+        if self.jumps:
+            whole = replace(_interval(position), end=True)
+            return replace(_above(position), closing=True, below=(whole,))
+        if position.resumed and not adds_up and position.total is not None:
+            return WalkPosition(closing=True)
+        return replace(ended, done=True, short=not adds_up)
+
+
+def _loaded(saved: Mapping[str, Any]) -> WalkPosition:
+    position = WalkPosition.from_json(saved)
+    below = tuple(Interval(**_tuples(entry)) for entry in saved.get("below", ()))
+    return replace(position, below=below)
+
+
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+
+
+def _stack(last: WalkPosition) -> tuple[Interval, ...]:
+    """What a run left behind, as intervals: what it read itself, over what lay below."""
+    if not last.head:
+        return last.below
+    return (_interval(last), *last.below)
+
+
+def _interval(walk: WalkPosition) -> Interval:
+    return Interval(walk.head, walk.anchors, walk.read, walk.done, walk.total, walk.floor)
+
+
+def _above(last: WalkPosition) -> WalkPosition:
+    """A walk from the head whose order numbers lie above all that were given out."""
+    top = last.top + NUMBERS
+    return WalkPosition(top=top, floor=top)
+
+
+def _last_known(anchors: tuple[Key, ...], keys: tuple[Key, ...]) -> int:
+    known = set(anchors)
+    return max((i for i, key in enumerate(keys) if key in known), default=-1)
+
+
+def _run(head: tuple[Key, ...], keys: tuple[Key, ...]) -> tuple[int, int] | None:
+    """Where consecutive rows of the page follow an interval's head: (index in page, in head)."""
+    rank = {key: i for i, key in enumerate(head)}
+    needed = min(RUN, len(head))
+    start, length, last = 0, 0, -1
+    for index, key in enumerate(keys):
+        place = rank.get(key, -1)
+        if place > last:
+            start, length = (index, 1) if length == 0 else (start, length + 1)
+            last = place
+        else:
+            start, length, last = (index, 1, place) if place >= 0 else (0, 0, -1)
+        if length >= needed > 0:
+            return start, rank[keys[start]]
+    return None
+
+
+def _differs(total: int | None, rows: int, interval: Interval) -> bool:
+    """The server's count did not change by what was added: something changed further down."""
+    if total is None or interval.total is None:
+        return False
+    return total - interval.total != rows - interval.rows
