@@ -25,6 +25,7 @@ class _Missing:
 
 
 MISSING = _Missing()
+_EMPTY = (None, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,8 @@ class Row:
     def content(self) -> bytes:
         """A hash of what a person would call the content: plain columns and unknown fields."""
         assert self.record is not None  # noqa: S101 - relations have no content
-        plain = {name: self.values.get(name) for name in self.table.plain}
+        # Empty and missing are the same: the forms in which a record comes differ in that.
+        plain = {n: self.values[n] for n in self.table.plain if self.values.get(n) not in _EMPTY}
         unknown = {k: v for k, v in self.record.items() if k not in self.table.fields}
         packed = json.dumps([plain, unknown], sort_keys=True, ensure_ascii=False)
         return hashlib.blake2b(packed.encode("utf-8", "surrogatepass"), digest_size=16).digest()

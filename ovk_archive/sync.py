@@ -249,7 +249,6 @@ class Sync:
             return None
         more = {**question.params, **paginator.params(position)}
         asked = Question(question.resource, more, question.total, question.dead)
-        window = paginator.addressing.fit(window)
         return asyncio.create_task(fetch(self.client, asked, window))
 
     async def _save(

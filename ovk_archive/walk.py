@@ -61,6 +61,7 @@ class WalkPosition(Position):
         closing: the whole was read; this is the last look at the head.
         gap: dead rows fill the overlap, so that no anchor can be seen in the next page.
         resumed: this walk began where an earlier run had stopped.
+        moved: the server's count changed while we read.
         below: finished intervals under this walk, nearest first.
         short: the list ended, but the server counts other than we do.
         floor: the order number of the last row read; numbers fall down the list.
@@ -76,6 +77,7 @@ class WalkPosition(Position):
     closing: bool = False
     gap: bool = False
     resumed: bool = False
+    moved: bool = False
     below: tuple[Interval, ...] = ()
     short: bool = False
     floor: int = 0
@@ -112,6 +114,14 @@ class Anchored:
         """Rows by which a window is ahead of the one before."""
         return self.size - self.overlap
 
+    def _window(self, position: WalkPosition) -> Window:
+        return self.addressing.fit(Window(position.offset, self.size))
+
+    def _ahead(self, position: WalkPosition) -> int:
+        """Where the next window begins: the overlap's rows before the end of this one."""
+        window = self._window(position)
+        return window.start + window.size - self.overlap
+
     def begin(self, saved: Mapping[str, Any] | None, *, full: bool, expected: int) -> WalkPosition:
         """From the head, with what is known below; or on, where the list grows at its end."""
         del expected
@@ -130,7 +140,7 @@ class Anchored:
 
     def window(self, position: WalkPosition) -> Window | None:
         """The next rows, overlapping the last."""
-        return None if position.done else Window(position.offset, self.size)
+        return None if position.done else self._window(position)
 
     def params(self, position: WalkPosition) -> Mapping[str, int]:
         """None beside the window's."""
@@ -150,7 +160,8 @@ class Anchored:
 
     def after(self, position: WalkPosition, page: Page) -> WalkPosition:
         """On, if the page hangs together with what was read before; else back."""
-        position = replace(position, total=page.total)
+        moved = position.moved or (position.read > 0 and position.total != page.total)
+        position = replace(position, total=page.total, moved=moved)
         if not page.keys:
             return self._nothing(position, page)
         first = not position.anchors
@@ -170,16 +181,17 @@ class Anchored:
             head=(position.head + fresh)[:MEMORY],
             anchors=(position.anchors + fresh)[-MEMORY:],
             floor=position.floor - len(fresh),
+            # Stepping back and finding nothing new: what hid the anchors ahead are dead rows.
+            gap=bool(position.back and not fresh),
             back=0,
             ending=False,
-            gap=False,
         )
         touched = self._touch(position, page)
-        return touched or replace(position, offset=position.offset + self.stride)
+        return touched or replace(position, offset=self._ahead(position))
 
     def _nothing(self, position: WalkPosition, page: Page) -> WalkPosition:
         """An empty page: a stretch of dead rows, the end, or a list that shrank past us."""
-        ahead = position.offset + self.stride
+        ahead = self._ahead(position)
         if page.holes and position.ending:
             return self._finish(position)
         if page.holes or (self.holes and page.slots is not None and ahead < page.slots):
@@ -195,7 +207,8 @@ class Anchored:
         if position.offset:
             return self._step_back(position)
         fresh = replace(
-            _above(position), total=page.total, below=position.below, closing=position.closing
+            _above(position), total=page.total, below=position.below, closing=position.closing,
+            moved=position.moved,
         )
         return self._found(fresh, page, page.keys)
 
@@ -219,19 +232,21 @@ class Anchored:
         if not interval.end:
             return replace(merged, offset=max(0, rows - self.overlap), floor=interval.floor)
         if not position.closing and _differs(position.total, rows, interval):
-            return replace(position, below=(), offset=position.offset + self.stride)
-        short = position.closing and position.total not in (None, rows + position.aside)
+            return replace(position, below=(), offset=self._ahead(position))
+        adds_up = position.total in (None, rows + position.aside) and not position.moved
+        short = position.closing and not adds_up
         return replace(merged, done=True, closing=False, short=short, below=())
 
     def _finish(self, position: WalkPosition) -> WalkPosition:
         """The end of the list, unless it does not add up and rows may have jumped to the top."""
-        adds_up = position.total is not None and position.total == position.read + position.aside
+        counted = position.read + position.aside
+        adds_up = position.total == counted and not position.moved
         ended = replace(position, ending=False, back=0, gap=False, below=(), resumed=False)
         if position.closing or not position.read or (adds_up and not position.resumed):
             return replace(ended, done=True, closing=False, short=not adds_up)
         if self.jumps:
             whole = replace(_interval(position), end=True)
-            return replace(_above(position), closing=True, below=(whole,))
+            return replace(_above(position), closing=True, below=(whole,), moved=position.moved)
         if position.resumed and not adds_up and position.total is not None:
             return WalkPosition(closing=True)
         return replace(ended, done=True, short=not adds_up)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ovk_archive.demo.call import Call, Method
@@ -70,7 +71,7 @@ def get_server_time(_: Call) -> int:
 
 def resolve_screen_name(call: Call) -> dict[str, Any]:
     """Find whose name this is; "id999" is somebody even where nobody is."""
-    name = call.params.str("screen_name")
+    name = call.params.text("screen_name")
     numbered = _NUMBERED.match(name)
     if numbered:
         kind = "user" if numbered.group(1) == "id" else "group"
@@ -98,7 +99,7 @@ def test(call: Call) -> dict[str, Any]:
 
 def about_instance(call: Call) -> dict[str, Any]:
     """Describe the instance; [A] crashes on its own default fields (section 12)."""
-    fields = call.params.str("fields", "statistics,administrators,popular_groups,links")
+    fields = call.params.text("fields", "statistics,administrators,popular_groups,links")
     wanted = fields.split(",")
     if "popular_groups" in wanted and not call.newer:
         raise Crash
@@ -122,7 +123,7 @@ def _statistics(call: Call) -> dict[str, int]:
     }
 
 
-ABOUT = {
+ABOUT: dict[str, Callable[[Call], dict[str, Any]]] = {
     "statistics": _statistics,
     "administrators": lambda call: {"count": 1, "items": user_objects(call, [1], [])},
     "popular_groups": lambda _: {"count": 0, "items": []},

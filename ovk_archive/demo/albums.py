@@ -14,19 +14,19 @@ def get_albums(call: Call) -> dict[str, Any]:
     owner = _owner(call)
     privacy.albums(call.world, call.dialect, owner)
     albums = call.world.albums_of(owner)
-    if call.params.str("album_ids"):
+    if call.params.text("album_ids"):
         chosen = [album for key in _ids(call) if (album := _find(call, key))]
-        count = 0 if call.newer else len(call.params.list("album_ids"))
+        count = 0 if call.newer else len(call.params.names("album_ids"))
         return {"count": count, "items": [_album(call, album) for album in chosen]}
-    page = sliced(albums, call.params.int("offset"), call.params.int("count", 100))
-    if not call.params.bool("need_system", default=True):
+    page = sliced(albums, call.params.number("offset"), call.params.number("count", 100))
+    if not call.params.flag("need_system", default=True):
         page = [album for album in page if not album.system]
     return {"count": len(albums), "items": [_album(call, album) for album in page]}
 
 
 def get_albums_count(call: Call) -> int:
     """Count the albums of a user or a group."""
-    user, group = call.params.int("user_id"), call.params.int("group_id")
+    user, group = call.params.number("user_id"), call.params.number("group_id")
     if not call.newer:
         _check_one(call, user, group)
     owner = -group if group else user or call.viewer or 0
@@ -47,13 +47,13 @@ def _owner(call: Call) -> int:
     """Read whose albums are meant: [B] lists one's own where nobody is named."""
     if "owner_id" not in call.params and not call.newer:
         raise ApiFault(100, "Required parameter 'owner_id' missing.")
-    owner = call.params.int("owner_id")
+    owner = call.params.number("owner_id")
     return (call.viewer or 0) if owner == 0 and call.newer else owner
 
 
 def _ids(call: Call) -> list[int]:
     """Read album ids: [A] wants "owner_album" pairs and sees nothing in bare numbers."""
-    parts = call.params.list("album_ids")
+    parts = call.params.names("album_ids")
     if call.newer:
         return [to_int(part) for part in parts]
     return [to_int(part.partition("_")[2]) for part in parts]
@@ -100,12 +100,12 @@ def _thumb_id(call: Call, cover: Photo | None) -> str | int:
 
 
 def _cover(call: Call, cover: Photo | None) -> dict[str, Any]:
-    if not call.params.bool("need_covers", default=True):
+    if not call.params.flag("need_covers", default=True):
         return {}
     if cover is not None:
         shown: dict[str, Any] = {"thumb_src": original(call, cover)}
     else:
         shown = {"thumb_src": call.url(CAMERA) if call.newer else CAMERA}
-    if call.params.bool("photo_sizes"):
+    if call.params.flag("photo_sizes"):
         shown["sizes"] = None if cover is None else size_dict(call, cover)
     return shown

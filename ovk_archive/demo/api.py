@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from ovk_archive.demo import account, galleries, groups, messages, notes, polls, tracks, users, wall
 from ovk_archive.demo.call import Call, Method
 from ovk_archive.demo.php import ApiFault, Crash, Params
+from ovk_archive.demo.writes import WRITES
 
 if TYPE_CHECKING:
     from ovk_archive.demo.instance import DemoInstance
@@ -20,22 +21,6 @@ METHODS: dict[str, Method] = {
     **tracks.METHODS,
     **polls.METHODS,
 }
-
-#: Methods that change things: never wanted from an archiver, so counted and refused.
-WRITES = frozenset(
-    """
-    account.saveProfileInfo audio.add audio.addAlbum audio.beacon audio.delete audio.edit
-    audio.moveToAlbum audio.removeFromAlbum audio.restore audio.setBroadcast board.addTopic
-    board.createComment board.deleteComment board.deleteTopic board.editTopic friends.add
-    friends.delete gifts.send groups.create groups.edit groups.join groups.leave likes.add
-    likes.delete messages.delete messages.edit messages.restore messages.send notes.add
-    notes.createComment notes.delete notes.edit notifications.markAsViewed photos.createAlbum
-    photos.createComment photos.delete photos.deleteAlbum photos.deleteComment photos.edit
-    photos.editAlbum photos.save photos.saveWallPhoto polls.addVote polls.create polls.deleteVote
-    status.set users.report video.upload wall.createComment wall.delete wall.deleteComment
-    wall.edit wall.editComment wall.pin wall.post wall.repost wall.unpin
-    """.split()
-)
 
 _OFFLINE = "forGodSakePleaseDoNotReportAboutMyOnlineActivity"
 _NAMES = {name.lower(): name for name in (*METHODS, *WRITES, "newsfeed.get", "account.setOnline")}
@@ -85,7 +70,7 @@ def _touch(instance: "DemoInstance", name: str, params: Params, viewer: int | No
     """Count what an archiver must not do: writing, and marking the account online."""
     _require_user(viewer)
     if name == "newsfeed.get":
-        instance.online_marks += not params.bool(_OFFLINE)
+        instance.online_marks += not params.flag(_OFFLINE)
         return {"items": [], "next_from": False} if instance.dialect == "A" else {"items": []}
     if name == "account.setOnline":
         instance.online_marks += 1

@@ -7,7 +7,7 @@ from ovk_archive.demo import privacy
 from ovk_archive.demo.albums import get_albums, get_albums_count
 from ovk_archive.demo.call import Call, Method
 from ovk_archive.demo.comments import object_comment
-from ovk_archive.demo.people import user_objects
+from ovk_archive.demo.people import avatar
 from ovk_archive.demo.photos import photo_object
 from ovk_archive.demo.php import ApiFault, Crash, sliced, to_int
 from ovk_archive.demo.records import Album, Photo
@@ -21,42 +21,42 @@ def get(call: Call) -> dict[str, Any]:
     `count` is the rows of this page in [A] and the album's size in [B], deleted ones
     included; `items` is missing when there is nothing to show (section 0, fact 17).
     """
-    owner = call.params.int("owner_id")
-    if call.params.str("photo_ids"):
+    owner = call.params.number("owner_id")
+    if call.params.text("photo_ids"):
         return _chosen(call)
     privacy.pictures(call.world, call.dialect, owner)
     album = _album(call, owner)
     rows = [] if album is None else call.world.album_rows(album.id)
-    count = call.params.int("count", 10)
+    count = call.params.number("count", 10)
     if call.newer:
-        count = call.params.int("limit") or count
-    page = sliced(rows, call.params.int("offset"), count)
+        count = call.params.number("limit") or count
+    page = sliced(rows, call.params.number("offset"), count)
     return _shown(call, len(rows) if call.newer else len(page), page)
 
 
 def get_all(call: Call) -> dict[str, Any]:
     """List everything a person uploaded, the newest first; [A] does not count."""
-    owner = call.params.int("owner_id")
+    owner = call.params.number("owner_id")
     privacy.all_photos(call.world, call.dialect, owner)
     photos = call.world.photos_of(owner)
-    page = sliced(photos, call.params.int("offset"), call.params.int("count", 100))
-    items = {"items": _photos(call, page, sizes=call.params.bool("photo_sizes"))}
+    page = sliced(photos, call.params.number("offset"), call.params.number("count", 100))
+    items = {"items": _photos(call, page, sizes=call.params.flag("photo_sizes"))}
     return {"count": len(photos), **items} if call.newer else items
 
 
 def get_by_id(call: Call) -> list[dict[str, Any]]:
     """Show chosen photos; in [A] one bad id spoils the whole call."""
-    keys = call.params.list("photos")
+    keys = call.params.names("photos")
     if call.newer and len(keys) > MOST_IDS:
         raise ApiFault(-78, "Photos count must not exceed limit")
     found = [_find(call, key) for key in keys]
     photos = [photo for photo in found if photo is not None]
-    return _photos(call, photos, sizes=call.params.bool("photo_sizes"))
+    return _photos(call, photos, sizes=call.params.flag("photo_sizes"))
 
 
 def get_comments(call: Call) -> dict[str, Any]:
     """List comments under a photo; one that does not exist crashes the server."""
-    owner, number = call.params.int("owner_id"), call.params.int("photo_id")
+    owner, number = call.params.number("owner_id"), call.params.number("photo_id")
     photo = call.world.photos.get((owner, number))
     if photo is None or (photo.deleted and call.newer):
         raise Crash
@@ -64,9 +64,9 @@ def get_comments(call: Call) -> dict[str, Any]:
         raise ApiFault(4, "Invalid photo")
     privacy.pictures(call.world, call.dialect, owner)
     thread = call.world.thread("photo", owner, number)
-    page = sliced(thread, call.params.int("offset"), call.params.int("count", 100))
+    page = sliced(thread, call.params.number("offset"), call.params.number("count", 100))
     shown = [object_comment(call, comment) for comment in page]
-    if call.params.bool("need_likes"):
+    if call.params.flag("need_likes"):
         for item, comment in zip(shown, page, strict=True):
             item |= {"count": comment.likes, "user_likes": 0, "can_like": 1}
     profiles = _profiles(call, [comment.author_id for comment in page])
@@ -75,21 +75,31 @@ def get_comments(call: Call) -> dict[str, Any]:
 
 def _profiles(call: Call, authors: list[int]) -> dict[str, Any]:
     """Show the authors once per comment, or no key at all when there are none."""
-    if not authors or not call.params.bool("extended"):
+    if not authors or not call.params.flag("extended"):
         return {}
-    people = user_objects(call, authors, [])
-    keys = ("id", "first_name", "last_name")
-    return {
-        "profiles": [
-            {key: person[key] for key in keys} | {"deactivated": False, "is_closed": False}
-            for person in people
-        ]
+    return {"profiles": [_profile(call, number) for number in authors]}
+
+
+def _profile(call: Call, user_id: int) -> dict[str, Any]:
+    """Show a person in yet another way; [A] adds pictures."""
+    user = call.world.users[abs(user_id)]
+    shown: dict[str, Any] = {
+        "id": user.id,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "deactivated": False,
+        "is_closed": user.closed,
     }
+    if call.newer:
+        return shown
+    pictures = {"photo_50": "miniscule", "photo_100": "tiny", "photo_200": "normal"}
+    shown |= {name: avatar(call, user, size) for name, size in pictures.items()}
+    return shown | {"photo_id": f"{user.id}_1"}
 
 
 def _album(call: Call, owner: int) -> Album | None:
     """Find the album; [B] also knows "profile", which may not exist yet."""
-    text = call.params.str("album_id")
+    text = call.params.text("album_id")
     if call.newer and text == "profile":
         mine = call.world.albums_of(owner)
         return next((album for album in mine if album.system == "avatar"), None)
@@ -100,7 +110,7 @@ def _album(call: Call, owner: int) -> Album | None:
 
 
 def _chosen(call: Call) -> dict[str, Any]:
-    keys = call.params.list("photo_ids")
+    keys = call.params.names("photo_ids")
     if call.newer and len(keys) > MOST_IDS:
         raise ApiFault(-78, "Photos count must not exceed limit")
     pairs = [tuple(to_int(part) for part in key.split("_")[:2]) for key in keys]
@@ -110,13 +120,13 @@ def _chosen(call: Call) -> dict[str, Any]:
 
 def _shown(call: Call, count: int, rows: Iterable[Photo]) -> dict[str, Any]:
     live = [photo for photo in rows if not photo.deleted]
-    sizes = call.params.bool("photo_sizes", default=call.newer)
+    sizes = call.params.flag("photo_sizes", default=call.newer)
     items = _photos(call, live, sizes=sizes)
     return {"count": count, "items": items} if items else {"count": count}
 
 
 def _photos(call: Call, rows: Iterable[Photo], *, sizes: bool) -> list[dict[str, Any]]:
-    extended = call.params.bool("extended")
+    extended = call.params.flag("extended")
     return [photo_object(call, photo, sizes=sizes, extended=extended) for photo in rows]
 
 

@@ -10,7 +10,7 @@ from ovk_archive.demo.records import Group
 
 def get(call: Call) -> dict[str, Any]:
     """List a person's groups; [A] crashes on an empty page (section 0, fact 16)."""
-    user = call.world.user(call.params.int("user_id") or call.viewer or 0)
+    user = call.world.user(call.params.number("user_id") or call.viewer or 0)
     if user is None:
         raise ApiFault(15, "Access denied")
     if not shows(call.world, user, "groups"):
@@ -20,7 +20,7 @@ def get(call: Call) -> dict[str, Any]:
             if call.newer
             else ApiFault(15, "Access denied: this user chose to hide his groups.")
         )
-    page = window(user.groups, call.params.int("offset"), call.params.int("count", 6))
+    page = window(user.groups, call.params.number("offset"), call.params.number("count", 6))
     if not page and not call.newer:
         raise Crash
     items = [_listed(call, call.world.groups[number]) for number in page]
@@ -29,7 +29,7 @@ def get(call: Call) -> dict[str, Any]:
 
 def get_by_id(call: Call) -> list[dict[str, Any]]:
     """Show groups by positive ids; a zero ends the list."""
-    text = call.params.str("group_ids") or call.params.str("group_id")
+    text = call.params.text("group_ids") or call.params.text("group_id")
     if not text:
         words = "One of the parameters specified was missing or invalid: group_ids is undefined"
         raise ApiFault(100, words)
@@ -88,7 +88,9 @@ def _fields(call: Call, group: Group) -> dict[str, Any]:
         "suggested_count": None,
         **dict.fromkeys(("photo_50", "photo_100", "photo_200", "photo_max"), picture),
     }
-    return {name: known[name] for name in call.params.list("fields") if name in known}
+    if not call.newer:
+        known["has_photo"] = 0
+    return {name: known[name] for name in call.params.names("fields") if name in known}
 
 
 METHODS = {

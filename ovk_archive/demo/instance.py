@@ -3,9 +3,8 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
@@ -14,6 +13,9 @@ from ovk_archive.demo.limiter import Limiter
 from ovk_archive.demo.server import App
 from ovk_archive.demo.tokens import Tokens
 from ovk_archive.demo.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class DemoInstance:
@@ -26,6 +28,7 @@ class DemoInstance:
         faults, limiter, latency: how it misbehaves.
         between: called under the world's lock before each method is answered.
         online_marks, writes: what an archiver must not cause.
+        bugs: errors of the toy itself (or of `between`); leaving the `with` block raises them.
     """
 
     def __init__(self, world: World, dialect: str = "A", *, port: int = 0) -> None:
@@ -41,6 +44,7 @@ class DemoInstance:
         self.raw: list[tuple[str, str, dict[str, str]]] = []
         self.online_marks = 0
         self.writes = 0
+        self.bugs: list[Exception] = []
         self.banned = False
         self.account_id = world.account_id
         self.tokens = Tokens(self.account_id, dialect)
@@ -102,10 +106,13 @@ class DemoInstance:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        if error is None and self.bugs:
+            raise RuntimeError("the toy instance itself failed") from self.bugs[0]
 
     def start(self) -> None:
         """Listen, and return when requests are answered."""
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named TCP outright: asyncio sets TCP_NODELAY only then, and answers are 40 ms faster.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self._port))
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -128,8 +135,8 @@ class DemoInstance:
     def _config(self) -> uvicorn.Config:
         app = App(self)
         return uvicorn.Config(
-            app,  # type: ignore[arg-type]  # plain dicts instead of asgiref's typed ones
-            http=app.transports.protocol(),  # type: ignore[arg-type]  # a class made on demand
+            app,
+            http=app.transports.protocol(),
             loop="asyncio",
             ws="none",
             lifespan="off",

@@ -1,5 +1,6 @@
 """messages.*: the account's dialogs."""
 
+from itertools import islice
 from typing import Any
 
 from ovk_archive.demo.call import Call, Method
@@ -11,13 +12,13 @@ from ovk_archive.demo.records import Message
 def get_conversations(call: Call) -> dict[str, Any]:
     """List dialogs, the newest first; [B] adds people unless told not to."""
     peers = call.world.correspondents()
-    page = window(peers, call.params.int("offset"), call.params.int("count", 20))
+    page = window(peers, call.params.number("offset"), call.params.number("count", 20))
     items = [_dialog(call, peer) for peer in page]
     answer: dict[str, Any] = {"count": len(peers), "items": items}
     # "true" is 0 as an integer, so `extended=true` shows nobody.
-    if call.params.int("extended", 1 if call.newer else 0) == 1:
+    if call.params.number("extended", 1 if call.newer else 0) == 1:
         pictures = ["photo_50", "photo_100", "photo_200"] if call.newer else []
-        fields = [*call.params.list("fields"), *pictures]
+        fields = [*call.params.names("fields"), *pictures]
         answer["profiles"] = user_objects(call, page, fields)
         if call.newer:
             answer["groups"] = []
@@ -27,25 +28,28 @@ def get_conversations(call: Call) -> dict[str, Any]:
 def get_history(call: Call) -> dict[str, Any]:
     """List the messages of a dialog; `count` is the page's, the offset loses its sign."""
     peer = _peer(call)
-    after = call.params.int("start_message_id")
-    upwards = call.params.int("rev") == 1
+    after = call.params.number("start_message_id")
+    upwards = call.params.number("rev") == 1
     rows = call.world.history_upwards(peer) if upwards else call.world.history(peer)
-    if after:
-        rows = _after(call, rows, peer, after)
-    page = window(rows, abs(call.params.int("offset")), call.params.int("count", 20))
+    offset, count = abs(call.params.number("offset")), call.params.number("count", 20)
+    if count < 0:
+        raise Crash
+    # By id, not by date; and lazily, for dialogs may be long.
+    newer = (message for message in rows if message.id > after)
+    page = list(islice(newer, offset, offset + count))
     items = [_message(call, message, "history") for message in page]
     answer: dict[str, Any] = {"count": len(items), "items": items}
     if call.newer:
         answer["conversations"] = [_summary(call, peer)]
-    if call.params.int("extended") == 1:
+    if call.params.number("extended") == 1:
         both = list(dict.fromkeys([call.world.account_id, peer]))
-        answer["profiles"] = user_objects(call, both, call.params.list("fields"))
+        answer["profiles"] = user_objects(call, both, call.params.names("fields"))
     return answer
 
 
 def get_by_id(call: Call) -> dict[str, Any]:
     """Show chosen messages, deleted ones too, with an ellipsis for a text."""
-    ids = (to_int(part) for part in call.params.list("message_ids"))
+    ids = (to_int(part) for part in call.params.names("message_ids"))
     found = [message for number in ids if (message := call.world.messages.get(number))]
     items = [_preview(call, message) for message in found]
     return {"count": len(items), "items": items}
@@ -54,22 +58,23 @@ def get_by_id(call: Call) -> dict[str, Any]:
 def get_conversations_by_id(call: Call) -> dict[str, Any]:
     """Show chosen dialogs; one without messages crashes the server."""
     items = []
-    for peer in (to_int(part) for part in call.params.list("peer_ids")):
+    for peer in (to_int(part) for part in call.params.names("peer_ids")):
+        if peer not in call.world.users:
+            continue
         history = call.world.history(peer)
         if not history:
             raise Crash
         items.append(_chosen(call, peer, history[0].id))
-    return {"count": len(items), "items": items}
-
-
-def _after(call: Call, rows: list[Message], peer: int, after: int) -> list[Message]:
-    """Keep what was written after a message: by id, not by date."""
-    key = ("history", peer, after, rows[0].id if rows else 0)
-    return call.world.listing(key, lambda: [message for message in rows if message.id > after])
+    answer: dict[str, Any] = {"count": len(items), "items": items}
+    if call.params.number("extended") == 1:
+        peers = [item["peer"]["id"] for item in items]
+        fields = call.params.names("fields")
+        answer["profiles"] = user_objects(call, peers, fields)
+    return answer
 
 
 def _peer(call: Call) -> int:
-    peer = call.params.int("peer_id") or call.params.int("user_id")
+    peer = call.params.number("peer_id") or call.params.number("user_id")
     if not 0 < peer < 2_000_000_000:
         raise ApiFault(-151, "Chats are not implemented")
     if peer not in call.world.users:
@@ -82,7 +87,7 @@ def _message(call: Call, message: Message, place: str) -> dict[str, Any]:
     call.guard("messages", message.id)
     text = escape(message.text)
     me = call.world.account_id
-    peer = {"user_id": message.peer_id}
+    peer: dict[str, int | None] = {"user_id": message.peer_id}
     if call.newer:
         by_id = place == "by_id"
         peer = {"peer_id": None, **peer} if by_id else {"peer_id": message.peer_id, "user_id": None}
@@ -108,7 +113,7 @@ def _message(call: Call, message: Message, place: str) -> dict[str, Any]:
 def _preview(call: Call, message: Message) -> dict[str, Any]:
     """Show a message as getById does: its text is cut even where its body is not (fact 11)."""
     shown = _message(call, message, "by_id")
-    length = call.params.int("preview_length")
+    length = call.params.number("preview_length")
     text = shown["text"]
     if len(text) > length:
         shown["text"] = text[:length] + "…"

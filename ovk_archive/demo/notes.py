@@ -10,16 +10,16 @@ from ovk_archive.demo.php import ApiFault, Crash, sliced, to_int
 from ovk_archive.demo.records import Note
 
 
-def get(call: Call) -> dict[str, Any]:
+def get(call: Call) -> dict[str, Any] | None:
     """List notes, the oldest first unless `sort` is given."""
-    owner = call.params.int("user_id")
+    owner = call.params.number("user_id")
     privacy.notes(call.world, call.dialect, owner)
     items = "items" if call.newer else "notes"
-    if call.params.str("note_ids"):
-        return {"count": 0, items: _chosen(call, owner)} if call.newer else _chosen_older(call)
+    if call.params.text("note_ids"):
+        return _chosen(call, owner)
     notes = call.world.notes_of(owner)
-    rows = notes[::-1] if call.params.int("sort") else notes
-    page = sliced(rows, call.params.int("offset"), call.params.int("count", 10))
+    rows = notes[::-1] if call.params.number("sort") else notes
+    page = sliced(rows, call.params.number("offset"), call.params.number("count", 10))
     return {"count": len(notes), items: [note_object(call, note) for note in page]}
 
 
@@ -32,7 +32,7 @@ def get_comments(call: Call) -> dict[str, Any]:
     """List comments under a note, the oldest first."""
     note = _find(call)
     thread = call.world.thread("note", note.owner_id, note.id)
-    page = sliced(thread, call.params.int("offset"), call.params.int("count", 100))
+    page = sliced(thread, call.params.number("offset"), call.params.number("count", 100))
     shown = [
         object_comment(call, comment, "message" if call.newer else "text")
         | {"uid": comment.author_id, "nid": note.global_id, "oid": note.owner_id}
@@ -42,33 +42,35 @@ def get_comments(call: Call) -> dict[str, Any]:
 
 
 def _find(call: Call) -> Note:
-    owner, number = call.params.int("owner_id"), call.params.int("note_id")
+    """Find a note, or refuse it: [B] has one word for everything."""
+    owner, number = call.params.number("owner_id"), call.params.number("note_id")
     note = call.world.notes.get((owner, number))
     if call.newer:
         if note is None or note.deleted:
             raise ApiFault(15, "Access denied")
-    elif note is None:
+        privacy.notes(call.world, call.dialect, owner)
+        return note
+    if note is None:
         raise ApiFault(180, "Note not found")
-    elif note.deleted:
+    if note.deleted:
         raise ApiFault(189, "Note is deleted")
     try:
         privacy.notes(call.world, call.dialect, owner)
     except ApiFault as fault:
-        raise fault if call.newer else ApiFault(40, fault.message) from fault
+        raise ApiFault(40, fault.message) from fault
     return note
 
 
-def _chosen(call: Call, owner: int) -> list[dict[str, Any]]:
-    keys = [(owner, to_int(part)) for part in call.params.list("note_ids")]
-    found = (call.world.notes.get(key) for key in keys)
-    return [note_object(call, note) for note in found if note is not None and not note.deleted]
-
-
-def _chosen_older(call: Call) -> None:
-    """[A] crashes on the ids of live notes and answers null otherwise (section 12)."""
-    live = {f"{n.owner_id}_{n.id}" for n in call.world.notes.values() if not n.deleted}
-    if live & set(call.params.list("note_ids")):
+def _chosen(call: Call, owner: int) -> dict[str, Any] | None:
+    """Show notes by id: [A] crashes on live ones and is null otherwise (section 12)."""
+    names = call.params.names("note_ids")
+    if call.newer:
+        found = (call.world.notes.get((owner, to_int(name))) for name in names)
+        live = [note for note in found if note is not None and not note.deleted]
+        return {"count": 0, "items": [note_object(call, note) for note in live]}
+    if {f"{n.owner_id}_{n.id}" for n in call.world.notes.values() if not n.deleted} & set(names):
         raise Crash
+    return None
 
 
 METHODS = {

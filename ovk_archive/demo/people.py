@@ -46,9 +46,9 @@ def avatar(call: Call, user: User, size: str) -> str:
     return call.url(f"/photos/thumbnails/{user.avatar}_{size}.jpeg")
 
 
-def wall_profiles(call: Call, ids: Iterable[int]) -> list[dict[str, Any]]:
-    """Show people as wall.get and wall.getById do: another set of keys, booleans too."""
-    return [_wall_profile(call, number) for number in ids]
+def wall_profiles(call: Call, ids: Iterable[int], *, listed: bool) -> list[dict[str, Any]]:
+    """Show people as wall.get (`listed`) and wall.getById do: another set of keys."""
+    return [_wall_profile(call, number, listed=listed) for number in ids]
 
 
 def wall_groups(call: Call, ids: Iterable[int]) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def wall_groups(call: Call, ids: Iterable[int]) -> list[dict[str, Any]]:
     return [_wall_group(call, call.world.groups[number]) for number in ids]
 
 
-def _wall_profile(call: Call, user_id: int) -> dict[str, Any]:
+def _wall_profile(call: Call, user_id: int, *, listed: bool) -> dict[str, Any]:
     call.guard("users", user_id)
     user = call.world.users.get(user_id)
     if user is None:
@@ -69,7 +69,7 @@ def _wall_profile(call: Call, user_id: int) -> dict[str, Any]:
         "id": user.id,
         "last_name": "DELETED" if user.deleted else user.last_name,
         "can_access_closed": int(open_to_me and not hidden) if call.newer else open_to_me,
-        "is_closed": user.closed,
+        "is_closed": call.flag(user.closed) if listed else user.closed,
         "sex": user.sex,
         "screen_name": user.screen_name,
         "photo_50": avatar(call, user, "miniscule"),

@@ -40,21 +40,21 @@ class Params:
     def __contains__(self, name: str) -> bool:
         return name in self.values
 
-    def int(self, name: str, default: int = 0) -> int:
+    def number(self, name: str, default: int = 0) -> int:
         """Read an integer."""
         return to_int(self.values[name]) if name in self.values else default
 
-    def bool(self, name: str, *, default: bool = False) -> bool:
+    def flag(self, name: str, *, default: bool = False) -> bool:
         """Read a boolean: everything but "" and "0" is true, "false" included."""
         return self.values[name] not in {"", "0"} if name in self.values else default
 
-    def str(self, name: str, default: str = "") -> str:
+    def text(self, name: str, default: str = "") -> str:
         """Read a string."""
         return self.values.get(name, default)
 
-    def list(self, name: str) -> list[str]:
+    def names(self, name: str) -> list[str]:
         """Read a comma list, without its empty members."""
-        return [part.strip() for part in self.str(name).split(",") if part.strip()]
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
 
 
 def escape(text: str) -> str:

@@ -3,8 +3,13 @@
 from typing import Any
 
 from ovk_archive.demo.call import Call, Method
+from ovk_archive.demo.people import user_objects
 from ovk_archive.demo.php import ApiFault, Crash
 from ovk_archive.demo.records import Poll
+
+
+#: What is shown of the author.
+FIELDS = ["sex", "screen_name", "photo_50", "photo_100", "online"]
 
 
 def poll_object(call: Call, poll: Poll) -> dict[str, Any]:
@@ -40,12 +45,14 @@ def get_by_id(call: Call) -> dict[str, Any]:
     """Show one poll."""
     if call.viewer is None:
         raise Crash
-    poll = call.world.polls.get(call.params.int("poll_id"))
+    poll = call.world.polls.get(call.params.number("poll_id"))
     if poll is None:
         raise ApiFault(
             100, "One of the parameters specified was missing or invalid: poll_id is incorrect"
         )
-    return poll_object(call, poll)
+    if not call.params.flag("extended"):
+        return poll_object(call, poll)
+    return poll_object(call, poll) | {"profiles": user_objects(call, [poll.owner_id], FIELDS)}
 
 
 METHODS = {"polls.getById": Method(get_by_id, anonymous="AB", needs=("poll_id",))}

@@ -5,7 +5,6 @@ import re
 import socket
 import struct
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from ovk_archive.demo import api, downloads, pages
 from ovk_archive.demo.faults import Seen
 from ovk_archive.demo.http import (
-    HTML,
     Receive,
     Reply,
     Request,
@@ -47,7 +45,7 @@ BROKEN: dict[str, Reply] = {
 class Transports(dict[tuple[str, int], asyncio.Transport]):
     """Open connections by their client's address, so that a fault can cut one."""
 
-    def protocol(self) -> Callable[..., asyncio.Protocol]:
+    def protocol(self) -> type[asyncio.Protocol]:
         """Make the class that uvicorn speaks HTTP with."""
         transports = self
 
@@ -107,6 +105,13 @@ class App:
         return Seen(name, {k: v for k, v in request.values.items() if k not in hidden})
 
     def _answer(self, request: Request, seen: Seen) -> Reply:
+        try:
+            return self._decide(request, seen)
+        except Exception as error:  # noqa: BLE001 - kept, and raised when the instance stops
+            self.instance.bugs.append(error)
+            return Reply.crash()
+
+    def _decide(self, request: Request, seen: Seen) -> Reply:
         instance = self.instance
         with instance.world.lock:
             seen.fault = instance.faults.pick(seen)
@@ -183,7 +188,4 @@ def _spoilt(reply: Reply, fault: str | None) -> Reply:
     """Cut JSON in the middle, without a length that would betray it."""
     if fault != "truncated":
         return reply
-    return replace(reply, body=reply.body[: len(reply.body) * 2 // 3], sized=False, kind=reply.kind)
-
-
-__all__ = ["BROKEN", "HTML", "App", "Transports"]
+    return replace(reply, body=reply.body[: len(reply.body) * 2 // 3], sized=False)

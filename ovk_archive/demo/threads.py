@@ -22,8 +22,8 @@ def get_comments(call: Call) -> dict[str, Any]:
     """List the comments of a post; in [A] the offset counts pages (Wall.php:751)."""
     post = _post(call)
     thread = call.world.thread("post", post.owner_id, post.id)
-    offset, count = call.params.int("offset"), call.params.int("count", 10)
-    rows = thread[::-1] if call.params.str("sort", "asc") == "desc" else thread
+    offset, count = call.params.number("offset"), call.params.number("count", 10)
+    rows = thread[::-1] if call.params.text("sort", "asc") == "desc" else thread
     page = window(rows, offset if call.newer else offset * count, count)
     shown = [_comment(call, comment, listed=True) for comment in page]
     footer = {"current_level_count": len(thread), **FOOTER}
@@ -33,7 +33,7 @@ def get_comments(call: Call) -> dict[str, Any]:
 
 def get_comment(call: Call) -> dict[str, Any]:
     """Show one comment of any kind of object; [A] crashes unless it is a post's."""
-    comment = call.world.comments.get(call.params.int("comment_id"))
+    comment = call.world.comments.get(call.params.number("comment_id"))
     if comment is None or comment.deleted:
         raise ApiFault(100, "Invalid comment")
     if comment.kind != "post" and not call.newer:
@@ -43,7 +43,7 @@ def get_comment(call: Call) -> dict[str, Any]:
 
 
 def _post(call: Call) -> Post:
-    owner, number = call.params.int("owner_id"), call.params.int("post_id")
+    owner, number = call.params.number("owner_id"), call.params.number("post_id")
     post = call.world.posts.get((owner, number))
     if post is None or post.deleted:
         raise ApiFault(100, "One of the parameters specified was missing or invalid")
@@ -73,7 +73,7 @@ def _comment(call: Call, comment: Comment, *, listed: bool) -> dict[str, Any]:
     }
     if call.newer:
         shown |= _newer_keys(call, comment, author, listed=listed)
-    if not listed or call.params.bool("need_likes", default=True):
+    if not listed or call.params.flag("need_likes", default=True):
         likes = {"can_like": 1, "count": comment.likes, "user_likes": 0, "can_publish": 1}
         shown["likes"] = likes
     return shown
@@ -93,7 +93,7 @@ def _newer_keys(call: Call, comment: Comment, author: int, *, listed: bool) -> d
 
 
 def _people(call: Call, authors: list[int]) -> dict[str, Any]:
-    if not call.params.bool("extended"):
+    if not call.params.flag("extended"):
         return {}
     # [A] leaves commenting groups out; [B] takes them for people (section 5).
     ids = list(dict.fromkeys(abs(n) if call.newer else n for n in authors))

@@ -40,7 +40,7 @@ class Tokens:
 
     def acquire(self, params: Params) -> dict[str, Any]:
         """Log in (openvk-api.md section 2)."""
-        if params.str("grant_type") != "password":
+        if params.text("grant_type") != "password":
             raise ApiFault(7, "Invalid grant type")
         self._check_password(params)
         self._check_code(params)
@@ -56,22 +56,20 @@ class Tokens:
     def _check_password(self, params: Params) -> None:
         if "username" not in params or "password" not in params:
             raise ApiFault(100, "Password and username not passed")
-        given = (params.str("username"), params.str("password"))
+        given = (params.text("username"), params.text("password"))
         if given != (self.login, self.password):
             raise ApiFault(28, "Invalid username or password")
 
     def _check_code(self, params: Params) -> None:
-        if self.two_factor is None or params.str("code") == self.two_factor:
+        if self.two_factor is None or params.text("code") == self.two_factor:
             return
-        if self.dialect == "B":
-            asks = not params.str("code")
-        else:
-            asks = params.bool("2fa_supported")
+        newer = self.dialect == "B"
+        asks = not params.text("code") if newer else params.flag("2fa_supported")
         raise NeedsCode if asks else ApiFault(28, "Invalid 2FA code")
 
     def _token(self, params: Params) -> tuple[str, bool]:
-        name = params.str("client_name") or ("unknown" if self.dialect == "B" else "")
-        if params.bool("accepts_stale"):
+        name = params.text("client_name") or ("unknown" if self.dialect == "B" else "")
+        if params.flag("accepts_stale"):
             if not name:
                 words = "accepts_stale can only be used with explicitly set client_name"
                 raise ApiFault(101, words)

@@ -19,37 +19,34 @@ def get(call: Call) -> dict[str, Any]:
 
     Deleted tracks are dropped after the page is cut: pages may be short, and even empty.
     """
-    album = call.params.int("album_id")
-    if call.params.str("audio_ids"):
-        return _answer(call, _chosen(call, call.params.list("audio_ids")))
-    if album:
-        rows = _playlist(call, album)
-    else:
-        rows = _collection(call)
-    page = window(rows, call.params.int("offset"), call.params.int("count", 100))
+    album = call.params.number("album_id")
+    if call.params.text("audio_ids"):
+        return _answer(call, _chosen(call, call.params.names("audio_ids")))
+    rows = _playlist(call, album) if album else _collection(call)
+    page = window(rows, call.params.number("offset"), call.params.number("count", 100))
     return _answer(call, page)
 
 
 def get_count(call: Call) -> int:
     """Count a collection, deleted tracks included."""
-    owner = call.params.int("owner_id")
+    owner = call.params.number("owner_id")
     privacy.music_count(call.world, call.dialect, owner)
-    if call.params.bool("uploaded_only"):
+    if call.params.flag("uploaded_only"):
         return len(_uploads(call, owner))
     return len(call.world.collection(owner))
 
 
 def get_by_id(call: Call) -> dict[str, Any]:
     """Show chosen tracks; one missing id spoils the whole call."""
-    found = _chosen(call, call.params.list("audios"))
-    with_user = len(found) == 1 and call.params.bool("need_user")
+    found = _chosen(call, call.params.names("audios"))
+    with_user = len(found) == 1 and call.params.flag("need_user")
     items = [audio_object(call, audio, with_user=with_user) for audio in found]
     return {"count": len(items), "items": items}
 
 
 def get_lyrics(call: Call) -> dict[str, Any]:
     """Show the words of a track, by its global id."""
-    audio = call.world.audio.get(call.params.int("lyrics_id"))
+    audio = call.world.audio.get(call.params.number("lyrics_id"))
     if audio is None or audio.deleted or audio.lyrics is None:
         raise ApiFault(260, "Not found")
     return {"lyrics_id": audio.id, "text": escape(audio.lyrics)}
@@ -57,21 +54,21 @@ def get_lyrics(call: Call) -> dict[str, Any]:
 
 def get_albums(call: Call) -> dict[str, Any]:
     """List playlists; the count is the page's."""
-    owner = call.params.int("owner_id") or call.viewer or 0
+    owner = call.params.number("owner_id") or call.viewer or 0
     privacy.playlists(call.world, call.dialect, owner)
     rows = call.world.playlists_of(owner)
-    page = window(rows, call.params.int("offset"), call.params.int("count", 50))
+    page = window(rows, call.params.number("offset"), call.params.number("count", 50))
     items = [playlist_object(call, playlist) for playlist in page]
     return {"count": len(items), "items": items}
 
 
 def _collection(call: Call) -> list[Audio]:
-    owner = call.params.int("owner_id")
+    owner = call.params.number("owner_id")
     if owner == 0:
         if not call.newer:
             return []
         owner = call.viewer or 0
-    if call.params.bool("uploaded_only"):
+    if call.params.flag("uploaded_only"):
         if owner < 0 and not call.newer:
             raise ApiFault(8, "uploaded_only can only be used with owner_id > 0")
         # [B] listens to this only for oneself (openvk-api.md section 5, audio.get).
@@ -97,7 +94,7 @@ def _playlist(call: Call, playlist_id: int) -> list[Audio]:
 
 
 def _answer(call: Call, rows: Iterable[Audio]) -> dict[str, Any]:
-    with_user = call.params.bool("need_user", default=True)
+    with_user = call.params.flag("need_user", default=True)
     live = [audio for audio in rows if not audio.deleted]
     items = [audio_object(call, audio, with_user=with_user) for audio in live]
     return {"count": len(items), "items": items}

@@ -11,14 +11,16 @@ from ovk_archive.demo.records import User
 
 def get(call: Call) -> Any:
     """Show people by id; a zero among the ids turns the list into an object."""
-    text = call.params.str("user_ids", "0")
+    text = call.params.text("user_ids", "0")
     if text == "0":
         return _myself(call)
+    if call.viewer is None and not call.newer and "friend_status" in call.params.names("fields"):
+        raise Crash
     ids = [to_int(part) for part in text.split(",")]
-    count = call.params.int("count", 100)
-    page = window(ids, call.params.int("offset") * count, count)
+    count = call.params.number("count", 100)
+    page = window(ids, call.params.number("offset") * count, count)
     shown = {
-        str(place): user_object(call, number, call.params.list("fields"))
+        str(place): user_object(call, number, call.params.names("fields"))
         for place, number in enumerate(page)
         if number != 0
     }
@@ -31,7 +33,7 @@ def get(call: Call) -> Any:
 
 def _myself(call: Call) -> list[dict[str, Any]]:
     if call.viewer is not None:
-        return [user_object(call, call.viewer, call.params.list("fields"))]
+        return [user_object(call, call.viewer, call.params.names("fields"))]
     if call.newer:
         return []
     raise Crash
@@ -39,14 +41,15 @@ def _myself(call: Call) -> list[dict[str, Any]]:
 
 def friends_get(call: Call) -> dict[str, Any]:
     """List friends; the offset counts pages, and [A] ends with a phantom of id 0."""
-    user = call.world.user(call.params.int("user_id") or call.viewer or 0)
+    user = call.world.user(call.params.number("user_id") or call.viewer or 0)
     if user is None:
-        raise ApiFault(100, "One of the parameters specified was missing or invalid")
-    if not shows(call.world, user, "friends"):
+        raise ApiFault(100, "Invalid user")
+    gone = call.newer and user.banned is not None
+    if gone or not shows(call.world, user, "friends"):
         raise ApiFault(15, "Access denied: this user chose to hide his friends.")
-    count = call.params.int("count", 100)
-    page = window(user.friends, call.params.int("offset") * count, count)
-    items = user_objects(call, page, call.params.list("fields"))
+    count = call.params.number("count", 100)
+    page = window(user.friends, call.params.number("offset") * count, count)
+    items = user_objects(call, page, call.params.names("fields"))
     if not items and not call.newer:
         items = [user_object(call, 0, [])]
     return {"count": len(user.friends), "items": items}
@@ -54,9 +57,9 @@ def friends_get(call: Call) -> dict[str, Any]:
 
 def status_get(call: Call) -> Any:
     """Show a status: bare text in [A], an object in [B]."""
-    if call.params.int("group_id"):
+    if call.params.number("group_id"):
         raise ApiFault(501, "Group statuses are not implemented")
-    user = call.world.user(call.params.int("user_id") or call.viewer or 0)
+    user = call.world.user(call.params.number("user_id") or call.viewer or 0)
     if user is None or not _open(call, user):
         raise ApiFault(15, "Invalid user")
     return {"text": user.status} if call.newer else user.status

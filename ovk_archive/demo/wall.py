@@ -15,10 +15,10 @@ FILTERS = {"all", "owner", "others"}
 
 def get(call: Call) -> dict[str, Any]:
     """List a wall: the pinned post on top of the first page, then by date."""
-    owner, kind = call.params.int("owner_id"), call.params.str("filter", "all")
+    owner, kind = call.params.number("owner_id"), call.params.text("filter", "all")
     privacy.wall(call.world, call.dialect, owner)
     _check_filter(owner, kind)
-    offset, count = call.params.int("offset"), call.params.int("count", 30)
+    offset, count = call.params.number("offset"), call.params.number("count", 30)
     posts = call.world.wall(owner)
     if kind == "all":
         page = _page(call, owner, offset, count)
@@ -27,15 +27,15 @@ def get(call: Call) -> dict[str, Any]:
         page = list(window(posts, offset, count))
     shown = [post_object(call, post, listed=True) for post in page]
     answer: dict[str, Any] = {"count": len(posts), "items": shown}
-    return answer | _people(call, page, crashing=not call.newer)
+    return answer | _people(call, page, listed=True)
 
 
 def get_by_id(call: Call) -> dict[str, Any]:
     """Show chosen posts; what is deleted or hidden is silently left out."""
-    keys = [_key(part) for part in call.params.list("posts")]
+    keys = [_key(part) for part in call.params.names("posts")]
     found = [post for key in keys if (post := _visible(call, key)) is not None]
     items = [post_object(call, post, listed=False) for post in found]
-    return {"items": items} | _people(call, found, crashing=False)
+    return {"items": items} | _people(call, found, listed=False)
 
 
 def post_object(call: Call, post: Post, *, listed: bool) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _comments(call: Call, post: Post) -> int:
 
 
 def _rights(call: Call, post: Post, *, listed: bool) -> dict[str, bool | int]:
-    mine = post.owner_id == call.viewer or post.author_id == call.viewer
+    mine = call.viewer in (post.owner_id, post.author_id)
     rights: dict[str, bool] = {
         "can_edit": False,
         "can_delete": mine,
@@ -167,23 +167,26 @@ def _visible(call: Call, key: Pair) -> Post | None:
     return post if readable else None
 
 
-def _people(call: Call, posts: Iterable[Post], *, crashing: bool) -> dict[str, Any]:
+def _people(call: Call, posts: Iterable[Post], *, listed: bool) -> dict[str, Any]:
     """Show the authors, if asked.
 
     [A] takes the virtual id of every repost's original for a person's, and wall.get crashes
     where there is no such person (openvk-api.md section 5).
     """
-    if call.params.int("extended") != 1:
+    if call.params.number("extended") != 1:
         return {}
     authors = [post.author_id for post in posts]
     if not call.newer:
         phantoms = [post.repost_of[1] for post in posts if post.repost_of]
-        if crashing and any(number not in call.world.users for number in phantoms):
+        if listed and any(number not in call.world.users for number in phantoms):
             raise Crash
         authors += phantoms
     people = list(dict.fromkeys(number for number in authors if number > 0))
     groups = list(dict.fromkeys(-number for number in authors if number < 0))
-    return {"profiles": wall_profiles(call, people), "groups": wall_groups(call, groups)}
+    return {
+        "profiles": wall_profiles(call, people, listed=listed),
+        "groups": wall_groups(call, groups),
+    }
 
 
 METHODS = {

@@ -37,8 +37,8 @@ LOOKUPS: tuple[Lookup, ...] = (people.PEOPLE, people.CLUBS)
 
 #: Every table for people to read, referred-to tables before those that refer to them.
 TABLES: tuple[Table, ...] = (
-    people.ACCOUNT,
     people.USERS,
+    people.ACCOUNT,
     people.GROUPS,
     wall.POSTS,
     photos.ALBUMS,

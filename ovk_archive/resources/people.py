@@ -137,7 +137,7 @@ def without_fakes(record: Record) -> Record:
         name: value
         for name, value in record.items()
         if not (isinstance(value, str) and value in FAKES)
-        and (name, value) not in {("rating", FAKE_RATING), ("bdate", FAKE_BIRTHDAY)}
+        and (name, value) not in (("rating", FAKE_RATING), ("bdate", FAKE_BIRTHDAY))
     }
 
 

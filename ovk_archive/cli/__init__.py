@@ -1,0 +1,85 @@
+"""The `ovk-archive` command: finds its commands when they are called, ends with their exit code."""
+
+import importlib
+import sys
+import warnings
+
+import click
+
+from ovk_archive import __version__
+from ovk_archive.cli.output import complain
+from ovk_archive.errors import ArchiveError
+from ovk_archive.resources import SECTIONS
+
+__all__ = ["cli", "main"]
+
+#: Exit code after Ctrl-C.
+_INTERRUPTED = 130
+
+#: Command -> module and attribute; a module is imported only when its command is needed.
+_COMMANDS = {
+    "login": ("login", "login"),
+    "logout": ("logout", "logout"),
+    "whoami": ("whoami", "whoami"),
+    "sync": ("sync", "sync"),
+    **{section: ("sections", f"COMMANDS.{section}") for section in SECTIONS},
+    "status": ("status", "status"),
+    "browse": ("browse", "browse"),
+    "call": ("call", "call"),
+    "demo": ("demo", "demo"),
+}
+
+
+class _Lazy(click.Group):
+    """Commands that are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order in which a person meets them."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them, or None."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, path = _COMMANDS[cmd_name]
+        name, _, key = path.partition(".")
+        found = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        command: click.Command = found[key] if key else found
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ovk-archive")
+def cli() -> None:
+    """Back up an OpenVK account into one SQLite file.
+
+    \b
+    ovk-archive login
+    ovk-archive sync archive.db
+    ovk-archive browse archive.db
+    """
+
+
+def main() -> None:
+    """Run the command line; the process ends with the exit code."""
+    if not sys.warnoptions:
+        # Warnings are for programmers: those of libraries mean nothing to people.
+        warnings.simplefilter("ignore")
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        # What a command returns is its exit code.
+        return int(cli.main(prog_name="ovk-archive", standalone_mode=False) or 0)
+    except ArchiveError as error:
+        complain(str(error), error.exit_code)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return _INTERRUPTED

@@ -1,0 +1,61 @@
+"""Who asks: the saved token, and the account that it belongs to."""
+
+from dataclasses import dataclass
+
+from ovk_archive import credentials
+from ovk_archive.cli.output import say
+from ovk_archive.client import Client
+from ovk_archive.credentials import Credentials
+from ovk_archive.errors import AuthError, TransportError
+from ovk_archive.instance import Instance
+from ovk_archive.retries import Retries
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account that a token belongs to."""
+
+    id: int
+    name: str
+
+
+def saved() -> Credentials:
+    """The credentials to use, after a warning if they will cross a network unencrypted.
+
+    Raises:
+        AuthError: there are none.
+    """
+    found = credentials.load()
+    if found is None:
+        raise AuthError("There is no saved token: run `ovk-archive login` first.")
+    warn_if_plain(found.instance)
+    return found
+
+
+def warn_if_plain(instance: Instance) -> None:
+    """Warn before a secret is sent where others can read it."""
+    if instance.is_plain_http_abroad:
+        say(
+            f"Warning: {instance} is not encrypted, so others on the way can read your token: "
+            "use https:// if the instance has it."
+        )
+
+
+async def whose(client: Client) -> Account:
+    """The account whose token the client sends.
+
+    Raises:
+        AuthError: the token is refused.
+        TransportError: no answer, or not the API's.
+    """
+    answer = await client.call("account.getProfileInfo")
+    match answer:
+        case {"id": int(number)}:
+            names = (answer.get("first_name"), answer.get("last_name"))
+            return Account(number, " ".join(str(name) for name in names if name))
+    raise TransportError(f"{client.instance.key} does not say whose token this is.")
+
+
+def asking(instance: Instance, token: str) -> Client:
+    """A client for a question that a person waits for: it does not try for long."""
+    return Client(instance, token, retries=Retries(attempts=2))

@@ -1,0 +1,55 @@
+"""Ctrl-C and SIGTERM: the first ends a run at the next checkpoint, the second at once."""
+
+import asyncio
+import os
+import signal
+from types import TracebackType
+from typing import Self
+
+from ovk_archive.cli.output import say
+from ovk_archive.client import Client
+from ovk_archive.errors import InterruptedSyncError
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupts:
+    """Listens to signals while a run goes on; a context manager inside the event loop."""
+
+    def __init__(self) -> None:
+        self._client: Client | None = None
+        self._error: InterruptedSyncError | None = None
+
+    def __enter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._interrupt)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+    def watch(self, client: Client) -> Client:
+        """The client to stop, from now on."""
+        self._client = client
+        if self._error is not None:
+            client.stop(self._error)
+        return client
+
+    def _interrupt(self) -> None:
+        if self._error is not None:
+            # At once: an archive stands any death, and waiting threads would hold an exception up.
+            os._exit(InterruptedSyncError.exit_code)
+        self._error = InterruptedSyncError(
+            "Interrupted; what was read is saved. Run the same command again to continue."
+        )
+        say("Stopping at the next checkpoint (Ctrl-C again: at once).")
+        if self._client is not None:
+            self._client.stop(self._error)

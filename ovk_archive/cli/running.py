@@ -1,0 +1,139 @@
+"""One sync from the first request to the report, as every command that reads runs it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ovk_archive.archive import Archive
+from ovk_archive.budget import Budget
+from ovk_archive.cli.account import Account, whose
+from ovk_archive.cli.interrupts import Interrupts
+from ovk_archive.client import Client
+from ovk_archive.credentials import Credentials
+from ovk_archive.opening import Identity, inspect
+from ovk_archive.owners import resolve_owner
+from ovk_archive.pace import Pace, PaceMemory
+from ovk_archive.report import Report
+from ovk_archive.resources import SECTIONS
+from ovk_archive.retries import DEFAULT_RETRIES, Retries
+from ovk_archive.sync import Options, Progress, Silent, Sync
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a person asked for.
+
+    Attributes:
+        path: the archive.
+        owners: whose lists, as people write it.
+    """
+
+    path: Path
+    sections: tuple[str, ...] = SECTIONS
+    owners: tuple[str, ...] = ()
+    full: bool = False
+    concurrency: int = 4
+    max_requests: int | None = None
+    max_duration: float | None = None
+
+    def arguments(self, owners: tuple[int, ...]) -> dict[str, Any]:
+        """What the archive remembers of it: nothing as typed, where a secret could be."""
+        return {
+            "sections": list(self.sections),
+            "owners": list(owners),
+            "full": self.full,
+            "concurrency": self.concurrency,
+            "max_requests": self.max_requests,
+            "max_duration": self.max_duration,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What no person asks for, but a demo or a test does.
+
+    Attributes:
+        instance_key: what the archive is bound to instead of the instance's address.
+        retries: how stubbornly to try again.
+        pace: how fast to ask, given where the pace is remembered.
+    """
+
+    instance_key: str | None = None
+    retries: Retries = DEFAULT_RETRIES
+    pace: Callable[[PaceMemory], Pace] = lambda memory: Pace(memory=memory)
+
+
+DEFAULT_SETTINGS = Settings()
+
+
+def run_sync(
+    job: Job,
+    credentials: Credentials,
+    progress: Progress | None = None,
+    settings: Settings = DEFAULT_SETTINGS,
+) -> Report:
+    """Sync, and say how it went; call it in the main thread, which gets the signals.
+
+    Raises:
+        ArchiveError: the archive, the token or an owner was refused before anything was written.
+    """
+    return asyncio.run(_Run(job, credentials, progress or Silent(), settings).run())
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    job: Job
+    credentials: Credentials
+    progress: Progress
+    settings: Settings
+
+    async def run(self) -> Report:
+        inspect(self.job.path, None)
+        budget = Budget(self.job.max_requests, self.job.max_duration)
+        report = Report()
+        with Interrupts() as interrupts:
+            async with self._client(budget) as client:
+                account, owners = await self._ask(interrupts.watch(client))
+            # One run, one report: the requests before the archive was opened count too.
+            report.requests, report.failures = client.requests, client.failures
+            with Archive.open(self.job.path, self._identity(account)) as archive:
+                pace = self.settings.pace(archive)
+                async with self._client(budget, pace) as client:
+                    sync = Sync(
+                        client=interrupts.watch(client),
+                        archive=archive,
+                        account_id=account.id,
+                        options=self._options(owners),
+                        progress=self.progress,
+                        report=report,
+                    )
+                    return await sync.run(self.job.arguments(owners))
+
+    def _client(self, budget: Budget, pace: Pace | None = None) -> Client:
+        return Client(
+            self.credentials.instance,
+            self.credentials.token,
+            pace=pace,
+            concurrency=self.job.concurrency,
+            budget=budget,
+            retries=self.settings.retries,
+        )
+
+    async def _ask(self, client: Client) -> tuple[Account, tuple[int, ...]]:
+        """Whose token it is and whose lists are meant, before anything is written."""
+        account = await whose(client)
+        owners = [await resolve_owner(client, text) for text in self.job.owners]
+        return account, tuple(dict.fromkeys(owners))
+
+    def _identity(self, account: Account) -> Identity:
+        instance = self.credentials.instance
+        key = self.settings.instance_key or instance.key
+        return Identity(key, account.id, instance.url)
+
+    def _options(self, owners: tuple[int, ...]) -> Options:
+        job = self.job
+        return Options(
+            sections=job.sections, owners=owners, full=job.full, concurrency=job.concurrency
+        )

@@ -1,0 +1,84 @@
+"""`ovk-archive status`: what an archive holds, and what it lacks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ovk_archive.cli.options import archive_argument, json_option
+
+if TYPE_CHECKING:
+    from ovk_archive.ledger import Ledger, Line
+
+_HEAD = ("", "counted", "held", "gone", "refused", "skipped", "last sync (UTC)", "")
+
+
+@click.command()
+@archive_argument
+@json_option
+def status(archive: Path, as_json: bool) -> None:
+    """Say what ARCHIVE holds and what it lacks.
+
+    Per list: what the server counted, what is held, what has gone there since, what was refused or
+    skipped, and when it was last read to its end.
+    """
+    from ovk_archive.archive import Archive
+    from ovk_archive.cli.output import print_json
+    from ovk_archive.ledger import ledger
+
+    with Archive.read(archive) as held:
+        book = ledger(held)
+    if as_json:
+        print_json(book.to_json())
+    else:
+        click.echo("\n".join(_lines(book)))
+
+
+def _lines(book: "Ledger") -> Iterator[str]:
+    yield f"{book.archive}: account {book.account_id} of {book.instance}"
+    yield ""
+    yield from _table([_HEAD, *(_cells(line) for line in book.lists)])
+    yield ""
+    if any(line.counts_dead and line.counted for line in book.lists):
+        yield "* counts deleted ones too"
+    for one in book.lookups:
+        unknown = f", {one.missing} not asked for yet" if one.missing else ""
+        yield f"{one.title} referred to: {one.held}{unknown}"
+    yield _last_run(book)
+    yield ""
+    yield book.sentence
+
+
+def _cells(line: "Line") -> tuple[str, ...]:
+    counted = "" if line.counted is None else f"{line.counted}{'*' if line.counts_dead else ' '}"
+    return (
+        line.title,
+        counted,
+        str(line.held),
+        str(line.gone or ""),
+        str(line.refused or ""),
+        str(line.skipped or ""),
+        (line.last_sync or "never")[:16].replace("T", " "),
+        "complete" if line.complete else "not complete",
+    )
+
+
+def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """Words to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            cell.rjust(width) if 0 < number < 6 else cell.ljust(width)  # noqa: PLR2004 - columns
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+
+
+def _last_run(book: "Ledger") -> str:
+    run = book.last_run
+    if run is None:
+        return "No run yet."
+    if run["finished_at"] is None:
+        return f"The last run, begun {run['started_at']}, has not ended or was killed."
+    return f"Last run: {run['outcome']}, {run['requests']} requests, ended {run['finished_at']}."

@@ -1,0 +1,39 @@
+"""`ovk-archive sync`: everything, or the sections that are named."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ovk_archive.cli.options import section_arguments, sync_options
+from ovk_archive.resources import SECTIONS
+
+
+@click.command()
+@sync_options
+@section_arguments
+def sync(sections: tuple[str, ...], **chosen: Any) -> int:
+    """Read the account into ARCHIVE: everything, or the named sections.
+
+    Only what is new is read, and what an interrupted sync left is continued. Exit code 3 means
+    that something was refused or skipped, and is listed; 75 that a budget is used up.
+    """
+    return sync_sections(sections or SECTIONS, **chosen)
+
+
+def sync_sections(
+    sections: tuple[str, ...],
+    *,
+    archive: Path,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **wishes: Any,
+) -> int:
+    """Sync these sections with the saved token; the exit code."""
+    from ovk_archive.cli.account import saved
+    from ovk_archive.cli.reading import Job, Manner, read
+
+    job = Job(path=archive, sections=tuple(dict.fromkeys(sections)), **wishes)
+    manner = Manner(as_json=as_json, quiet=quiet, verbose=verbose)
+    return read(job, saved(), manner)

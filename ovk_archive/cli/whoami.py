@@ -1,0 +1,43 @@
+"""`ovk-archive whoami`: whose the saved token is, and where it is good."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ovk_archive.cli.options import json_option
+from ovk_archive.cli.output import print_json
+
+if TYPE_CHECKING:
+    from ovk_archive.credentials import Credentials
+
+
+@click.command()
+@json_option
+def whoami(as_json: bool) -> None:
+    """Say whose the saved token is, on which instance and version.
+
+    Exit code 11 means that the instance refuses the token.
+    """
+    import asyncio
+
+    from ovk_archive.cli.account import saved
+
+    facts = asyncio.run(_facts(saved()))
+    if as_json:
+        print_json(facts)
+    else:
+        click.echo("{name} (id {id}) on {instance}, OpenVK {version}".format(**facts))
+
+
+async def _facts(credentials: "Credentials") -> dict[str, object]:
+    from ovk_archive.cli.account import asking, whose
+
+    async with asking(credentials.instance, credentials.token) as client:
+        account = await whose(client)
+        version = await client.call("ovk.version")
+    return {
+        "id": account.id,
+        "name": account.name,
+        "instance": credentials.instance.url,
+        "version": version,
+    }

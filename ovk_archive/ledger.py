@@ -1,0 +1,250 @@
+"""The ledger: per list, what the server counted, what is held, what was refused or is due."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ovk_archive.archive import Archive
+from ovk_archive.resource import Lookup, Parent, Resource
+from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """All lists of one resource together.
+
+    Attributes:
+        counted: rows by the server's counts, where it says any.
+        counts_dead: those counts include deleted rows.
+        held: rows here that were present when last looked at.
+        gone: rows here that have since been deleted there.
+        refused: lists that the instance would not show.
+        skipped: records that crash the server.
+        lists: lists read or tried.
+        unfinished: lists that were not read to their end, or are due again.
+        last_sync: when all of it was last up to date.
+    """
+
+    name: str
+    section: str
+    title: str
+    counted: int | None
+    counts_dead: bool
+    held: int
+    gone: int
+    refused: int
+    skipped: int
+    lists: int
+    unfinished: int
+    last_sync: str | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupLine:
+    """People or groups that something refers to.
+
+    Attributes:
+        held: known ones.
+        missing: referred to, and not asked for yet.
+    """
+
+    name: str
+    title: str
+    held: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What an archive holds and what it lacks."""
+
+    archive: str
+    instance: str
+    account_id: int
+    complete: bool
+    lists: tuple[Line, ...]
+    lookups: tuple[LookupLine, ...]
+    last_run: dict[str, Any] | None
+    sentence: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As `status --json` prints it."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class _Cursors:
+    """What the cursors of one resource add up to."""
+
+    lists: int = 0
+    counted: int | None = None
+    refused: int = 0
+    unfinished: int = 0
+    oldest: str | None = None
+    newest: str | None = None
+
+
+def ledger(archive: Archive) -> Ledger:
+    """Add up an archive, with a few queries per kind of list."""
+    identity = archive.identity()
+    lines = tuple(_lines(archive))
+    lookups = tuple(_lookup(archive, lookup) for lookup in LOOKUPS)
+    complete = all(line.complete for line in lines) and not any(one.missing for one in lookups)
+    return Ledger(
+        archive=str(archive.path),
+        instance=identity.instance,
+        account_id=identity.account_id,
+        complete=complete,
+        lists=lines,
+        lookups=lookups,
+        last_run=_last_run(archive),
+        sentence=_complete_as_of(lines) if complete else _lacking(archive, lines, lookups),
+    )
+
+
+def _lines(archive: Archive) -> Iterable[Line]:
+    cursors = _cursors(archive)
+    skipped = dict(
+        archive.query(
+            "select resource, count(*) from _skipped where resolved_at is null group by resource"
+        )
+    )
+    read_at: dict[str, str | None] = {}
+    for resource in RESOURCES:
+        its = cursors.get(resource.name, _Cursors())
+        line = _line(archive, resource, its, int(skipped.get(resource.name, 0)), read_at)
+        if resource.parent is None:
+            earlier = read_at.get(resource.section, line.last_sync)
+            read_at[resource.section] = min(earlier or "", line.last_sync or "") or None
+        yield line
+
+
+def _line(
+    archive: Archive,
+    resource: Resource,
+    its: _Cursors,
+    skipped: int,
+    read_at: dict[str, str | None],
+) -> Line:
+    """One line; `read_at` says when the lists that open others were last read, by section."""
+    parent = resource.parent
+    unfinished = its.unfinished + (_due(archive, resource, parent) if parent else 0)
+    up_to_date = not (its.refused or skipped or unfinished)
+    opened = read_at.get(resource.section) if parent else its.oldest
+    held, gone = _held(archive, resource)
+    return Line(
+        name=resource.name,
+        section=resource.section,
+        title=resource.title,
+        counted=its.counted,
+        counts_dead=bool(resource.total or (parent and parent.counts_dead)),
+        held=held,
+        gone=gone,
+        refused=its.refused,
+        skipped=skipped,
+        lists=its.lists,
+        unfinished=unfinished,
+        last_sync=opened if up_to_date else its.newest,
+        complete=up_to_date and opened is not None,
+    )
+
+
+def _cursors(archive: Archive) -> dict[str, _Cursors]:
+    rows = archive.query(
+        "select resource, count(*), sum(counted), count(refused), "
+        "sum(not done and refused is null), "
+        # A list that was never finished has no time, and min() would overlook it.
+        "iif(sum(finished_at is null and refused is null), null, min(finished_at)), "
+        "max(finished_at) from _cursors group by resource"
+    )
+    return {row[0]: _Cursors(*row[1:]) for row in rows}
+
+
+def _held(archive: Archive, resource: Resource) -> tuple[int, int]:
+    """How many rows of all its lists are here: present, and gone."""
+    if resource.parent is None:
+        # A table may hold more than lists were read of: photos that only attachments show.
+        where = [
+            f"\"{column}\" in (select json_extract(partition, '$.{param}') from _cursors "
+            f"where resource = '{resource.name}')"
+            for column, param in resource.held.items()
+        ]
+    else:
+        # Comments of posts, photos and notes share a table.
+        where = [f'"{column}" is not null' for column in resource.held]
+    held, gone = archive.query(
+        "select count(*) filter (where gone_at is null), count(gone_at) "
+        f'from "{resource.table.name}" where {" and ".join(where) or "1"}'
+    )[0]
+    return held, gone
+
+
+def _due(archive: Archive, resource: Resource, parent: Parent) -> int:
+    """How many parents have a list that was never opened, or has changed since."""
+    partition = ", ".join(
+        f"'{param}', p.\"{column}\"" for param, column in sorted(parent.params.items())
+    )
+    stamp = ", ".join(f'p."{column}"' for column in parent.stamp)
+    unopened = f'coalesce(p."{parent.counter}", 0) <> 0' if parent.counter else "1"
+    rows = archive.query(
+        f'select count(*) from "{parent.table.name}" p '
+        f"left join _cursors c on c.resource = ? and c.partition = json_object({partition}) "
+        f"where p.gone_at is null and {_restriction(parent)} and case "
+        f"when c.resource is null then {unopened} "
+        f"else c.done and c.refused is null and json(c.stamp) <> json_array({stamp}) end",
+        (resource.name,),
+    )
+    return int(rows[0][0])
+
+
+def _restriction(parent: Parent) -> str:
+    """Which parents count: those whose owners' lists are read."""
+    where = [f'p."{parent.where}" is not null'] if parent.where else []
+    if "owner_id" in parent.params.values():
+        roots = ", ".join(f"'{r.name}'" for r in RESOURCES if r.table is parent.table)
+        owners = f"select owner_id from _cursors where resource in ({roots})"
+        where.append(f"p.owner_id in ({owners})")
+    return " and ".join(where) or "1"
+
+
+def _lookup(archive: Archive, lookup: Lookup) -> LookupLine:
+    table = lookup.table.name
+    sources = " union ".join(
+        f'select "{column.name}" as id from "{t.name}"'
+        for t in TABLES
+        for column in t.columns
+        if column.references == table
+    )
+    missing = archive.query(
+        f"select count(*) from ({sources}) where id > 0 and id not in (select id from {table}) "
+        "and id not in (select cast(place as integer) from _skipped where resource = ?)",
+        (lookup.name,),
+    )
+    held = archive.query(f"select count(*) from {table}")
+    return LookupLine(
+        name=lookup.name, title=lookup.title, held=held[0][0], missing=missing[0][0]
+    )
+
+
+def _last_run(archive: Archive) -> dict[str, Any] | None:
+    names = ("started_at", "finished_at", "outcome", "exit_code", "requests", "version")
+    rows = archive.query(f"select {', '.join(names)} from _runs order by id desc limit 1")
+    return dict(zip(names, rows[0], strict=True)) if rows else None
+
+
+def _complete_as_of(lines: Iterable[Line]) -> str:
+    earliest = min(line.last_sync or "" for line in lines)
+    return f"Complete as of {earliest[:16].replace('T', ' ')} UTC."
+
+
+def _lacking(archive: Archive, lines: Iterable[Line], lookups: Iterable[LookupLine]) -> str:
+    parts = [f"{line.title} ({_why(line)})" for line in lines if not line.complete]
+    parts += [f"{one.title} ({one.missing} not asked for)" for one in lookups if one.missing]
+    return f"Missing: {', '.join(parts)}. `ovk-archive sync {archive.path}` gets what can be had."
+
+
+def _why(line: Line) -> str:
+    facts = {"refused": line.refused, "skipped": line.skipped, "unfinished": line.unfinished}
+    said = ", ".join(f"{count} {word}" for word, count in facts.items() if count)
+    return said or ("waiting for what opens it" if line.lists else "never read")

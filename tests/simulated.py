@@ -1,0 +1,125 @@
+"""A list that lives: rows arrive, vanish, come back, get pinned, between any two requests."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from ovk_archive.paging import Page
+from ovk_archive.windows import Window
+
+
+@dataclass
+class Harshness:
+    """How much happens between two requests: a chance, and at most so many rows."""
+
+    insert: float = 0.5
+    delete: float = 0.3
+    unhide: float = 0.0
+    pin: float = 0.0
+    jump: float = 0.0
+    burst: int = 5
+
+
+@dataclass
+class LivingList:
+    """The truth of one newest-first list, and what a server says of it.
+
+    Attributes:
+        rows: keys, newest first.
+        dead: keys that keep their places but are never shown.
+        pinned: the key that is shown first, and only there.
+        off_by_one: without a pinned row every offset but 0 acts as one less ([A], wall.get).
+        counts: the answers tell the number of rows.
+    """
+
+    rng: random.Random
+    rows: list[int]
+    dead: set[int] = field(default_factory=set)
+    hidden: dict[int, int] = field(default_factory=dict)
+    pinned: int | None = None
+    off_by_one: bool = False
+    counts: bool = True
+    requests: int = 0
+    always: set[int] = field(default_factory=set)
+    newest: int = 0
+
+    def __post_init__(self) -> None:
+        self.newest = max(self.rows, default=0)
+        self.begin()
+
+    def begin(self) -> None:
+        """From now on, whatever vanishes once did not exist throughout."""
+        self.always = self.visible()
+
+    def visible(self) -> set[int]:
+        """What the list shows."""
+        return {key for key in self.rows if key not in self.dead}
+
+    def answer(self, window: Window) -> Page:
+        """A page, as the server would give it."""
+        self.requests += 1
+        listed = [key for key in self.rows if key != self.pinned]
+        start = window.start
+        aside = 0
+        if self.pinned is not None:
+            listed = [self.pinned, *listed]
+        elif self.off_by_one and start:
+            start -= 1
+        slots = listed[start : start + window.size]
+        shown = [key for key in slots if key not in self.dead]
+        if self.pinned is not None and window.start == 0 and self.pinned in shown:
+            shown.remove(self.pinned)
+            aside = 1
+        return Page(
+            keys=tuple(map(str, shown)),
+            aside=aside,
+            total=len(self.visible()) if self.counts and not self.dead else None,
+            slots=len(self.rows) if self.dead else None,
+        )
+
+    def live(self, how: Harshness) -> None:
+        """What happens between two requests."""
+        rng = self.rng
+        if rng.random() < how.insert:
+            for _ in range(rng.randint(1, how.burst)):
+                self.newest += 1
+                self.rows.insert(0, self.newest)
+        if rng.random() < how.delete:
+            for _ in range(min(len(self.rows), rng.randint(1, how.burst))):
+                self._remove(rng.choice(self.rows))
+        if rng.random() < how.unhide and self.hidden:
+            key, place = self.hidden.popitem()
+            self.rows.insert(min(place, len(self.rows)), key)
+        if rng.random() < how.pin:
+            self.pinned = rng.choice([None, *self.rows[:200]])
+        if rng.random() < how.jump and self.rows:
+            key = rng.choice(self.rows)
+            self.rows.remove(key)
+            self.rows.insert(0, key)
+
+    def _remove(self, key: int) -> None:
+        self.hidden[key] = self.rows.index(key)
+        self.rows.remove(key)
+        self.always.discard(key)
+        if self.pinned == key:
+            self.pinned = None
+
+
+def walk(paginator: Any, living: LivingList, how: Harshness, saved: Any, **more: Any) -> Any:
+    """One run of a paginator over a living list: (keys seen, position as saved, requests)."""
+    position = paginator.begin(saved, full=more.get("full", False), expected=0)
+    seen: set[int] = set()
+    budget = more.get("budget", 10_000)
+    for requests in range(budget):
+        window = paginator.window(position)
+        if window is None:
+            return seen, position.to_json(), requests
+        page = living.answer(window)
+        seen |= {int(key) for key in page.keys}
+        if page.aside and living.pinned is not None:
+            seen.add(living.pinned)
+        after = paginator.after(position, page)
+        assert after != position, "the paginator runs in circles"
+        position = after
+        living.live(how)
+    return seen, position.to_json(), budget

@@ -1,0 +1,188 @@
+"""Windows and the simple paginators, against lists whose truth is known."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ovk_archive.paging import Growing, Keyset, Page, Single
+from ovk_archive.walk import Anchored
+from ovk_archive.windows import EITHER, END, PAGES, ROWS, Addressing, Window
+
+LIST = list(range(1000))
+
+
+def by_rows(offset: int, count: int) -> list[int]:
+    """A server for which `offset` counts rows."""
+    return LIST[offset : offset + count]
+
+
+def by_pages(offset: int, count: int) -> list[int]:
+    """A server for which `offset` counts pages."""
+    return LIST[offset * count : (offset + 1) * count]
+
+
+def by_end(offset: int, count: int) -> list[int]:
+    """A server that takes the first `count` rows and drops `offset` of them."""
+    return LIST[:count][offset:]
+
+
+@pytest.mark.parametrize(
+    ("addressing", "server"),
+    [(ROWS, by_rows), (PAGES, by_pages), (END, by_end), (EITHER, by_rows), (EITHER, by_pages)],
+)
+@given(start=st.integers(0, 900), size=st.integers(1, 100))
+def test_a_window_is_the_rows_it_says(
+    addressing: Addressing, server: Any, start: int, size: int
+) -> None:
+    """Whatever `offset` means to a method, the fitted window asks for exactly its rows."""
+    window = addressing.fit(Window(start, size))
+
+    rows = server(**addressing.params(window))
+
+    assert LIST[window.start : window.start + window.size] == rows
+    assert window.start <= start
+    assert window.start + window.size > start or addressing is EITHER
+
+
+@pytest.mark.parametrize(
+    ("addressing", "server"),
+    [(ROWS, by_rows), (PAGES, by_pages), (END, by_end), (EITHER, by_rows), (EITHER, by_pages)],
+)
+@given(start=st.integers(0, 900), size=st.integers(2, 64))
+def test_the_parts_of_a_window_are_the_window(
+    addressing: Addressing, server: Any, start: int, size: int
+) -> None:
+    """Halving down to single rows asks for every row of a window once, in order."""
+
+    def rows(window: Window) -> list[int]:
+        if window.size == 1:
+            return list(server(**addressing.params(window)))
+        return [row for part in addressing.split(window) for row in rows(part)]
+
+    window = addressing.fit(Window(start, size))
+
+    assert LIST[window.start : window.start + window.size] == rows(window)
+
+
+@pytest.mark.parametrize("addressing", [PAGES, END])
+@pytest.mark.parametrize("total", [0, 1, 59, 60, 61, 250, 1000])
+def test_anchored_walks_read_lists_of_any_addressing(addressing: Addressing, total: int) -> None:
+    """Lists whose `offset` counts pages, or whose `count` is an end, are read whole."""
+    server = by_pages if addressing is PAGES else by_end
+    paginator = Anchored(size=60, order="whole", addressing=addressing)
+    position = paginator.begin(None, full=False, expected=0)
+    seen: set[int] = set()
+    while (window := paginator.window(position)) is not None:
+        params = addressing.params(addressing.fit(window))
+        rows = [row for row in server(**params) if row < total]
+        seen |= set(rows)
+        position = paginator.after(position, Page(keys=tuple(map(str, rows)), total=total))
+
+    assert set(range(total)) == seen
+
+
+def messages(seed: int, count: int, same_second: float) -> list[tuple[int, int]]:
+    """Messages as (number, unix time), many of them in one second."""
+    rng = random.Random(seed)
+    date, number, rows = 1000, 0, []
+    for _ in range(count):
+        number += rng.randint(1, 3)
+        date += 0 if rng.random() < same_second else rng.randint(1, 100)
+        rows.append((number, date))
+    return rows
+
+
+def history(rows: list[tuple[int, int]], after: int, window: Window, rng: random.Random) -> Page:
+    """messages.getHistory with rev=1: by time, rows of one second in any order."""
+    found = sorted((r for r in rows if r[0] > after), key=lambda row: (row[1], rng.random()))
+    page = found[window.start : window.start + window.size]
+    return Page(
+        keys=tuple(str(number) for number, _ in page),
+        ids=tuple(number for number, _ in page),
+        dates=tuple(date for _, date in page),
+    )
+
+
+def read_history(paginator: Keyset, rows: Any, saved: Any, rng: random.Random) -> tuple[set[int], Any]:
+    """All numbers a run sees, and the position it leaves."""
+    position = paginator.begin(saved, full=False, expected=0)
+    seen: set[int] = set()
+    while (window := paginator.window(position)) is not None:
+        page = history(rows, position.after, window, rng)
+        seen |= set(page.ids)
+        after = paginator.after(position, page)
+        assert after != position
+        position = after
+    return seen, position.to_json()
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    count=st.integers(0, 200),
+    size=st.sampled_from([1, 2, 5, 20]),
+    same_second=st.sampled_from([0.0, 0.5, 0.95]),
+    later=st.integers(0, 30),
+)
+def test_keyset_reads_every_message_whatever_the_seconds(
+    seed: int, count: int, size: int, same_second: float, later: int
+) -> None:
+    """Messages of one second stand in no order, and none of them is missed, then or later."""
+    rng = random.Random(seed)
+    rows = messages(seed, count + later, same_second)
+    paginator = Keyset(param="start_message_id", size=size)
+
+    seen, position = read_history(paginator, rows[:count], None, rng)
+    more, last = read_history(paginator, rows, position, rng)
+
+    assert {number for number, _ in rows[:count]} == seen
+    assert {number for number, _ in rows} == seen | more
+    assert len(rows) == last["read"]
+
+
+def test_keyset_survives_numbers_against_time() -> None:
+    """A message with a high number and an early time does not hide the lower numbers after it."""
+    rows = [(1, 10), (90, 20), *[(n, 100 + n) for n in range(2, 60)]]
+    seen, _ = read_history(Keyset(param="start_message_id", size=10), rows, None, random.Random(1))
+
+    assert {number for number, _ in rows} == seen
+
+
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("rows", [0, 1, 19, 20, 21, 40, 333])
+def test_growing_windows_hold_everything(rows: int, counted: bool) -> None:
+    """A list read in one growing window is held whole, also where the server does not count."""
+    paginator = Growing(ROWS)
+    position = paginator.begin(None, full=False, expected=0)
+    requests = 0
+    while (window := paginator.window(position)) is not None:
+        keys = tuple(str(row) for row in range(rows)[window.start : window.start + window.size])
+        position = paginator.after(position, Page(keys=keys, total=rows if counted else None))
+        requests += 1
+
+    assert rows == position.read
+    assert rows > 19 or requests <= (1 if counted or not rows else 2)
+
+
+def test_growing_ends_where_the_server_counts_too_many() -> None:
+    """A counter that counts what cannot be seen does not make the window grow forever."""
+    paginator = Growing(ROWS)
+    position = paginator.begin(None, full=False, expected=3)
+    for _ in range(5):
+        if paginator.window(position) is None:
+            break
+        position = paginator.after(position, Page(keys=("1", "2"), total=3))
+
+    assert position.done
+    assert position.read == 2
+
+
+def test_single_answers_are_read_once() -> None:
+    """A method that answers with everything at once is asked once."""
+    paginator = Single()
+    position = paginator.begin(None, full=False, expected=0)
+
+    assert paginator.window(position) == Window(0, 1)
+    assert paginator.window(paginator.after(position, Page(keys=("1",)))) is None

@@ -1,0 +1,219 @@
+"""The walk through shifting lists, against lists whose truth is known."""
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from simulated import Harshness, LivingList, walk
+
+from ovk_archive.walk import Anchored, WalkPosition
+
+CALM = Harshness(insert=0, delete=0)
+
+
+def living(seed: int, size: int, **more: Any) -> LivingList:
+    """A list of so many rows."""
+    return LivingList(random.Random(seed), list(range(size, 0, -1)), **more)
+
+
+def as_saved(position: dict[str, Any]) -> dict[str, Any]:
+    """A position after a round through the database."""
+    return dict(json.loads(json.dumps(position)))
+
+
+@given(rows=st.integers(0, 400), size=st.sampled_from([20, 50, 100]), pinned=st.booleans(),
+       off_by_one=st.booleans())  # fmt: skip
+def test_a_still_list_is_read_whole(rows: int, size: int, pinned: bool, off_by_one: bool) -> None:
+    """Every row of a list that does not change is read, pinned or not, off by one or not."""
+    truth = living(0, rows, off_by_one=off_by_one)
+    truth.pinned = rows // 2 if pinned and rows > 1 else None
+
+    seen, position, _ = walk(Anchored(size=size), truth, CALM, None)
+
+    assert truth.visible() == seen
+    assert position["done"]
+    assert not position["short"]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 89, 90, 91, 100, 180, 250, 1000])
+def test_a_still_list_costs_its_pages_and_one_more(rows: int) -> None:
+    """Requests are the overlapping pages and the empty one that proves the end, nothing else."""
+    truth = living(0, rows)
+
+    walk(Anchored(), truth, CALM, None)
+
+    assert truth.requests == -(-rows // 90) + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("inserts and deletions", Harshness()),
+        ("rows that come back", Harshness(unhide=0.4)),
+        ("bursts of deletions beyond the overlap", Harshness(delete=0.2, burst=30)),
+        ("rows that jump to the top", Harshness(jump=0.3)),
+    ],
+)
+@pytest.mark.parametrize("counts", [True, False])
+def test_nothing_that_exists_throughout_is_missed(name: str, how: Harshness, counts: bool) -> None:
+    """In 250 walks of each harsh kind, every row that was there all the time is read."""
+    del name
+    for seed in range(250):
+        truth = living(seed, 500, counts=counts)
+        seen, position, _ = walk(Anchored(jumps=how.jump > 0), truth, how, None)
+
+        assert position["done"]
+        if not how.jump:
+            assert truth.always <= seen, f"seed {seed} missed {truth.always - seen}"
+        elif not position["short"] and counts:
+            assert truth.always <= seen, f"seed {seed} missed {truth.always - seen} unawares"
+
+
+def test_dead_rows_are_not_the_end() -> None:
+    """Short and empty pages in the middle (dead rows) lose nothing, living list or not."""
+    for seed in range(200):
+        rng = random.Random(seed)
+        truth = living(seed, 300)
+        begin = rng.randrange(250)
+        truth.dead = set(range(begin, begin + 120)) | set(rng.sample(range(1, 301), 40))
+        truth.begin()
+        how = CALM if seed % 2 else Harshness()
+        seen, position, _ = walk(Anchored(size=40, holes=True), truth, how, None)
+
+        assert position["done"]
+        assert truth.always <= seen
+
+
+@given(seed=st.integers(0, 10**6), rows=st.integers(0, 300), data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_interrupted_walks_leave_no_hole(seed: int, rows: int, data: st.DataObject) -> None:
+    """Runs cut short anywhere, rows arriving between them: the last run ends with everything."""
+    truth = living(seed, rows)
+    paginator = Anchored(size=30)
+    seen: set[int] = set()
+    saved: dict[str, Any] | None = None
+    for budget in data.draw(st.lists(st.integers(1, 6), max_size=6)):
+        some, position, _ = walk(paginator, truth, Harshness(delete=0), saved, budget=budget)
+        seen |= some
+        saved = as_saved(position)
+
+    some, position, _ = walk(paginator, truth, CALM, saved)
+
+    assert position["done"]
+    assert truth.visible() <= seen | some
+
+
+@given(seed=st.integers(0, 10**6), rows=st.integers(0, 300), news=st.integers(0, 150))
+@settings(max_examples=100, deadline=None)
+def test_a_second_run_reads_only_the_head(seed: int, rows: int, news: int) -> None:
+    """After a finished walk only new rows are read, and one page that shows the known ones."""
+    truth = living(seed, rows)
+    paginator = Anchored(size=30)
+    seen, position, _ = walk(paginator, truth, CALM, None)
+    for _ in range(news):
+        truth.newest += 1
+        truth.rows.insert(0, truth.newest)
+    some, position, requests = walk(paginator, truth, CALM, as_saved(position))
+
+    assert truth.visible() == seen | some
+    assert position["done"]
+    if rows >= 30:
+        assert requests <= news // 20 + 2
+
+
+def test_a_known_row_at_the_top_proves_nothing() -> None:
+    """A track added again stands at the top; the new tracks below it are still read."""
+    truth = living(1, 200)
+    paginator = Anchored(size=50, jumps=True)
+    _, position, _ = walk(paginator, truth, CALM, None)
+    truth.rows = [198, *range(400, 200, -1), *[k for k in truth.rows if k != 198]]
+    truth.begin()
+
+    seen, _, _ = walk(paginator, truth, CALM, as_saved(position))
+
+    assert set(range(201, 401)) <= seen
+
+
+def test_a_row_that_came_back_further_down_is_found() -> None:
+    """The server's count says that something changed below: the list is read whole again."""
+    truth = living(1, 300)
+    truth.rows.remove(50)
+    paginator = Anchored()
+    _, position, _ = walk(paginator, truth, CALM, None)
+    truth.rows.insert(250, 50)
+
+    seen, _, _ = walk(paginator, truth, CALM, as_saved(position))
+
+    assert 50 in seen
+
+
+def test_order_numbers_fall_down_the_list_over_many_runs() -> None:
+    """Newer rows have greater order numbers, however many runs read the list and where they broke."""
+    rng = random.Random(5)
+    truth = living(5, 150)
+    paginator = Anchored(size=30)
+    numbers: dict[str, int] = {}
+    saved: dict[str, Any] | None = None
+    for _ in range(12):
+        position = paginator.begin(saved, full=False, expected=0)
+        for _ in range(rng.randint(1, 5)):
+            window = paginator.window(position)
+            if window is None:
+                break
+            page = truth.answer(window)
+            first, step = paginator.place(position, page)
+            numbers |= {key: first + step * i for i, key in enumerate(page.keys)}
+            position = paginator.after(position, page)
+        saved = as_saved(position.to_json())
+        for _ in range(rng.randint(0, 45)):
+            truth.newest += 1
+            truth.rows.insert(0, truth.newest)
+    seen, position_, _ = _walk_with_numbers(paginator, truth, saved, numbers)
+
+    assert position_["done"]
+    assert truth.visible() <= {int(key) for key in numbers} | seen
+    assert [str(k) for k in truth.rows] == sorted(numbers, key=lambda key: -numbers[key])
+
+
+def _walk_with_numbers(
+    paginator: Anchored, truth: LivingList, saved: Any, numbers: dict[str, int]
+) -> tuple[set[int], dict[str, Any], int]:
+    position = paginator.begin(saved, full=False, expected=0)
+    while (window := paginator.window(position)) is not None:
+        page = truth.answer(window)
+        first, step = paginator.place(position, page)
+        numbers.update({key: first + step * i for i, key in enumerate(page.keys)})
+        position = paginator.after(position, page)
+    return set(), position.to_json(), 0
+
+
+@pytest.mark.parametrize("order", ["oldest", "whole"])
+def test_lists_that_grow_at_their_end(order: str) -> None:
+    """Oldest-first lists are read whole, and after news again whole or from where they ended."""
+    for seed in range(100):
+        rng = random.Random(seed)
+        truth = living(seed, 0)
+        truth.rows = list(range(1, 150))
+        truth.begin()
+        paginator = Anchored(size=40, order=order)
+        seen, position, _ = walk(paginator, truth, Harshness(insert=0), None)
+        assert truth.always <= seen
+        truth.rows += range(200, 200 + rng.randint(0, 90))
+        some, position, _ = walk(paginator, truth, CALM, as_saved(position))
+
+        assert truth.visible() <= seen | some
+
+
+def test_positions_survive_json() -> None:
+    """A position read back from JSON is the position that was saved."""
+    truth = living(3, 120)
+    _, position, _ = walk(Anchored(size=30), truth, CALM, None, budget=2)
+    again = Anchored(size=30).begin(as_saved(position), full=False, expected=0)
+    once = replace(WalkPosition(), **{})
+
+    assert again.below[0].rows == position["read"]
+    assert once == WalkPosition.from_json(as_saved(once.to_json()))
