@@ -1,5 +1,7 @@
 """The ledger: per list, what the server counted, what is held, what was refused or is due."""
 
+# ruff: noqa: S608 - names of tables and columns come from the declarations, never from data
+
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -163,21 +165,31 @@ def _cursors(archive: Archive) -> dict[str, _Cursors]:
 
 def _held(archive: Archive, resource: Resource) -> tuple[int, int]:
     """How many rows of all its lists are here: present, and gone."""
+    # Comments of posts, photos and notes share a table.
+    where = [f'"{column}" is not null' for column in resource.held]
     if resource.parent is None:
-        # A table may hold more than lists were read of: photos that only attachments show.
-        where = [
-            f"\"{column}\" in (select json_extract(partition, '$.{param}') from _cursors "
-            f"where resource = '{resource.name}')"
-            for column, param in resource.held.items()
-        ]
-    else:
-        # Comments of posts, photos and notes share a table.
-        where = [f'"{column}" is not null' for column in resource.held]
+        where = [*_of_read_lists(resource), *_seen_in_a_list(resource)]
     held, gone = archive.query(
         "select count(*) filter (where gone_at is null), count(gone_at) "
         f'from "{resource.table.name}" where {" and ".join(where) or "1"}'
     )[0]
     return held, gone
+
+
+def _of_read_lists(resource: Resource) -> Iterable[str]:
+    """A table may hold rows of owners whose lists were not read."""
+    for column, param in resource.held.items():
+        partitions = f"select json_extract(partition, '$.{param}') from _cursors"
+        yield f"\"{column}\" in ({partitions} where resource = '{resource.name}')"
+
+
+def _seen_in_a_list(resource: Resource) -> Iterable[str]:
+    """A photo that only an attachment shows may not be in its owner's list."""
+    table = resource.table
+    if not table.relation:
+        key = " || '_' || ".join(f'"{table.name}"."{column}"' for column in table.key)
+        versions = f"select 1 from _versions where resource = '{table.name}'"
+        yield f"exists ({versions} and record_key = cast({key} as text) and embedded = 0)"
 
 
 def _due(archive: Archive, resource: Resource, parent: Parent) -> int:
@@ -222,9 +234,7 @@ def _lookup(archive: Archive, lookup: Lookup) -> LookupLine:
         (lookup.name,),
     )
     held = archive.query(f"select count(*) from {table}")
-    return LookupLine(
-        name=lookup.name, title=lookup.title, held=held[0][0], missing=missing[0][0]
-    )
+    return LookupLine(name=lookup.name, title=lookup.title, held=held[0][0], missing=missing[0][0])
 
 
 def _last_run(archive: Archive) -> dict[str, Any] | None:

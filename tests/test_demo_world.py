@@ -192,6 +192,40 @@ def test_operations_show_at_once(start: Start, dialect: str) -> None:
     assert ask.ids("wall.get", owner_id=1) == [4, 3, 2, 1]
 
 
+@DIALECTS
+def test_lists_shrink(start: Start, dialect: str) -> None:
+    """What is deleted or taken out is gone from its list and from the truth."""
+    world = World.empty()
+    tracks = [world.add_audio(1).id for _ in range(3)]
+    albums = [world.add_album(1).id for _ in range(2)]
+    playlists = [world.add_playlist().id for _ in range(2)]
+    notes = [world.add_note(1).id for _ in range(2)]
+    comment = world.add_comment("note", 1, notes[1])
+    ask = start(world, dialect)
+
+    world.remove_audio(tracks[0])
+    world.delete_album(albums[0])
+    world.delete_playlist(playlists[0])
+    world.delete_note(1, notes[0])
+    world.edit_note(1, notes[1], "<p>иначе</p>")
+    world.delete_comment(comment.id)
+
+    truth = world.truth(dialect)
+    assert truth["audio_collection"] == {1: [3, 2]}
+    assert (truth["albums"], truth["playlists"]) == ({albums[1]}, {playlists[1]})
+    assert (truth["notes"], truth["comments"]) == ({(1, notes[1])}, set())
+    assert ask.ids("audio.get", owner_id=1) == [3, 2]
+    assert len(ask.ids("photos.getAlbums", owner_id=1)) == 1
+    assert ask.ids("audio.getAlbums", owner_id=1) == [playlists[1]]
+    assert ask("notes.getById", owner_id=1, note_id=2)["text"] == "<p>иначе</p>"
+
+
+def test_unknown_dialects_are_refused() -> None:
+    """There are two dialects."""
+    with pytest.raises(ValueError, match="no such dialect"):
+        DemoInstance(World.empty(), "C")
+
+
 # Paging
 
 
@@ -634,10 +668,15 @@ def test_failures_of_the_toy_are_raised() -> None:
     def fail(_: Seen) -> None:
         raise LookupError
 
-    with pytest.raises(RuntimeError, match="toy"), DemoInstance(wall(1)) as instance:
-        instance.between = fail
-        answer = httpx.post(f"{instance.url}/method/ovk.version")
-        assert answer.status_code == 500
+    instance = DemoInstance(wall(1))
+    instance.between = fail
+
+    def use() -> None:
+        with instance:
+            assert httpx.post(f"{instance.url}/method/ovk.version").status_code == 500
+
+    with pytest.raises(RuntimeError, match="toy"):
+        use()
 
 
 def test_secrets_stay_out_of_the_record(start: Start) -> None:
@@ -735,7 +774,7 @@ def test_php_numbers(text: str, number: int) -> None:
 
 
 def test_php_truth_slices_and_json() -> None:
-    """ "false" is true; -5 takes the last five; slashes are escaped."""
+    """The word "false" is true; -5 takes the last five; slashes are escaped."""
     assert Params({"x": "false"}).flag("x")
     assert not Params({"x": "0"}).flag("x")
     assert list(sliced(range(20), -5, 10)) == [0, 1, 2, 3, 4]

@@ -59,7 +59,7 @@ def cli() -> None:
     ovk-archive login
     ovk-archive sync archive.db
     ovk-archive browse archive.db
-    """
+    """  # noqa: D301 - click wants the character, not the letters
 
 
 def main() -> None:

@@ -10,13 +10,13 @@ from ovk_archive.cli.output import print_json
 @click.argument("method")
 @click.argument("parameters", metavar="[KEY=VALUE]...", nargs=-1)
 def call(method: str, parameters: tuple[str, ...]) -> None:
-    """Call a METHOD of the API with the saved token, and print its answer as JSON.
+    """Call a METHOD of the API, print its answer as JSON.
 
-    Only methods that are known to change nothing are called.
+    The saved token is used. Only methods that are known to change nothing are called.
 
     \b
     ovk-archive call users.get user_ids=1,2 fields=status
-    """
+    """  # noqa: D301 - click wants the character, not the letters
     if not only_reads(method):
         raise click.UsageError(f"{method} is not known to change nothing, so it is not called.")
     print_json(_answer(method, dict(_pair(text) for text in parameters)))

@@ -22,9 +22,9 @@ _ARCHIVE = "archive.db"
 @click.option("--browse", is_flag=True, help="Open the archive in a browser afterwards.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def demo(directory: Path, dialect: str, seed: int, browse: bool, quiet: bool) -> int:
-    """Try everything without an account: start a toy OpenVK, sync it into DIR/archive.db.
+    """Try it without an account: sync a toy OpenVK into DIR.
 
-    The toy lives on this machine (127.0.0.1) while the command runs; the saved token is not
+    The archive is DIR/archive.db. The toy lives on this machine (127.0.0.1) while the command runs; the saved token is not
     touched. Run it again, and it finds nothing new.
     """
     from ovk_archive.cli.toy import sync_toy
@@ -35,7 +35,7 @@ def demo(directory: Path, dialect: str, seed: int, browse: bool, quiet: bool) ->
         say(f"See what is in it:    ovk-archive status {archive}")
         say(f"Look at it:           ovk-archive browse {archive} --open")
     if browse and code == 0:
-        from ovk_archive.browse.serving import serve
+        from ovk_archive.cli.browse import show
 
-        serve(archive, open_browser=True)
+        show(archive, 0, "127.0.0.1", open_browser=True)
     return code

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     help="Read a token from standard input instead of asking for login and password.",
 )
 def login(instance: str | None, token_stdin: bool) -> None:
-    """Log in to an OpenVK instance, and save the token for the other commands.
+    """Log in to an OpenVK instance, and save the token.
 
     The password is used once and kept nowhere. The token is saved in a file that only you can
     read.

@@ -1,8 +1,8 @@
-"""How far a run is: a bar per list on a terminal, a line per list elsewhere."""
+"""How far a run is: bars on a terminal, and a line for each list that has been read."""
 
 import sys
 from collections import Counter
-from typing import Self
+from typing import Any, Self
 
 from tqdm import tqdm
 
@@ -12,7 +12,7 @@ from ovk_archive.sync import Progress, Silent
 
 
 class Lines:
-    """One line for each list that has been read."""
+    """One line for each kind of list, when all of it has been read."""
 
     def __init__(self) -> None:
         self._rows: Counter[str] = Counter()
@@ -24,33 +24,45 @@ class Lines:
 
     def finished(self, resource: Resource) -> None:
         """Say how much was read."""
+        say(self.line(resource))
+
+    def line(self, resource: Resource) -> str:
+        """What to say of a list."""
         rows = self._rows.get(resource.name)
-        say(f"{resource.title}: nothing to read" if rows is None else f"{resource.title}: {rows}")
+        return f"{resource.title}: {'nothing to read' if rows is None else f'{rows} read'}"
 
 
-class Bars:
-    """A bar for each list.
+class Bars(Lines):
+    """A bar for each list while it is read; a context manager.
 
     Args:
         totals: a list's own count is the bar's; not so if several owners share a bar.
     """
 
     def __init__(self, *, totals: bool) -> None:
+        super().__init__()
         self._totals = totals
-        self._bars: dict[str, tqdm[None]] = {}
+        self._bars: dict[str, tqdm[Any]] = {}
 
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
         """Move the bar."""
-        bar = self._bars.get(resource.name) or self._new(resource)
+        super().page(resource, rows, total)
+        if resource.name not in self._bars:
+            self._bars[resource.name] = tqdm(
+                desc=resource.title, unit="", file=sys.stderr, leave=False
+            )
+        bar = self._bars[resource.name]
         if total and self._totals and resource.parent is None:
             # Pages overlap, so more rows may be read than there are.
             bar.total = max(total, bar.n + rows)
         bar.update(rows)
 
     def finished(self, resource: Resource) -> None:
-        """Leave the bar as it is."""
+        """Put a line in the place of the bar, above those that still move."""
         if resource.name in self._bars:
-            self._bars[resource.name].close()
+            self._bars.pop(resource.name).close()
+        # A closed bar may leave the cursor in the middle of its line.
+        tqdm.write(f"\r{self.line(resource)}", file=sys.stderr)
 
     def __enter__(self) -> Self:
         return self
@@ -58,11 +70,6 @@ class Bars:
     def __exit__(self, *_: object) -> None:
         for bar in self._bars.values():
             bar.close()
-
-    def _new(self, resource: Resource) -> "tqdm[None]":
-        bar: tqdm[None] = tqdm(desc=resource.title, unit="", file=sys.stderr, dynamic_ncols=True)
-        self._bars[resource.name] = bar
-        return bar
 
 
 def progress_for(*, quiet: bool, verbose: bool, owners: int) -> Progress:

@@ -27,9 +27,7 @@ def read(
     """Sync and tell; the exit code."""
     if manner.verbose:
         _show_log()
-    progress = progress_for(
-        quiet=manner.quiet, verbose=manner.verbose, owners=len(job.owners)
-    )
+    progress = progress_for(quiet=manner.quiet, verbose=manner.verbose, owners=len(job.owners))
     with ExitStack() as stack:
         if isinstance(progress, Bars):
             stack.enter_context(progress)

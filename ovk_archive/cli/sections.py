@@ -15,8 +15,9 @@ def _command(section: str) -> click.Command:
     def run(**chosen: Any) -> int:
         return sync_sections((section,), **chosen)
 
-    text = f"Read only {', '.join(titles)} into ARCHIVE (`sync ARCHIVE {section}`)."
-    return click.command(section, help=text)(sync_options(run))
+    what = ", ".join(titles)
+    text = f"Read {what} into ARCHIVE: the same as `sync ARCHIVE {section}`."
+    return click.command(section, help=text, short_help=f"Read {what}.")(sync_options(run))
 
 
 #: Section -> command.

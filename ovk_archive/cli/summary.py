@@ -7,7 +7,7 @@ from ovk_archive.errors import EXIT_REFUSED
 from ovk_archive.report import Report
 from ovk_archive.resources import LOOKUPS, RESOURCES
 
-_TITLES = {one.name: one.title for one in (*RESOURCES, *LOOKUPS)}
+_TITLES = {one.name: one.title for one in RESOURCES} | {one.name: one.title for one in LOOKUPS}
 _MOST_LINES = 10
 
 

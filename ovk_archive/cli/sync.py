@@ -13,7 +13,7 @@ from ovk_archive.resources import SECTIONS
 @sync_options
 @section_arguments
 def sync(sections: tuple[str, ...], **chosen: Any) -> int:
-    """Read the account into ARCHIVE: everything, or the named sections.
+    """Read everything, or the named sections, into ARCHIVE.
 
     Only what is new is read, and what an interrupted sync left is continued. Exit code 3 means
     that something was refused or skipped, and is listed; 75 that a budget is used up.
@@ -32,7 +32,8 @@ def sync_sections(
 ) -> int:
     """Sync these sections with the saved token; the exit code."""
     from ovk_archive.cli.account import saved
-    from ovk_archive.cli.reading import Job, Manner, read
+    from ovk_archive.cli.reading import Manner, read
+    from ovk_archive.cli.running import Job
 
     job = Job(path=archive, sections=tuple(dict.fromkeys(sections)), **wishes)
     manner = Manner(as_json=as_json, quiet=quiet, verbose=verbose)

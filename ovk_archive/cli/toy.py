@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from ovk_archive.archive import Archive
 from ovk_archive.cli.output import say
-from ovk_archive.cli.reading import Job, Manner, Settings, read
+from ovk_archive.cli.reading import Manner, read
+from ovk_archive.cli.running import Job, Settings
 from ovk_archive.client import sign_in
 from ovk_archive.credentials import Credentials
 from ovk_archive.demo import DemoInstance, generate

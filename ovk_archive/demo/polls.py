@@ -7,7 +7,6 @@ from ovk_archive.demo.people import user_objects
 from ovk_archive.demo.php import ApiFault, Crash
 from ovk_archive.demo.records import Poll
 
-
 #: What is shown of the author.
 FIELDS = ["sex", "screen_name", "photo_50", "photo_100", "online"]
 

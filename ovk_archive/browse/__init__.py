@@ -1,0 +1,1 @@
+"""Datasette on an archive, with every table and column described."""

@@ -1,0 +1,65 @@
+"""Serves an archive with Datasette. A sync may go on meanwhile."""
+
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+from datasette.app import Datasette
+from datasette.plugins import pm
+
+from ovk_archive.archive import Archive
+from ovk_archive.browse import metadata, plugin
+from ovk_archive.errors import BadInputError
+
+_SETTINGS = {
+    "default_page_size": 50,
+    # Large archives are worth a moment's waiting; nobody else is kept waiting by it.
+    "sql_time_limit_ms": 5000,
+    "facet_time_limit_ms": 1000,
+    "truncate_cells_html": 400,
+    "suggest_facets": False,
+}
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket at this address; port 0 is any free one.
+
+    Raises:
+        BadInputError: the port is taken, or the host is not this machine's.
+    """
+    try:
+        return socket.create_server((host, port), family=_family(host))
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no such port"
+        raise BadInputError(
+            f"Nothing can be served at {host}:{port} ({why}): choose another --port or --host."
+        ) from error
+
+
+def application(archive: Path) -> Datasette:
+    """Datasette on an archive.
+
+    Raises:
+        StorageError: there is no archive there.
+    """
+    Archive.read(archive).close()
+    if not pm.is_registered(plugin):
+        pm.register(plugin, "ovk_archive")
+    return Datasette(
+        files=[str(archive)],
+        metadata=metadata.shipped(archive.stem),
+        settings=_SETTINGS,
+        static_mounts=[(plugin.STATIC, str(Path(__file__).with_name("static")))],
+    )
+
+
+def serve(datasette: Datasette, listener: socket.socket) -> None:
+    """Answer requests until Ctrl-C."""
+    config = uvicorn.Config(datasette.app(), ws="none", log_level="error", access_log=False)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run([listener])
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

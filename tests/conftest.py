@@ -1,0 +1,107 @@
+"""Fixtures that many tests share: a toy instance, an archive's path, the command line as a child."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ovk_archive import credentials
+from ovk_archive.credentials import Credentials
+from ovk_archive.demo import DemoInstance, generate
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+PROGRAM = (sys.executable, "-m", "ovk_archive")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the tester's own token or proxies, or writes where tokens are kept."""
+    for name in [name for name in os.environ if name.startswith("OVK_")]:
+        monkeypatch.delenv(name)
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("OVK_CONFIG_DIR", str(tmp_path / "config"))
+
+
+@pytest.fixture
+def archive_path(tmp_path: Path) -> Path:
+    """Where an archive can be; there is none yet."""
+    return tmp_path / "archive.db"
+
+
+@pytest.fixture
+def toy() -> Iterator[DemoInstance]:
+    """A toy instance of the newer dialect."""
+    with DemoInstance(generate(), "B") as instance:
+        yield instance
+
+
+@pytest.fixture(params=["A", "B"])
+def any_toy(request: pytest.FixtureRequest) -> Iterator[DemoInstance]:
+    """A toy instance of each dialect in turn."""
+    with DemoInstance(generate(), request.param) as instance:
+        yield instance
+
+
+@dataclass
+class Cli:
+    """Runs the command line in a process of its own, with settings of its own.
+
+    Attributes:
+        config: where its token is.
+        environment: what its process sees.
+    """
+
+    config: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: object, stdin: str = "", **more: Any) -> Any:
+        """Run a command to its end: stdout, stderr, returncode; all text."""
+        return subprocess.run(
+            [*PROGRAM, *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=self.environment,
+            timeout=60,
+            check=False,
+            **more,
+        )
+
+    def start(self, *arguments: object) -> "subprocess.Popen[str]":
+        """Start a command and leave it running."""
+        return subprocess.Popen(
+            [*PROGRAM, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=self.environment,
+        )
+
+    def log_in(self, instance: DemoInstance, token: str | None = None) -> None:
+        """Save the token of an instance, without asking it."""
+        mine = Credentials(instance.url, instance.account_id, token or instance.token)
+        credentials.save(mine, self.environment)
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """The command line, logged in nowhere."""
+    config = tmp_path / "config"
+    # Set by the fixture above, as everything that runs in this process.
+    return Cli(config, {**os.environ, "OVK_CONFIG_DIR": str(config), "PYTHONWARNINGS": "error"})
+
+
+@pytest.fixture
+def user(cli: Cli, toy: DemoInstance) -> Cli:
+    """The command line, logged in to the toy instance."""
+    cli.log_in(toy)
+    return cli

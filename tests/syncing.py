@@ -1,0 +1,161 @@
+"""Syncs as tests run them, and what an archive holds in the words of the world's truth."""
+
+import asyncio
+import sqlite3
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ovk_archive.archive import Archive
+from ovk_archive.client import Budget, Client, Retries
+from ovk_archive.demo import DemoInstance
+from ovk_archive.instance import parse_instance
+from ovk_archive.opening import Identity
+from ovk_archive.pace import Pace
+from ovk_archive.report import Report
+from ovk_archive.resource import Resource
+from ovk_archive.resources import RESOURCES
+from ovk_archive.sync import Options, Sync
+
+#: As stubborn as in earnest, but not as patient.
+QUICK = Retries(attempts=6, wait_initial=0.001, wait_max=0.002, jitter=0.001)
+ACCOUNT = 1
+
+
+def run(
+    instance: DemoInstance,
+    path: Path,
+    *,
+    retries: Retries = QUICK,
+    budget: Budget | None = None,
+    window: float = 21.0,
+    size: int | None = None,
+    **options: Any,
+) -> Report:
+    """One sync of the demo instance, in this process, over real HTTP.
+
+    `window` is the pace's, in seconds; `size` the rows per page, if not those declared.
+    """
+    resources = RESOURCES if size is None else tuple(_paged(one, size) for one in RESOURCES)
+    return asyncio.run(_run(instance, path, retries, budget, window, Options(**options), resources))
+
+
+def _paged(resource: Resource, size: int) -> Resource:
+    if not hasattr(resource.paginator, "size"):
+        return resource
+    paginator: Any = resource.paginator
+    return replace(resource, paginator=replace(paginator, size=size))
+
+
+async def _run(
+    demo: DemoInstance,
+    path: Path,
+    retries: Retries,
+    budget: Budget | None,
+    window: float,
+    options: Options,
+    resources: tuple[Resource, ...],
+) -> Report:
+    instance = parse_instance(demo.url)
+    with Archive.open(path, Identity("demo", ACCOUNT, instance.url)) as archive:
+        pace = Pace(window=window, memory=archive)
+        async with Client(
+            instance,
+            demo.token,
+            pace=pace,
+            concurrency=options.concurrency,
+            budget=budget,
+            retries=retries,
+        ) as client:
+            sync = Sync(client, archive, ACCOUNT, options, resources=resources)
+            return await sync.run()
+
+
+def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of an archive."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def held(path: Path) -> dict[str, Any]:
+    """What the archive holds of the lists, in the shape of `World.truth`."""
+    own = {
+        table: {row[0] for row in query(path, _OWN.format(table))}
+        for table in ("posts", "photos", "notes")
+    }
+    facts: dict[str, Any] = {
+        table: {tuple(map(int, key.split("_"))) for key in keys} for table, keys in own.items()
+    }
+    for table in ("comments", "messages", "albums", "playlists"):
+        facts[table] = {row[0] for row in query(path, f"select id from {table}")}
+    facts["conversations"] = {row[0] for row in query(path, "select peer_id from conversations")}
+    facts["lyrics"] = {row[0] for row in query(path, "select lyrics_id from lyrics")}
+    facts["album_photos"] = set(query(path, "select album_id, owner_id, photo_id from album_photos"))
+    facts["audio_collection"] = _ordered(
+        path, "select owner_id, audio_id from audio_collection order by place desc"
+    )
+    facts["playlist_audio"] = _ordered(
+        path, "select playlist_id, audio_id from playlist_audio order by position"
+    )
+    return facts
+
+
+_OWN = "select distinct record_key from _versions where resource = '{}' and embedded = 0"
+
+
+def _ordered(path: Path, sql: str) -> dict[int, list[int]]:
+    lists: dict[int, list[int]] = defaultdict(list)
+    for owner, number in query(path, sql):
+        lists[owner].append(number)
+    return dict(lists)
+
+
+def differences(truth: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Where an archive and the truth differ; empty lists and absent ones are the same."""
+    here = held(path)
+    wrong: dict[str, Any] = {}
+    for name, expected in truth.items():
+        actual = here[name]
+        if isinstance(expected, dict):
+            expected = {key: rows for key, rows in expected.items() if rows}
+        if name == "lyrics" and expected <= actual:
+            continue  # The archive also has the words of tracks that are only attached.
+        if expected != actual:
+            wrong[name] = _difference(expected, actual)
+    return wrong
+
+
+def _difference(expected: Any, actual: Any) -> Any:
+    if isinstance(expected, set):
+        return {"missing": expected - actual, "beyond": actual - expected}
+    return {"expected": expected, "actual": actual}
+
+
+def missing(truth: dict[str, Any], path: Path) -> dict[str, Any]:
+    """What exists and is not in the archive, whatever else it holds."""
+    here = held(path)
+    lacking: dict[str, Any] = {}
+    for name, expected in truth.items():
+        if isinstance(expected, dict):
+            gaps = {k: set(rows) - set(here[name].get(k, ())) for k, rows in expected.items()}
+            gaps = {key: gap for key, gap in gaps.items() if gap}
+        else:
+            gaps = expected - here[name]
+        if gaps:
+            lacking[name] = gaps
+    return lacking
+
+
+def wrong_texts(texts: dict[tuple[str, Any], str], path: Path) -> dict[Any, tuple[str, str]]:
+    """Texts that differ from what people wrote (line ends aside, which the server unifies)."""
+    here: dict[tuple[str, Any], str] = {}
+    for table, key in (("posts", 2), ("notes", 2), ("comments", 1), ("messages", 1)):
+        columns = "owner_id, id" if key == 2 else "id"
+        for *parts, text in query(path, f"select {columns}, text from {table}"):
+            here[table, tuple(parts) if key == 2 else parts[0]] = text or ""
+    said = {key: text.replace("\r\n", "\n") for key, text in texts.items()}
+    return {key: (said[key], text) for key, text in here.items() if said[key] != text}

@@ -1,0 +1,246 @@
+"""`sync` and its siblings: what they say, how they stop, what they keep to themselves."""
+
+import fcntl
+import json
+import os
+import signal
+import sqlite3
+import struct
+import subprocess
+import termios
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from conftest import PROGRAM, Cli
+
+from ovk_archive.archive import Archive
+from ovk_archive.cli.running import Job, Settings, run_sync
+from ovk_archive.credentials import Credentials
+from ovk_archive.demo import DemoInstance
+from ovk_archive.errors import ApiError, TransportError
+from ovk_archive.ledger import ledger
+from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
+from ovk_archive.retries import Retries
+
+QUICK = Settings(retries=Retries(attempts=2, wait_initial=0.01, wait_max=0.01, jitter=0))
+
+
+def rows(path: Path, sql: str) -> list[Any]:
+    """The rows of a query on an archive."""
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(sql).fetchall()
+
+
+def test_sync_reads_everything(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """One sync reads every list; plain lines say how far it is, stdout stays empty."""
+    said = user.run("sync", archive_path)
+    assert (said.returncode, said.stdout) == (0, "")
+    assert all(f"{one.title}: " in said.stderr for one in RESOURCES)
+    with Archive.read(archive_path) as archive:
+        assert ledger(archive).complete
+    assert len(rows(archive_path, "select * from posts")) == len(toy.world.truth("B")["posts"])
+    assert archive_path.stat().st_mode & 0o777 == 0o600
+
+
+def test_second_sync_finds_nothing(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """A sync of an unchanged world makes at most 30 requests and keeps no new version."""
+    user.run("sync", archive_path, "--quiet")
+    before = rows(archive_path, "select count(*) from _versions")
+    toy.reset_counts()
+    said = user.run("sync", archive_path)
+    assert said.returncode == 0
+    assert len(toy.raw) <= 30
+    assert rows(archive_path, "select count(*) from _versions") == before
+
+
+def test_json_is_the_report(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """--json prints the run's report, with every request the instance has seen."""
+    said = user.run("sync", archive_path, "--json", "--quiet")
+    report = json.loads(said.stdout)
+    assert said.stderr == ""
+    assert (report["outcome"], report["exit_code"], report["message"]) == ("complete", 0, "")
+    assert report["requests"] == len(toy.raw)
+    names = {one.name for one in RESOURCES} | {one.name for one in LOOKUPS}
+    assert set(report["lists"]) == names
+    assert report["lists"]["posts"]["new"] >= len(toy.world.truth("B")["posts"])
+
+
+def test_quiet_says_nothing(user: Cli, archive_path: Path) -> None:
+    """--quiet is silent where all goes well."""
+    said = user.run("sync", archive_path, "--quiet")
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_section_reads_only_its_lists(user: Cli, archive_path: Path, section: str) -> None:
+    """A section's command reads the lists of that section and no other."""
+    said = user.run(section, archive_path)
+    assert said.returncode == 0
+    read = {row[0] for row in rows(archive_path, "select distinct resource from _cursors")}
+    assert read == {one.name for one in RESOURCES if one.section == section}
+
+
+def test_sections_may_be_named(user: Cli, archive_path: Path) -> None:
+    """`sync ARCHIVE notes wall` reads these two, each once."""
+    assert user.run("sync", archive_path, "notes", "wall", "notes").returncode == 0
+    arguments = json.loads(rows(archive_path, "select arguments from _runs")[0][0])
+    assert arguments["sections"] == ["notes", "wall"]
+
+
+def test_owner_is_read_instead(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """--owner reads the public lists of others, named in any way people do."""
+    said = user.run("wall", archive_path, "--owner", "id2", "--owner", f"{toy.url}/id2")
+    assert said.returncode == 0
+    assert {row[0] for row in rows(archive_path, "select owner_id from posts")} == {2}
+    arguments = json.loads(rows(archive_path, "select arguments from _runs")[0][0])
+    assert arguments["owners"] == [2]
+
+
+def test_refused_list_is_named(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """A list that the instance will not show is named, and the exit code is 3."""
+    closed = next(p.id for p in toy.world.users.values() if p.closed and p.id != 1)
+    said = user.run("wall", archive_path, "--owner", closed)
+    assert said.returncode == 3
+    assert f"posts (owner_id {closed}): " in said.stderr
+    assert "Traceback" not in said.stderr
+    with Archive.read(archive_path) as archive:
+        line = next(line for line in ledger(archive).lists if line.name == "posts")
+    assert (line.refused, line.complete) == (1, False)
+
+
+def test_budget_stops_and_the_next_continues(user: Cli, archive_path: Path) -> None:
+    """--max-requests ends with 75 and says how to go on; then it does, to the end."""
+    codes = []
+    for _ in range(30):
+        said = user.run("sync", archive_path, "--max-requests", 25)
+        codes.append(said.returncode)
+        if said.returncode != 75:
+            break
+        assert "run the same command again to continue" in said.stderr
+    assert codes[-1] == 0
+    assert len(codes) > 2
+    with Archive.read(archive_path) as archive:
+        assert ledger(archive).complete
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_stops_at_a_checkpoint(
+    user: Cli, toy: DemoInstance, archive_path: Path, number: signal.Signals
+) -> None:
+    """Ctrl-C and SIGTERM end a run with 130 and a readable archive; the next completes it."""
+    toy.latency = 0.1
+    child = user.start("sync", archive_path)
+    wait_for(lambda: toy.count("messages.getHistory") > 0)
+    child.send_signal(number)
+    out, err = child.communicate(timeout=30)
+    assert (child.returncode, out) == (130, "")
+    assert "run the same command again" in err.lower()
+    assert "Traceback" not in err
+    assert rows(archive_path, "select outcome, exit_code from _runs") == [("interruptedsync", 130)]
+    toy.latency = 0
+    assert user.run("sync", archive_path).returncode == 0
+
+
+def test_second_interrupt_stops_at_once(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """A second Ctrl-C does not wait for an answer that does not come."""
+    toy.latency = 20
+    child = user.start("sync", archive_path)
+    wait_for(lambda: bool(toy.raw))
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    _, err = child.communicate(timeout=30)
+    assert time.monotonic() - began < 5
+    assert child.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_two_syncs_exclude_each_other(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """While one sync runs, another of the same archive ends with 32 and harms nothing."""
+    toy.latency = 0.2
+    child = user.start("sync", archive_path)
+    wait_for(archive_path.exists)
+    wait_for(lambda: toy.count("messages.getConversations") > 0)
+    said = user.run("sync", archive_path)
+    assert said.returncode == 32
+    assert said.stderr.startswith("Error: Another sync of")
+    toy.latency = 0
+    child.communicate(timeout=60)
+    assert child.returncode == 0
+
+
+def test_token_stays_a_secret(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """The token is in no process list, no output, no address and no byte of the archive."""
+    toy.latency = 0.05
+    child = user.start("sync", archive_path, "--verbose", "--json")
+    wait_for(lambda: toy.count() > 10)
+    process = psutil.Process(child.pid)
+    assert toy.token not in " ".join(process.cmdline())
+    assert toy.token not in str(process.environ())
+    files = list(archive_path.parent.glob("*archive.db*"))
+    assert archive_path.with_name("archive.db-wal") in files
+    assert not [file for file in files if toy.token.encode() in file.read_bytes()]
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 0
+    assert toy.token not in out + err
+    assert toy.token.encode() not in archive_path.read_bytes()
+    assert not [address for _, address, _ in toy.raw if toy.token in address]
+
+
+def test_verbose_tells_of_failures(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """--verbose shows our own log, and not httpx's line per request."""
+    toy.faults.order("502", method="wall.get")
+    said = user.run("sync", archive_path, "--verbose")
+    assert said.returncode == 0
+    assert "Trying again" in said.stderr
+    assert "HTTP Request" not in said.stderr
+
+
+def test_terminal_gets_bars(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """On a terminal each list has a bar while it is read, and a line afterwards."""
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    toy.latency = 0.02
+    child = subprocess.Popen(
+        [*PROGRAM, "sync", str(archive_path)],
+        stdout=subprocess.DEVNULL,
+        stderr=slave,
+        env={**user.environment, "COLUMNS": "100", "TERM": "xterm"},
+    )
+    os.close(slave)
+    shown = b""
+    # Reading from a terminal that nobody holds any more is an error on Linux.
+    with suppress(OSError):
+        while part := os.read(master, 4096):
+            shown += part
+    os.close(master)
+    assert child.wait(timeout=30) == 0
+    assert "posts:  " in shown.decode()
+    assert "%|" in shown.decode()
+    assert all(f"{one.title}: " in shown.decode() for one in RESOURCES)
+    assert "messages: 273 read" in shown.decode()
+
+
+def test_failure_before_the_archive_leaves_nothing(toy: DemoInstance, archive_path: Path) -> None:
+    """An owner that does not exist, or an instance that is dead, leaves no file behind."""
+    mine = Credentials(toy.url, 1, toy.token)
+    job = Job(path=archive_path, owners=("nobody_at_all",))
+    with pytest.raises(ApiError):
+        run_sync(job, mine, settings=QUICK)
+    toy.stop()
+    with pytest.raises(TransportError):
+        run_sync(Job(path=archive_path), mine, settings=QUICK)
+    assert list(archive_path.parent.iterdir()) == []
+
+
+def wait_for(condition: Any, seconds: float = 20) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.005)

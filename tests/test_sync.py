@@ -1,0 +1,117 @@
+"""Syncs of whole worlds: what the archive holds is what exists."""
+
+from pathlib import Path
+
+import pytest
+from syncing import ACCOUNT, differences, query, run, wrong_texts
+
+from ovk_archive.demo import DemoInstance, generate
+
+DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
+
+
+@DIALECTS
+def test_everything_that_exists_is_held(dialect: str, tmp_path: Path) -> None:
+    """After one sync every list holds exactly what the world has, and every text as written."""
+    world = generate(seed=1)
+    with DemoInstance(world, dialect=dialect) as instance:
+        report = run(instance, tmp_path / "archive.db")
+
+    assert report.exit_code == 0, report
+    assert differences(world.truth(dialect), tmp_path / "archive.db") == {}
+    assert wrong_texts(world.texts(dialect), tmp_path / "archive.db") == {}
+
+
+@DIALECTS
+def test_an_unchanged_world_costs_little_and_adds_nothing(dialect: str, tmp_path: Path) -> None:
+    """A second sync makes at most 30 requests, and no new version or change of any kind."""
+    world = generate(seed=2)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        run(instance, path)
+        before = query(path, "select count(*) from _versions")
+        instance.reset_counts()
+        report = run(instance, path)
+
+    assert instance.count() <= 30
+    assert report.exit_code == 0
+    assert before == query(path, "select count(*) from _versions")
+    assert {(one.new, one.changed) for one in report.lists.values()} == {(0, 0)}
+
+
+@DIALECTS
+def test_full_reads_everything_again_and_changes_nothing(dialect: str, tmp_path: Path) -> None:
+    """`--full` over an unchanged world leaves the archive as it was."""
+    world = generate(seed=3)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        first = run(instance, path)
+        before = query(path, "select count(*) from _versions")
+        second = run(instance, path, full=True)
+
+    assert differences(world.truth(dialect), path) == {}
+    assert before == query(path, "select count(*) from _versions")
+    assert second.requests >= first.requests - 5
+
+
+@DIALECTS
+def test_nobody_is_unknown(dialect: str, tmp_path: Path) -> None:
+    """Everybody and every group that a row refers to is there: foreign keys hold."""
+    path = tmp_path / "archive.db"
+    with DemoInstance(generate(seed=4), dialect=dialect) as instance:
+        run(instance, path)
+
+    assert query(path, "pragma foreign_key_check") == []
+    assert query(path, "pragma integrity_check") == [("ok",)]
+
+
+@DIALECTS
+def test_closed_profiles_keep_no_invented_facts(dialect: str, tmp_path: Path) -> None:
+    """What [A] makes up for hidden fields is in no column and no version."""
+    path = tmp_path / "archive.db"
+    with DemoInstance(generate(seed=5), dialect=dialect) as instance:
+        run(instance, path)
+
+    closed = query(path, "select id, city, music, email, rating from users where is_closed = 1 "
+                         "and can_access_closed = 0")  # fmt: skip
+    assert closed
+    assert {row[1:] for row in closed} == {(None, None, None, None)}
+    assert query(path, "select 1 from _versions where record like '%secret%'") == []
+
+
+@DIALECTS
+def test_other_owners_go_in_beside_the_account(dialect: str, tmp_path: Path) -> None:
+    """Public walls, photos, notes and audio of others are read; messages stay the account's."""
+    world = generate(seed=6)
+    path = tmp_path / "archive.db"
+    owners = (ACCOUNT, 2, -1)
+    with DemoInstance(world, dialect=dialect) as instance:
+        report = run(instance, path, owners=owners)
+
+    assert report.exit_code == 0, report
+    assert differences(world.truth(dialect, owners), path) == {}
+
+
+@DIALECTS
+def test_edits_make_versions_and_counters_do_not(dialect: str, tmp_path: Path) -> None:
+    """An edited post has both texts in its versions; a new comment under it makes none."""
+    world = generate(seed=7)
+    path = tmp_path / "archive.db"
+    post = world.wall(ACCOUNT)[0]
+    with DemoInstance(world, dialect=dialect) as instance:
+        run(instance, path)
+        world.add_comment("post", ACCOUNT, post.id)
+        run(instance, path)
+        unedited = query(path, _VERSIONS.format(post.id))
+        world.edit_post(ACCOUNT, post.id, "исправлено: <b> & всё")
+        run(instance, path)
+
+    assert len(unedited) == 1
+    assert len(query(path, _VERSIONS.format(post.id))) == 2
+    assert query(path, f"select text from posts where owner_id = 1 and id = {post.id}") == [
+        ("исправлено: <b> & всё",)
+    ]
+    assert differences(world.truth(dialect), path) == {}
+
+
+_VERSIONS = "select record from _versions where resource = 'posts' and record_key = '1_{}'"
