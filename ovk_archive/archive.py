@@ -46,8 +46,9 @@ class Checkpoint:
         position: the paginator's position after the page, as JSON.
         counted: rows of the list by the server's count.
         skips: records of the page that could not be had.
-        resolves_before: this walk reads the whole list, so at its end every record skipped before
-            this time, and not since, has been had after all.
+        began: when the run began; a record skipped twice in one run was tried once.
+        whole: this walk reads the whole list, so at its end every record skipped by an earlier run,
+            and not by this one, has been had after all.
     """
 
     resource: Resource
@@ -58,7 +59,8 @@ class Checkpoint:
     stamp: str | None = None
     counted: int | None = None
     skips: tuple[Skip, ...] = ()
-    resolves_before: str | None = None
+    began: str = ""
+    whole: bool = False
 
 
 class Archive:
@@ -164,9 +166,9 @@ class Archive:
                 now=now,
             )
             for skip in page.skips:
-                _skip(db, page.resource.name, key, skip, now)
-            if page.resolves_before and page.position.get("done"):
-                _resolve(db, page.resource.name, key, page.resolves_before, now)
+                _skip(db, page.resource.name, key, skip, page.began)
+            if page.whole and page.position.get("done"):
+                _resolve(db, page.resource.name, key, page.began, now)
         return stored
 
     def save_rows(self, parts: Iterable[Row | Trim]) -> Stored:
@@ -174,10 +176,10 @@ class Archive:
         with self.transaction() as db:
             return store(db, parts, timestamp())
 
-    def skip(self, name: str, place: int, reason: str) -> None:
-        """Record a single record, outside any list, that could not be had."""
+    def skip(self, name: str, partition: Mapping[str, Any], place: int, reason: str) -> None:
+        """Record a single record, asked for by its number, that could not be had."""
         with self.transaction() as db:
-            _skip(db, name, "{}", Skip(place, None, reason), timestamp())
+            _skip(db, name, partition_key(partition), Skip(place, None, reason), timestamp())
 
     def refuse(
         self, resource: Resource, partition: Mapping[str, Any], owner_id: int | None,
@@ -328,12 +330,15 @@ class Archive:
         )
 
 
-def _skip(db: sqlite3.Connection, resource: str, partition: str, skip: Skip, now: str) -> None:
+def _skip(db: sqlite3.Connection, resource: str, partition: str, skip: Skip, began: str) -> None:
+    """Note a record that cannot be had; its place is told by the key before it, which stays."""
+    now = timestamp()
     db.execute(
         "insert into _skipped (resource, partition, place, after_key, reason, tries, first_at, "
         "last_at) values (?, ?, ?, ?, ?, 1, ?, ?) "
-        "on conflict (resource, partition, place) do update set tries = tries + 1, "
-        "last_at = excluded.last_at, reason = excluded.reason, resolved_at = null",
+        "on conflict (resource, partition, place) do update set "
+        "tries = tries + (last_at < ?), last_at = excluded.last_at, "
+        "reason = excluded.reason, resolved_at = null",
         (
             resource,
             partition,
@@ -342,6 +347,7 @@ def _skip(db: sqlite3.Connection, resource: str, partition: str, skip: Skip, now
             skip.reason,
             now,
             now,
+            began,
         ),
     )
 

@@ -15,10 +15,11 @@ from ovk_archive.rows import Context, Record
 class Lookups:
     """Asks by id, in batches; an id that crashes the server is set apart by halving."""
 
-    def __init__(self, client: Client, archive: Archive, report: Report) -> None:
+    def __init__(self, client: Client, archive: Archive, report: Report, began: str) -> None:
         self._client = client
         self._archive = archive
         self._report = report
+        self._began = began
 
     async def run(self, lookups: Iterable[Lookup]) -> None:
         """Read everybody whom some record refers to and whom we do not know yet."""
@@ -42,7 +43,7 @@ class Lookups:
             response = await self._client.call(sweep.method, params)
         except ServerFaultError as error:
             if len(numbers) == 1:
-                await self._skip(resource.name, numbers[0], error)
+                await self._skip(resource.name, partition, numbers[0], error)
                 return
             for half in _halves(numbers):
                 await self.sweep(resource, partition, half)
@@ -56,7 +57,7 @@ class Lookups:
             response = await self._client.call(lookup.method, params)
         except ServerFaultError as error:
             if len(ids) == 1:
-                await self._skip(lookup.name, ids[0], error)
+                await self._skip(lookup.name, {}, ids[0], error)
                 return
             for half in _halves(ids):
                 await self._people(lookup, half)
@@ -73,9 +74,11 @@ class Lookups:
         report.new += stored.new
         report.changed += stored.changed
 
-    async def _skip(self, name: str, number: int, error: ServerFaultError) -> None:
+    async def _skip(
+        self, name: str, partition: Mapping[str, Any], number: int, error: ServerFaultError
+    ) -> None:
         self._report.of(name).skipped += 1
-        await asyncio.to_thread(self._archive.skip, name, number, str(error))
+        await asyncio.to_thread(self._archive.skip, name, partition, number, str(error))
 
 
 def _halves(numbers: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:

@@ -90,10 +90,14 @@ def locked(path: Path) -> FileLock:
     Raises:
         ArchiveLockedError: another one holds it.
     """
-    lock = FileLock(path.with_name(f".{path.name}.lock"), mode=0o600)
+    file = path.with_name(f".{path.name}.lock")
+    lock = FileLock(file, mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        if not file.exists():
+            # FileLock says the same of a directory in which no file can be made.
+            raise StorageError(_cannot(path, f"no file can be made in {file.parent}")) from None
         raise ArchiveLockedError(
             f"Another sync of {path} is running: wait for it to end, or stop it."
         ) from None
@@ -144,7 +148,9 @@ def _check_parent(path: Path) -> None:
 
 def _inspect_database(path: Path, identity: Identity | None) -> None:
     with translated(path):
-        connection = connect(path, "ro")
+        # Without a -wal nobody has it open, and SQLite need not put its own files beside it.
+        is_alone = not path.with_name(f"{path.name}-wal").exists()
+        connection = connect(path, "ro&immutable=1" if is_alone else "ro")
         try:
             _check_maker(path, connection)
             schema.check_version(connection)

@@ -129,7 +129,7 @@ class Sync:
         async with asyncio.TaskGroup() as tasks:
             for section in self.options.sections:
                 tasks.create_task(self._section(section))
-        await Lookups(self.client, self.archive, self.report).run(LOOKUPS)
+        await Lookups(self.client, self.archive, self.report, self.began).run(LOOKUPS)
 
     async def _section(self, section: str) -> None:
         """First the lists that owners have, side by side; then the lists that rows of those open."""
@@ -264,7 +264,8 @@ class Sync:
             stamp=opening.stamp,
             counted=fetched.page.total,
             skips=tuple(Skip(hole.place, key, hole.reason) for hole, key in fetched.holes),
-            resolves_before=self.began if whole else None,
+            began=self.began,
+            whole=whole,
         )
         stored = await _aside(self.archive.checkpoint, page)
         report = self.report.of(resource.name)
@@ -283,7 +284,7 @@ class Sync:
         )
         top = max(held, default=0) + sweep.batch
         missing = [number for number in range(1, top + 1) if number not in held]
-        lookups = Lookups(self.client, self.archive, self.report)
+        lookups = Lookups(self.client, self.archive, self.report, self.began)
         for start in range(0, len(missing), sweep.batch):
             await lookups.sweep(opening.resource, opening.partition, missing[start:][: sweep.batch])
 

@@ -1,4 +1,4 @@
-"""Fixtures that many tests share: a toy instance, an archive's path, the command line as a child."""
+"""Fixtures that many tests share: a toy instance, an archive's path, the command line."""
 
 import os
 import subprocess

@@ -5,10 +5,10 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from http.server import SimpleHTTPRequestHandler
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from conftest import Cli
@@ -49,8 +49,6 @@ class _Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture
 def other_site() -> Iterator[str]:
     """A web server that has never heard of OpenVK."""
-    from http.server import ThreadingHTTPServer
-
     with ThreadingHTTPServer(("127.0.0.1", 0), _Quiet) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -96,7 +94,11 @@ def test_host_that_is_not_openvk(
     cli: Cli, other_site: str, archive_path: Path, command: str
 ) -> None:
     """A web server without the API is 20."""
-    arguments = {"login": ["--instance", other_site], "whoami": [], "sync": [archive_path]}
+    arguments: dict[str, list[object]] = {
+        "login": ["--instance", other_site],
+        "whoami": [],
+        "sync": [archive_path],
+    }
     if command != "login":
         cli.environment |= {"OVK_INSTANCE": other_site, "OVK_TOKEN": "1-2-jill"}
     said = cli.run(command, *arguments[command], stdin="a\nb\n")
@@ -107,7 +109,11 @@ def test_host_that_is_not_openvk(
 @pytest.mark.parametrize("command", ["whoami", "call", "sync"])
 def test_without_login(cli: Cli, archive_path: Path, command: str) -> None:
     """Without a token the answer is 11 and the name of the command that gets one."""
-    arguments = {"whoami": [], "call": ["users.get"], "sync": [archive_path]}
+    arguments: dict[str, list[object]] = {
+        "whoami": [],
+        "call": ["users.get"],
+        "sync": [archive_path],
+    }
     assert_one_sentence(cli.run(command, *arguments[command]), 11, "ovk-archive login")
 
 
@@ -116,7 +122,11 @@ def test_revoked_token(cli: Cli, any_toy: DemoInstance, archive_path: Path, comm
     """A revoked token is 11 before anything is written."""
     cli.log_in(any_toy)
     any_toy.revoke()
-    arguments = {"whoami": [], "call": ["account.getProfileInfo"], "sync": [archive_path]}
+    arguments: dict[str, list[object]] = {
+        "whoami": [],
+        "call": ["account.getProfileInfo"],
+        "sync": [archive_path],
+    }
     said = cli.run(command, *arguments[command])
     assert_one_sentence(said, 11, "does not accept the token", "ovk-archive login")
     assert not archive_path.exists()
@@ -208,50 +218,48 @@ def _newer(path: Path) -> Path:
     return path
 
 
-BAD_PATHS: list[tuple[Callable[[Path], Path], int, str]] = [
-    (_directory, 30, "is a directory"),
-    (_missing_directory, 30, "there is no directory"),
-    (_below_a_file, 30, "archive.db"),
-    (_where_nothing_is_written, 30, "/proc"),
-    (_text, 30, "is not an SQLite file"),
-    (_other_database, 30, "database of another program"),
-    (_newer, 31, "install a newer ovk-archive"),
+class BadPath(NamedTuple):
+    """A path, the exit code it deserves, and words of the error."""
+
+    make: Callable[[Path], Path]
+    code: int
+    words: str
+
+
+BAD_PATHS = [
+    BadPath(_directory, 30, "is a directory"),
+    BadPath(_missing_directory, 30, "there is no directory"),
+    BadPath(_below_a_file, 30, "archive.db"),
+    BadPath(_where_nothing_is_written, 30, "/proc"),
+    BadPath(_text, 30, "is not an SQLite file"),
+    BadPath(_other_database, 30, "database of another program"),
+    BadPath(_newer, 31, "install a newer ovk-archive"),
 ]
 
 
-@pytest.mark.parametrize(("make", "code", "words"), BAD_PATHS)
+@pytest.mark.parametrize("bad", BAD_PATHS, ids=lambda bad: bad.make.__name__)
 def test_bad_archive_path(
     user: Cli,
     toy: DemoInstance,
     archive_path: Path,
-    make: Callable[[Path], Path],
-    code: int,
-    words: str,
+    bad: BadPath,
 ) -> None:
     """A path that cannot be the archive is refused before anything is asked or touched."""
-    path = make(archive_path)
+    path = bad.make(archive_path)
     before = snapshot(archive_path.parent)
-    assert_one_sentence(user.run("sync", path), code, words)
+    assert_one_sentence(user.run("sync", path), bad.code, bad.words)
     assert snapshot(archive_path.parent) == before
-    if make is not _where_nothing_is_written:
+    if bad.make is not _where_nothing_is_written:
         assert toy.raw == []
 
 
 @pytest.mark.parametrize("command", ["status", "browse"])
-@pytest.mark.parametrize(("make", "code", "words"), [p for p in BAD_PATHS if p[1] != 31])
-def test_bad_path_to_read(
-    cli: Cli,
-    archive_path: Path,
-    command: str,
-    make: Callable[[Path], Path],
-    code: int,
-    words: str,
-) -> None:
+@pytest.mark.parametrize("bad", BAD_PATHS, ids=lambda bad: bad.make.__name__)
+def test_bad_path_to_read(cli: Cli, archive_path: Path, command: str, bad: BadPath) -> None:
     """Commands that only read refuse the same paths, and make nothing."""
-    del words
-    path = make(archive_path)
+    path = bad.make(archive_path)
     before = snapshot(archive_path.parent)
-    assert_one_sentence(cli.run(command, path), code)
+    assert_one_sentence(cli.run(command, path), bad.code)
     assert snapshot(archive_path.parent) == before
 
 
@@ -319,7 +327,7 @@ def test_broken_credentials(cli: Cli) -> None:
 
 
 def test_port_that_is_taken(user: Cli, archive_path: Path) -> None:
-    """browse on a taken port says so, and what to do."""
+    """Browsing on a taken port says so, and what to do."""
     assert user.run("notes", archive_path, "--quiet").returncode == 0
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         said = user.run("browse", archive_path, "--port", taken.getsockname()[1])

@@ -24,16 +24,17 @@ _ARCHIVE = "archive.db"
 def demo(directory: Path, dialect: str, seed: int, browse: bool, quiet: bool) -> int:
     """Try it without an account: sync a toy OpenVK into DIR.
 
-    The archive is DIR/archive.db. The toy lives on this machine (127.0.0.1) while the command runs; the saved token is not
-    touched. Run it again, and it finds nothing new.
+    The archive is DIR/archive.db. The toy answers on 127.0.0.1 while the command runs; your saved
+    token is not touched. Run it again, and it comes back at the same port and nothing new is found.
+    (If that port is taken, photos count as changed: their addresses contain it.)
     """
     from ovk_archive.cli.toy import sync_toy
 
     archive = directory / _ARCHIVE
     code = sync_toy(archive, dialect, seed, quiet=quiet)
     if code == 0 and not quiet:
-        say(f"See what is in it:    ovk-archive status {archive}")
-        say(f"Look at it:           ovk-archive browse {archive} --open")
+        say(f"What is in it: ovk-archive status {archive}")
+        say(f"Look at it:    ovk-archive browse {archive} --open")
     if browse and code == 0:
         from ovk_archive.cli.browse import show
 

@@ -1,0 +1,162 @@
+"""`browse`: Datasette on an archive, with descriptions, names for numbers and dates for seconds."""
+
+import os
+import re
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import Cli
+from syncing import run
+
+from ovk_archive.archive import Archive
+from ovk_archive.browse.plugin import render_cell
+from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.opening import Identity
+from ovk_archive.resources import TABLES
+
+Fetch = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with a name of its own."""
+    path = tmp_path_factory.mktemp("browse") / "anna.db"
+    with DemoInstance(generate(), "B") as toy:
+        assert run(toy, path).exit_code == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def served(archive: Path) -> Iterator[str]:
+    """The address at which a child process serves the archive."""
+    cli = Cli(archive.parent, {**os.environ, "NO_PROXY": "*"})
+    child = cli.start("browse", archive, "--port", "0")
+    assert child.stderr is not None
+    line = child.stderr.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+", line)
+    assert found, line
+    yield found[0]
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=20)
+    # Ctrl-C is how it is meant to end, and nothing else was ever said. (Where `rich` is installed,
+    # Datasette prints to stdout what was wrong with a visitor's SQL.)
+    assert (child.returncode, err) == (0, "")
+
+
+@pytest.fixture
+def page(served: str) -> Fetch:
+    """Fetches a page of it."""
+
+    def fetch(path: str) -> str:
+        answer = httpx.get(served + path, timeout=30)
+        assert answer.status_code == 200, path
+        return answer.text
+
+    return fetch
+
+
+@pytest.mark.parametrize("table", [table.name for table in TABLES])
+def test_every_table_has_a_page(page: Fetch, table: str) -> None:
+    """Each table for people has a page with its title and description."""
+    declared = next(one for one in TABLES if one.name == table)
+    html = page(f"/anna/{table}")
+    assert f"{declared.title}</h1>" in html.replace("\n", "")
+    assert declared.doc.replace("'", "&#39;") in html
+    assert "column-descriptions" in html
+
+
+def test_front_page_shows_no_machinery(page: Fetch) -> None:
+    """The front page names the archive and not its machinery."""
+    assert "OpenVK archive" in page("/")
+    visible = page("/anna").partition("hidden tables")[0]
+    assert "/anna/posts" in visible
+    assert "/anna/_cursors" not in visible
+
+
+def test_people_have_names(page: Fetch) -> None:
+    """Whoever wrote a post or message is shown by name, in rows and facets."""
+    assert re.search(r'<a href="/anna/users/1">Анна Архивова</a>', page("/anna/posts"))
+    assert re.search(r'<a href="/anna/users/1">Анна Архивова</a>', page("/anna/messages"))
+    assert re.search(r'from_user_id=1"[^>]*>Анна Архивова', page("/anna/posts"))
+
+
+def test_newest_first(page: Fetch, archive: Path) -> None:
+    """Posts begin with the newest, its date in words and its seconds in reach."""
+    with closing(sqlite3.connect(archive)) as db:
+        newest, words = db.execute(
+            "select max(date), datetime(max(date), 'unixepoch') from posts"
+        ).fetchone()
+    html = page("/anna/posts")
+    first = html[html.index("<time") :]
+    assert first.startswith(f'<time title="{newest} (unix seconds; shown as UTC)">{words}</time>')
+
+
+def test_json_keeps_the_seconds(served: str) -> None:
+    """Programs get dates as the API gave them."""
+    rows = httpx.get(f"{served}/anna/posts.json?_shape=array", timeout=30).json()
+    assert isinstance(rows[0]["date"], int)
+
+
+def test_style_sheet_is_served(page: Fetch) -> None:
+    """The style sheet that the pages name is there."""
+    sheet = re.search(r'href="(/ovk-archive/[^"]+)"', page("/anna/posts"))
+    assert sheet
+    assert "column-descriptions" in page(sheet[1])
+
+
+def test_archive_may_be_written_meanwhile(page: Fetch, archive: Path) -> None:
+    """A sync goes on while somebody looks, and what it writes is seen."""
+    page("/anna/_runs")
+    with Archive.open(archive, Identity("demo", 1, "")) as held:
+        number = held.begin_run({"sections": ["seen-by-the-reader"]})
+        held.end_run(number, {"outcome": "", "exit_code": 0, "requests": 0, "failures": 0})
+    assert "seen-by-the-reader" in page("/anna/_runs")
+
+
+def test_archive_cannot_be_changed(served: str) -> None:
+    """What a visitor sends as SQL cannot write."""
+    sql = "delete from posts"
+    answer = httpx.get(f"{served}/anna.json", params={"sql": sql}, timeout=30)
+    assert answer.status_code == 400
+
+
+def test_other_host_warns(cli: Cli, archive: Path) -> None:
+    """Listening to others than this machine is said to be what it is."""
+    child = cli.start("browse", archive, "--port", "0", "--host", "0.0.0.0")
+    assert child.stderr is not None
+    assert child.stderr.readline().startswith("Warning: everyone who reaches 0.0.0.0")
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=20)
+
+
+def test_open_starts_the_web_browser(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    """--open hands the address to the system's web browser."""
+    seen = tmp_path / "seen"
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" > {seen}\n')
+    script.chmod(0o755)
+    cli.environment["BROWSER"] = str(script)
+    child = cli.start("browse", archive, "--port", "0", "--open")
+    assert child.stderr is not None
+    address = child.stderr.readline().split()[4]
+    assert httpx.get(address, timeout=30).status_code == 200
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=20)
+    assert seen.read_text().strip() == address
+
+
+@pytest.mark.parametrize("value", [None, 0, -5, "text", 10**15])
+def test_what_is_no_date_is_left_alone(value: object) -> None:
+    """Only a plausible time is shown as one."""
+    assert render_cell(value, "date", "posts") is None
+
+
+def test_dates_of_other_queries_are_left_alone() -> None:
+    """A column of somebody's own query is shown as it is."""
+    assert render_cell(1577836800, "date", None) is None
+    assert render_cell(1577836800, "date", "posts") is not None

@@ -1,0 +1,88 @@
+"""`ovk-archive demo`: the whole way in one command, as often as one likes."""
+
+import json
+import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import Cli
+
+from ovk_archive.archive import Archive
+from ovk_archive.demo import generate
+
+
+def versions(archive: Path) -> int:
+    """How many contents the archive has ever seen."""
+    with closing(sqlite3.connect(archive)) as db:
+        return int(db.execute("select count(*) from _versions").fetchone()[0])
+
+
+@pytest.mark.parametrize("dialect", ["a", "b"])
+def test_demo_then_status(cli: Cli, tmp_path: Path, dialect: str) -> None:
+    """The demo's archive is complete and holds what exists, by its own ledger's word."""
+    said = cli.run("demo", tmp_path / "d", "--dialect", dialect)
+    assert (said.returncode, said.stdout) == (0, "")
+    archive = tmp_path / "d" / "archive.db"
+    assert f"ovk-archive browse {archive}" in said.stderr
+
+    book = json.loads(cli.run("status", archive, "--json").stdout)
+    truth = generate().truth(dialect.upper())
+    held = {line["name"]: line["held"] for line in book["lists"]}
+    assert book["complete"] is True
+    assert all(line["complete"] for line in book["lists"])
+    for name in ("posts", "conversations", "messages", "photos", "albums", "notes", "playlists"):
+        assert held[name] == len(truth[name]), name
+    assert held["album_photos"] == len(truth["album_photos"])
+    assert held["audio"] == sum(map(len, truth["audio_collection"].values()))
+    assert held["playlist_audio"] == sum(map(len, truth["playlist_audio"].values()))
+    comments = ("post_comments", "photo_comments", "note_comments")
+    assert sum(held[name] for name in comments) == len(truth["comments"])
+
+
+@pytest.mark.parametrize("dialect", ["a", "b"])
+def test_demo_again_finds_nothing_new(cli: Cli, tmp_path: Path, dialect: str) -> None:
+    """The toy comes back at its old port, so that not even an address has changed."""
+    archive = tmp_path / "archive.db"
+    assert cli.run("demo", tmp_path, "--dialect", dialect, "--quiet").returncode == 0
+    before = versions(archive)
+    said = cli.run("demo", tmp_path, "--dialect", dialect)
+    assert said.returncode == 0
+    assert "Done: 0 new and 0 changed records" in said.stderr
+    assert versions(archive) == before
+
+
+def test_demo_finds_another_port(cli: Cli, tmp_path: Path) -> None:
+    """Where the old port is taken the demo still runs, into the same archive."""
+    archive = tmp_path / "archive.db"
+    assert cli.run("demo", tmp_path, "--quiet").returncode == 0
+    with Archive.read(archive) as held:
+        port = int(held.identity().url.rpartition(":")[2])
+    with closing(socket.create_server(("127.0.0.1", port))):
+        said = cli.run("demo", tmp_path)
+    assert said.returncode == 0
+    assert "Done: 0 new" in said.stderr
+
+
+def test_demo_leaves_the_login_alone(cli: Cli, tmp_path: Path) -> None:
+    """The demo's token is not saved."""
+    assert cli.run("demo", tmp_path / "d", "--quiet").returncode == 0
+    assert not cli.config.exists()
+
+
+def test_demo_of_another_world_is_refused(cli: Cli, tmp_path: Path) -> None:
+    """Another seed is another world, and does not go into the same archive."""
+    assert cli.run("demo", tmp_path, "--quiet").returncode == 0
+    before = (tmp_path / "archive.db").read_bytes()
+    said = cli.run("demo", tmp_path, "--seed", "2")
+    assert said.returncode == 33
+    assert (tmp_path / "archive.db").read_bytes() == before
+
+
+def test_demo_below_a_file(cli: Cli, tmp_path: Path) -> None:
+    """A directory that cannot be made is one sentence."""
+    (tmp_path / "file").write_text("")
+    said = cli.run("demo", tmp_path / "file" / "d")
+    assert said.returncode == 30
+    assert said.stderr.startswith("Error: The directory")
