@@ -13,10 +13,10 @@ from filelock import FileLock
 
 from ovk_archive import __version__, cursors
 from ovk_archive.cursors import Cursor, partition_key
-from ovk_archive.errors import StorageError
+from ovk_archive.errors import EXIT_REFUSED, StorageError
 from ovk_archive.opening import (
     Identity,
-    connect,
+    connect_for_reading,
     connect_for_writing,
     inspect,
     locked,
@@ -31,11 +31,17 @@ from ovk_archive.store import Stored, store
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A record that crashes the server: its place in the list, and the key read before it."""
+    """A record that crashes the server.
+
+    Attributes:
+        place: its number, if it was asked for by number; else its place in the list.
+        after_key: the key read before it, which tells where it is when places have shifted.
+    """
 
     place: int
     after_key: str | None
     reason: str
+    by_number: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,7 @@ class Archive:
             )
         inspect(path, None)
         with translated(path):
-            return cls(path, connect(path, "ro"), None)
+            return cls(path, connect_for_reading(path), None)
 
     def __enter__(self) -> Self:
         return self
@@ -171,15 +177,46 @@ class Archive:
                 _resolve(db, page.resource.name, key, page.began, now)
         return stored
 
-    def save_rows(self, parts: Iterable[Row | Trim]) -> Stored:
-        """Save rows that no cursor follows (people read by id)."""
-        with self.transaction() as db:
-            return store(db, parts, timestamp())
+    def save_rows(
+        self, parts: Iterable[Row | Trim], had: tuple[str, Mapping[str, Any], Iterable[int]]
+    ) -> Stored:
+        """Save rows that no cursor follows, asked for by number.
 
-    def skip(self, name: str, partition: Mapping[str, Any], place: int, reason: str) -> None:
+        Args:
+            parts: the rows.
+            had: list, partition and the numbers asked for, which are skipped no more.
+        """
+        name, partition, numbers = had
+        now = timestamp()
+        with self.transaction() as db:
+            db.executemany(
+                "update _skipped set resolved_at = ? where resource = ? and partition = ? "
+                "and place = ? and resolved_at is null",
+                [(now, name, partition_key(partition), str(number)) for number in numbers],
+            )
+            return store(db, parts, now)
+
+    def skip(self, name: str, partition: Mapping[str, Any], skip: Skip, began: str) -> None:
         """Record a single record, asked for by its number, that could not be had."""
         with self.transaction() as db:
-            _skip(db, name, partition_key(partition), Skip(place, None, reason), timestamp())
+            _skip(db, name, partition_key(partition), skip, began)
+
+    def skipped_since(self, name: str, partition: Mapping[str, Any], began: str) -> bool:
+        """A walk of this run met a record of a list that could not be had."""
+        return bool(
+            partition
+            and self.query(
+                "select 1 from _skipped where resource = ? and partition = ? and last_at >= ?",
+                (name, partition_key(partition), began),
+            )
+        )
+
+    def was_stopped(self) -> bool:
+        """The last run that ended did not come to its end."""
+        last = self.query(
+            "select exit_code from _runs where finished_at is not null order by id desc limit 1"
+        )
+        return bool(last and last[0][0] not in (0, EXIT_REFUSED))
 
     def refuse(
         self, resource: Resource, partition: Mapping[str, Any], owner_id: int | None,
@@ -342,7 +379,7 @@ def _skip(db: sqlite3.Connection, resource: str, partition: str, skip: Skip, beg
         (
             resource,
             partition,
-            skip.after_key if skip.after_key is not None else str(skip.place),
+            str(skip.place) if skip.by_number else f"after {skip.after_key or 'the top'}",
             skip.after_key,
             skip.reason,
             now,

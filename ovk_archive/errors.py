@@ -3,20 +3,20 @@
 * ArchiveError (1)               an error without a class of its own
   * BadInputError (2)            what the user gave cannot be used       -> stop, say what would do
   * ApiError (10)                the instance answered, and refused      -> stop, or skip the list
-    * AccessDeniedError (10)     this list is closed to the account      -> record, go on with the next
-    * NoSuchMethodError (10)     this instance has no such section       -> record, go on with the next
+    * AccessDeniedError (10)     this list is closed to the account      -> record, go on
+    * NoSuchMethodError (10)     this instance has no such section       -> record, go on
     * AuthError (11)             token missing, wrong or revoked         -> stop, say how to log in
       * SecondFactorError (11)   the account wants a 2FA code            -> ask for it
     * RateLimitedError (13)      refused twice for being too fast        -> stop, come back later
   * TransportError (20)          no answer, or one that is not the API's -> retry, then stop
-    * ServerFaultError (20)      the server crashed on this request      -> halve the page, then skip
+    * ServerFaultError (20)      the server crashed on this request      -> halve, then skip
   * StorageError (30)            the archive cannot be read or written   -> stop
-    * SchemaTooNewError (31)     the archive was made by a newer version -> stop, say which
+    * SchemaTooNewError (31)     the archive was made by a newer version -> stop
     * ArchiveLockedError (32)    another sync is running                 -> stop
     * WrongArchiveError (33)     it is of another instance or account    -> stop
   * MediaError (40)              a file could not be had                 -> skip the file, count it
-  * StoppedError (75)            --max-requests or --max-duration is used up -> stop at the checkpoint
-    * InterruptedSyncError (130) Ctrl-C                                  -> stop at the checkpoint
+  * StoppedError (75)            --max-requests or --max-duration is used up -> end at a checkpoint
+    * InterruptedSyncError (130) Ctrl-C                                  -> end at a checkpoint
 
 Messages are for people: what happened, where, and what to do next. They never
 hold a token, a password or the parameters of a request.

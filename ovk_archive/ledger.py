@@ -1,7 +1,5 @@
 """The ledger: per list, what the server counted, what is held, what was refused or is due."""
 
-# ruff: noqa: S608 - names of tables and columns come from the declarations, never from data
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any

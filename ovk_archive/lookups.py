@@ -1,15 +1,17 @@
-"""Records read by id: people and groups that others refer to, and numbers a walk may have missed."""
+"""Records read by id: people whom others refer to, and numbers that a walk may have missed."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive import Archive, Skip
 from ovk_archive.client import Client
-from ovk_archive.errors import ServerFaultError
+from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
+from ovk_archive.fetch import MOST_HOLES
 from ovk_archive.report import Report
 from ovk_archive.resource import Lookup, Resource, answer
-from ovk_archive.rows import Context, Record
+from ovk_archive.rows import Context, Record, RowFunction
 
 
 class Lookups:
@@ -24,13 +26,13 @@ class Lookups:
     async def run(self, lookups: Iterable[Lookup]) -> None:
         """Read everybody whom some record refers to and whom we do not know yet."""
         for lookup in lookups:
-            after = 0
-            while ids := await asyncio.to_thread(
-                self._archive.referred, lookup, lookup.batch, after
-            ):
-                after = ids[-1]
-                self._report.of(lookup.name).lists += 1
-                await self._people(lookup, ids)
+            try:
+                await self._everybody(lookup)
+            except (AuthError, RateLimitedError):
+                raise
+            except (ApiError, ServerFaultError) as refusal:
+                refused: dict[str, Any] = {"partition": {}, "why": str(refusal), "code": None}
+                self._report.of(lookup.name).refused.append(refused)
 
     async def sweep(
         self, resource: Resource, partition: Mapping[str, Any], numbers: Sequence[int]
@@ -38,49 +40,70 @@ class Lookups:
         """Read these numbers of a list; what does not exist is left out by the server."""
         sweep = resource.sweep
         assert sweep is not None  # noqa: S101 - only called for lists that have one
-        params = {sweep.param: ",".join(sweep.id(partition, number) for number in numbers)}
-        try:
-            response = await self._client.call(sweep.method, params)
-        except ServerFaultError as error:
-            if len(numbers) == 1:
-                await self._skip(resource.name, partition, numbers[0], error)
-                return
-            for half in _halves(numbers):
-                await self.sweep(resource, partition, half)
-            return
         context = Context(partition=partition)
-        await self._save(resource.name, resource, answer(response).records, context)
 
-    async def _people(self, lookup: Lookup, ids: Sequence[int]) -> None:
-        params = {**lookup.params, lookup.param: ",".join(map(str, ids))}
-        try:
-            response = await self._client.call(lookup.method, params)
-        except ServerFaultError as error:
-            if len(ids) == 1:
-                await self._skip(lookup.name, {}, ids[0], error)
-                return
-            for half in _halves(ids):
-                await self._people(lookup, half)
-            return
-        await self._save(lookup.name, lookup, answer(response).records, Context())
+        def form(some: Sequence[int]) -> dict[str, Any]:
+            return {sweep.param: ",".join(sweep.id(partition, number) for number in some)}
+
+        await self._read(Batch(resource.name, sweep.method, form, resource.rows, context), numbers)
+
+    async def _everybody(self, lookup: Lookup) -> None:
+        def form(some: Sequence[int]) -> dict[str, Any]:
+            return {**lookup.params, lookup.param: ",".join(map(str, some))}
+
+        after = 0
+        batch = Batch(lookup.name, lookup.method, form, lookup.rows, Context())
+        while ids := await asyncio.to_thread(self._archive.referred, lookup, lookup.batch, after):
+            after = ids[-1]
+            self._report.of(lookup.name).lists += 1
+            await self._read(batch, ids)
+
+    async def _read(self, batch: "Batch", numbers: Sequence[int]) -> None:
+        """Ask for a batch; halve it around what crashes the server."""
+        crashing: list[int] = []
+        waiting = [numbers]
+        while waiting:
+            some = waiting.pop()
+            try:
+                response = await self._client.call(batch.method, batch.form(some))
+            except ServerFaultError as error:
+                if len(some) > 1:
+                    middle = len(some) // 2
+                    waiting += [some[middle:], some[:middle]]
+                    continue
+                crashing.append(some[0])
+                if len(crashing) > MOST_HOLES:
+                    raise
+                await self._skip(batch, some[0], error)
+            else:
+                await self._save(batch, some, answer(response).records)
 
     async def _save(
-        self, name: str, by: Lookup | Resource, records: Sequence[Record], context: Context
+        self, batch: "Batch", numbers: Sequence[int], records: Sequence[Record]
     ) -> None:
-        parts = [part for record in records for part in by.rows(record, context)]
-        stored = await asyncio.to_thread(self._archive.save_rows, parts)
-        report = self._report.of(name)
+        parts = [part for record in records for part in batch.rows(record, batch.context)]
+        had = (batch.name, batch.context.partition, numbers)
+        stored = await asyncio.to_thread(self._archive.save_rows, parts, had)
+        report = self._report.of(batch.name)
         report.pages += 1
         report.new += stored.new
         report.changed += stored.changed
 
-    async def _skip(
-        self, name: str, partition: Mapping[str, Any], number: int, error: ServerFaultError
-    ) -> None:
-        self._report.of(name).skipped += 1
-        await asyncio.to_thread(self._archive.skip, name, partition, number, str(error))
+    async def _skip(self, batch: "Batch", number: int, error: ServerFaultError) -> None:
+        partition = batch.context.partition
+        if await asyncio.to_thread(self._archive.skipped_since, batch.name, partition, self._began):
+            return  # The walk met it already, and knows it by its place.
+        self._report.of(batch.name).skipped += 1
+        skip = Skip(number, None, str(error), by_number=True)
+        await asyncio.to_thread(self._archive.skip, batch.name, partition, skip, self._began)
 
 
-def _halves(numbers: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
-    middle = len(numbers) // 2
-    return numbers[:middle], numbers[middle:]
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How records are asked for by number, and what becomes of them."""
+
+    name: str
+    method: str
+    form: Callable[[Sequence[int]], Mapping[str, Any]]
+    rows: RowFunction
+    context: Context

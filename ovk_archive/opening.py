@@ -68,6 +68,17 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     )
 
 
+def connect_for_reading(path: Path) -> sqlite3.Connection:
+    """Open the file to be read only.
+
+    SQLite's own read-only mode would leave its `-wal` and `-shm` files behind, so that is kept for
+    files that cannot be written.
+    """
+    connection = connect(path, "rw" if os.access(path, os.W_OK) else "ro")
+    connection.execute("pragma query_only = 1")
+    return connection
+
+
 def connect_for_writing(path: Path) -> sqlite3.Connection:
     """Open or create the file, readable by its owner only, with every declared table."""
     with translated(path):

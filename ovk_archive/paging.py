@@ -70,18 +70,15 @@ class Position:
 
 
 class Paginator(Protocol):
-    """One way to read a list.
-
-    Attributes:
-        addressing: what `offset` and `count` mean.
-        incremental: a run that is not full may leave older rows unread.
-    """
+    """One way to read a list."""
 
     @property
-    def addressing(self) -> Addressing: ...
+    def addressing(self) -> Addressing:
+        """What `offset` and `count` mean."""
 
     @property
-    def incremental(self) -> bool: ...
+    def incremental(self) -> bool:
+        """A run that is not full may leave older rows unread."""
 
     def begin(self, saved: Mapping[str, Any] | None, *, full: bool, expected: int) -> Any:
         """The position a run starts from, given what the last one left behind.
@@ -194,12 +191,21 @@ class Growing:
 
 @dataclass(frozen=True, slots=True)
 class KeysetPosition(Position):
-    """The number after which rows are asked for, and the rows of that answer to leave out."""
+    """Where a list read by number stands.
+
+    Attributes:
+        after: rows with a greater number are asked for.
+        skip: so many rows of that answer are known already.
+        size: rows to ask for.
+        tail: the last numbers read.
+        newest: the latest unix time read.
+    """
 
     after: int = 0
     skip: int = 0
     size: int = 0
     tail: tuple[int, ...] = ()
+    newest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,19 +261,22 @@ class Keyset:
             return dataclasses.replace(position, done=True)
         if page.holes:
             # The holes' numbers are unknown: step over by counting, not by number.
-            fresh = self._count(position, page.ids)
+            fresh = self._count(position, page, page.ids)
             return dataclasses.replace(fresh, skip=position.skip + rows)
         cut = _safe_cut(page, whole=rows < position.size)
         if cut is None:
             return dataclasses.replace(position, size=position.size * 2)
-        fresh = self._count(position, tuple(i for i in page.ids if i <= cut))
+        fresh = self._count(position, page, tuple(i for i in page.ids if i <= cut))
         return dataclasses.replace(fresh, after=cut, skip=0, size=self.size)
 
-    def _count(self, position: KeysetPosition, ids: tuple[int, ...]) -> KeysetPosition:
+    def _count(self, position: KeysetPosition, page: Page, ids: tuple[int, ...]) -> KeysetPosition:
         known = set(position.tail)
         fresh = tuple(i for i in ids if i not in known)
         tail = tuple(sorted((*position.tail, *fresh)))[-self.overlap :]
-        return dataclasses.replace(position, read=position.read + len(fresh), tail=tail)
+        newest = max(position.newest, *page.dates, 0)
+        return dataclasses.replace(
+            position, read=position.read + len(fresh), tail=tail, newest=newest
+        )
 
 
 def _safe_cut(page: Page, *, whole: bool) -> int | None:

@@ -117,7 +117,7 @@ class Resource:
     Attributes:
         name: unique; what cursors and the ledger call it.
         section: the command it belongs to.
-        owner_param: the parameter that names whose list it is, None where it is always the account's.
+        owner_param: the parameter that names whose list it is, None if it is the account's.
         rows: a record -> rows of one or more tables.
         key: the record's key inside the list, for the paginator.
         moment: the field with the record's unix time, for lists read by time.

@@ -33,7 +33,7 @@ class Column:
     """One column: where in the record it is found, and what it means.
 
     Attributes:
-        at: path into the record; `()` is the whole record; None is a value that the partition gives.
+        at: path into the record; `()` is the whole record; None: the partition gives the value.
         also: other paths, tried in turn (the generations spell some fields differently).
         read: turns the value found into the value stored.
         claims: top-level fields this column accounts for, where `at` does not say.

@@ -41,8 +41,10 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "record": str,
         },
         ("id",),
-        "Every distinct content of a record ever seen: the full JSON, and when it was first seen. "
-        "`embedded` is 1 for what came as an attachment and knows less than the record's own list.",
+        (
+            "Every distinct content of a record ever seen: the full JSON, when first seen. "
+            "`embedded` is 1 for what came as an attachment and knows less than the record's own list."
+        ),
     ),
     "_cursors": (
         {
@@ -59,8 +61,10 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "finished_at": str,
         },
         ("resource", "partition"),
-        "Where each list stands: the position of the next request, what the server counts, and "
-        "why it was refused.",
+        (
+            "Where each list stands: the position of the next request, what the server counts, and "
+            "why it was refused."
+        ),
     ),
     "_runs": (
         {
@@ -91,8 +95,10 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "resolved_at": str,
         },
         ("resource", "partition", "place"),
-        "Records that could not be had because they crash the server: where they stand, how often "
-        "they were tried, and when they were had after all.",
+        (
+            "Records that could not be had because they crash the server: where they stand, how often "
+            "they were tried, and when they were had after all."
+        ),
     ),
     "_pace": (
         {"name": str, "state": str},

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.rows import Row, Table, Trim, record_key
@@ -18,14 +18,12 @@ class Stored:
     """What a page changed.
 
     Attributes:
-        new: records never seen before.
+        new: records of lists never seen before.
         changed: records whose content differs from the newest version held.
-        fresh: keys per table of the records that were new.
     """
 
     new: int = 0
     changed: int = 0
-    fresh: dict[str, set[str]] = field(default_factory=dict)
 
 
 def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: str) -> Stored:
@@ -52,7 +50,6 @@ def _store_group(db: sqlite3.Connection, rows: list[Row], now: str, stored: Stor
         _upsert(db, table, rows, "own", now)
         return
     held = _versions_held(db, table, rows)
-    fresh = stored.fresh.setdefault(table.name, set())
     versions = []
     for row in rows:
         key = record_key(row.key)
@@ -60,11 +57,8 @@ def _store_group(db: sqlite3.Connection, rows: list[Row], now: str, stored: Stor
         content = row.content
         if known == content:
             continue
-        if known is None and (key, not row.embedded) not in held:
-            stored.new += 1
-            fresh.add(key)
-        else:
-            stored.changed += known is not None
+        stored.new += known is None and not row.embedded
+        stored.changed += known is not None
         held[key, row.embedded] = content
         versions.append((table.name, key, int(row.embedded), content, now, _packed(row.record)))
     db.executemany(
@@ -100,7 +94,7 @@ def _versions_held(
 
 
 def _upsert(db: sqlite3.Connection, table: Table, rows: list[Row], mode: str, now: str) -> None:
-    """Write rows: as their own list says, as a part that leaves alone what it lacks, or as filling."""
+    """Write rows: as their own list says, as a part that knows less, or to fill what is null."""
     groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
         groups[tuple(row.values)].append((*row.values.values(), now, now))

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -28,7 +28,10 @@ from ovk_archive.rows import Context, Row, Trim
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_log = logging.getLogger("ovk_archive")
+
+#: Seconds until a second is surely over by the server's clock. Of several messages of one second
+#: the server may call any one the last, so until then `last_message_id` hides further ones.
+SETTLED = 3600
 
 
 class Progress(Protocol):
@@ -100,6 +103,7 @@ class Sync:
     options: Options
     progress: Progress = field(default_factory=Silent)
     resources: tuple[Resource, ...] = RESOURCES
+    resuming: bool = False
     report: Report = field(default_factory=Report)
     began: str = field(default_factory=timestamp)
 
@@ -108,6 +112,7 @@ class Sync:
 
         An error that ends the run is in the report too; what was saved before it stays.
         """
+        self.resuming = self.archive.was_stopped()
         number = self.archive.begin_run(arguments or {})
         error: ArchiveError | None = None
         try:
@@ -132,13 +137,22 @@ class Sync:
         await Lookups(self.client, self.archive, self.report, self.began).run(LOOKUPS)
 
     async def _section(self, section: str) -> None:
-        """First the lists that owners have, side by side; then the lists that rows of those open."""
+        """First the lists that owners have, side by side; then the lists that rows of those open.
+
+        After a run that was stopped, what those rows open comes first: else a small budget would be
+        spent on looking for news every time, and never reach it.
+        """
         own = [r for r in self.resources if r.section == section]
+        if self.resuming:
+            await self._opened_by_rows(own)
         async with asyncio.TaskGroup() as tasks:
             for resource in own:
                 if resource.parent is None:
                     tasks.create_task(self._roots(resource))
-        for resource in own:
+        await self._opened_by_rows(own)
+
+    async def _opened_by_rows(self, resources: list[Resource]) -> None:
+        for resource in resources:
             if resource.parent is not None:
                 await self._children(resource, resource.parent)
 
@@ -261,7 +275,7 @@ class Sync:
             owner_id=opening.owner_id,
             parts=_rows(opening, fetched, before),
             position=position.to_json(),
-            stamp=opening.stamp,
+            stamp=opening.stamp if _settled(position) else None,
             counted=fetched.page.total,
             skips=tuple(Skip(hole.place, key, hole.reason) for hole, key in fetched.holes),
             began=self.began,
@@ -308,6 +322,11 @@ def _opening(resource: Resource, parent: Parent, row: tuple[Any, ...], account_i
         stamp=json.dumps(list(stamp.values())),
         expected=expected or 0 if parent.counter else None,
     )
+
+
+def _settled(position: Any) -> bool:
+    """The parent's stamp may be trusted to change when a row arrives."""
+    return bool(getattr(position, "newest", 0) < time.time() - SETTLED)
 
 
 def _has(resource: Resource, owner: int, account_id: int) -> bool:

@@ -61,7 +61,7 @@ class WalkPosition(Position):
         closing: the whole was read; this is the last look at the head.
         gap: dead rows fill the overlap, so that no anchor can be seen in the next page.
         resumed: this walk began where an earlier run had stopped.
-        moved: the server's count changed while we read.
+        moved: the list changed while we read: another count, or rows not where they were.
         below: finished intervals under this walk, nearest first.
         short: the list ended, but the server counts other than we do.
         floor: the order number of the last row read; numbers fall down the list.
@@ -168,6 +168,9 @@ class Anchored:
         index = -1 if first else _last_known(position.anchors, page.keys)
         if not first and index < 0 and not position.gap:
             return self._lost(position, page)
+        if not first and position.offset and index != self.overlap - 1 and self.holes:
+            # Counted by another call (audio.getCount), so only the rows' places tell of a change.
+            position = replace(position, moved=True)
         return self._found(position, page, page.keys[index + 1 :])
 
     def _found(self, position: WalkPosition, page: Page, fresh: tuple[Key, ...]) -> WalkPosition:
@@ -207,7 +210,10 @@ class Anchored:
         if position.offset:
             return self._step_back(position)
         fresh = replace(
-            _above(position), total=page.total, below=position.below, closing=position.closing,
+            _above(position),
+            total=page.total,
+            below=position.below,
+            closing=position.closing,
             moved=position.moved,
         )
         return self._found(fresh, page, page.keys)

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,8 @@ def run(
     `window` is the pace's, in seconds; `size` the rows per page, if not those declared.
     """
     resources = RESOURCES if size is None else tuple(_paged(one, size) for one in RESOURCES)
-    return asyncio.run(_run(instance, path, retries, budget, window, Options(**options), resources))
+    settings = Settings(retries, budget, window, resources)
+    return asyncio.run(_run(instance, path, settings, Options(**options)))
 
 
 def _paged(resource: Resource, size: int) -> Resource:
@@ -48,27 +49,39 @@ def _paged(resource: Resource, size: int) -> Resource:
     return replace(resource, paginator=replace(paginator, size=size))
 
 
-async def _run(
-    demo: DemoInstance,
-    path: Path,
-    retries: Retries,
-    budget: Budget | None,
-    window: float,
-    options: Options,
-    resources: tuple[Resource, ...],
-) -> Report:
-    instance = parse_instance(demo.url)
+@dataclass(frozen=True)
+class Settings:
+    """How a test lets a sync run."""
+
+    retries: Retries
+    budget: Budget | None
+    window: float
+    resources: tuple[Resource, ...]
+
+
+def run_against(url: str, token: str, path: Path) -> Report:
+    """One sync of an instance in another process."""
+    settings = Settings(QUICK, None, 21.0, RESOURCES)
+    return asyncio.run(_sync(url, token, path, settings, Options()))
+
+
+async def _run(demo: DemoInstance, path: Path, how: Settings, options: Options) -> Report:
+    return await _sync(demo.url, demo.token, path, how, options)
+
+
+async def _sync(url: str, token: str, path: Path, how: Settings, options: Options) -> Report:
+    instance = parse_instance(url)
     with Archive.open(path, Identity("demo", ACCOUNT, instance.url)) as archive:
-        pace = Pace(window=window, memory=archive)
+        pace = Pace(window=how.window, memory=archive)
         async with Client(
             instance,
-            demo.token,
+            token,
             pace=pace,
             concurrency=options.concurrency,
-            budget=budget,
-            retries=retries,
+            budget=how.budget,
+            retries=how.retries,
         ) as client:
-            sync = Sync(client, archive, ACCOUNT, options, resources=resources)
+            sync = Sync(client, archive, ACCOUNT, options, resources=how.resources)
             return await sync.run()
 
 
@@ -94,7 +107,9 @@ def held(path: Path) -> dict[str, Any]:
         facts[table] = {row[0] for row in query(path, f"select id from {table}")}
     facts["conversations"] = {row[0] for row in query(path, "select peer_id from conversations")}
     facts["lyrics"] = {row[0] for row in query(path, "select lyrics_id from lyrics")}
-    facts["album_photos"] = set(query(path, "select album_id, owner_id, photo_id from album_photos"))
+    facts["album_photos"] = set(
+        query(path, "select album_id, owner_id, photo_id from album_photos")
+    )
     facts["audio_collection"] = _ordered(
         path, "select owner_id, audio_id from audio_collection order by place desc"
     )
@@ -118,10 +133,11 @@ def differences(truth: dict[str, Any], path: Path) -> dict[str, Any]:
     """Where an archive and the truth differ; empty lists and absent ones are the same."""
     here = held(path)
     wrong: dict[str, Any] = {}
-    for name, expected in truth.items():
+    for name, facts in truth.items():
         actual = here[name]
-        if isinstance(expected, dict):
-            expected = {key: rows for key, rows in expected.items() if rows}
+        expected = facts
+        if isinstance(facts, dict):
+            expected = {key: rows for key, rows in facts.items() if rows}
         if name == "lyrics" and expected <= actual:
             continue  # The archive also has the words of tracks that are only attached.
         if expected != actual:

@@ -106,7 +106,9 @@ def history(rows: list[tuple[int, int]], after: int, window: Window, rng: random
     )
 
 
-def read_history(paginator: Keyset, rows: Any, saved: Any, rng: random.Random) -> tuple[set[int], Any]:
+def read_history(
+    paginator: Keyset, rows: Any, saved: Any, rng: random.Random
+) -> tuple[set[int], Any]:
     """All numbers a run sees, and the position it leaves."""
     position = paginator.begin(saved, full=False, expected=0)
     seen: set[int] = set()

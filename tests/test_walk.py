@@ -2,7 +2,6 @@
 
 import json
 import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -152,7 +151,7 @@ def test_a_row_that_came_back_further_down_is_found() -> None:
 
 
 def test_order_numbers_fall_down_the_list_over_many_runs() -> None:
-    """Newer rows have greater order numbers, however many runs read the list and where they broke."""
+    """Newer rows have greater numbers, however many runs read the list and where they broke."""
     rng = random.Random(5)
     truth = living(5, 150)
     paginator = Anchored(size=30)
@@ -213,7 +212,7 @@ def test_positions_survive_json() -> None:
     truth = living(3, 120)
     _, position, _ = walk(Anchored(size=30), truth, CALM, None, budget=2)
     again = Anchored(size=30).begin(as_saved(position), full=False, expected=0)
-    once = replace(WalkPosition(), **{})
+    once = replace(WalkPosition())
 
     assert again.below[0].rows == position["read"]
     assert once == WalkPosition.from_json(as_saved(once.to_json()))

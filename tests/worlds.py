@@ -1,7 +1,6 @@
 """Worlds that hypothesis makes up, and what happens in them while we read."""
 
 import random
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -32,18 +31,11 @@ def peopled(
     for _ in range(counts["posts"]):
         _post(world, rng, people)
     for peer in people[1 : dialogs + 1]:
-        for _ in range(rng.randint(1, most)):
-            world.add_message(peer, out=rng.random() < 0.5, text=rng.choice(WORDS), date=_when(rng))
-    album = world.add_album(1)
-    for _ in range(counts["photos"]):
-        world.add_photo(1, album.id if rng.random() < 0.6 else None)
+        _talk(world, rng, peer, rng.randint(1, most))
+    _photos(world, rng, counts["photos"])
     for number in range(counts["notes"]):
         world.add_note(1, title=f"Заметка {number}", date=1_600_000_000 + number)
-    playlist = world.add_playlist(1)
-    for _ in range(counts["tracks"]):
-        track = world.add_audio(1)
-        if rng.random() < 0.4:
-            world.add_to_playlist(playlist.id, track.id)
+    _tracks(world, rng, counts["tracks"])
     for _ in range(sum(counts.values()) // 8):
         _delete_something(world, rng)
 
@@ -52,6 +44,25 @@ def _post(world: World, rng: random.Random, people: list[int]) -> None:
     post = world.add_post(1, author=rng.choice(people), text=rng.choice(WORDS), date=_when(rng))
     for _ in range(rng.choice((0, 0, 0, 1, 3, 25))):
         world.add_comment("post", 1, post.id)
+
+
+def _talk(world: World, rng: random.Random, peer: int, count: int) -> None:
+    for _ in range(count):
+        world.add_message(peer, out=rng.random() < 0.5, text=rng.choice(WORDS), date=_when(rng))
+
+
+def _photos(world: World, rng: random.Random, count: int) -> None:
+    album = world.add_album(1)
+    for _ in range(count):
+        world.add_photo(1, album.id if rng.random() < 0.6 else None)
+
+
+def _tracks(world: World, rng: random.Random, count: int) -> None:
+    playlist = world.add_playlist(1)
+    for _ in range(count):
+        track = world.add_audio(1)
+        if rng.random() < 0.4:
+            world.add_to_playlist(playlist.id, track.id)
 
 
 #: Messages and posts come in the order of their numbers, several in one second.
@@ -65,55 +76,63 @@ def _when(rng: random.Random) -> int:
 
 def _delete_something(world: World, rng: random.Random) -> None:
     """One row of any kind vanishes."""
-    kind = rng.choice(("post", "message", "photo", "note", "audio", "comment"))
-    rows = {
-        "post": lambda: [(1, p.id) for p in world.wall(1)],
-        "message": lambda: [(m.id,) for m in world.messages.values() if not m.deleted],
-        "photo": lambda: [(1, p.id) for p in world.photos_of(1)],
-        "note": lambda: [(1, n.id) for n in world.notes_of(1)],
-        "audio": lambda: [(a.id,) for a in world.collection(1) if not a.deleted],
-        "comment": lambda: [(c.id,) for c in world.comments.values() if not c.deleted],
-    }[kind]()
+    kind, rows = rng.choice(
+        (
+            ("post", [(1, post.id) for post in world.wall(1)]),
+            ("message", [(m.id,) for m in world.messages.values() if not m.deleted]),
+            ("photo", [(1, photo.id) for photo in world.photos_of(1)]),
+            ("note", [(1, note.id) for note in world.notes_of(1)]),
+            ("audio", [(track.id,) for track in world.collection(1) if not track.deleted]),
+            ("comment", [(c.id,) for c in world.comments.values() if not c.deleted]),
+        )
+    )
     if rows:
         getattr(world, f"delete_{kind}")(*rng.choice(rows))
 
 
-def life(world: World, rng: random.Random, pause: float = 0.5) -> Callable[[Any], None]:
-    """What happens before each answer: rows arrive, vanish, come back, move to the top."""
-    hidden = [key for key, post in world.posts.items() if post.deleted]
+class Life:
+    """What happens before each answer: rows arrive, vanish, come back, move to the top.
 
-    def write() -> None:
-        world.add_post(1, text=rng.choice(WORDS), date=_when(rng))
+    `pause` is the chance that nothing more happens; `unhide` lets deleted posts come back.
+    """
 
-    def pin() -> None:
-        wall = world.wall(1)
-        world.pin_post(1, rng.choice(wall).id if wall and rng.random() < 0.8 else None)
+    def __init__(self, world: World, rng: random.Random, *, pause: float, unhide: bool) -> None:
+        self._world = world
+        self._rng = rng
+        self._pause = pause
+        self._hidden = [k for k, post in world.posts.items() if post.deleted and unhide]
 
-    def unhide() -> None:
-        if hidden:
-            world.undelete_post(*hidden.pop())
+    def __call__(self, _seen: Any) -> None:
+        """Live a little."""
+        things = (self._write, self._pin, self._come_back, self._talk, self._move, self._add)
+        while self._rng.random() > self._pause:
+            if self._rng.random() < 0.25:
+                _delete_something(self._world, self._rng)
+            else:
+                self._rng.choice(things)()
 
-    def talk() -> None:
-        peers = sorted(world.dialogs)
+    def _write(self) -> None:
+        self._world.add_post(1, text=self._rng.choice(WORDS), date=_when(self._rng))
+
+    def _pin(self) -> None:
+        wall = self._world.wall(1)
+        some = self._rng.choice(wall).id if wall and self._rng.random() < 0.8 else None
+        self._world.pin_post(1, some)
+
+    def _come_back(self) -> None:
+        if self._hidden:
+            self._world.undelete_post(*self._hidden.pop())
+
+    def _talk(self) -> None:
+        peers = sorted(self._world.dialogs)
+        _clock["now"] += 1  # Messages that arrive now are of a second of their own.
         if peers:
-            world.add_message(rng.choice(peers), out=True, text=rng.choice(WORDS), date=_when(rng))
+            _talk(self._world, self._rng, self._rng.choice(peers), 1)
 
-    def move() -> None:
-        tracks = world.collection(1)
+    def _move(self) -> None:
+        tracks = self._world.collection(1)
         if tracks:
-            world.move_audio_to_front(rng.choice(tracks).id)
+            self._world.move_audio_to_front(self._rng.choice(tracks).id)
 
-    things: tuple[Callable[[], Any], ...] = (
-        write, pin, unhide, talk, move,
-        lambda: world.add_photo(1),
-        lambda: world.add_note(1),
-        lambda: world.add_audio(1),
-        lambda: _delete_something(world, rng),
-        lambda: _delete_something(world, rng),
-    )  # fmt: skip
-
-    def happen(_seen: Any) -> None:
-        while rng.random() > pause:
-            rng.choice(things)()
-
-    return happen
+    def _add(self) -> None:
+        self._rng.choice((self._world.add_photo, self._world.add_note, self._world.add_audio))(1)

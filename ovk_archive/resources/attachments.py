@@ -179,7 +179,7 @@ def attached(
     reposted: Sequence[Record] = (),
 ) -> Iterator[Row | Trim]:
     """The rows of a record's attachments, and of the things themselves."""
-    of = {"resource": table.name, "record_key": record_key(key)}
+    of: dict[str, Any] = {"resource": table.name, "record_key": record_key(key)}
     everything = [(one, 0) for one in attachments] + [(one, 1) for one in reposted]
     for position, (one, again) in enumerate(everything):
         kind, thing = opened(one)

@@ -5,6 +5,7 @@ opened only when its parent's counter says that something changed.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from ovk_archive import values
 from ovk_archive.paging import Growing
@@ -70,7 +71,7 @@ def comment_rows(kind: str) -> RowFunction:
     """The rows of a comment under a post, photo or note."""
 
     def rows(record: Record, context: Context) -> Iterator[Row | Trim]:
-        under = {"post_id": None, "photo_id": None, "note_id": None}
+        under: dict[str, Any] = {"post_id": None, "photo_id": None, "note_id": None}
         under[f"{kind}_id"] = context.partition[f"{kind}_id"]
         row = COMMENTS.row(record, kind=kind, owner_id=context.partition["owner_id"], **under)
         yield row

@@ -52,7 +52,7 @@ MESSAGES = Table(
     key=("id",),
     columns=(
         number("id", "Message number, unique on the instance"),
-        given("peer_id", int, "The conversation", references="conversations"),
+        given("peer_id", int, "The conversation: the other person", references="users"),
         user("from_id", "Who wrote it"),
         moment("date", "When it was sent"),
         # `text` is only "…" in some answers (fact 11); `body` is always whole.

@@ -1,0 +1,56 @@
+"""Servers that limit reads of photos and board ([A]): at most one refusal, ever, and no ban."""
+
+from pathlib import Path
+
+from syncing import differences, query, run
+
+from ovk_archive.demo import DemoInstance, generate
+
+#: The server's window shrunk from 20 s, and ours from 21 s.
+SERVER_WINDOW, OUR_WINDOW = 0.8, 0.84
+
+
+def test_one_refusal_is_the_price_of_learning(tmp_path: Path) -> None:
+    """A first sync under the real limiter meets one code 29, ends complete, and is not banned."""
+    world = generate(seed=30)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect="A") as instance:
+        instance.limiter.enabled = True
+        instance.limiter.window = SERVER_WINDOW
+        report = run(instance, path, window=OUR_WINDOW)
+        refused = [seen for seen in instance.seen if seen.error_code == 29]
+
+        assert report.exit_code == 0, report
+        assert len(refused) == 1
+        assert not instance.limiter.banned
+        assert differences(world.truth("A"), path) == {}
+
+
+def test_what_was_learnt_outlives_the_process(tmp_path: Path) -> None:
+    """Later syncs, begun at once or interrupted, are never refused again."""
+    world = generate(seed=31)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect="A") as instance:
+        instance.limiter.enabled = True
+        instance.limiter.window = SERVER_WINDOW
+        run(instance, path, window=OUR_WINDOW)
+        instance.reset_counts()
+        for _ in range(3):
+            run(instance, path, window=OUR_WINDOW, sections=("photos",), full=True)
+
+        assert [seen for seen in instance.seen if seen.error_code == 29] == []
+        assert query(path, "select count(*) from _pace") == [(1,)]
+
+
+def test_other_lists_go_on_while_photos_wait(tmp_path: Path) -> None:
+    """While reads of photos wait for their turn, everything else is read."""
+    path = tmp_path / "archive.db"
+    with DemoInstance(generate(seed=32), dialect="A") as instance:
+        instance.limiter.enabled = True
+        instance.limiter.window = SERVER_WINDOW
+        run(instance, path, window=OUR_WINDOW)
+        order = [seen.method.lower().partition(".")[0] for seen in instance.seen]
+
+    last_other = max(i for i, name in enumerate(order) if name in ("wall", "messages", "notes"))
+    waiting = [i for i, name in enumerate(order) if name == "photos" and i > last_other]
+    assert len(waiting) > 3
