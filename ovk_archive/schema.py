@@ -43,7 +43,7 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         ("id",),
         (
             "Every distinct content of a record ever seen: the full JSON, when first seen. "
-            "`embedded` is 1 for what came as an attachment and knows less than the record's own list."
+            "`embedded` is 1 for what came as an attachment and knows less than its own list."
         ),
     ),
     "_cursors": (
@@ -96,8 +96,8 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         },
         ("resource", "partition", "place"),
         (
-            "Records that could not be had because they crash the server: where they stand, how often "
-            "they were tried, and when they were had after all."
+            "Records that could not be had because they crash the server: where they stand, how "
+            "often they were tried, and when they were had after all."
         ),
     ),
     "_pace": (

@@ -10,12 +10,13 @@ from syncing import query
 
 from ovk_archive.archive import Archive, Checkpoint
 from ovk_archive.opening import Identity
-from ovk_archive.resource import Lookup, Resource
+from ovk_archive.resource import Lookup, Resource, answer
 from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.resources.people import without_fakes
 from ovk_archive.rows import Context, Row, record_key
 
 RECORDINGS = Path(__file__).parent / "recordings"
+EVERYTHING: tuple[Resource | Lookup, ...] = (*RESOURCES, *LOOKUPS)
 #: Which list a recorded answer of a method that opens several lists is of.
 SEVERAL = {"audio.get": "album_id", "photos.get": "album_id"}
 #: What a child list's rows are told by the partition, where the recording leaves it out.
@@ -25,7 +26,7 @@ PARTITION = {"owner_id": 1, "user_id": 1, "post_id": 1, "photo_id": 1, "note_id"
 def recorded() -> Iterator[Any]:
     """Every answered recording of a method that some list or look-up uses."""
     by_method: dict[str, list[Resource | Lookup]] = {}
-    for one in (*RESOURCES, *LOOKUPS):
+    for one in EVERYTHING:
         by_method.setdefault(one.method.lower(), []).append(one)
     by_method["wall.getbyid"] = by_method["wall.get"]
     for path in sorted(RECORDINGS.glob("20*/*.json")):
@@ -87,8 +88,6 @@ def test_recorded_answers_are_stored_without_loss(
 
 
 def _records(by: Resource | Lookup, response: Any) -> tuple[dict[str, Any], ...]:
-    from ovk_archive.resource import answer
-
     return (by.answer if isinstance(by, Resource) else answer)(response).records
 
 
@@ -100,5 +99,5 @@ def test_enough_is_recorded() -> None:
         if isinstance(by, Resource | Lookup) and _records(by, recording["body"]["response"])
     }
 
-    lists = {one.name for one in (*RESOURCES, *LOOKUPS)}
+    lists = {one.name for one in EVERYTHING}
     assert {(name, g) for name in lists for g in ("2024-07", "2026-08")} == covered

@@ -212,7 +212,7 @@ def test_positions_survive_json() -> None:
     truth = living(3, 120)
     _, position, _ = walk(Anchored(size=30), truth, CALM, None, budget=2)
     again = Anchored(size=30).begin(as_saved(position), full=False, expected=0)
-    once = replace(WalkPosition())
+    once = WalkPosition(floor=3, head=("1", "2"))
 
     assert again.below[0].rows == position["read"]
     assert once == WalkPosition.from_json(as_saved(once.to_json()))
