@@ -5,6 +5,7 @@ openvk-api.md sections 1, 2 and 6.
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +58,12 @@ _MAX_TEXT = 200
 _LOG_IN = "Log in with `ovk-archive login`."
 
 
+_HALF_A_PAIR = re.compile(
+    rb"\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2}",
+    re.IGNORECASE,
+)
+
+
 class WrongAddressError(TransportError):
     """There is no API at this address: asking again cannot help."""
 
@@ -78,9 +85,16 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON, or None: no OpenVK answer is a bare null."""
         try:
-            return json.loads(self.body)
+            content = json.loads(self.body)
         except (ValueError, RecursionError):
             return None
+        return _mended(content) if _HALF_A_PAIR.search(self.body) else content
+
+
+def _mended(content: Any) -> Any:
+    """The content with U+FFFD for halves of surrogate pairs, which no database can store."""
+    text = json.dumps(content, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def value_of(answer: Answer, method: str) -> Any:

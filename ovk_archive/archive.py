@@ -211,11 +211,13 @@ class Archive:
             )
         )
 
+    def last_saved(self) -> dict[str, str]:
+        """When something was last saved of each resource's lists."""
+        return dict(self.query("select resource, max(updated_at) from _cursors group by resource"))
+
     def was_stopped(self) -> bool:
-        """The last run that ended did not come to its end."""
-        last = self.query(
-            "select exit_code from _runs where finished_at is not null order by id desc limit 1"
-        )
+        """The last run did not come to its end."""
+        last = self.query("select exit_code from _runs order by id desc limit 1")
         return bool(last and last[0][0] not in (0, EXIT_REFUSED))
 
     def refuse(

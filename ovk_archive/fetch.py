@@ -8,7 +8,7 @@ from ovk_archive.client import Client
 from ovk_archive.errors import ServerFaultError
 from ovk_archive.paging import Page
 from ovk_archive.resource import Answer, Resource
-from ovk_archive.rows import Record
+from ovk_archive.rows import UNREADABLE, Record
 from ovk_archive.windows import Window
 
 #: As many records of one page may crash the server; if more do, it is the method that fails.
@@ -117,6 +117,14 @@ class _Reader:
         return slots
 
 
+def _is_readable(resource: Resource, record: Record) -> bool:
+    try:
+        resource.key(record)
+        return resource.moment is None or isinstance(record[resource.moment] + record["id"], int)
+    except UNREADABLE:
+        return False
+
+
 def _fetched(question: Question, slots: Sequence[Record | Hole], counted: int | None) -> Fetched:
     resource = question.resource
     aside: list[Record] = []
@@ -125,6 +133,9 @@ def _fetched(question: Question, slots: Sequence[Record | Hole], counted: int | 
     for slot in slots:
         if isinstance(slot, Hole):
             holes.append((slot, resource.key(records[-1]) if records else None))
+        elif not _is_readable(resource, slot):
+            strange = Hole(len(records), "a record of a shape that this version cannot read")
+            holes.append((strange, resource.key(records[-1]) if records else None))
         elif resource.aside and resource.aside(slot):
             aside.append(slot)
         else:

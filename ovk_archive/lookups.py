@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaul
 from ovk_archive.fetch import MOST_HOLES
 from ovk_archive.report import Report
 from ovk_archive.resource import Lookup, Resource, answer
-from ovk_archive.rows import Context, Record, RowFunction
+from ovk_archive.rows import UNREADABLE, Context, Record, Row, RowFunction, Trim
 
 
 class Lookups:
@@ -81,7 +82,10 @@ class Lookups:
     async def _save(
         self, batch: "Batch", numbers: Sequence[int], records: Sequence[Record]
     ) -> None:
-        parts = [part for record in records for part in batch.rows(record, batch.context)]
+        parts: list[Row | Trim] = []
+        for record in records:
+            with suppress(*UNREADABLE):  # Asked for again by every run, and listed as unknown.
+                parts += list(batch.rows(record, batch.context))
         had = (batch.name, batch.context.partition, numbers)
         stored = await asyncio.to_thread(self._archive.save_rows, parts, had)
         report = self._report.of(batch.name)

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 
 Record = dict[str, Any]
+#: What reading a record of a shape that no known server sends may end in.
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
 Path = tuple[str, ...]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from ovk_archive.errors import (
     RateLimitedError,
     ServerFaultError,
     StoppedError,
+    StorageError,
 )
 from ovk_archive.fetch import Fetched, Question, fetch
 from ovk_archive.lookups import Lookups
@@ -24,7 +25,7 @@ from ovk_archive.opening import timestamp
 from ovk_archive.report import Report
 from ovk_archive.resource import Owners, Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
-from ovk_archive.rows import Context, Row, Trim
+from ovk_archive.rows import UNREADABLE, Context, Row, Trim
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,12 +64,15 @@ class Options:
         owners: whose lists; the account by default.
         full: read everything again, not only what is new.
         concurrency: lists read side by side, and requests in flight.
+        sparing: requests are numbered, so after a run that was stopped the sections are read one
+            after another, the longest neglected first; else each would get too little to move on.
     """
 
     sections: tuple[str, ...] = SECTIONS
     owners: tuple[int, ...] = ()
     full: bool = False
     concurrency: int = 4
+    sparing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +126,16 @@ class Sync:
         self.report.requests += self.client.requests
         self.report.failures += self.client.failures
         self.report.conclude(error)
-        self.archive.end_run(number, self.report.to_json())
+        self._note_end(number)
         return self.report
+
+    def _note_end(self, number: int) -> None:
+        try:
+            self.archive.end_run(number, self.report.to_json())
+        except StorageError as error:
+            # A full disk has no room for the note either; the run's own error says more.
+            if not self.report.message:
+                self.report.conclude(error)
 
     @property
     def owners(self) -> tuple[int, ...]:
@@ -131,10 +143,24 @@ class Sync:
         return self.options.owners or (self.account_id,)
 
     async def _everything(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            for section in self.options.sections:
-                tasks.create_task(self._section(section))
-        await Lookups(self.client, self.archive, self.report, self.began).run(LOOKUPS)
+        lookups = Lookups(self.client, self.archive, self.report, self.began)
+        if self.resuming and self.options.sparing:
+            await lookups.run(LOOKUPS)
+            for section in self._neglected_first():
+                await self._section(section)
+        else:
+            async with asyncio.TaskGroup() as tasks:
+                for section in self.options.sections:
+                    tasks.create_task(self._section(section))
+        await lookups.run(LOOKUPS)
+
+    def _neglected_first(self) -> list[str]:
+        """The sections, those first of which nothing was saved for longest."""
+        saved = self.archive.last_saved()
+        last = {r.section: "" for r in self.resources}
+        for resource in self.resources:
+            last[resource.section] = max(last[resource.section], saved.get(resource.name, ""))
+        return sorted(self.options.sections, key=lambda section: last[section])
 
     async def _section(self, section: str) -> None:
         """First the lists that owners have, side by side; then the lists that rows of those open.
@@ -143,18 +169,16 @@ class Sync:
         spent on looking for news every time, and never reach it.
         """
         own = [r for r in self.resources if r.section == section]
-        if self.resuming:
-            await self._opened_by_rows(own)
+        children = [(r, r.parent) for r in own if r.parent is not None]
+        for resource, parent in children if self.resuming else ():
+            await self._children(resource, parent)
         async with asyncio.TaskGroup() as tasks:
             for resource in own:
                 if resource.parent is None:
                     tasks.create_task(self._roots(resource))
-        await self._opened_by_rows(own)
-
-    async def _opened_by_rows(self, resources: list[Resource]) -> None:
-        for resource in resources:
-            if resource.parent is not None:
-                await self._children(resource, resource.parent)
+        for resource, parent in children:
+            await self._children(resource, parent)
+            self.progress.finished(resource)
 
     async def _roots(self, resource: Resource) -> None:
         for owner in self.owners:
@@ -175,7 +199,6 @@ class Sync:
             async with asyncio.TaskGroup() as tasks:
                 for opening in openings:
                     tasks.create_task(one(opening))
-        self.progress.finished(resource)
 
     async def _due(self, resource: Resource, parent: Parent) -> AsyncIterator[list[Opening]]:
         after = 0
@@ -269,15 +292,17 @@ class Sync:
         self, opening: Opening, fetched: Fetched, before: Any, position: Any, *, whole: bool
     ) -> None:
         resource = opening.resource
+        skips = [Skip(hole.place, key, hole.reason) for hole, key in fetched.holes]
+        parts, strange = _rows(opening, fetched, before)
         page = Checkpoint(
             resource=resource,
             partition=opening.partition,
             owner_id=opening.owner_id,
-            parts=_rows(opening, fetched, before),
+            parts=parts,
             position=position.to_json(),
             stamp=opening.stamp if _settled(position) else None,
             counted=fetched.page.total,
-            skips=tuple(Skip(hole.place, key, hole.reason) for hole, key in fetched.holes),
+            skips=(*skips, *strange),
             began=self.began,
             whole=whole,
         )
@@ -286,7 +311,7 @@ class Sync:
         report.pages += 1
         report.new += stored.new
         report.changed += stored.changed
-        report.skipped += len(fetched.holes)
+        report.skipped += len(page.skips)
         self.progress.page(resource, len(fetched.records), fetched.page.total)
 
     async def _sweep(self, opening: Opening) -> None:
@@ -303,12 +328,20 @@ class Sync:
             await lookups.sweep(opening.resource, opening.partition, missing[start:][: sweep.batch])
 
 
-def _rows(opening: Opening, fetched: Fetched, before: Any) -> Iterable[Row | Trim]:
+def _rows(opening: Opening, fetched: Fetched, before: Any) -> tuple[list[Row | Trim], list[Skip]]:
+    """The rows of a page, and the records whose shape no row function knows."""
     resource = opening.resource
     first, step = resource.paginator.place(before, fetched.page)
+    parts: list[Row | Trim] = []
+    strange: list[Skip] = []
     for index, record in enumerate(fetched.records, start=-fetched.page.aside):
         context = Context(partition=opening.partition, place=first + step * index)
-        yield from resource.rows(record, context)
+        try:
+            parts += list(resource.rows(record, context))
+        except UNREADABLE as error:
+            why = f"a record of a shape that this version cannot read: {type(error).__name__}"
+            strange.append(Skip(index, resource.key(record), why))
+    return parts, strange
 
 
 def _opening(resource: Resource, parent: Parent, row: tuple[Any, ...], account_id: int) -> Opening:

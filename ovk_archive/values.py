@@ -9,6 +9,8 @@ from typing import Any
 #: What [A] fills into profile fields that privacy hides (openvk-api.md section 5, users.get).
 FAKE_CITY = "Воскресенск"
 
+_INT64 = 2**63
+
 
 def text(value: Any) -> str | None:
     """Text as its author wrote it: the server escapes `&`, `<` and `>` once (fact 10)."""
@@ -29,7 +31,10 @@ def whole(value: Any) -> int | None:
     """An integer, or None where the server sends null, false or an empty string."""
     if value is None or isinstance(value, bool) or value == "":
         return None
-    return int(value)
+    number = int(value)
+    if not -_INT64 <= number < _INT64:
+        raise ValueError(f"{number} is no number that a database can keep")
+    return number
 
 
 def link(value: Any) -> str | None:

@@ -69,6 +69,16 @@ async def _run(demo: DemoInstance, path: Path, how: Settings, options: Options) 
     return await _sync(demo.url, demo.token, path, how, options)
 
 
+def run_in(archive: Archive, demo: DemoInstance) -> Report:
+    """One sync into an archive that is open already."""
+
+    async def sync() -> Report:
+        async with Client(parse_instance(demo.url), demo.token, retries=QUICK) as client:
+            return await Sync(client, archive, ACCOUNT, Options()).run()
+
+    return asyncio.run(sync())
+
+
 async def _sync(url: str, token: str, path: Path, how: Settings, options: Options) -> Report:
     instance = parse_instance(url)
     with Archive.open(path, Identity("demo", ACCOUNT, instance.url)) as archive:

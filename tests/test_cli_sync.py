@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import signal
 import sqlite3
 import struct
@@ -219,8 +220,7 @@ def test_terminal_gets_bars(user: Cli, toy: DemoInstance, archive_path: Path) ->
             shown += part
     os.close(master)
     assert child.wait(timeout=30) == 0
-    assert "posts:  " in shown.decode()
-    assert "%|" in shown.decode()
+    assert re.search(r"posts: +\d+%\|", shown.decode())
     assert all(f"{one.title}: " in shown.decode() for one in RESOURCES)
     assert "messages: 273 read" in shown.decode()
 

@@ -135,5 +135,9 @@ class _Run:
     def _options(self, owners: tuple[int, ...]) -> Options:
         job = self.job
         return Options(
-            sections=job.sections, owners=owners, full=job.full, concurrency=job.concurrency
+            sections=job.sections,
+            owners=owners,
+            full=job.full,
+            concurrency=job.concurrency,
+            sparing=job.max_requests is not None,
         )

@@ -1,0 +1,146 @@
+"""What the engine does when things are odd: full disks, unreadable records, open seconds."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from syncing import ACCOUNT, differences, missing, query, run, run_in
+
+from ovk_archive.answers import Answer
+from ovk_archive.archive import Archive
+from ovk_archive.client import Budget
+from ovk_archive.demo import DemoInstance, World, generate
+from ovk_archive.opening import Identity
+from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
+
+DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
+
+
+@DIALECTS
+def test_a_full_disk_is_one_sentence_and_loses_nothing(dialect: str, tmp_path: Path) -> None:
+    """When the disk is full the run ends with 30 and says so; with room again it goes on."""
+    world = generate(seed=40)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        with Archive.open(path, Identity("demo", ACCOUNT, instance.url)) as archive:
+            pages = archive.query("pragma page_count")[0][0]
+            archive.query(f"pragma max_page_count = {pages + 12}")
+            full = run_in(archive, instance)
+        held = query(path, "pragma integrity_check")
+        report = run(instance, path)
+
+    assert full.exit_code == 30
+    assert "the disk is full; make room" in full.message
+    assert held == [("ok",)]
+    assert report.exit_code == 0
+    assert differences(world.truth(dialect), path) == {}
+
+
+def test_a_message_of_the_same_second_is_not_missed(tmp_path: Path) -> None:
+    """A message that arrives in the second of the last one, unseen by the listing, is read later."""
+    world = World.empty()
+    friend = world.add_user("Друг", "Друзей").id
+    now = int(time.time())
+    world.add_message(friend, out=False, text="раз", date=now)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect="B") as instance:
+        run(instance, path)
+        second = world.add_message(friend, out=False, text="два", date=now)
+        run(instance, path)
+
+    assert (second.id,) in query(path, "select id from messages")
+
+
+def test_quiet_conversations_are_not_opened_again(tmp_path: Path) -> None:
+    """Messages older than an hour can have no unseen neighbours: their dialog is left alone."""
+    world = World.empty()
+    friend = world.add_user("Друг", "Друзей").id
+    world.add_message(friend, out=False, text="давно", date=int(time.time()) - 7200)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect="B") as instance:
+        run(instance, path)
+        instance.reset_counts()
+        run(instance, path)
+
+    assert instance.count("messages.getHistory") == 0
+
+
+@DIALECTS
+def test_people_who_crash_the_server_are_set_apart(dialect: str, tmp_path: Path) -> None:
+    """A person whose record crashes users.get is skipped, all others are known; later it is had."""
+    world = generate(seed=41)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        instance.faults.poison = {("users", 3)}
+        report = run(instance, path)
+        known = {row[0] for row in query(path, "select id from users")}
+        instance.faults.poison = set()
+        healed = run(instance, path)
+
+    assert report.exit_code == 3
+    assert report.lists["users"].skipped == 1
+    assert 3 not in known
+    assert {1, 2} <= known
+    assert healed.exit_code == 0
+    assert query(path, "select place from _skipped where resolved_at is null") == []
+    assert query(path, "pragma foreign_key_check") == []
+
+
+@DIALECTS
+def test_a_method_that_always_crashes_is_a_refused_list(dialect: str, tmp_path: Path) -> None:
+    """If every answer of one method is an error page, that list is refused and the rest is read."""
+    world = generate(seed=42)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        instance.faults.schedule = lambda seen: (
+            "500" if seen.method.lower() == "notes.get" else None
+        )
+        report = run(instance, path)
+
+    truth = world.truth(dialect)
+    assert report.exit_code == 3
+    assert report.lists["notes"].refused
+    assert set(missing(truth, path)) <= {"notes", "comments"}
+    assert instance.count("notes.get") < 30
+
+
+@pytest.mark.parametrize("most", [5, 8, 15])
+def test_small_budgets_get_everything_in_the_end(most: int, tmp_path: Path) -> None:
+    """However small the budget of a run, the runs together get hold of everything."""
+    world = generate(seed=43)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect="B") as instance:
+        for _ in range(400 // most):
+            report = run(instance, path, budget=Budget(max_requests=most), sparing=True)
+            assert report.exit_code in (0, 75)
+        assert missing(world.truth("B"), path) == {}
+
+
+def test_halves_of_surrogate_pairs_are_mended() -> None:
+    """Half an emoji, which no database can store, becomes U+FFFD; whole ones stay."""
+    body = rb'{"response": ["\ud83d\ude00", "\ud83d", "x\ude00y", "\\ud83d"]}'
+    content = Answer("host", 200, body).json()
+
+    assert content == {"response": ["😀", "\ufffd", "x\ufffdy", "\\ud83d"]}
+    assert json.dumps(content, ensure_ascii=False).encode()
+
+
+def test_every_declaration_hangs_together() -> None:
+    """Names are unique, parents come first, held and opening columns exist, docs are there."""
+    names = [one.name for one in (*RESOURCES, *LOOKUPS)]
+    assert len(names) == len(set(names))
+    for index, resource in enumerate(RESOURCES):
+        assert resource.table in TABLES
+        assert set(resource.held) <= set(resource.table.by_name)
+        if resource.parent:
+            before = {one.table.name for one in RESOURCES[:index]} | {"audio", "photos"}
+            assert resource.parent.table.name in before
+            columns = {*resource.parent.params.values(), *resource.parent.stamp}
+            assert columns <= set(resource.parent.table.by_name)
+    for table in TABLES:
+        assert table.doc
+        assert all(column.doc for column in table.columns)
+        assert {*table.key, *table.facets} <= set(table.by_name)
+        assert table.label is None or table.label in table.by_name
+        assert table.sort is None or table.sort in table.by_name
