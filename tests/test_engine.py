@@ -38,7 +38,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(dialect: str, tmp_path: P
 
 
 def test_a_message_of_the_same_second_is_not_missed(tmp_path: Path) -> None:
-    """A message that arrives in the second of the last one, unseen by the listing, is read later."""
+    """A message of the last one's second, which the listing does not show, is read later."""
     world = World.empty()
     friend = world.add_user("Друг", "Друзей").id
     now = int(time.time())
@@ -128,7 +128,7 @@ def test_halves_of_surrogate_pairs_are_mended() -> None:
 
 def test_every_declaration_hangs_together() -> None:
     """Names are unique, parents come first, held and opening columns exist, docs are there."""
-    names = [one.name for one in (*RESOURCES, *LOOKUPS)]
+    names = [*(one.name for one in RESOURCES), *(one.name for one in LOOKUPS)]
     assert len(names) == len(set(names))
     for index, resource in enumerate(RESOURCES):
         assert resource.table in TABLES

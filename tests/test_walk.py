@@ -124,9 +124,10 @@ def test_a_second_run_reads_only_the_head(seed: int, rows: int, news: int) -> No
         assert requests <= news // 20 + 2
 
 
-def test_a_known_row_at_the_top_proves_nothing() -> None:
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_known_row_at_the_top_proves_nothing(counts: bool) -> None:
     """A track added again stands at the top; the new tracks below it are still read."""
-    truth = living(1, 200)
+    truth = living(1, 200, counts=counts)
     paginator = Anchored(size=50, jumps=True)
     _, position, _ = walk(paginator, truth, CALM, None)
     truth.rows = [198, *range(400, 200, -1), *[k for k in truth.rows if k != 198]]
