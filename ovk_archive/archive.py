@@ -1,6 +1,5 @@
 """Open an archive, save a page together with its cursor, read what the next request needs."""
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,9 +10,9 @@ from typing import Any, Self
 
 from filelock import FileLock
 
-from ovk_archive import __version__, cursors
+from ovk_archive import __version__, cursors, skips
 from ovk_archive.cursors import Cursor, partition_key
-from ovk_archive.errors import EXIT_REFUSED, StorageError
+from ovk_archive.errors import StorageError
 from ovk_archive.opening import (
     Identity,
     connect_for_reading,
@@ -26,22 +25,8 @@ from ovk_archive.opening import (
 from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import TABLES
 from ovk_archive.rows import Row, Trim
+from ovk_archive.skips import Skip
 from ovk_archive.store import Stored, store
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A record that crashes the server.
-
-    Attributes:
-        place: its number, if it was asked for by number; else its place in the list.
-        after_key: the key read before it, which tells where it is when places have shifted.
-    """
-
-    place: int
-    after_key: str | None
-    reason: str
-    by_number: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +82,11 @@ class Archive:
             lock.release()
             raise
         archive = cls(path, connection, lock)
-        with archive.transaction():
+        try:
             archive._sign(identity)
+        except BaseException:
+            archive.close()
+            raise
         return archive
 
     @classmethod
@@ -172,9 +160,9 @@ class Archive:
                 now=now,
             )
             for skip in page.skips:
-                _skip(db, page.resource.name, key, skip, page.began)
+                skips.note(db, page.resource.name, key, skip, page.began)
             if page.whole and page.position.get("done"):
-                _resolve(db, page.resource.name, key, page.began, now)
+                skips.resolve_walked(db, page.resource.name, key, page.began, now)
         return stored
 
     def save_rows(
@@ -189,36 +177,20 @@ class Archive:
         name, partition, numbers = had
         now = timestamp()
         with self.transaction() as db:
-            db.executemany(
-                "update _skipped set resolved_at = ? where resource = ? and partition = ? "
-                "and place = ? and resolved_at is null",
-                [(now, name, partition_key(partition), str(number)) for number in numbers],
-            )
+            skips.resolve_numbers(db, name, partition_key(partition), numbers, now)
             return store(db, parts, now)
 
     def skip(self, name: str, partition: Mapping[str, Any], skip: Skip, began: str) -> None:
         """Record a single record, asked for by its number, that could not be had."""
         with self.transaction() as db:
-            _skip(db, name, partition_key(partition), skip, began)
+            skips.note(db, name, partition_key(partition), skip, began)
 
     def skipped_since(self, name: str, partition: Mapping[str, Any], began: str) -> bool:
         """A walk of this run met a record of a list that could not be had."""
-        return bool(
-            partition
-            and self.query(
-                "select 1 from _skipped where resource = ? and partition = ? and last_at >= ?",
-                (name, partition_key(partition), began),
+        with self._alone, translated(self.path):
+            return bool(partition) and skips.met_since(
+                self._db, name, partition_key(partition), began
             )
-        )
-
-    def last_saved(self) -> dict[str, str]:
-        """When something was last saved of each resource's lists."""
-        return dict(self.query("select resource, max(updated_at) from _cursors group by resource"))
-
-    def was_stopped(self) -> bool:
-        """The last run did not come to its end."""
-        last = self.query("select exit_code from _runs order by id desc limit 1")
-        return bool(last and last[0][0] not in (0, EXIT_REFUSED))
 
     def refuse(
         self, resource: Resource, partition: Mapping[str, Any], owner_id: int | None,
@@ -244,12 +216,8 @@ class Archive:
 
     def open_skips(self, resource: Resource, partition: Mapping[str, Any]) -> bool:
         """A record of the list is missing and due for another try: after 1, 2, 4 … days."""
-        due = self.query(
-            "select 1 from _skipped where resource = ? and partition = ? and resolved_at is null "
-            "and (tries <= 1 or julianday(?) >= julianday(last_at) + (1 << min(tries - 2, 5)))",
-            (resource.name, partition_key(partition), timestamp()),
-        )
-        return bool(due)
+        with self._alone, translated(self.path):
+            return skips.is_due(self._db, resource.name, partition_key(partition), timestamp())
 
     def children(self, parent: Parent, owners: Iterable[int], after: int) -> list[tuple[Any, ...]]:
         """The next parents whose lists may be due: (rowid, partition values…, stamp values…).
@@ -313,48 +281,6 @@ class Archive:
             )[0][0]
         )
 
-    def load(self) -> dict[str, Any]:
-        """The pace learnt of this instance (`PaceMemory`)."""
-        rows = self.query("select state from _pace where name = 'photos+board'")
-        return dict(json.loads(rows[0][0])) if rows else {}
-
-    def save(self, state: dict[str, Any]) -> None:
-        """Keep the pace, at once (`PaceMemory`)."""
-        with self.transaction() as db:
-            db.execute(
-                "insert into _pace (name, state) values ('photos+board', ?) "
-                "on conflict (name) do update set state = excluded.state",
-                (json.dumps(state),),
-            )
-
-    def begin_run(self, arguments: Mapping[str, Any]) -> int:
-        """Note that a run begins; its number."""
-        with self.transaction() as db:
-            return int(
-                db.execute(
-                    "insert into _runs (started_at, version, arguments) values (?, ?, ?)",
-                    (timestamp(), __version__, json.dumps(dict(arguments), ensure_ascii=False)),
-                ).lastrowid
-                or 0
-            )
-
-    def end_run(self, run: int, report: Mapping[str, Any]) -> None:
-        """Note how a run ended."""
-        with self.transaction() as db:
-            db.execute(
-                "update _runs set finished_at = ?, outcome = ?, exit_code = ?, requests = ?, "
-                "failures = ?, report = ? where id = ?",
-                (
-                    timestamp(),
-                    report["outcome"],
-                    report["exit_code"],
-                    report["requests"],
-                    report["failures"],
-                    json.dumps(dict(report), ensure_ascii=False),
-                    run,
-                ),
-            )
-
     def _sign(self, identity: Identity) -> None:
         facts = {
             "instance": identity.instance,
@@ -363,40 +289,11 @@ class Archive:
             "made_by": __version__,
             "made_at": timestamp(),
         }
-        self._db.executemany(
-            "insert into _archive (name, value) values (?, ?) on conflict (name) do nothing",
-            facts.items(),
-        )
-
-
-def _skip(db: sqlite3.Connection, resource: str, partition: str, skip: Skip, began: str) -> None:
-    """Note a record that cannot be had; its place is told by the key before it, which stays."""
-    now = timestamp()
-    db.execute(
-        "insert into _skipped (resource, partition, place, after_key, reason, tries, first_at, "
-        "last_at) values (?, ?, ?, ?, ?, 1, ?, ?) "
-        "on conflict (resource, partition, place) do update set "
-        "tries = tries + (last_at < ?), last_at = excluded.last_at, "
-        "reason = excluded.reason, resolved_at = null",
-        (
-            resource,
-            partition,
-            str(skip.place) if skip.by_number else f"after {skip.after_key or 'the top'}",
-            skip.after_key,
-            skip.reason,
-            now,
-            now,
-            began,
-        ),
-    )
-
-
-def _resolve(db: sqlite3.Connection, resource: str, partition: str, before: str, now: str) -> None:
-    db.execute(
-        "update _skipped set resolved_at = ? where resource = ? and partition = ? "
-        "and resolved_at is null and last_at < ?",
-        (now, resource, partition, before),
-    )
+        with self.transaction() as db:
+            db.executemany(
+                "insert into _archive (name, value) values (?, ?) on conflict (name) do nothing",
+                facts.items(),
+            )
 
 
 def _of_list(resource: Resource, partition: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -6,13 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive.archive import Archive, Skip
+from ovk_archive.archive import Archive
 from ovk_archive.client import Client
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
 from ovk_archive.fetch import MOST_HOLES
 from ovk_archive.report import Report
 from ovk_archive.resource import Lookup, Resource, answer
 from ovk_archive.rows import UNREADABLE, Context, Record, Row, RowFunction, Trim
+from ovk_archive.skips import Skip
 
 
 class Lookups:

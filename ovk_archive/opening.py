@@ -82,7 +82,8 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
 def connect_for_writing(path: Path) -> sqlite3.Connection:
     """Open or create the file, readable by its owner only, with every declared table."""
     with translated(path):
-        if not path.exists():
+        is_new = not path.exists()
+        if is_new:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = connect(path, "rw")
         try:
@@ -91,6 +92,8 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
             schema.prepare(connection)
         except BaseException:
             connection.close()
+            if is_new:
+                path.unlink()
             raise
     return connection
 

@@ -153,7 +153,7 @@ class Lookup:
     """Records read by id because other records refer to them (people, groups).
 
     Attributes:
-        known: the id of a record; what the answer lacks is kept as unknown.
+        param: the parameter that takes the ids.
         batch: ids per call, the method's cap.
         refresh_after: seconds until a known record is asked for again.
     """

@@ -1,13 +1,12 @@
 """The engine: resources x partitions x pages. It knows of no kind of data by name."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from ovk_archive.archive import Archive, Checkpoint, Skip
+from ovk_archive.archive import Archive, Checkpoint
 from ovk_archive.client import Client
 from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import (
@@ -20,12 +19,15 @@ from ovk_archive.errors import (
     StorageError,
 )
 from ovk_archive.fetch import Fetched, Question, fetch
+from ovk_archive.journal import Journal
 from ovk_archive.lookups import Lookups
 from ovk_archive.opening import timestamp
+from ovk_archive.plan import Opening, Options, Progress, Silent, has_list, opening_of
 from ovk_archive.report import Report
-from ovk_archive.resource import Owners, Parent, Resource
-from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
+from ovk_archive.resource import Parent, Resource
+from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.rows import UNREADABLE, Context, Row, Trim
+from ovk_archive.skips import Skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,64 +35,6 @@ T = TypeVar("T")
 #: Seconds until a second is surely over by the server's clock. Of several messages of one second
 #: the server may call any one the last, so until then `last_message_id` hides further ones.
 SETTLED = 3600
-
-
-class Progress(Protocol):
-    """Who is told how far a run is."""
-
-    def page(self, resource: Resource, rows: int, total: int | None) -> None:
-        """A page of a list was saved: how many rows it had, and how many the list has."""
-
-    def finished(self, resource: Resource) -> None:
-        """All lists of a resource have been read."""
-
-
-class Silent:
-    """Nobody is told."""
-
-    def page(self, resource: Resource, rows: int, total: int | None) -> None:
-        """Nothing."""
-
-    def finished(self, resource: Resource) -> None:
-        """Nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What to read.
-
-    Attributes:
-        sections: names of sections, all by default.
-        owners: whose lists; the account by default.
-        full: read everything again, not only what is new.
-        concurrency: lists read side by side, and requests in flight.
-        sparing: requests are numbered, so after a run that was stopped the sections are read one
-            after another, the longest neglected first; else each would get too little to move on.
-    """
-
-    sections: tuple[str, ...] = SECTIONS
-    owners: tuple[int, ...] = ()
-    full: bool = False
-    concurrency: int = 4
-    sparing: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """A list that is to be opened now.
-
-    Attributes:
-        partition: the parameters that open it.
-        owner_id: whose it is, where it has an owner.
-        stamp: what the parent's row says of it.
-        expected: rows it has by the parent's counter.
-    """
-
-    resource: Resource
-    partition: Mapping[str, Any]
-    owner_id: int | None = None
-    stamp: str | None = None
-    expected: int | None = None
 
 
 @dataclass(slots=True)
@@ -116,8 +60,8 @@ class Sync:
 
         An error that ends the run is in the report too; what was saved before it stays.
         """
-        self.resuming = self.archive.was_stopped()
-        number = self.archive.begin_run(arguments or {})
+        self.resuming = Journal(self.archive).was_stopped()
+        number = Journal(self.archive).begin_run(arguments or {})
         error: ArchiveError | None = None
         try:
             await self._everything()
@@ -131,7 +75,7 @@ class Sync:
 
     def _note_end(self, number: int) -> None:
         try:
-            self.archive.end_run(number, self.report.to_json())
+            Journal(self.archive).end_run(number, self.report.to_json())
         except StorageError as error:
             # A full disk has no room for the note either; the run's own error says more.
             if not self.report.message:
@@ -156,7 +100,7 @@ class Sync:
 
     def _neglected_first(self) -> list[str]:
         """The sections, those first of which nothing was saved for longest."""
-        saved = self.archive.last_saved()
+        saved = Journal(self.archive).last_saved()
         last = {r.section: "" for r in self.resources}
         for resource in self.resources:
             last[resource.section] = max(last[resource.section], saved.get(resource.name, ""))
@@ -182,7 +126,7 @@ class Sync:
 
     async def _roots(self, resource: Resource) -> None:
         for owner in self.owners:
-            if _has(resource, owner, self.account_id):
+            if has_list(resource, owner, self.account_id):
                 partition = {resource.owner_param: owner} if resource.owner_param else {}
                 await self._open(Opening(resource=resource, partition=partition, owner_id=owner))
         self.progress.finished(resource)
@@ -204,7 +148,7 @@ class Sync:
         after = 0
         while rows := await _aside(self.archive.children, parent, self.owners, after):
             after = rows[-1][0]
-            openings = [_opening(resource, parent, row[1:], self.account_id) for row in rows]
+            openings = [opening_of(resource, parent, row[1:], self.account_id) for row in rows]
             keys = [opening.partition for opening in openings]
             cursors = await _aside(self.archive.cursors_of, resource, keys)
             due = [o for o in openings if self._is_due(o, cursors.get(partition_key(o.partition)))]
@@ -344,28 +288,9 @@ def _rows(opening: Opening, fetched: Fetched, before: Any) -> tuple[list[Row | T
     return parts, strange
 
 
-def _opening(resource: Resource, parent: Parent, row: tuple[Any, ...], account_id: int) -> Opening:
-    partition = dict(zip(parent.params, row, strict=False))
-    stamp = dict(zip(parent.stamp, row[len(partition) :], strict=True))
-    expected = stamp[parent.counter] if parent.counter else None
-    return Opening(
-        resource=resource,
-        partition=partition,
-        owner_id=partition.get("owner_id", account_id),
-        stamp=json.dumps(list(stamp.values())),
-        expected=expected or 0 if parent.counter else None,
-    )
-
-
 def _settled(position: Any) -> bool:
     """The parent's stamp may be trusted to change when a row arrives."""
     return bool(getattr(position, "newest", 0) < time.time() - SETTLED)
-
-
-def _has(resource: Resource, owner: int, account_id: int) -> bool:
-    if resource.owner_param is None or resource.owners is Owners.ACCOUNT:
-        return owner == account_id
-    return owner > 0 or resource.owners is Owners.ANY
 
 
 def _worst(group: BaseExceptionGroup[ArchiveError]) -> ArchiveError:

@@ -11,12 +11,14 @@ from ovk_archive.archive import Archive
 from ovk_archive.client import Budget, Client, Retries
 from ovk_archive.demo import DemoInstance
 from ovk_archive.instance import parse_instance
+from ovk_archive.journal import Journal
 from ovk_archive.opening import Identity
 from ovk_archive.pace import Pace
+from ovk_archive.plan import Options
 from ovk_archive.report import Report
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
-from ovk_archive.sync import Options, Sync
+from ovk_archive.sync import Sync
 
 #: As stubborn as in earnest, but not as patient.
 QUICK = Retries(attempts=6, wait_initial=0.001, wait_max=0.002, jitter=0.001)
@@ -82,7 +84,7 @@ def run_in(archive: Archive, demo: DemoInstance) -> Report:
 async def _sync(url: str, token: str, path: Path, how: Settings, options: Options) -> Report:
     instance = parse_instance(url)
     with Archive.open(path, Identity("demo", ACCOUNT, instance.url)) as archive:
-        pace = Pace(window=how.window, memory=archive)
+        pace = Pace(window=how.window, memory=Journal(archive))
         async with Client(
             instance,
             token,

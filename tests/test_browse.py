@@ -16,6 +16,7 @@ from syncing import run
 from ovk_archive.archive import Archive
 from ovk_archive.browse.plugin import render_cell
 from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.journal import Journal
 from ovk_archive.opening import Identity
 from ovk_archive.resources import TABLES
 
@@ -113,8 +114,8 @@ def test_archive_may_be_written_meanwhile(page: Fetch, archive: Path) -> None:
     """A sync goes on while somebody looks, and what it writes is seen."""
     page("/anna/_runs")
     with Archive.open(archive, Identity("demo", 1, "")) as held:
-        number = held.begin_run({"sections": ["seen-by-the-reader"]})
-        held.end_run(number, {"outcome": "", "exit_code": 0, "requests": 0, "failures": 0})
+        number = Journal(held).begin_run({"sections": ["seen-by-the-reader"]})
+        Journal(held).end_run(number, {"outcome": "", "exit_code": 0, "requests": 0, "failures": 0})
     assert "seen-by-the-reader" in page("/anna/_runs")
 
 

@@ -13,6 +13,7 @@ from syncing import run
 from ovk_archive.archive import Archive
 from ovk_archive.client import Budget
 from ovk_archive.demo import DemoInstance
+from ovk_archive.journal import Journal
 from ovk_archive.ledger import Ledger, Line, ledger
 from ovk_archive.opening import Identity
 from ovk_archive.resources import RESOURCES
@@ -203,5 +204,5 @@ def test_status_shows_the_ledger(cli: Cli, full: Path) -> None:
 def test_status_while_a_sync_runs(cli: Cli, toy: DemoInstance, full: Path) -> None:
     """Looking does not wait for a sync, nor disturb it."""
     with Archive.open(full, Identity("demo", 1, toy.url)) as archive:
-        archive.begin_run({})
+        Journal(archive).begin_run({})
         assert cli.run("status", full).returncode == 0

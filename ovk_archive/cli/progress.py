@@ -7,8 +7,8 @@ from typing import Any, Self
 from tqdm import tqdm
 
 from ovk_archive.cli.output import say
+from ovk_archive.plan import Progress, Silent
 from ovk_archive.resource import Resource
-from ovk_archive.sync import Progress, Silent
 
 
 class Lines:

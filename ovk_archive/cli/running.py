@@ -12,13 +12,15 @@ from ovk_archive.cli.account import Account, whose
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.client import Client
 from ovk_archive.credentials import Credentials
+from ovk_archive.journal import Journal
 from ovk_archive.opening import Identity, inspect
 from ovk_archive.owners import resolve_owner
 from ovk_archive.pace import Pace, PaceMemory
+from ovk_archive.plan import Options, Progress, Silent
 from ovk_archive.report import Report
 from ovk_archive.resources import SECTIONS
 from ovk_archive.retries import DEFAULT_RETRIES, Retries
-from ovk_archive.sync import Options, Progress, Silent, Sync
+from ovk_archive.sync import Sync
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ class _Run:
             # One run, one report: the requests before the archive was opened count too.
             report.requests, report.failures = client.requests, client.failures
             with Archive.open(self.job.path, self._identity(account)) as archive:
-                pace = self.settings.pace(archive)
+                pace = self.settings.pace(Journal(archive))
                 async with self._client(budget, pace) as client:
                     sync = Sync(
                         client=interrupts.watch(client),

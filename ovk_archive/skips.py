@@ -1,0 +1,85 @@
+"""Records that could not be had: where they stand, and when they are tried again."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ovk_archive.opening import timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A record that crashes the server.
+
+    Attributes:
+        place: its number, if it was asked for by number; else its place in the list.
+        after_key: the key read before it, which tells where it is when places have shifted.
+    """
+
+    place: int
+    after_key: str | None
+    reason: str
+    by_number: bool = False
+
+
+def note(db: sqlite3.Connection, resource: str, partition: str, skip: Skip, began: str) -> None:
+    """Note a record that cannot be had; its place is told by the key before it, which stays."""
+    now = timestamp()
+    db.execute(
+        "insert into _skipped (resource, partition, place, after_key, reason, tries, first_at, "
+        "last_at) values (?, ?, ?, ?, ?, 1, ?, ?) "
+        "on conflict (resource, partition, place) do update set "
+        "tries = tries + (last_at < ?), last_at = excluded.last_at, "
+        "reason = excluded.reason, resolved_at = null",
+        (
+            resource,
+            partition,
+            str(skip.place) if skip.by_number else f"after {skip.after_key or 'the top'}",
+            skip.after_key,
+            skip.reason,
+            now,
+            now,
+            began,
+        ),
+    )
+
+
+def resolve_walked(
+    db: sqlite3.Connection, resource: str, partition: str, before: str, now: str
+) -> None:
+    """A walk of the whole list ended without meeting what was skipped before: it has been had."""
+    db.execute(
+        "update _skipped set resolved_at = ? where resource = ? and partition = ? "
+        "and resolved_at is null and last_at < ?",
+        (now, resource, partition, before),
+    )
+
+
+def resolve_numbers(
+    db: sqlite3.Connection, resource: str, partition: str, numbers: Iterable[int], now: str
+) -> None:
+    """These numbers were asked for, and the server did not crash."""
+    db.executemany(
+        "update _skipped set resolved_at = ? where resource = ? and partition = ? "
+        "and place = ? and resolved_at is null",
+        [(now, resource, partition, str(number)) for number in numbers],
+    )
+
+
+def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> bool:
+    """A record of the list is missing and due for another try: after 1, 2, 4 … days."""
+    due = db.execute(
+        "select 1 from _skipped where resource = ? and partition = ? and resolved_at is null "
+        "and (tries <= 1 or julianday(?) >= julianday(last_at) + (1 << min(tries - 2, 5)))",
+        (resource, partition, now),
+    )
+    return due.fetchone() is not None
+
+
+def met_since(db: sqlite3.Connection, resource: str, partition: str, began: str) -> bool:
+    """A walk of this run met a record of the list that could not be had."""
+    met = db.execute(
+        "select 1 from _skipped where resource = ? and partition = ? and last_at >= ?",
+        (resource, partition, began),
+    )
+    return met.fetchone() is not None
