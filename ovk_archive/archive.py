@@ -24,7 +24,7 @@ from ovk_archive.opening import (
 )
 from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import TABLES
-from ovk_archive.rows import Row, Trim
+from ovk_archive.rows import Row, Table, Trim
 from ovk_archive.skips import Skip
 from ovk_archive.store import Stored, store
 
@@ -227,7 +227,9 @@ class Archive:
         columns = [*parent.params.values(), *parent.stamp]
         names = ", ".join(f'"{name}"' for name in columns)
         where = ["rowid > ?", "gone_at is null"]
-        if "owner_id" in parent.params.values():
+        if parent.anyones:
+            where.append(listed(parent.table, parent.table.name))
+        elif "owner_id" in parent.params.values():
             where.append(f"owner_id in ({', '.join(str(int(owner)) for owner in owners)})")
         if parent.where:
             where.append(f'"{parent.where}" is not null')
@@ -294,6 +296,15 @@ class Archive:
                 "insert into _archive (name, value) values (?, ?) on conflict (name) do nothing",
                 facts.items(),
             )
+
+
+def listed(table: Table, alias: str) -> str:
+    """The condition that a row was seen in a list of its own kind, not only as an attachment."""
+    key = " || '_' || ".join(f'{alias}."{column}"' for column in table.key)
+    return (
+        f"cast({key} as text) in (select record_key from _versions "
+        f"where resource = '{table.name}' and embedded = 0)"
+    )
 
 
 def _of_list(resource: Resource, partition: Mapping[str, Any]) -> tuple[str, list[Any]]:

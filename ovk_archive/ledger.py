@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive import Archive, listed
 from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 
@@ -185,9 +185,7 @@ def _seen_in_a_list(resource: Resource) -> Iterable[str]:
     """A photo that only an attachment shows may not be in its owner's list."""
     table = resource.table
     if not table.relation:
-        key = " || '_' || ".join(f'"{table.name}"."{column}"' for column in table.key)
-        versions = f"select 1 from _versions where resource = '{table.name}'"
-        yield f"exists ({versions} and record_key = cast({key} as text) and embedded = 0)"
+        yield listed(table, table.name)
 
 
 def _due(archive: Archive, resource: Resource, parent: Parent) -> int:
@@ -211,7 +209,9 @@ def _due(archive: Archive, resource: Resource, parent: Parent) -> int:
 def _restriction(parent: Parent) -> str:
     """Which parents count: those whose owners' lists are read."""
     where = [f'p."{parent.where}" is not null'] if parent.where else []
-    if "owner_id" in parent.params.values():
+    if parent.anyones:
+        where.append(listed(parent.table, "p"))
+    elif "owner_id" in parent.params.values():
         roots = ", ".join(f"'{r.name}'" for r in RESOURCES if r.table is parent.table)
         owners = f"select owner_id from _cursors where resource in ({roots})"
         where.append(f"p.owner_id in ({owners})")

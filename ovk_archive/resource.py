@@ -48,6 +48,8 @@ class Parent:
         counter: the column among them that counts its rows; 0 means there is nothing to open.
         counts_dead: the counter counts dead rows that keep their places in the list.
         where: only parents for which this column is not null, if given.
+        anyones: parents count whoever owns them, if some list showed them: the photos of a group's
+            albums belong to whoever uploaded them. Else those of the owners that are read.
     """
 
     table: Table
@@ -56,6 +58,7 @@ class Parent:
     counter: str | None = None
     counts_dead: bool = False
     where: str | None = None
+    anyones: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -256,7 +256,7 @@ class Sync:
         report.new += stored.new
         report.changed += stored.changed
         report.skipped += len(page.skips)
-        self.progress.page(resource, len(fetched.records), fetched.page.total)
+        self.progress.page(resource, _advance(fetched, before, position), fetched.page.total)
 
     async def _sweep(self, opening: Opening) -> None:
         """Ask by number for what a walk that does not add up may have missed."""
@@ -286,6 +286,14 @@ def _rows(opening: Opening, fetched: Fetched, before: Any) -> tuple[list[Row | T
             why = f"a record of a shape that this version cannot read: {type(error).__name__}"
             strange.append(Skip(index, resource.key(record), why))
     return parts, strange
+
+
+def _advance(fetched: Fetched, before: Any, position: Any) -> int:
+    """Rows of a page that were not read before: pages overlap, and some are read twice."""
+    if getattr(before, "closing", False):
+        return 0
+    read: int = max(0, position.read - before.read)
+    return min(read, len(fetched.page.keys)) + fetched.page.aside
 
 
 def _settled(position: Any) -> bool:

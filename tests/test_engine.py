@@ -11,6 +11,7 @@ from ovk_archive.answers import Answer
 from ovk_archive.archive import Archive
 from ovk_archive.client import Budget
 from ovk_archive.demo import DemoInstance, World, generate
+from ovk_archive.demo.faults import Seen
 from ovk_archive.opening import Identity
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 
@@ -147,3 +148,25 @@ def test_every_declaration_hangs_together() -> None:
         assert {*table.key, *table.facets} <= set(table.by_name)
         assert table.label is None or table.label in table.by_name
         assert table.sort is None or table.sort in table.by_name
+
+
+def test_a_photo_without_sizes_is_had_without_them(tmp_path: Path) -> None:
+    """[B] crashes on a photo that has no sizes unless it is asked for without (fact 18)."""
+    world = generate(seed=44)
+    path = tmp_path / "archive.db"
+    photos = world.photos_of(ACCOUNT)
+    broken = photos[len(photos) // 2]
+    place = photos.index(broken)
+
+    def fault(seen: Seen) -> str | None:
+        if seen.method.lower() != "photos.getall" or seen.params["photo_sizes"] == "0":
+            return None
+        start, count = int(seen.params["offset"]), int(seen.params["count"])
+        return "500" if start <= place < start + count else None
+
+    with DemoInstance(world, dialect="B") as instance:
+        instance.faults.schedule = fault
+        report = run(instance, path)
+
+    assert report.exit_code == 0, report
+    assert differences(world.truth("B"), path) == {}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from syncing import ACCOUNT, differences, query, run, wrong_texts
 
-from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.demo import DemoInstance, World, generate
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 
@@ -115,3 +115,21 @@ def test_edits_make_versions_and_counters_do_not(dialect: str, tmp_path: Path) -
 
 
 _VERSIONS = "select record from _versions where resource = 'posts' and record_key = '1_{}'"
+
+
+@DIALECTS
+def test_comments_of_photos_in_a_groups_albums(dialect: str, tmp_path: Path) -> None:
+    """A photo in a group's album belongs to its uploader; its comments are the group's to read."""
+    world = World.empty()
+    uploader = world.add_user("Илья", "Чужой").id
+    group = world.add_group("Фотоклуб").id
+    album = world.add_album(-group)
+    photo = world.add_photo(uploader, album.id)
+    comment = world.add_comment("photo", uploader, photo.id)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        run(instance, path, owners=(-group,))
+
+    assert query(path, "select id, owner_id, photo_id from comments") == [
+        (comment.id, uploader, photo.id)
+    ]

@@ -85,12 +85,13 @@ def comment_key(record: Record) -> str:
     return str(record["id"])
 
 
-def _under(table: Table, param: str) -> Parent:
+def _under(table: Table, param: str, *, anyones: bool = False) -> Parent:
     return Parent(
         table=table,
         params={"owner_id": "owner_id", param: "id"},
         stamp=("comments",),
         counter="comments",
+        anyones=anyones,
     )
 
 
@@ -120,7 +121,7 @@ PHOTO_COMMENTS = Resource(
     paginator=Growing(ROWS),
     rows=comment_rows("photo"),
     key=comment_key,
-    parent=_under(PHOTOS, "photo_id"),
+    parent=_under(PHOTOS, "photo_id", anyones=True),
     held={"owner_id": "owner_id", "photo_id": "photo_id"},
 )
 
