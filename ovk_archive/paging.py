@@ -52,11 +52,15 @@ class Position:
         done: the list has been read to its end.
         read: rows of the list known so far.
         total: the server's last count.
+        short: the list was read to its end, but something may have hidden from us meanwhile.
+        newest: the latest unix time read, where the list is read by time.
     """
 
     done: bool = False
     read: int = 0
     total: int | None = None
+    short: bool = False
+    newest: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As a cursor saves it."""
@@ -198,14 +202,12 @@ class KeysetPosition(Position):
         skip: so many rows of that answer are known already.
         size: rows to ask for.
         tail: the last numbers read.
-        newest: the latest unix time read.
     """
 
     after: int = 0
     skip: int = 0
     size: int = 0
     tail: tuple[int, ...] = ()
-    newest: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ParamSpec, TypeVar
 
 from ovk_archive.archive import Archive, Checkpoint
@@ -22,6 +22,7 @@ from ovk_archive.fetch import Fetched, Question, fetch
 from ovk_archive.journal import Journal
 from ovk_archive.lookups import Lookups
 from ovk_archive.opening import timestamp
+from ovk_archive.paging import Position
 from ovk_archive.plan import Opening, Options, Progress, Silent, has_list, opening_of
 from ovk_archive.report import Report
 from ovk_archive.resource import Parent, Resource
@@ -190,8 +191,10 @@ class Sync:
         whole = full or cursor.position is None or not resource.paginator.incremental
         question = await self._question(opening)
         position = await self._walk(opening, question, position, whole=whole)
-        if resource.sweep and getattr(position, "short", False):
+        if resource.sweep and position.short:
             await self._sweep(opening)
+            # Only now: a run that ends before leaves it to the next one.
+            await self._settle(opening, replace(position, short=False))
 
     async def _question(self, opening: Opening) -> Question:
         """The list's parameters, and its count where the list's own answers do not tell it."""
@@ -258,6 +261,18 @@ class Sync:
         report.skipped += len(page.skips)
         self.progress.page(resource, _advance(fetched, before, position), fetched.page.total)
 
+    async def _settle(self, opening: Opening, position: Position) -> None:
+        """Save a position that no page leads to."""
+        page = Checkpoint(
+            resource=opening.resource,
+            partition=opening.partition,
+            owner_id=opening.owner_id,
+            parts=(),
+            position=position.to_json(),
+            stamp=opening.stamp,
+        )
+        await _aside(self.archive.checkpoint, page)
+
     async def _sweep(self, opening: Opening) -> None:
         """Ask by number for what a walk that does not add up may have missed."""
         sweep = opening.resource.sweep
@@ -298,7 +313,7 @@ def _advance(fetched: Fetched, before: Any, position: Any) -> int:
 
 def _settled(position: Any) -> bool:
     """The parent's stamp may be trusted to change when a row arrives."""
-    return bool(getattr(position, "newest", 0) < time.time() - SETTLED)
+    return bool(position.newest < time.time() - SETTLED)
 
 
 def _worst(group: BaseExceptionGroup[ArchiveError]) -> ArchiveError:

@@ -63,7 +63,6 @@ class WalkPosition(Position):
         resumed: this walk began where an earlier run had stopped.
         moved: the list changed while we read: another count, or rows not where they were.
         below: finished intervals under this walk, nearest first.
-        short: the list ended, but the server counts other than we do.
         floor: the order number of the last row read; numbers fall down the list.
         top: the number from which the newest walk began to count down.
     """
@@ -79,7 +78,6 @@ class WalkPosition(Position):
     resumed: bool = False
     moved: bool = False
     below: tuple[Interval, ...] = ()
-    short: bool = False
     floor: int = 0
     top: int = 0
 
@@ -129,8 +127,11 @@ class Anchored:
             return WalkPosition()
         last = _loaded(saved)
         if self.order == "newest":
-            fresh = _above(last)
-            return fresh if full else replace(fresh, below=_stack(last))
+            if full:
+                return _above(last)
+            # What may have hidden from an earlier run is still to be looked for.
+            owed = last.short if last.done else last.moved
+            return replace(_above(last), below=_stack(last), moved=owed)
         if full or (last.done and self.order == "whole"):
             return WalkPosition()
         onward = replace(last, done=False, short=False, back=0, ending=False, resumed=True)
@@ -239,8 +240,8 @@ class Anchored:
             return replace(merged, offset=max(0, rows - self.overlap), floor=interval.floor)
         if not position.closing and _differs(position.total, rows, interval):
             return replace(position, below=(), offset=self._ahead(position))
-        adds_up = position.total in (None, rows + position.aside) and not position.moved
-        short = position.closing and not adds_up
+        adds_up = position.total in (None, rows + position.aside)
+        short = position.moved or (position.closing and not adds_up)
         return replace(merged, done=True, closing=False, short=short, below=())
 
     def _finish(self, position: WalkPosition) -> WalkPosition:
@@ -252,7 +253,7 @@ class Anchored:
             return replace(ended, done=True, closing=False, short=not adds_up)
         if self.jumps:
             whole = replace(_interval(position), end=True)
-            return replace(_above(position), closing=True, below=(whole,), moved=position.moved)
+            return replace(_above(position), closing=True, below=(whole,), moved=not adds_up)
         if position.resumed and not adds_up and position.total is not None:
             return WalkPosition(closing=True)
         return replace(ended, done=True, short=not adds_up)

@@ -170,3 +170,36 @@ def test_a_photo_without_sizes_is_had_without_them(tmp_path: Path) -> None:
 
     assert report.exit_code == 0, report
     assert differences(world.truth("B"), path) == {}
+
+
+@DIALECTS
+def test_a_sweep_that_was_cut_off_is_made_up_for(dialect: str, tmp_path: Path) -> None:
+    """A post that hid from the walk by being pinned is found, even if the sweep fails at first."""
+    world = World.empty()
+    for number in range(250):
+        world.add_post(ACCOUNT, text=str(number))
+    hiding = world.wall(ACCOUNT)[-20].id
+    path = tmp_path / "archive.db"
+
+    def between(seen: Seen) -> None:
+        # Pinned before its page comes, and back in its place when the head is looked at again.
+        if seen.method.lower() == "wall.get":
+            offset = int(seen.params["offset"])
+            world.pin_post(ACCOUNT, hiding if offset else None)
+
+    with DemoInstance(world, dialect=dialect) as instance:
+        instance.between = between
+        instance.faults.schedule = lambda seen: "502" if "ById" in seen.method else None
+        cut_off = run(instance, path, sections=("wall",))
+        hidden = missing({"posts": world.truth(dialect)["posts"]}, path)
+        instance.between = None
+        instance.faults.schedule = None
+        report = run(instance, path, sections=("wall",))
+        instance.reset_counts()
+        run(instance, path, sections=("wall",))
+
+    assert cut_off.exit_code == 20
+    assert hidden == {"posts": {(ACCOUNT, hiding)}}
+    assert report.exit_code == 0
+    assert missing({"posts": world.truth(dialect)["posts"]}, path) == {}
+    assert instance.count("wall.getById") == 0
