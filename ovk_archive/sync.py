@@ -36,6 +36,8 @@ T = TypeVar("T")
 #: Seconds until a second is surely over by the server's clock. Of several messages of one second
 #: the server may call any one the last, so until then `last_message_id` hides further ones.
 SETTLED = 3600
+#: Pages in a row that bring nothing new until a list is given up: more dead rows than any has.
+ENDLESS = 1000
 
 
 @dataclass(slots=True)
@@ -211,12 +213,14 @@ class Sync:
     ) -> Any:
         """Page after page; the next is on its way while the last is saved."""
         arriving = self._ask(question, position)
+        most, idle = 0, 0
         while arriving is not None:
             fetched = await arriving
             before = position
             position = opening.resource.paginator.after(before, fetched.page)
-            if position == before:
-                raise ArchiveError(f"{opening.resource.method}: the same page again and again.")
+            most, idle = max(most, position.read), 0 if position.read > most else idle + 1
+            if position == before or idle > ENDLESS:
+                raise ServerFaultError(f"{opening.resource.method} has no end: nothing new comes.")
             arriving = self._ask(question, position)
             try:
                 await self._save(opening, fetched, before, position, whole=whole)

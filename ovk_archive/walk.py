@@ -195,15 +195,17 @@ class Anchored:
 
     def _nothing(self, position: WalkPosition, page: Page) -> WalkPosition:
         """An empty page: a stretch of dead rows, the end, or a list that shrank past us."""
-        ahead = self._ahead(position)
-        if page.holes and position.ending:
-            return self._finish(position)
-        if page.holes or (self.holes and page.slots is not None and ahead < page.slots):
-            return replace(position, offset=ahead, gap=True)
         if position.offset == 0:
-            return self._finish(replace(position, aside=page.aside, read=0))
-        if page.total is not None and page.total == position.read + position.aside:
+            position = replace(position, aside=page.aside)
+        ahead = self._ahead(position)
+        dead = self.holes and page.slots is not None and ahead < page.slots
+        if (page.holes or dead) and not position.ending:
+            return replace(position, offset=ahead, gap=True)
+        counted = position.read + position.aside
+        if page.holes or not position.anchors or page.total == counted:
             return self._finish(position)
+        if position.offset == 0:
+            return self._finish(replace(position, read=0))
         return self._step_back(replace(position, ending=True, gap=False))
 
     def _lost(self, position: WalkPosition, page: Page) -> WalkPosition:

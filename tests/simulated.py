@@ -73,7 +73,7 @@ class LivingList:
         return Page(
             keys=tuple(map(str, shown)),
             aside=aside,
-            total=len(self.visible()) if self.counts and not self.dead else None,
+            total=(len(self.rows) if self.dead else len(self.visible())) if self.counts else None,
             slots=len(self.rows) if self.dead else None,
         )
 

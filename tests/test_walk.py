@@ -87,6 +87,39 @@ def test_dead_rows_are_not_the_end() -> None:
         assert truth.always <= seen
 
 
+@given(
+    rows=st.integers(0, 120),
+    dead=st.sampled_from(["none", "all", "head", "tail", "middle", "half"]),
+    size=st.integers(11, 40),
+    order=st.sampled_from(["newest", "oldest", "whole"]),
+    counts=st.booleans(),
+)
+@settings(max_examples=400, deadline=None)
+def test_walks_over_dead_rows_end(
+    rows: int, dead: str, size: int, order: str, counts: bool
+) -> None:
+    """Wherever dead rows lie, a walk reads every live one and comes to an end."""
+    truth = living(0, rows, counts=counts)
+    third = rows // 3
+    truth.dead = {
+        "none": set(),
+        "all": set(truth.rows),
+        "head": set(truth.rows[:third]),
+        "tail": set(truth.rows[-third:]),
+        "middle": set(truth.rows[third : 2 * third]),
+        "half": set(truth.rows[::2]),
+    }[dead]
+    paginator = Anchored(size=size, order=order, holes=True)
+
+    seen, position, requests = walk(paginator, truth, CALM, None)
+    some, again, more = walk(paginator, truth, CALM, as_saved(position))
+
+    assert truth.visible() == seen
+    assert some <= seen
+    assert (position["done"], again["done"]) == (True, True)
+    assert max(requests, more) <= 4 * (rows // (size - 10) + 3)
+
+
 @given(seed=st.integers(0, 10**6), rows=st.integers(0, 300), data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_interrupted_walks_leave_no_hole(seed: int, rows: int, data: st.DataObject) -> None:
