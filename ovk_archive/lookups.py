@@ -1,12 +1,12 @@
 """Records read by id: people whom others refer to, and numbers that a walk may have missed."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.archive import Archive
+from ovk_archive.aside import aside
 from ovk_archive.client import Client
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
 from ovk_archive.fetch import MOST_HOLES
@@ -55,7 +55,7 @@ class Lookups:
 
         after = 0
         batch = Batch(lookup.name, lookup.method, form, lookup.rows, Context())
-        while ids := await asyncio.to_thread(self._archive.referred, lookup, lookup.batch, after):
+        while ids := await aside(self._archive.referred, lookup, lookup.batch, after):
             after = ids[-1]
             self._report.of(lookup.name).lists += 1
             await self._read(batch, ids)
@@ -88,7 +88,7 @@ class Lookups:
             with suppress(*UNREADABLE):  # Asked for again by every run, and listed as unknown.
                 parts += list(batch.rows(record, batch.context))
         had = (batch.name, batch.context.partition, numbers)
-        stored = await asyncio.to_thread(self._archive.save_rows, parts, had)
+        stored = await aside(self._archive.save_rows, parts, had)
         report = self._report.of(batch.name)
         report.pages += 1
         report.new += stored.new
@@ -96,11 +96,11 @@ class Lookups:
 
     async def _skip(self, batch: "Batch", number: int, error: ServerFaultError) -> None:
         partition = batch.context.partition
-        if await asyncio.to_thread(self._archive.skipped_since, batch.name, partition, self._began):
+        if await aside(self._archive.skipped_since, batch.name, partition, self._began):
             return  # The walk met it already, and knows it by its place.
         self._report.of(batch.name).skipped += 1
         skip = Skip(number, None, str(error), by_number=True)
-        await asyncio.to_thread(self._archive.skip, batch.name, partition, skip, self._began)
+        await aside(self._archive.skip, batch.name, partition, skip, self._began)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class _Missing:
 
 MISSING = _Missing()
 _EMPTY = (None, "")
+#: Made once: `json.dumps` makes an encoder for every call. Records come from JSON, without circles.
+_sorted_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,11 @@ class Column:
             if value is not MISSING:
                 return self.read(value) if self.read else value
         return MISSING
+
+    @property
+    def single(self) -> str | None:
+        """The top-level field that is the only place to look, as for most columns."""
+        return self.at[0] if self.at and len(self.at) == 1 and not self.also else None
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -113,6 +120,11 @@ class Table:
         """The columns whose change makes a new version."""
         return tuple(c.name for c in self.columns if c.kind is Kind.PLAIN)
 
+    @cached_property
+    def _plan(self) -> tuple[tuple[str, str | None, Callable[[Any], Any] | None, Column], ...]:
+        """What `row` asks of each column, the one field looked at taken out where there is one."""
+        return tuple((c.name, c.single, c.read, c) for c in self.columns)
+
     def row(self, record: Record, *, embedded: bool = False, **given: Any) -> "Row":
         """The row that a record fills; `given` are values the record itself does not say.
 
@@ -120,12 +132,19 @@ class Table:
         lacks is left alone, where a missing field of a full record is null.
         """
         values: dict[str, Any] = {}
-        for column in self.columns:
-            value = given[column.name] if column.name in given else column.find(record)
+        for name, step, read, column in self._plan:
+            if name in given:
+                value = given[name]
+            elif step is None:
+                value = column.find(record)
+            else:
+                value = record.get(step, MISSING)
+                if read is not None and value is not MISSING:
+                    value = read(value)
             if value is not MISSING:
-                values[column.name] = value
+                values[name] = value
             elif not embedded and column.at is not None:
-                values[column.name] = None
+                values[name] = None
         return Row(self, values, None if self.relation else record, embedded)
 
 
@@ -141,16 +160,18 @@ class Row:
     @property
     def key(self) -> tuple[Any, ...]:
         """The values of the table's key."""
-        return tuple(self.values[name] for name in self.table.key)
+        values = self.values
+        return tuple([values[name] for name in self.table.key])
 
     @property
     def content(self) -> bytes:
         """A hash of what a person would call the content: plain columns and unknown fields."""
         assert self.record is not None  # noqa: S101 - relations have no content
         # Empty and missing are the same: the forms in which a record comes differ in that.
-        plain = {n: self.values[n] for n in self.table.plain if self.values.get(n) not in _EMPTY}
-        unknown = {k: v for k, v in self.record.items() if k not in self.table.fields}
-        packed = json.dumps([plain, unknown], sort_keys=True, ensure_ascii=False)
+        values, fields = self.values, self.table.fields
+        plain = {n: v for n in self.table.plain if (v := values.get(n)) not in _EMPTY}
+        unknown = {k: v for k, v in self.record.items() if k not in fields}
+        packed = _sorted_json([plain, unknown])
         return hashlib.blake2b(packed.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -181,7 +202,7 @@ RowFunction = Callable[[Record, Context], Iterator[Row | Trim]]
 
 def record_key(values: tuple[Any, ...]) -> str:
     """A key as `_versions` and `attachments` write it: `1_149`, `25`."""
-    return "_".join(str(value) for value in values)
+    return "_".join(map(str, values))
 
 
 def _dig(record: Any, path: Path | None) -> Any:

@@ -11,6 +11,8 @@ from ovk_archive.rows import Row, Table, Trim, record_key
 
 #: Rows per `in (…)`.
 _CHUNK = 400
+#: Made once: `json.dumps` makes an encoder for every call.
+_packed = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -133,7 +135,3 @@ def _trim(db: sqlite3.Connection, trim: Trim, now: str) -> None:
         f"where {where} and position >= ? and gone_at is null",
         (now, *trim.where.values(), trim.count),
     )
-
-
-def _packed(record: Any) -> str:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))

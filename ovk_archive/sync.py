@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from ovk_archive.archive import Archive, Checkpoint
+from ovk_archive.aside import aside
 from ovk_archive.client import Client
 from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import (
@@ -29,9 +30,7 @@ from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.rows import UNREADABLE, Context, Row, Trim
 from ovk_archive.skips import Skip
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from ovk_archive.store import Stored
 
 #: Seconds until a second is surely over by the server's clock. Of several messages of one second
 #: the server may call any one the last, so until then `last_message_id` hides further ones.
@@ -149,11 +148,11 @@ class Sync:
 
     async def _due(self, resource: Resource, parent: Parent) -> AsyncIterator[list[Opening]]:
         after = 0
-        while rows := await _aside(self.archive.children, parent, self.owners, after):
+        while rows := await aside(self.archive.children, parent, self.owners, after):
             after = rows[-1][0]
             openings = [opening_of(resource, parent, row[1:], self.account_id) for row in rows]
             keys = [opening.partition for opening in openings]
-            cursors = await _aside(self.archive.cursors_of, resource, keys)
+            cursors = await aside(self.archive.cursors_of, resource, keys)
             due = [o for o in openings if self._is_due(o, cursors.get(partition_key(o.partition)))]
             if due:
                 yield due
@@ -174,7 +173,7 @@ class Sync:
             raise
         except (ApiError, ServerFaultError) as refusal:
             code = refusal.code if isinstance(refusal, ApiError) else None
-            await _aside(
+            await aside(
                 self.archive.refuse,
                 opening.resource, opening.partition, opening.owner_id, str(refusal), code,
             )  # fmt: skip
@@ -184,8 +183,8 @@ class Sync:
 
     async def _read(self, opening: Opening) -> None:
         resource = opening.resource
-        cursor = await _aside(self.archive.cursor, resource, opening.partition)
-        again = await _aside(self.archive.open_skips, resource, opening.partition)
+        cursor = await aside(self.archive.cursor, resource, opening.partition)
+        again = await aside(self.archive.open_skips, resource, opening.partition)
         full = self.options.full or again
         position = resource.paginator.begin(
             cursor.position, full=full, expected=opening.expected or 0
@@ -242,11 +241,25 @@ class Sync:
     async def _save(
         self, opening: Opening, fetched: Fetched, before: Any, position: Any, *, whole: bool
     ) -> None:
-        resource = opening.resource
+        stored, skipped = await aside(
+            self._checkpoint, opening, fetched, before, position, whole=whole
+        )
+        report = self.report.of(opening.resource.name)
+        report.pages += 1
+        report.new += stored.new
+        report.changed += stored.changed
+        report.skipped += skipped
+        rows = _advance(fetched, before, position)
+        self.progress.page(opening.resource, rows, fetched.page.total)
+
+    def _checkpoint(
+        self, opening: Opening, fetched: Fetched, before: Any, position: Any, *, whole: bool
+    ) -> tuple[Stored, int]:
+        """Make rows of a page and save them: what changed, and how many records were skipped."""
         skips = [Skip(hole.place, key, hole.reason) for hole, key in fetched.holes]
         parts, strange = _rows(opening, fetched, before)
         page = Checkpoint(
-            resource=resource,
+            resource=opening.resource,
             partition=opening.partition,
             owner_id=opening.owner_id,
             parts=parts,
@@ -257,13 +270,7 @@ class Sync:
             began=self.began,
             whole=whole,
         )
-        stored = await _aside(self.archive.checkpoint, page)
-        report = self.report.of(resource.name)
-        report.pages += 1
-        report.new += stored.new
-        report.changed += stored.changed
-        report.skipped += len(page.skips)
-        self.progress.page(resource, _advance(fetched, before, position), fetched.page.total)
+        return self.archive.checkpoint(page), len(page.skips)
 
     async def _settle(self, opening: Opening, position: Position) -> None:
         """Save a position that no page leads to."""
@@ -275,13 +282,13 @@ class Sync:
             position=position.to_json(),
             stamp=opening.stamp,
         )
-        await _aside(self.archive.checkpoint, page)
+        await aside(self.archive.checkpoint, page)
 
     async def _sweep(self, opening: Opening) -> None:
         """Ask by number for what a walk that does not add up may have missed."""
         sweep = opening.resource.sweep
         assert sweep is not None  # noqa: S101 - the caller looked
-        held = await _aside(
+        held = await aside(
             self.archive.held_numbers, opening.resource, opening.partition, sweep.number
         )
         top = max(held, default=0) + sweep.batch
@@ -326,8 +333,3 @@ def _worst(group: BaseExceptionGroup[ArchiveError]) -> ArchiveError:
     for error in group.exceptions:
         errors += [_worst(error)] if isinstance(error, BaseExceptionGroup) else [error]
     return min(errors, key=lambda error: isinstance(error, StoppedError))
-
-
-async def _aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function of the archive in a thread, so that requests go on meanwhile."""
-    return await asyncio.to_thread(function, *args, **kwargs)
