@@ -55,12 +55,11 @@ def _page_params(window: Window) -> dict[str, int]:
 
 
 def _aligned(window: Window) -> Window:
-    """A page that begins at or just before the window, of half to the whole size asked for."""
-    if window.start == 0:
-        return window
-    smallest = max(1, window.size // 2)
-    size = min(range(window.size, smallest - 1, -1), key=lambda size: window.start % size)
-    return Window(window.start - window.start % size, size)
+    """The smallest page that holds the window: it begins at a multiple of its own size."""
+    start, size = window.start, window.size
+    while start % size + window.size > size:
+        size += 1
+    return Window(start - start % size, size)
 
 
 def _zero_params(window: Window) -> dict[str, int]:

@@ -44,7 +44,8 @@ def test_a_window_is_the_rows_it_says(
 
     assert LIST[window.start : window.start + window.size] == rows
     assert window.start <= start
-    assert window.start + window.size > start or addressing is EITHER
+    assert window.start + window.size >= start + size or addressing is EITHER
+    assert window.size <= 3 * size
 
 
 @pytest.mark.parametrize(
@@ -68,11 +69,14 @@ def test_the_parts_of_a_window_are_the_window(
 
 
 @pytest.mark.parametrize("addressing", [PAGES, END])
+@pytest.mark.parametrize("size", [11, 19, 60])
 @pytest.mark.parametrize("total", [0, 1, 59, 60, 61, 250, 1000])
-def test_anchored_walks_read_lists_of_any_addressing(addressing: Addressing, total: int) -> None:
+def test_anchored_walks_read_lists_of_any_addressing(
+    addressing: Addressing, total: int, size: int
+) -> None:
     """Lists whose `offset` counts pages, or whose `count` is an end, are read whole."""
     server = by_pages if addressing is PAGES else by_end
-    paginator = Anchored(size=60, order="whole", addressing=addressing)
+    paginator = Anchored(size=size, order="whole", addressing=addressing)
     position = paginator.begin(None, full=False, expected=0)
     seen: set[int] = set()
     while (window := paginator.window(position)) is not None:
