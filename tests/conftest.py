@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from ovk_archive import credentials
 from ovk_archive.credentials import Credentials
 from ovk_archive.demo import DemoInstance, generate
+
+# A red run should be about the change, not about the dice; HYPOTHESIS_PROFILE=explore rolls them.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", derandomize=False, max_examples=200)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 PROGRAM = (sys.executable, "-m", "ovk_archive")
