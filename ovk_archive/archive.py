@@ -273,16 +273,6 @@ class Archive:
         )
         return {row[0] for row in rows}
 
-    def held(self, resource: Resource, partition: Mapping[str, Any]) -> int:
-        """How many rows of a list are here."""
-        where, parameters = _of_list(resource, partition)
-        return int(
-            self.query(
-                f'select count(*) from "{resource.table.name}" where {where} and gone_at is null',
-                parameters,
-            )[0][0]
-        )
-
     def _sign(self, identity: Identity) -> None:
         facts = {
             "instance": identity.instance,

@@ -1,7 +1,6 @@
 """Records read by id: people whom others refer to, and numbers that a walk may have missed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +75,7 @@ class Lookups:
                 crashing.append(some[0])
                 if len(crashing) > MOST_HOLES:
                     raise
-                await self._skip(batch, some[0], error)
+                await self._skip(batch, some[0], str(error))
             else:
                 await self._save(batch, some, answer(response).records)
 
@@ -84,22 +83,28 @@ class Lookups:
         self, batch: "Batch", numbers: Sequence[int], records: Sequence[Record]
     ) -> None:
         parts: list[Row | Trim] = []
+        strange = 0
         for record in records:
-            with suppress(*UNREADABLE):  # Asked for again by every run, and listed as unknown.
+            try:
                 parts += list(batch.rows(record, batch.context))
+            except UNREADABLE:
+                strange += 1
         had = (batch.name, batch.context.partition, numbers)
         stored = await aside(self._archive.save_rows, parts, had)
         report = self._report.of(batch.name)
         report.pages += 1
         report.new += stored.new
         report.changed += stored.changed
+        # A record of unknown shape need not say its number: the batch's first stands for it.
+        if strange:
+            await self._skip(batch, numbers[0], "records of a shape that this version cannot read")
 
-    async def _skip(self, batch: "Batch", number: int, error: ServerFaultError) -> None:
+    async def _skip(self, batch: "Batch", number: int, why: str) -> None:
         partition = batch.context.partition
         if await aside(self._archive.skipped_since, batch.name, partition, self._began):
             return  # The walk met it already, and knows it by its place.
         self._report.of(batch.name).skipped += 1
-        skip = Skip(number, None, str(error), by_number=True)
+        skip = Skip(number, None, why, by_number=True)
         await aside(self._archive.skip, batch.name, partition, skip, self._began)
 
 

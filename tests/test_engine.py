@@ -1,7 +1,11 @@
 """What the engine does when things are odd: full disks, unreadable records, open seconds."""
 
+import asyncio
 import json
+import sqlite3
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,11 +13,16 @@ from syncing import ACCOUNT, differences, missing, query, run, run_in
 
 from ovk_archive.answers import Answer
 from ovk_archive.archive import Archive
-from ovk_archive.client import Budget
+from ovk_archive.client import Budget, Client
 from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.demo.faults import Seen
+from ovk_archive.instance import parse_instance
+from ovk_archive.lookups import Lookups
 from ovk_archive.opening import Identity
+from ovk_archive.report import Report
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
+from ovk_archive.resources.people import PEOPLE
+from ovk_archive.rows import Context, Record, Row, Trim
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 
@@ -203,3 +212,31 @@ def test_a_sweep_that_was_cut_off_is_made_up_for(dialect: str, tmp_path: Path) -
     assert report.exit_code == 0
     assert missing({"posts": world.truth(dialect)["posts"]}, path) == {}
     assert instance.count("wall.getById") == 0
+
+
+def test_people_of_unknown_shape_are_listed_as_skipped(tmp_path: Path) -> None:
+    """A person whose record cannot be read leaves a line in the ledger, and the run says 3."""
+
+    def unreadable(record: Record, context: Context) -> Iterator[Row | Trim]:
+        raise KeyError(record["id"], context)
+        yield
+
+    path = tmp_path / "archive.db"
+    strange = replace(PEOPLE, rows=unreadable)
+    report = Report()
+
+    async def look(demo: DemoInstance) -> None:
+        async with Client(parse_instance(demo.url), demo.token) as client:
+            with Archive.open(path, Identity("demo", ACCOUNT, demo.url)) as archive:
+                lookups = Lookups(client, archive, report, "2026")
+                await lookups.run([strange])
+
+    with DemoInstance(generate(seed=45), dialect="B") as instance:
+        run(instance, path, sections=("profile",))
+        with sqlite3.connect(path) as db:
+            db.execute("delete from users")
+        asyncio.run(look(instance))
+
+    report.conclude(None)
+    assert report.exit_code == 3
+    assert query(path, "select resource, place from _skipped") == [("users", "1")]
