@@ -4,13 +4,14 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from filelock import FileLock
 
 from ovk_archive import __version__, cursors, skips
+from ovk_archive.absences import Losses, Rows, compare
 from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import StorageError
 from ovk_archive.opening import (
@@ -40,6 +41,7 @@ class Checkpoint:
         began: when the run began; a record skipped twice in one run was tried once.
         whole: this walk reads the whole list, so at its end every record skipped by an earlier run,
             and not by this one, has been had after all.
+        fresh: a walk begins with this page, at the beginning of the list.
     """
 
     resource: Resource
@@ -52,6 +54,7 @@ class Checkpoint:
     skips: tuple[Skip, ...] = ()
     began: str = ""
     whole: bool = False
+    fresh: bool = False
 
 
 class Archive:
@@ -157,13 +160,27 @@ class Archive:
                 position=page.position,
                 stamp=page.stamp,
                 counted=page.counted,
+                fresh=page.fresh,
                 now=now,
             )
             for skip in page.skips:
                 skips.note(db, page.resource.name, key, skip, page.began)
             if page.whole and page.position.get("done"):
                 skips.resolve_walked(db, page.resource.name, key, page.began, now)
-        return stored
+            losses = self._losses(db, page, now)
+        return replace(stored, gone=losses.gone, withheld=losses.withheld)
+
+    def _losses(self, db: sqlite3.Connection, page: Checkpoint, now: str) -> Losses:
+        """What a walk over the whole list has not met, if it is to be believed."""
+        resource, key = page.resource, partition_key(page.partition)
+        doubtful = not page.position.get("done") or page.position.get("short")
+        if not resource.compared or doubtful or skips.are_open(db, resource.name, key):
+            return Losses()
+        began = cursors.walk_began(db, resource.name, key)
+        rows = Rows(resource.table, *_of_list(resource, page.partition))
+        if began is None:
+            return Losses()
+        return compare(db, rows, walk_began=began, run_began=page.began, now=now)
 
     def save_rows(
         self, parts: Iterable[Row | Trim], had: tuple[str, Mapping[str, Any], Iterable[int]]
@@ -227,10 +244,10 @@ class Archive:
         columns = [*parent.params.values(), *parent.stamp]
         names = ", ".join(f'"{name}"' for name in columns)
         where = ["rowid > ?", "gone_at is null"]
-        if parent.anyones:
+        if parent.listed:
             where.append(listed(parent.table, parent.table.name))
-        elif "owner_id" in parent.params.values():
-            where.append(f"owner_id in ({', '.join(str(int(owner)) for owner in owners)})")
+        if parent.owner:
+            where.append(f'"{parent.owner}" in ({", ".join(str(int(owner)) for owner in owners)})')
         if parent.where:
             where.append(f'"{parent.where}" is not null')
         return self.query(
@@ -299,5 +316,6 @@ def listed(table: Table, alias: str) -> str:
 
 def _of_list(resource: Resource, partition: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """The condition that picks a list's rows out of its table."""
-    where = [f'"{column}" = ?' for column in resource.held]
-    return " and ".join(where) or "1", [partition[param] for param in resource.held.values()]
+    values = {column: partition[param] for column, param in resource.held.items()}
+    values |= resource.only
+    return " and ".join(f'"{column}" = ?' for column in values) or "1", list(values.values())

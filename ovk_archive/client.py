@@ -8,7 +8,7 @@ followed.
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -34,6 +34,7 @@ from ovk_archive.errors import (
     TransportError,
 )
 from ovk_archive.instance import Instance
+from ovk_archive.manners import always
 from ovk_archive.pace import Pace
 from ovk_archive.retries import DEFAULT_RETRIES, Retries, attempts
 
@@ -73,6 +74,7 @@ class Client:
     Attributes:
         requests: HTTP requests made so far, tries included.
         failures: how many of them failed and were tried again.
+        heard: told each method that was called and the body that came back, as it came.
 
     Raises:
         BadInputError: the proxies in the environment cannot be used.
@@ -91,6 +93,7 @@ class Client:
         self.instance = instance
         self.requests = 0
         self.failures = 0
+        self.heard: Callable[[str, bytes], None] | None = None
         self._token = token
         self._pace = pace or Pace()
         self._budget = budget or Budget()
@@ -132,7 +135,8 @@ class Client:
         """
         if not _METHOD.fullmatch(method):
             raise BadInputError("A method is two words with a dot between, such as wall.get.")
-        form = self._form(params or {})
+        # Nobody who calls can forget what keeps a read a read.
+        form = self._form({**always(method), **(params or {})})
         try:
             return await self._second_chance(method, form, isolating=isolating)
         except AccessDeniedError as refusal:
@@ -164,6 +168,8 @@ class Client:
         try:
             return await self._patiently(method, form, isolating=isolating)
         except RateLimitedError:
+            if self._retries.attempts == 1:
+                raise
             self.failures += 1
             _log.info("%s: asked too fast, waiting %g s", method, self._pace.window)
         await self._wait(self._pace.window)
@@ -183,6 +189,8 @@ class Client:
         async with self._pace.turn(method, self._wait), self._slots:
             self._raise_if_stopped()
             answer = await self._post(f"/method/{method}", form)
+            if self.heard:
+                self.heard(method, answer.body)
             return value_of(answer, method)
 
     async def _post(self, path: str, form: dict[str, str]) -> Answer:

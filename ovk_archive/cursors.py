@@ -65,18 +65,23 @@ def save(
     position: Mapping[str, Any],
     stamp: str | None,
     counted: int | None,
+    fresh: bool,
     now: str,
 ) -> None:
-    """Save the position after a page; a list that answers is not refused any more."""
+    """Save the position after a page; a list that answers is not refused any more.
+
+    `fresh` says that a walk has begun with this page.
+    """
     done = bool(position.get("done"))
     db.execute(
         "insert into _cursors (resource, partition, owner_id, position, stamp, done, counted, "
-        "updated_at, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "updated_at, finished_at, walk_began_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "on conflict (resource, partition) do update set position = excluded.position, "
         "owner_id = excluded.owner_id, stamp = excluded.stamp, done = excluded.done, "
         "counted = coalesce(excluded.counted, counted), updated_at = excluded.updated_at, "
         "refused = null, refused_code = null, "
-        "finished_at = coalesce(excluded.finished_at, finished_at)",
+        "finished_at = coalesce(excluded.finished_at, finished_at), "
+        "walk_began_at = coalesce(excluded.walk_began_at, walk_began_at)",
         (
             resource,
             partition,
@@ -87,8 +92,18 @@ def save(
             counted,
             now,
             now if done else None,
+            now if fresh else None,
         ),
     )
+
+
+def walk_began(db: sqlite3.Connection, resource: str, partition: str) -> str | None:
+    """When the walk began whose position is saved; None if an older program began it."""
+    row = db.execute(
+        "select walk_began_at from _cursors where resource = ? and partition = ?",
+        (resource, partition),
+    ).fetchone()
+    return str(row[0]) if row and row[0] else None
 
 
 def refuse(

@@ -27,6 +27,15 @@ from typing import ClassVar
 #: Exit code of a sync that is complete except for what it lists as refused or skipped.
 EXIT_REFUSED = 3
 
+#: Codes by which an instance says that it has no such section, or has switched it off: unknown
+#: method; no store of events; no gifts (openvk-api.md section 6).
+ABSENT_CODES = frozenset({3, 1289, 105, -105})
+
+
+def is_absent(code: int | None) -> bool:
+    """Whether a refusal says that the instance lacks something, rather than that it is closed."""
+    return code in ABSENT_CODES
+
 
 class ArchiveError(Exception):
     """An error without a class of its own."""

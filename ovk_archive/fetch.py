@@ -63,7 +63,7 @@ async def fetch(client: Client, question: Question, window: Window) -> Fetched:
     """
     reader = _Reader(client, question)
     slots = await reader.read(window, isolating=False)
-    return _fetched(question, slots, reader.counted)
+    return _fetched(question, slots, reader)
 
 
 class _Reader:
@@ -72,23 +72,39 @@ class _Reader:
         self._question = question
         self._holes = 0
         self.counted: int | None = None
+        self.link: str | None = None
 
     async def read(self, window: Window, *, isolating: bool) -> list[Record | Hole]:
         """The records of a window, with a hole in the place of each that crashes the server."""
         try:
             answer = await self._ask(window, {}, isolating=isolating)
         except ServerFaultError as error:
+            if self._question.resource.crashes_empty and await self._is_empty(window):
+                return []
             if window.size == 1:
                 return await self._alone(window, error)
             return await self._parts(window, error)
         if answer.total is not None:
             self.counted = answer.total
+        self.link = answer.link
         return list(answer.records)
+
+    async def _is_empty(self, window: Window) -> bool:
+        """A page of this list has crashed: because the list is empty, or ends before the page?"""
+        for row in (window.start, window.start + 1):
+            try:
+                if (await self._ask(Window(row, 1), {}, isolating=True)).records:
+                    return False
+            except ServerFaultError:
+                continue
+        return True
 
     async def _ask(self, window: Window, more: Mapping[str, Any], *, isolating: bool) -> Answer:
         resource = self._question.resource
         paging = resource.paginator.addressing.params(window)
-        params = {**resource.params, **self._question.params, **paging, **more}
+        params: Mapping[str, Any] = {**resource.params, **self._question.params, **paging, **more}
+        if resource.request:
+            params = resource.request(params)
         return resource.answer(
             await self._client.call(resource.method, params, isolating=isolating)
         )
@@ -125,7 +141,7 @@ def _is_readable(resource: Resource, record: Record) -> bool:
         return False
 
 
-def _fetched(question: Question, slots: Sequence[Record | Hole], counted: int | None) -> Fetched:
+def _fetched(question: Question, slots: Sequence[Record | Hole], reader: _Reader) -> Fetched:
     resource = question.resource
     aside: list[Record] = []
     records: list[Record] = []
@@ -140,7 +156,7 @@ def _fetched(question: Question, slots: Sequence[Record | Hole], counted: int | 
             aside.append(slot)
         else:
             records.append(slot)
-    total = counted if counted is not None else question.total
+    total = reader.counted if reader.counted is not None else question.total
     page = Page(
         keys=tuple(resource.key(record) for record in records),
         dates=tuple(record[resource.moment] for record in records) if resource.moment else (),
@@ -149,5 +165,6 @@ def _fetched(question: Question, slots: Sequence[Record | Hole], counted: int | 
         holes=len(holes),
         total=total,
         slots=question.total if question.dead else None,
+        link=reader.link,
     )
     return Fetched(page, (*aside, *records), tuple(holes))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ovk_archive.archive import Archive, listed
+from ovk_archive.errors import ABSENT_CODES
 from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 
@@ -19,6 +20,7 @@ class Line:
         held: rows here that were present when last looked at.
         gone: rows here that have since been deleted there.
         refused: lists that the instance would not show.
+        absent: the instance has no such section, or has switched it off.
         skipped: records that crash the server.
         lists: lists read or tried.
         unfinished: lists that were not read to their end, or are due again.
@@ -33,11 +35,13 @@ class Line:
     held: int
     gone: int
     refused: int
+    absent: bool
     skipped: int
     lists: int
     unfinished: int
     last_sync: str | None
     complete: bool
+    opt_in: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +61,17 @@ class LookupLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """What an archive holds and what it lacks."""
+    """What an archive holds and what it lacks.
+
+    Attributes:
+        lacking: what this instance does not have, in the words of the lists' titles.
+    """
 
     archive: str
     instance: str
     account_id: int
     complete: bool
+    lacking: tuple[str, ...]
     lists: tuple[Line, ...]
     lookups: tuple[LookupLine, ...]
     last_run: dict[str, Any] | None
@@ -80,6 +89,7 @@ class _Cursors:
     lists: int = 0
     counted: int | None = None
     refused: int = 0
+    absent: int = 0
     unfinished: int = 0
     oldest: str | None = None
     newest: str | None = None
@@ -90,16 +100,18 @@ def ledger(archive: Archive) -> Ledger:
     identity = archive.identity()
     lines = tuple(_lines(archive))
     lookups = tuple(_lookup(archive, lookup) for lookup in LOOKUPS)
-    complete = all(line.complete for line in lines) and not any(one.missing for one in lookups)
+    wanted = [line for line in lines if line.lists or not line.opt_in]
+    complete = all(line.complete for line in wanted) and not any(one.missing for one in lookups)
     return Ledger(
         archive=str(archive.path),
         instance=identity.instance,
         account_id=identity.account_id,
         complete=complete,
+        lacking=tuple(line.title for line in lines if line.absent),
         lists=lines,
         lookups=lookups,
         last_run=_last_run(archive),
-        sentence=_complete_as_of(lines) if complete else _lacking(archive, lines, lookups),
+        sentence=_complete_as_of(wanted) if complete else _lacking(archive, wanted, lookups),
     )
 
 
@@ -114,10 +126,15 @@ def _lines(archive: Archive) -> Iterable[Line]:
     for resource in RESOURCES:
         its = cursors.get(resource.name, _Cursors())
         line = _line(archive, resource, its, int(skipped.get(resource.name, 0)), read_at)
-        if resource.parent is None:
+        if not line.absent and (resource.parent is None or resource.section not in read_at):
             earlier = read_at.get(resource.section, line.last_sync)
             read_at[resource.section] = min(earlier or "", line.last_sync or "") or None
         yield line
+
+
+def _opened(parent: Parent, section: str, read_at: dict[str, str | None]) -> str | None:
+    """When the lists were read whose rows open a list."""
+    return min(read_at.get(name) or "" for name in parent.after or (section,)) or None
 
 
 def _line(
@@ -131,7 +148,8 @@ def _line(
     parent = resource.parent
     unfinished = its.unfinished + (_due(archive, resource, parent) if parent else 0)
     up_to_date = not (its.refused or skipped or unfinished)
-    opened = read_at.get(resource.section) if parent else its.oldest
+    opened = _opened(parent, resource.section, read_at) if parent else its.oldest
+    absent = bool(its.absent) and its.absent == its.lists
     held, gone = _held(archive, resource)
     return Line(
         name=resource.name,
@@ -142,17 +160,20 @@ def _line(
         held=held,
         gone=gone,
         refused=its.refused,
+        absent=absent,
         skipped=skipped,
         lists=its.lists,
         unfinished=unfinished,
         last_sync=opened if up_to_date else its.newest,
-        complete=up_to_date and opened is not None,
+        complete=up_to_date and (opened is not None or absent),
+        opt_in=resource.opt_in,
     )
 
 
 def _cursors(archive: Archive) -> dict[str, _Cursors]:
+    absent = f"sum(ifnull(refused_code in ({', '.join(map(str, ABSENT_CODES))}), 0))"
     rows = archive.query(
-        "select resource, count(*), sum(counted), count(refused), "
+        f"select resource, count(*), sum(counted), count(refused) - {absent}, {absent}, "
         "sum(not done and refused is null), "
         # A list that was never finished has no time, and min() would overlook it.
         "iif(sum(finished_at is null and refused is null), null, min(finished_at)), "
@@ -165,13 +186,19 @@ def _held(archive: Archive, resource: Resource) -> tuple[int, int]:
     """How many rows of all its lists are here: present, and gone."""
     # Comments of posts, photos and notes share a table.
     where = [f'"{column}" is not null' for column in resource.held]
+    where += [f'"{column}" = {_literal(value)}' for column, value in resource.only.items()]
     if resource.parent is None:
-        where = [*_of_read_lists(resource), *_seen_in_a_list(resource)]
+        where += [*_of_read_lists(resource), *_seen_in_a_list(resource)]
     held, gone = archive.query(
         "select count(*) filter (where gone_at is null), count(gone_at) "
         f'from "{resource.table.name}" where {" and ".join(where) or "1"}'
     )[0]
     return held, gone
+
+
+def _literal(value: str | int) -> str:
+    """A declared value, as SQL."""
+    return str(value) if isinstance(value, int) else f"'{value}'"
 
 
 def _of_read_lists(resource: Resource) -> Iterable[str]:
@@ -194,13 +221,14 @@ def _due(archive: Archive, resource: Resource, parent: Parent) -> int:
         f"'{param}', p.\"{column}\"" for param, column in sorted(parent.params.items())
     )
     stamp = ", ".join(f'p."{column}"' for column in parent.stamp)
+    changed = "0" if parent.always else f"json(c.stamp) <> json_array({stamp})"
     unopened = f'coalesce(p."{parent.counter}", 0) <> 0' if parent.counter else "1"
     rows = archive.query(
         f'select count(*) from "{parent.table.name}" p '
         f"left join _cursors c on c.resource = ? and c.partition = json_object({partition}) "
         f"where p.gone_at is null and {_restriction(parent)} and case "
         f"when c.resource is null then {unopened} "
-        f"else c.done and c.refused is null and json(c.stamp) <> json_array({stamp}) end",
+        f"else c.done and c.refused is null and {changed} end",
         (resource.name,),
     )
     return int(rows[0][0])
@@ -209,12 +237,12 @@ def _due(archive: Archive, resource: Resource, parent: Parent) -> int:
 def _restriction(parent: Parent) -> str:
     """Which parents count: those whose owners' lists are read."""
     where = [f'p."{parent.where}" is not null'] if parent.where else []
-    if parent.anyones:
+    if parent.listed:
         where.append(listed(parent.table, "p"))
-    elif "owner_id" in parent.params.values():
+    if parent.owner:
         roots = ", ".join(f"'{r.name}'" for r in RESOURCES if r.table is parent.table)
         owners = f"select owner_id from _cursors where resource in ({roots})"
-        where.append(f"p.owner_id in ({owners})")
+        where.append(f'p."{parent.owner}" in ({owners})')
     return " and ".join(where) or "1"
 
 
@@ -242,7 +270,7 @@ def _last_run(archive: Archive) -> dict[str, Any] | None:
 
 
 def _complete_as_of(lines: Iterable[Line]) -> str:
-    earliest = min(line.last_sync or "" for line in lines)
+    earliest = min(line.last_sync or "" for line in lines if not line.absent)
     return f"Complete as of {earliest[:16].replace('T', ' ')} UTC."
 
 

@@ -5,7 +5,7 @@ are four ways to read a list; `walk.py` has the fifth, for lists that shift whil
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Protocol, Self
@@ -28,6 +28,7 @@ class Page:
         holes: how many records could not be read because they crash the server.
         total: how many rows the list has by the server's count; a hint, never a stop rule.
         slots: how many places the list has at most, where dead rows keep theirs.
+        link: what the answer says of where the next page begins, in lists that say so.
     """
 
     keys: tuple[Key, ...] = ()
@@ -37,6 +38,7 @@ class Page:
     holes: int = 0
     total: int | None = None
     slots: int | None = None
+    link: str | None = None
 
     @property
     def empty(self) -> bool:
@@ -96,11 +98,11 @@ class Paginator(Protocol):
     def window(self, position: Any) -> Window | None:
         """The rows to ask for next, or None at the end."""
 
-    def params(self, position: Any) -> Mapping[str, int]:
+    def params(self, position: Any) -> Mapping[str, Any]:
         """Paging parameters beside the window's."""
 
-    def place(self, position: Any, page: Page) -> tuple[int, int]:
-        """The order number of a page's first row, and the step to the next."""
+    def places(self, position: Any, page: Page) -> Sequence[int]:
+        """The order numbers of a page's rows."""
 
     def after(self, position: Any, page: Page) -> Any:
         """The position after a page."""
@@ -127,10 +129,10 @@ class Single:
         del position
         return {}
 
-    def place(self, position: Position, page: Page) -> tuple[int, int]:
-        """The only one."""
-        del position, page
-        return 0, 1
+    def places(self, position: Position, page: Page) -> Sequence[int]:
+        """As they come."""
+        del position
+        return range(len(page.keys))
 
     def after(self, position: Position, page: Page) -> Position:
         """The end."""
@@ -179,10 +181,10 @@ class Growing:
         del position
         return {}
 
-    def place(self, position: GrowingPosition, page: Page) -> tuple[int, int]:
+    def places(self, position: GrowingPosition, page: Page) -> Sequence[int]:
         """From the top."""
-        del position, page
-        return 0, 1
+        del position
+        return range(len(page.keys))
 
     def after(self, position: GrowingPosition, page: Page) -> GrowingPosition:
         """The end, or a window twice as large."""
@@ -251,10 +253,9 @@ class Keyset:
         """The number to begin after, and the direction."""
         return {self.param: position.after, **self.fixed}
 
-    def place(self, position: KeysetPosition, page: Page) -> tuple[int, int]:
+    def places(self, position: KeysetPosition, page: Page) -> Sequence[int]:
         """Rows read before come first."""
-        del page
-        return position.read, 1
+        return range(position.read, position.read + len(page.keys))
 
     def after(self, position: KeysetPosition, page: Page) -> KeysetPosition:
         """On to the highest number that is surely followed only by higher ones."""

@@ -1,12 +1,12 @@
 """What a run is to read, which lists that opens, and who is told how far it is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ovk_archive.resource import Owners, Parent, Resource
-from ovk_archive.resources import SECTIONS
+from ovk_archive.resources import DEFAULT_SECTIONS
 
 
 class Progress(Protocol):
@@ -34,7 +34,7 @@ class Options:
     """What to read.
 
     Attributes:
-        sections: names of sections, all by default.
+        sections: names of sections; by default all but those that are to be asked for.
         owners: whose lists; the account by default.
         full: read everything again, not only what is new.
         concurrency: lists read side by side, and requests in flight.
@@ -42,7 +42,7 @@ class Options:
             after another, the longest neglected first; else each would get too little to move on.
     """
 
-    sections: tuple[str, ...] = SECTIONS
+    sections: tuple[str, ...] = DEFAULT_SECTIONS
     owners: tuple[int, ...] = ()
     full: bool = False
     concurrency: int = 4
@@ -74,10 +74,11 @@ def opening_of(
     partition = dict(zip(parent.params, row, strict=False))
     stamp = dict(zip(parent.stamp, row[len(partition) :], strict=True))
     expected = stamp[parent.counter] if parent.counter else None
+    owner = dict(zip(parent.params.values(), row, strict=False)).get(parent.owner or "", account_id)
     return Opening(
         resource=resource,
         partition=partition,
-        owner_id=partition.get("owner_id", account_id),
+        owner_id=owner,
         stamp=json.dumps(list(stamp.values())),
         expected=expected or 0 if parent.counter else None,
     )
@@ -85,6 +86,31 @@ def opening_of(
 
 def has_list(resource: Resource, owner: int, account_id: int) -> bool:
     """The method can open a list of this owner."""
+    mine, group = owner == account_id, owner < 0
     if resource.owner_param is None or resource.owners is Owners.ACCOUNT:
-        return owner == account_id
-    return owner > 0 or resource.owners is Owners.ANY
+        return mine
+    return {
+        Owners.PEOPLE: not group,
+        Owners.ANY: True,
+        Owners.OWN: mine or group,
+        Owners.GROUPS: group,
+    }[resource.owners]
+
+
+def own_lists(resource: Resource, owners: tuple[int, ...], account_id: int) -> Iterator[Opening]:
+    """The lists of these owners, one after another."""
+    if resource.parent is not None and resource.owner_param is None:
+        return
+    for owner in owners:
+        for variant in resource.variants if has_list(resource, owner, account_id) else ():
+            partition = {**resource.partition(owner), **variant}
+            yield Opening(resource=resource, partition=partition, owner_id=owner)
+
+
+def waits(resources: tuple[Resource, ...]) -> dict[str, set[str]]:
+    """Section -> the sections whose rows open its lists, so that they are read before."""
+    before: dict[str, set[str]] = {resource.section: set() for resource in resources}
+    for resource in resources:
+        others = resource.parent.after if resource.parent else ()
+        before[resource.section].update(one for one in others if one != resource.section)
+    return before

@@ -18,6 +18,9 @@ class ListReport:
         changed: records with a new content.
         refused: lists the instance would not show, and why.
         skipped: records that could not be had.
+        gone: rows marked as gone.
+        withheld: rows that a list lacks, too many at once to be believed; they are not marked.
+        absent: in which words the instance said that it has no such section.
     """
 
     lists: int = 0
@@ -26,6 +29,9 @@ class ListReport:
     changed: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
     skipped: int = 0
+    gone: int = 0
+    withheld: int = 0
+    absent: str | None = None
 
 
 @dataclass(slots=True)

@@ -15,6 +15,8 @@ class Owners(Enum):
     ACCOUNT = "only the account's own"
     PEOPLE = "people's"
     ANY = "people's and groups'"
+    OWN = "the account's own, and groups'"
+    GROUPS = "groups', which it names without the minus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,12 @@ class Answer:
     Attributes:
         records: the rows, in order.
         total: the server's count of the whole list, where it says one.
+        link: where the next page begins, in lists that say so.
     """
 
     records: tuple[Record, ...]
     total: int | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +50,24 @@ class Parent:
         params: partition parameter -> column of the parent's table.
         stamp: columns that change whenever the list may have; it is opened only then.
         counter: the column among them that counts its rows; 0 means there is nothing to open.
+        always: nothing tells whether the list has changed, so every sync opens it.
         counts_dead: the counter counts dead rows that keep their places in the list.
         where: only parents for which this column is not null, if given.
-        anyones: parents count whoever owns them, if some list showed them: the photos of a group's
-            albums belong to whoever uploaded them. Else those of the owners that are read.
+        owner: the column that says whose a parent is: only those of the owners that are read count.
+        listed: only parents that some list of their own kind showed, not those merely attached.
+        after: other sections whose lists fill the table, so they are read before.
     """
 
     table: Table
     params: Mapping[str, str]
-    stamp: tuple[str, ...]
+    stamp: tuple[str, ...] = ()
     counter: str | None = None
+    always: bool = False
     counts_dead: bool = False
     where: str | None = None
-    anyones: bool = False
+    owner: str | None = None
+    listed: bool = False
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +117,12 @@ def uncounted(response: Any) -> Answer:
     return Answer(answer(response).records)
 
 
+def pairs(response: Any) -> Answer:
+    """The answer is an object whose fields are facts: one record for each, `{name, value}`."""
+    facts = response.items() if isinstance(response, dict) else ()
+    return Answer(tuple({"name": name, "value": value} for name, value in facts))
+
+
 def alone(response: Any) -> Answer:
     """The answer is one record."""
     return Answer((response,) if isinstance(response, dict) else ())
@@ -126,8 +141,16 @@ class Resource:
         moment: the field with the record's unix time, for lists read by time.
         aside: records that stand out of the list's order (a pinned post).
         held: column -> partition parameter: which rows of `table` are this list's.
+        only: column -> value that all its rows have, where several kinds of list share a table.
+        variants: further parameters that open a list of their own each, read one after another.
         total: a call that counts the list, where its own answer does not.
         fallback: parameters under which a record that crashes the server may still be had.
+        request: the parameters as the method wants them, where they are not sent as they are.
+        needs: a method that only instances have which know this list; others would answer with
+            something else.
+        crashes_empty: the server crashes (500) where there is nothing to show.
+        compared: it is read whole each time, and a row that it no longer has is gone.
+        opt_in: read only where its section is named, or with `--all`.
     """
 
     name: str
@@ -147,8 +170,21 @@ class Resource:
     aside: Callable[[Record], bool] | None = None
     held: Mapping[str, str] = field(default_factory=dict)
     total: Total | None = None
+    only: Mapping[str, Any] = field(default_factory=dict)
+    variants: tuple[Mapping[str, Any], ...] = ({},)
     sweep: Sweep | None = None
     fallback: Mapping[str, Any] = field(default_factory=dict)
+    request: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    needs: str | None = None
+    crashes_empty: bool = False
+    compared: bool = False
+    opt_in: bool = False
+
+    def partition(self, owner: int) -> dict[str, Any]:
+        """The parameters that open this owner's list."""
+        if self.owner_param is None:
+            return {}
+        return {self.owner_param: abs(owner) if self.owners is Owners.GROUPS else owner}
 
 
 @dataclass(frozen=True, kw_only=True)

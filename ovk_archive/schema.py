@@ -14,7 +14,7 @@ from ovk_archive.rows import Table
 #: `PRAGMA application_id` of an archive: "OVKA" in ASCII.
 APPLICATION_ID = 0x4F564B41
 #: `PRAGMA user_version`: raised whenever an older program could misread what a newer one wrote.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: Columns that every table for people has, beside its own.
 STAMPS: dict[str, tuple[type, str]] = {
@@ -59,6 +59,7 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "refused_code": int,
             "updated_at": str,
             "finished_at": str,
+            "walk_began_at": str,
         },
         ("resource", "partition"),
         (
@@ -100,6 +101,20 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "often they were tried, and when they were had after all."
         ),
     ),
+    "_absences": (
+        {
+            "resource": str,
+            "record_key": str,
+            "missed_at": str,
+            "gone_at": str,
+            "back_at": str,
+        },
+        ("resource", "record_key", "missed_at"),
+        (
+            "Rows that a list no longer had: when they were first missed, when a later run "
+            "confirmed it, and when they came back."
+        ),
+    ),
     "_pace": (
         {"name": str, "state": str},
         ("name",),
@@ -123,6 +138,15 @@ def m001_machinery(db: Database) -> None:
         db.create_table(name, columns, pk=key if len(key) > 1 else key[0], if_not_exists=True)
     for table, columns_ in MACHINERY_INDEXES:
         db.table(table).create_index(columns_, if_not_exists=True)
+
+
+@MIGRATIONS()
+def m002_absences(db: Database) -> None:
+    """When a walk began, and what walks over whole lists have missed."""
+    columns, key, _ = MACHINERY["_absences"]
+    db.create_table("_absences", columns, pk=key, if_not_exists=True)
+    if "walk_began_at" not in _columns(db.conn, "_cursors"):
+        db.table("_cursors").add_column("walk_began_at", str)
 
 
 def prepare(connection: sqlite3.Connection) -> Database:

@@ -66,6 +66,15 @@ def resolve_numbers(
     )
 
 
+def are_open(db: sqlite3.Connection, resource: str, partition: str) -> bool:
+    """A record of the list is missing."""
+    found = db.execute(
+        "select 1 from _skipped where resource = ? and partition = ? and resolved_at is null",
+        (resource, partition),
+    )
+    return found.fetchone() is not None
+
+
 def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> bool:
     """A record of the list is missing and due for another try: after 1, 2, 4 … days."""
     due = db.execute(

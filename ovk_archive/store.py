@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive.rows import Row, Table, Trim, record_key
+from ovk_archive.rows import Kind, Row, Table, Trim, record_key
 
 #: Rows per `in (…)`.
 _CHUNK = 400
@@ -22,10 +22,14 @@ class Stored:
     Attributes:
         new: records of lists never seen before.
         changed: records whose content differs from the newest version held.
+        gone: rows that the list has lost.
+        withheld: rows that it seems to have lost, too many to be believed.
     """
 
     new: int = 0
     changed: int = 0
+    gone: int = 0
+    withheld: int = 0
 
 
 def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: str) -> Stored:
@@ -121,9 +125,10 @@ def _statement(table: Table, columns: tuple[str, ...], mode: str) -> str:
 
 def _assignment(table: Table, name: str, mode: str) -> str:
     here, there = f'"{table.name}"."{name}"', f'excluded."{name}"'
-    if mode == "fill":
+    # A counter is kept current by whatever shows it, an attachment too.
+    if mode == "fill" and table.by_name[name].kind is not Kind.VOLATILE:
         return f'"{name}" = coalesce({here}, {there})'
-    if mode == "part" or table.by_name[name].keep:
+    if mode in ("part", "fill") or table.by_name[name].keep:
         return f'"{name}" = coalesce({there}, {here})'
     return f'"{name}" = {there}'
 

@@ -14,17 +14,19 @@ from ovk_archive.errors import (
     ApiError,
     ArchiveError,
     AuthError,
+    NoSuchMethodError,
     RateLimitedError,
     ServerFaultError,
     StoppedError,
     StorageError,
+    is_absent,
 )
 from ovk_archive.fetch import Fetched, Question, fetch
 from ovk_archive.journal import Journal
 from ovk_archive.lookups import Lookups
 from ovk_archive.opening import timestamp
 from ovk_archive.paging import Position
-from ovk_archive.plan import Opening, Options, Progress, Silent, has_list, opening_of
+from ovk_archive.plan import Opening, Options, Progress, Silent, opening_of, own_lists, waits
 from ovk_archive.report import Report
 from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES
@@ -37,6 +39,21 @@ from ovk_archive.store import Stored
 SETTLED = 3600
 #: Pages in a row that bring nothing new until a list is given up: more dead rows than any has.
 ENDLESS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A walk through one list.
+
+    Attributes:
+        whole: it reads the whole list, whatever was known of it.
+        fresh: the next page is its first, and it begins where the list does.
+    """
+
+    opening: Opening
+    question: Question
+    whole: bool
+    fresh: bool
 
 
 @dataclass(slots=True)
@@ -54,6 +71,8 @@ class Sync:
     progress: Progress = field(default_factory=Silent)
     resources: tuple[Resource, ...] = RESOURCES
     resuming: bool = False
+    absent: dict[str, NoSuchMethodError] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
     report: Report = field(default_factory=Report)
     began: str = field(default_factory=timestamp)
 
@@ -95,10 +114,23 @@ class Sync:
             for section in self._neglected_first():
                 await self._section(section)
         else:
-            async with asyncio.TaskGroup() as tasks:
-                for section in self.options.sections:
-                    tasks.create_task(self._section(section))
+            await self._side_by_side()
         await lookups.run(LOOKUPS)
+
+    async def _side_by_side(self) -> None:
+        """All sections at once, but none before those whose rows open its lists."""
+        read = {section: asyncio.Event() for section in self.options.sections}
+        before = waits(self.resources)
+
+        async def one(section: str) -> None:
+            for other in before.get(section, set()) & set(read):
+                await read[other].wait()
+            await self._section(section)
+            read[section].set()
+
+        async with asyncio.TaskGroup() as tasks:
+            for section in read:
+                tasks.create_task(one(section))
 
     def _neglected_first(self) -> list[str]:
         """The sections, those first of which nothing was saved for longest."""
@@ -120,18 +152,16 @@ class Sync:
             await self._children(resource, parent)
         async with asyncio.TaskGroup() as tasks:
             for resource in own:
-                if resource.parent is None:
-                    tasks.create_task(self._roots(resource))
+                tasks.create_task(self._roots(resource))
         for resource, parent in children:
             await self._children(resource, parent)
             self.progress.finished(resource)
 
     async def _roots(self, resource: Resource) -> None:
-        for owner in self.owners:
-            if has_list(resource, owner, self.account_id):
-                partition = {resource.owner_param: owner} if resource.owner_param else {}
-                await self._open(Opening(resource=resource, partition=partition, owner_id=owner))
-        self.progress.finished(resource)
+        for opening in own_lists(resource, self.owners, self.account_id):
+            await self._open(opening)
+        if resource.parent is None:
+            self.progress.finished(resource)
 
     async def _children(self, resource: Resource, parent: Parent) -> None:
         """Open the lists whose parents say that something changed, several side by side."""
@@ -160,14 +190,18 @@ class Sync:
     def _is_due(self, opening: Opening, cursor: Cursor | None) -> bool:
         if cursor is None:
             return opening.expected != 0
+        if opening.resource.parent and opening.resource.parent.always:
+            return True
         if self.options.full or not cursor.done or cursor.refused or cursor.stamp != opening.stamp:
             return True
         return self.archive.open_skips(opening.resource, opening.partition)
 
     async def _open(self, opening: Opening) -> None:
         """Read one list; that it is refused is a fact to record, not a failure of the run."""
-        self.report.of(opening.resource.name).lists += 1
+        report = self.report.of(opening.resource.name)
+        report.lists += 1
         try:
+            await self._find(opening.resource)
             await self._read(opening)
         except (AuthError, RateLimitedError):
             raise
@@ -177,9 +211,30 @@ class Sync:
                 self.archive.refuse,
                 opening.resource, opening.partition, opening.owner_id, str(refusal), code,
             )  # fmt: skip
-            self.report.of(opening.resource.name).refused.append(
-                {"partition": dict(opening.partition), "why": str(refusal), "code": code}
-            )
+            if isinstance(refusal, NoSuchMethodError):
+                self.absent[opening.resource.method] = refusal
+            if is_absent(code):
+                report.absent = str(refusal)
+            else:
+                told = {"partition": dict(opening.partition), "why": str(refusal), "code": code}
+                report.refused.append(told)
+
+    async def _find(self, resource: Resource) -> None:
+        """Nothing is asked twice that this instance does not know.
+
+        Raises:
+            NoSuchMethodError: it does not know the list's method, or the one that comes with it.
+        """
+        needed = resource.needs
+        if needed and needed not in self.present and needed not in self.absent:
+            try:
+                await self.client.call(needed, {})
+            except NoSuchMethodError as absence:
+                self.absent[needed] = absence
+            self.present.add(needed)
+        for method in (needed, resource.method):
+            if method in self.absent:
+                raise self.absent[method]
 
     async def _read(self, opening: Opening) -> None:
         resource = opening.resource
@@ -190,8 +245,8 @@ class Sync:
             cursor.position, full=full, expected=opening.expected or 0
         )
         whole = full or cursor.position is None or not resource.paginator.incremental
-        question = await self._question(opening)
-        position = await self._walk(opening, question, position, whole=whole)
+        walk = Walk(opening, await self._question(opening), whole=whole, fresh=not position.read)
+        position = await self._walk(walk, position)
         if resource.sweep and position.short:
             await self._sweep(opening)
             # Only now: a run that ends before leaves it to the next one.
@@ -207,26 +262,26 @@ class Sync:
         dead = bool(resource.parent and resource.parent.counts_dead)
         return Question(resource, partition, opening.expected, dead)
 
-    async def _walk(
-        self, opening: Opening, question: Question, position: Any, *, whole: bool
-    ) -> Any:
+    async def _walk(self, walk: Walk, position: Any) -> Any:
         """Page after page; the next is on its way while the last is saved."""
-        arriving = self._ask(question, position)
+        resource = walk.opening.resource
+        arriving = self._ask(walk.question, position)
         most, idle = 0, 0
         while arriving is not None:
             fetched = await arriving
             before = position
-            position = opening.resource.paginator.after(before, fetched.page)
+            position = resource.paginator.after(before, fetched.page)
             most, idle = max(most, position.read), 0 if position.read > most else idle + 1
             if position == before or idle > ENDLESS:
-                raise ServerFaultError(f"{opening.resource.method} has no end: nothing new comes.")
-            arriving = self._ask(question, position)
+                raise ServerFaultError(f"{resource.method} has no end: nothing new comes.")
+            arriving = self._ask(walk.question, position)
             try:
-                await self._save(opening, fetched, before, position, whole=whole)
+                await self._save(walk, fetched, before, position)
             except BaseException:
                 if arriving is not None:
                     arriving.cancel()
                 raise
+            walk = replace(walk, fresh=False)
         return position
 
     def _ask(self, question: Question, position: Any) -> asyncio.Task[Fetched] | None:
@@ -238,24 +293,23 @@ class Sync:
         asked = Question(question.resource, more, question.total, question.dead)
         return asyncio.create_task(fetch(self.client, asked, window))
 
-    async def _save(
-        self, opening: Opening, fetched: Fetched, before: Any, position: Any, *, whole: bool
-    ) -> None:
-        stored, skipped = await aside(
-            self._checkpoint, opening, fetched, before, position, whole=whole
-        )
-        report = self.report.of(opening.resource.name)
+    async def _save(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
+        stored, skipped = await aside(self._checkpoint, walk, fetched, before, position)
+        resource = walk.opening.resource
+        report = self.report.of(resource.name)
         report.pages += 1
         report.new += stored.new
         report.changed += stored.changed
+        report.gone += stored.gone
+        report.withheld += stored.withheld
         report.skipped += skipped
-        rows = _advance(fetched, before, position)
-        self.progress.page(opening.resource, rows, fetched.page.total)
+        self.progress.page(resource, _advance(fetched, before, position), fetched.page.total)
 
     def _checkpoint(
-        self, opening: Opening, fetched: Fetched, before: Any, position: Any, *, whole: bool
+        self, walk: Walk, fetched: Fetched, before: Any, position: Any
     ) -> tuple[Stored, int]:
         """Make rows of a page and save them: what changed, and how many records were skipped."""
+        opening = walk.opening
         skips = [Skip(hole.place, key, hole.reason) for hole, key in fetched.holes]
         parts, strange = _rows(opening, fetched, before)
         page = Checkpoint(
@@ -268,7 +322,8 @@ class Sync:
             counted=fetched.page.total,
             skips=(*skips, *strange),
             began=self.began,
-            whole=whole,
+            whole=walk.whole,
+            fresh=walk.fresh,
         )
         return self.archive.checkpoint(page), len(page.skips)
 
@@ -301,16 +356,17 @@ class Sync:
 def _rows(opening: Opening, fetched: Fetched, before: Any) -> tuple[list[Row | Trim], list[Skip]]:
     """The rows of a page, and the records whose shape no row function knows."""
     resource = opening.resource
-    first, step = resource.paginator.place(before, fetched.page)
+    # What stands out of order has no place in it.
+    places = (*[0] * fetched.page.aside, *resource.paginator.places(before, fetched.page))
     parts: list[Row | Trim] = []
     strange: list[Skip] = []
-    for index, record in enumerate(fetched.records, start=-fetched.page.aside):
-        context = Context(partition=opening.partition, place=first + step * index)
+    for index, (record, place) in enumerate(zip(fetched.records, places, strict=True)):
+        context = Context(partition=opening.partition, place=place)
         try:
             parts += list(resource.rows(record, context))
         except UNREADABLE as error:
             why = f"a record of a shape that this version cannot read: {type(error).__name__}"
-            strange.append(Skip(index, resource.key(record), why))
+            strange.append(Skip(index - fetched.page.aside, resource.key(record), why))
     return parts, strange
 
 

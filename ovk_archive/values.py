@@ -47,6 +47,13 @@ def as_json(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else None
 
 
+def fact(value: Any) -> str | None:
+    """A fact of any type as text: JSON, where it is more than a word."""
+    return (
+        value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    )
+
+
 def person(value: Any) -> int | None:
     """The user behind a signed id, or None for a group or nobody."""
     number = whole(value)

@@ -10,7 +10,7 @@ seen. Rows that jump to the top meanwhile (a pinned post, a track added again) a
 a walk that does not add up reads the head once more before it calls itself finished.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -120,6 +120,10 @@ class Anchored:
         window = self._window(position)
         return window.start + window.size - self.overlap
 
+    def loaded(self, saved: Mapping[str, Any]) -> WalkPosition:
+        """A position as it was saved."""
+        return _loaded(saved)
+
     def begin(self, saved: Mapping[str, Any] | None, *, full: bool, expected: int) -> WalkPosition:
         """From the head, with what is known below; or on, where the list grows at its end."""
         del expected
@@ -148,16 +152,18 @@ class Anchored:
         del position
         return {}
 
-    def place(self, position: WalkPosition, page: Page) -> tuple[int, int]:
-        """The order number of a page's first row, and the step to the next.
+    def places(self, position: WalkPosition, page: Page) -> Sequence[int]:
+        """The order numbers of a page's rows.
 
         Where rows arrive at the top, numbers fall from the top, each new walk beginning far above
         the last; elsewhere they are the rows' places, from 0.
         """
+        rows = len(page.keys)
         if self.order != "newest":
-            return position.offset, 1
-        known = _last_known(position.anchors, page.keys)
-        return position.floor + known, -1
+            start = self._window(position).start
+            return range(start, start + rows)
+        first = position.floor + _last_known(position.anchors, page.keys)
+        return range(first, first - rows, -1)
 
     def after(self, position: WalkPosition, page: Page) -> WalkPosition:
         """On, if the page hangs together with what was read before; else back."""
@@ -230,7 +236,7 @@ class Anchored:
         if not position.below:
             return None
         interval, *others = position.below
-        match = _run(interval.head, page.keys)
+        match = run(interval.head, page.keys)
         if match is None:
             return None
         at, depth = match
@@ -293,7 +299,7 @@ def _last_known(anchors: tuple[Key, ...], keys: tuple[Key, ...]) -> int:
     return max((i for i, key in enumerate(keys) if key in known), default=-1)
 
 
-def _run(head: tuple[Key, ...], keys: tuple[Key, ...]) -> tuple[int, int] | None:
+def run(head: tuple[Key, ...], keys: tuple[Key, ...]) -> tuple[int, int] | None:
     """Where consecutive rows of the page follow an interval's head: (index in page, in head)."""
     rank = {key: i for i, key in enumerate(head)}
     needed = min(RUN, len(head))

@@ -110,7 +110,7 @@ def held(path: Path) -> dict[str, Any]:
     """What the archive holds of the lists, in the shape of `World.truth`."""
     own = {
         table: {row[0] for row in query(path, _OWN.format(table))}
-        for table in ("posts", "photos", "notes")
+        for table in ("posts", "photos", "notes", "videos")
     }
     facts: dict[str, Any] = {
         table: {tuple(map(int, key.split("_"))) for key in keys} for table, keys in own.items()
@@ -122,6 +122,12 @@ def held(path: Path) -> dict[str, Any]:
     facts["album_photos"] = set(
         query(path, "select album_id, owner_id, photo_id from album_photos")
     )
+    for table in ("polls", "documents"):
+        facts[table] = {int(row[0]) for row in query(path, _OWN.format(table))}
+    for name, sql in _ROWS.items():
+        facts[name] = set(query(path, f"select {sql} and gone_at is null"))
+    for name, sql in _NUMBERS.items():
+        facts[name] = {row[0] for row in query(path, f"select {sql} where gone_at is null")}
     facts["audio_collection"] = _ordered(
         path, "select owner_id, audio_id from audio_collection order by place desc"
     )
@@ -130,6 +136,29 @@ def held(path: Path) -> dict[str, Any]:
     )
     return facts
 
+
+#: Facts of several columns, and of one; all but those that are gone.
+_ROWS = {
+    "friends": "user_id, friend_id from friends where 1",
+    "followers": "user_id, follower_id from followers where 1",
+    "friend_requests": "user_id, direction from friend_requests where 1",
+    "memberships": "user_id, group_id from memberships where 1",
+    "group_members": "group_id, user_id from group_members where 1",
+    "topics": "group_id, id from topics where 1",
+    "gifts": "user_id, coalesce(from_id, 0), date, gift_id, message from gifts where 1",
+    "poll_votes": "poll_id, answer_id, user_id from poll_votes where 1",
+    "likes": "kind, owner_id, item_id, user_id from likes where 1",
+    "notifications": "type, date, from_id, parent_id from notifications where 1",
+    "newsfeed": "owner_id, post_id from newsfeed where 1",
+    "statuses": "user_id, text from statuses where 1",
+}
+_NUMBERS = {
+    "group_settings": "group_id from group_settings",
+    "blacklist": "user_id from blacklist",
+    "newsfeed_banned": "source_id from newsfeed_banned",
+}
+#: What only `--all` reads.
+OPT_IN = frozenset({"group_members", "poll_votes", "likes", "newsfeed"})
 
 _OWN = "select distinct record_key from _versions where resource = '{}' and embedded = 0"
 
@@ -141,17 +170,23 @@ def _ordered(path: Path, sql: str) -> dict[int, list[int]]:
     return dict(lists)
 
 
-def differences(truth: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Where an archive and the truth differ; empty lists and absent ones are the same."""
+def differences(truth: dict[str, Any], path: Path, *, everything: bool = False) -> dict[str, Any]:
+    """Where an archive and the truth differ; empty lists and absent ones are the same.
+
+    `everything` says that the sync was one of `--all`.
+    """
     here = held(path)
     wrong: dict[str, Any] = {}
+    attached = {"lyrics", "polls", "poll_votes"} if everything else {"lyrics"}
     for name, facts in truth.items():
+        if name in OPT_IN and not everything:
+            continue
         actual = here[name]
         expected = facts
         if isinstance(facts, dict):
             expected = {key: rows for key, rows in facts.items() if rows}
-        if name == "lyrics" and expected <= actual:
-            continue  # The archive also has the words of tracks that are only attached.
+        if name in attached and expected <= actual:
+            continue  # The archive also has those of what is only attached.
         if expected != actual:
             wrong[name] = _difference(expected, actual)
     return wrong
@@ -168,6 +203,8 @@ def missing(truth: dict[str, Any], path: Path) -> dict[str, Any]:
     here = held(path)
     lacking: dict[str, Any] = {}
     for name, expected in truth.items():
+        if name in OPT_IN:
+            continue
         if isinstance(expected, dict):
             gaps = {k: set(rows) - set(here[name].get(k, ())) for k, rows in expected.items()}
             gaps = {key: gap for key, gap in gaps.items() if gap}

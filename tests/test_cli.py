@@ -11,9 +11,8 @@ import pytest
 from conftest import PROGRAM, Cli
 
 from ovk_archive import __version__
-from ovk_archive.cli.methods import READ_METHODS, only_reads
 from ovk_archive.demo import DemoInstance
-from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
+from ovk_archive.resources import SECTIONS
 
 HEAVY = ("httpx", "datasette", "sqlite_utils", "uvicorn", "asyncio")
 
@@ -143,51 +142,6 @@ def test_environment_wins(user: Cli, any_toy: DemoInstance) -> None:
     """OVK_INSTANCE and OVK_TOKEN are used instead of the file."""
     user.environment |= {"OVK_INSTANCE": any_toy.url, "OVK_TOKEN": any_toy.token}
     assert json.loads(user.run("whoami", "--json").stdout)["instance"] == any_toy.url
-
-
-def test_call_prints_the_answer(user: Cli) -> None:
-    """`call` prints what the API says, in the letters it means."""
-    said = user.run("call", "users.get", "user_ids=1,2")
-    assert [one["id"] for one in json.loads(said.stdout)] == [1, 2]
-    assert "Анна" in said.stdout
-    assert said.stderr == ""
-
-
-def test_call_prints_utf8_in_any_locale(user: Cli) -> None:
-    """JSON is UTF-8 even where the terminal is not."""
-    user.environment |= {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
-    assert "Анна" in user.run("call", "users.get", "user_ids=1").stdout
-
-
-@pytest.mark.parametrize("method", ["wall.post", "account.setOnline", "newsfeed.get", "no.such"])
-def test_call_refuses_what_may_write(user: Cli, toy: DemoInstance, method: str) -> None:
-    """A method that is not known to read only is refused before anything is sent."""
-    said = user.run("call", method)
-    assert said.returncode == 2
-    assert method in said.stderr
-    assert toy.raw == []
-
-
-def test_call_refuses_a_parameter_without_a_value(user: Cli) -> None:
-    """A parameter is key=value."""
-    assert user.run("call", "users.get", "user_ids").returncode == 2
-
-
-def test_call_passes_the_refusal_on(user: Cli) -> None:
-    """An API error is one sentence and its exit code."""
-    said = user.run("call", "wall.get", "owner_id=404404")
-    assert said.returncode in {10, 20}
-    assert said.stderr.startswith("Error: ")
-    assert said.stdout == ""
-
-
-def test_everything_declared_only_reads() -> None:
-    """Every method that a sync uses may be called by hand too."""
-    declared = {one.method for one in RESOURCES} | {one.method for one in LOOKUPS}
-    declared |= {one.sweep.method for one in RESOURCES if one.sweep}
-    declared |= {one.total.method for one in RESOURCES if one.total}
-    assert [method for method in declared if not only_reads(method)] == []
-    assert not any("set" in method.partition(".")[2][:3] for method in READ_METHODS)
 
 
 def test_reader_that_closes_early_is_no_crash(user: Cli) -> None:

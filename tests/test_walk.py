@@ -198,8 +198,7 @@ def test_order_numbers_fall_down_the_list_over_many_runs() -> None:
             if window is None:
                 break
             page = truth.answer(window)
-            first, step = paginator.place(position, page)
-            numbers |= {key: first + step * i for i, key in enumerate(page.keys)}
+            numbers |= zip(page.keys, paginator.places(position, page), strict=True)
             position = paginator.after(position, page)
         saved = as_saved(position.to_json())
         for _ in range(rng.randint(0, 45)):
@@ -218,8 +217,7 @@ def _walk_with_numbers(
     position = paginator.begin(saved, full=False, expected=0)
     while (window := paginator.window(position)) is not None:
         page = truth.answer(window)
-        first, step = paginator.place(position, page)
-        numbers.update({key: first + step * i for i, key in enumerate(page.keys)})
+        numbers |= zip(page.keys, paginator.places(position, page), strict=True)
         position = paginator.after(position, page)
     return set(), position.to_json(), 0
 

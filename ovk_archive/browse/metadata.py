@@ -28,6 +28,7 @@ _KINDS = {
 #: Columns of the machinery mean the same in each of its tables.
 _MACHINERY_COLUMNS = {
     "after_key": "Key of the record before it",
+    "back_at": "When it was there again (UTC, ISO 8601)",
     "arguments": "What was asked for, JSON",
     "content": "Hash of what a person would call the content",
     "counted": "Rows by the server's count",
@@ -40,6 +41,8 @@ _MACHINERY_COLUMNS = {
     "first_seen_at": "When the archive first saw it (UTC, ISO 8601)",
     "id": "Number",
     "last_at": "When it was last tried (UTC, ISO 8601)",
+    "gone_at": "When it was confirmed that it is gone (UTC, ISO 8601)",
+    "missed_at": "When it was first missed (UTC, ISO 8601)",
     "name": "What it is",
     "outcome": "How it ended",
     "owner_id": "Whose list it is; negative for a group",
@@ -62,6 +65,7 @@ _MACHINERY_COLUMNS = {
     "updated_at": "When it was last touched (UTC, ISO 8601)",
     "value": "Its value",
     "version": "The version of ovk-archive",
+    "walk_began_at": "When the walk began whose position is saved (UTC, ISO 8601)",
 }
 
 

@@ -1,25 +1,59 @@
 """`ovk-archive call`: one API method, its answer as JSON."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
 import click
 
-from ovk_archive.cli.methods import only_reads
 from ovk_archive.cli.output import print_json
+from ovk_archive.manners import always
+from ovk_archive.methods import addressing, only_reads
+from ovk_archive.windows import Window
+
+if TYPE_CHECKING:
+    from ovk_archive.client import Client
+
+T = TypeVar("T")
 
 
 @click.command()
 @click.argument("method")
 @click.argument("parameters", metavar="[KEY=VALUE]...", nargs=-1)
-def call(method: str, parameters: tuple[str, ...]) -> None:
+@click.option(
+    "--paginate",
+    is_flag=True,
+    help="Read a list to its end, and print one JSON array of its records. `count` is the size of "
+    "a page.",
+)
+@click.option("--raw", is_flag=True, help="Print the answer byte for byte as it came.")
+@click.option(
+    "--allow-write",
+    is_flag=True,
+    help="Call, once, a method that changes something or is not known.",
+)
+def call(
+    method: str, parameters: tuple[str, ...], *, paginate: bool, raw: bool, allow_write: bool
+) -> None:
     """Call a METHOD of the API, print its answer as JSON.
 
-    The saved token is used. Only methods that are known to change nothing are called.
+    The saved token is used. Only methods that are known to change nothing are called, unless you
+    allow more.
 
     \b
     ovk-archive call users.get user_ids=1,2 fields=status
+    ovk-archive call friends.get --paginate
     """  # noqa: D301 - click wants the character, not the letters
-    if not only_reads(method):
-        raise click.UsageError(f"{method} is not known to change nothing, so it is not called.")
-    print_json(_answer(method, dict(_pair(text) for text in parameters)))
+    if paginate and raw:
+        raise click.UsageError("--paginate and --raw exclude each other.")
+    form = dict(_pair(text) for text in parameters)
+    if not allow_write:
+        _check(method, form)
+    if paginate:
+        print_json(_all_records(method, form))
+    elif raw:
+        _print_raw(method, form)
+    else:
+        print_json(_asking(method, lambda client: client.call(method, form)))
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -29,15 +63,80 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _answer(method: str, parameters: dict[str, str]) -> object:
+def _check(method: str, form: Mapping[str, str]) -> None:
+    if not only_reads(method):
+        raise click.UsageError(
+            f"{method} is not known to change nothing; --allow-write calls it nevertheless."
+        )
+    # The client sends these, unless it is told something else.
+    for name, value in always(method).items():
+        if form.get(name, str(value)) != str(value):
+            raise click.UsageError(f"Without --allow-write, {method} is sent {name}={value}.")
+
+
+def _all_records(method: str, form: Mapping[str, str]) -> list[Any]:
+    from ovk_archive.cli.paged import PAGE, all_records
+
+    if not only_reads(method):
+        raise click.UsageError(f"--paginate is for methods that only read; {method} may not.")
+    for name in addressing(method).params(Window(0, 1)):
+        if name in form and name != "count":
+            raise click.UsageError(f"--paginate says {name} itself: leave it out.")
+    size = _page_size(form.get("count", str(PAGE)))
+
+    def read(client: "Client") -> Awaitable[list[Any]]:
+        return all_records(method, lambda page: client.call(method, {**form, **page}), size)
+
+    return _asking(method, read)
+
+
+def _page_size(count: str) -> int:
+    if not count.isdecimal() or not int(count):
+        raise click.UsageError(f"With --paginate, count is the size of a page, not {count}.")
+    return int(count)
+
+
+def _print_raw(method: str, form: Mapping[str, str]) -> None:
+    bodies: list[bytes] = []
+
+    async def listen(client: "Client") -> None:
+        def hear(asked: str, body: bytes) -> None:
+            # After some refusals the client asks whether the account still lives.
+            if asked == method:
+                bodies[:] = [body]
+
+        client.heard = hear
+        await client.call(method, form)
+
+    try:
+        _asking(method, listen)
+    finally:
+        for body in bodies:
+            click.echo(_without_token(body), nl=False)
+
+
+def _without_token(body: bytes) -> bytes:
+    """OpenVK repeats the parameters of a URL, where no token is; somebody's fork may go further."""
+    from ovk_archive import credentials
+
+    found = credentials.load()
+    return body.replace(found.token.encode(), b"<token>") if found else body
+
+
+def _asking(method: str, question: "Callable[[Client], Awaitable[T]]") -> T:
     import asyncio
 
     from ovk_archive.cli.account import asking, saved
+    from ovk_archive.client import Client
+    from ovk_archive.retries import Retries
 
     credentials = saved()
 
-    async def ask() -> object:
-        async with asking(credentials.instance, credentials.token) as client:
-            return await client.call(method, parameters)
+    async def ask() -> T:
+        instance, token = credentials.instance, credentials.token
+        # A write that seems to have failed may have been done: it is never sent twice.
+        once = Client(instance, token, retries=Retries(attempts=1))
+        async with asking(instance, token) if only_reads(method) else once as client:
+            return await question(client)
 
     return asyncio.run(ask())

@@ -6,12 +6,21 @@ from typing import Any, TypeVar
 
 import click
 
-from ovk_archive.resources import SECTIONS
+from ovk_archive.resources import DEFAULT_SECTIONS, SECTIONS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Sections that are read only where they are asked for.
+OPTIONAL_SECTIONS = tuple(one for one in SECTIONS if one not in DEFAULT_SECTIONS)
 #: What one person's hobby server can be asked to bear at once.
 MOST_AT_ONCE = 16
+
+all_option = click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help=f"Read also what is left out unless it is named: {', '.join(OPTIONAL_SECTIONS)}.",
+)
 
 archive_argument = click.argument("archive", type=click.Path(path_type=Path))
 

@@ -18,7 +18,7 @@ from ovk_archive.owners import resolve_owner
 from ovk_archive.pace import Pace, PaceMemory
 from ovk_archive.plan import Options, Progress, Silent
 from ovk_archive.report import Report
-from ovk_archive.resources import SECTIONS
+from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.retries import DEFAULT_RETRIES, Retries
 from ovk_archive.sync import Sync
 
@@ -33,7 +33,7 @@ class Job:
     """
 
     path: Path
-    sections: tuple[str, ...] = SECTIONS
+    sections: tuple[str, ...] = DEFAULT_SECTIONS
     owners: tuple[str, ...] = ()
     full: bool = False
     concurrency: int = 4

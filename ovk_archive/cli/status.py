@@ -38,13 +38,17 @@ def status(archive: Path, as_json: bool) -> None:
 def _lines(book: "Ledger") -> Iterator[str]:
     yield f"{book.archive}: account {book.account_id} of {book.instance}"
     yield ""
-    yield from _table([_HEAD, *(_cells(line) for line in book.lists)])
+    # What was never asked for, or does not exist there, is no line to read.
+    lines = [line for line in book.lists if line.lists or not line.opt_in]
+    yield from _table([_HEAD, *(_cells(line) for line in lines)])
     yield ""
     if any(line.counts_dead and line.counted for line in book.lists):
         yield "* counts deleted ones too"
     for one in book.lookups:
         unknown = f", {one.missing} not asked for yet" if one.missing else ""
         yield f"{one.title} referred to: {one.held}{unknown}"
+    if book.lacking:
+        yield f"This instance has no: {', '.join(book.lacking)}"
     yield _last_run(book)
     yield ""
     yield book.sentence
@@ -60,7 +64,7 @@ def _cells(line: "Line") -> tuple[str, ...]:
         str(line.refused or ""),
         str(line.skipped or ""),
         (line.last_sync or "never")[:16].replace("T", " "),
-        "complete" if line.complete else "not complete",
+        "not there" if line.absent else "complete" if line.complete else "not complete",
     )
 
 

@@ -18,6 +18,7 @@ def conclude(report: Report, *, quiet: bool) -> int:
     elif report.exit_code == EXIT_REFUSED:
         _list_refused(report)
     if not quiet:
+        _list_absent(report)
         say(f"{'Stopped' if report.message else 'Done'}: {_numbers(report)}.")
     return report.exit_code
 
@@ -35,6 +36,12 @@ def _list_refused(report: Report) -> None:
         say(f"  {line}")
     if len(lines) > _MOST_LINES:
         say(f"  … and {len(lines) - _MOST_LINES} more, see `ovk-archive status`.")
+
+
+def _list_absent(report: Report) -> None:
+    absent = [_TITLES.get(name, name) for name, one in report.lists.items() if one.absent]
+    if absent:
+        say(f"This instance has no {', '.join(absent)}.")
 
 
 def _refused(report: Report) -> Iterator[str]:

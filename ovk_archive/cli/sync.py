@@ -5,20 +5,24 @@ from typing import Any
 
 import click
 
-from ovk_archive.cli.options import section_arguments, sync_options
-from ovk_archive.resources import SECTIONS
+from ovk_archive.cli.options import all_option, section_arguments, sync_options
+from ovk_archive.resources import DEFAULT_SECTIONS, SECTIONS
 
 
 @click.command()
 @sync_options
+@all_option
 @section_arguments
-def sync(sections: tuple[str, ...], **chosen: Any) -> int:
-    """Read everything, or the named sections, into ARCHIVE.
+def sync(sections: tuple[str, ...], *, everything: bool, **chosen: Any) -> int:
+    """Read the account, or the named sections, into ARCHIVE.
 
-    Only what is new is read, and what an interrupted sync left is continued. Exit code 3 means
+    Without a name all sections are read but those that are other people's for the most part
+    (see `--all`). Only what is new is read, and what an interrupted sync left is continued. Exit code 3 means
     that something was refused or skipped, and is listed; 75 that a budget is used up.
     """
-    return sync_sections(sections or SECTIONS, **chosen)
+    if everything and sections:
+        raise click.UsageError("Either name sections, or read them --all.")
+    return sync_sections(SECTIONS if everything else sections or DEFAULT_SECTIONS, **chosen)
 
 
 def sync_sections(

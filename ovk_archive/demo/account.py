@@ -1,15 +1,12 @@
-"""account.*, utils.* and ovk.*: the account, the instance, and names."""
+"""account.*: the account itself."""
 
-import re
-import time
-from collections.abc import Callable
 from typing import Any
 
 from ovk_archive.demo.call import Call, Method
-from ovk_archive.demo.people import avatar, user_objects
-from ovk_archive.demo.php import ApiFault, Crash
+from ovk_archive.demo.people import avatar
+from ovk_archive.demo.php import window
+from ovk_archive.demo.structs import user_item
 
-VERSION = "Altair Preview (Public Technical Preview 4)"
 INFO = {
     "2fa_required": 0,
     "country": "CZ",
@@ -23,7 +20,14 @@ INFO = {
     "no_wall_replies": 0,
     "own_posts_default": 0,
 }
-_NUMBERED = re.compile(r"(id|club)(\d+)$")
+SETTINGS = {
+    "avatar_style": 0,
+    "style": "ovk",
+    "show_rating": True,
+    "nsfw_tolerance": 0,
+    "post_view": "old",
+    "main_page": "my_page",
+}
 
 
 def get_profile_info(call: Call) -> dict[str, Any]:
@@ -60,84 +64,42 @@ def get_info(call: Call) -> dict[str, Any]:
 
 def get_counters(call: Call) -> dict[str, int]:
     """Count what is new."""
-    unread = sum(not message.read for message in call.world.messages.values())
-    return {"friends": 0, "notifications": 0, "messages": unread}
-
-
-def get_server_time(_: Call) -> int:
-    """Tell the time."""
-    return int(time.time())
-
-
-def resolve_screen_name(call: Call) -> dict[str, Any]:
-    """Find whose name this is; "id999" is somebody even where nobody is."""
-    name = call.params.text("screen_name")
-    numbered = _NUMBERED.match(name)
-    if numbered:
-        kind = "user" if numbered.group(1) == "id" else "group"
-        return {"object_id": int(numbered.group(2)), "type": kind}
-    for user in call.world.users.values():
-        if user.screen_name == name:
-            return {"object_id": user.id, "type": "user"}
-    for group in call.world.groups.values():
-        if group.screen_name == name:
-            return {"object_id": group.id, "type": "group"}
-    raise ApiFault(104, "Not found")
-
-
-def version(_: Call) -> str:
-    """Name the version: the same words in both dialects."""
-    return VERSION
-
-
-def test(call: Call) -> dict[str, Any]:
-    """Say whether the token is good."""
-    known = call.viewer is not None
-    number = "5.9999" if call.newer else "4.100"
-    return {"authorized": known, "auth_with": "access_token", "version": number}
-
-
-def about_instance(call: Call) -> dict[str, Any]:
-    """Describe the instance; [A] crashes on its own default fields (section 12)."""
-    fields = call.params.text("fields", "statistics,administrators,popular_groups,links")
-    wanted = fields.split(",")
-    if "popular_groups" in wanted and not call.newer:
-        raise Crash
-    return {name: ABOUT[name](call) for name in wanted if name in ABOUT}
-
-
-def get_mirrors(_: Call) -> list[str]:
-    """List other addresses of the instance."""
-    return ["demo.localhost"]
-
-
-def _statistics(call: Call) -> dict[str, int]:
     world = call.world
-    online = sum(user.online for user in world.users.values())
     return {
-        "users_count": len(world.users),
-        "online_users_count": online,
-        "active_users_count": online,
-        "groups_count": len(world.groups),
-        "wall_posts_count": len(world.posts),
+        "friends": len(world.users[world.account_id].followers),
+        "notifications": 0 if world.events_off else len(world.unread(call.dialect)),
+        "messages": sum(not message.read for message in world.messages.values()),
     }
 
 
-ABOUT: dict[str, Callable[[Call], dict[str, Any]]] = {
-    "statistics": _statistics,
-    "administrators": lambda call: {"count": 1, "items": user_objects(call, [1], [])},
-    "popular_groups": lambda _: {"count": 0, "items": []},
-    "links": lambda _: {"count": 0, "items": []},
-}
+def get_app_permissions(_: Call) -> int:
+    """Answer a constant."""
+    return 9355263
+
+
+def get_banned(call: Call) -> dict[str, Any]:
+    """List whom the account has blocked."""
+    blocked = call.world.blacklist
+    page = window(blocked, call.params.number("offset"), call.params.number("count", 100))
+    return {"count": len(blocked), "items": [user_item(call, number) for number in page]}
+
+
+def get_ovk_settings(_: Call) -> dict[str, Any]:
+    """Show how the account has set up its pages."""
+    return dict(SETTINGS)
+
+
+def get_balance(_: Call) -> dict[str, int]:
+    """Count the account's votes."""
+    return {"votes": 1000}
+
 
 METHODS = {
     "account.getProfileInfo": Method(get_profile_info),
     "account.getInfo": Method(get_info),
     "account.getCounters": Method(get_counters),
-    "utils.getServerTime": Method(get_server_time, anonymous="AB"),
-    "utils.resolveScreenName": Method(resolve_screen_name, anonymous="AB", needs=("screen_name",)),
-    "ovk.version": Method(version, anonymous="AB"),
-    "ovk.test": Method(test, anonymous="AB"),
-    "ovk.aboutInstance": Method(about_instance, anonymous="AB"),
-    "ovk.getMirrors": Method(get_mirrors, anonymous="AB", dialects="B"),
+    "account.getAppPermissions": Method(get_app_permissions, anonymous="AB"),
+    "account.getBanned": Method(get_banned, dialects="B"),
+    "account.getOvkSettings": Method(get_ovk_settings, dialects="B"),
+    "account.getBalance": Method(get_balance, dialects="B"),
 }

@@ -2,7 +2,26 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ovk_archive.demo import account, galleries, groups, messages, notes, polls, tracks, users, wall
+from ovk_archive.demo import (
+    account,
+    board,
+    docs,
+    friends,
+    galleries,
+    gifts,
+    groups,
+    instancefacts,
+    likes,
+    messages,
+    newsfeed,
+    notes,
+    notifications,
+    polls,
+    tracks,
+    users,
+    videos,
+    wall,
+)
 from ovk_archive.demo.call import Call, Method
 from ovk_archive.demo.php import ApiFault, Crash, Params
 from ovk_archive.demo.writes import WRITES
@@ -12,7 +31,9 @@ if TYPE_CHECKING:
 
 METHODS: dict[str, Method] = {
     **account.METHODS,
+    **instancefacts.METHODS,
     **users.METHODS,
+    **friends.METHODS,
     **groups.METHODS,
     **wall.METHODS,
     **messages.METHODS,
@@ -20,10 +41,19 @@ METHODS: dict[str, Method] = {
     **notes.METHODS,
     **tracks.METHODS,
     **polls.METHODS,
+    **videos.METHODS,
+    **gifts.METHODS,
+    **likes.METHODS,
+    **board.METHODS,
+    **docs.METHODS,
+    **newsfeed.METHODS,
+    **notifications.METHODS,
 }
 
+#: Methods that mark the account as online; reading the feed does unless told not to.
+_MARKING = {"newsfeed.get", "account.setOnline"}
 _OFFLINE = "forGodSakePleaseDoNotReportAboutMyOnlineActivity"
-_NAMES = {name.lower(): name for name in (*METHODS, *WRITES, "newsfeed.get", "account.setOnline")}
+_NAMES = {name.lower(): name for name in (*METHODS, *WRITES, "account.setOnline")}
 
 
 def canonical(name: str) -> str:
@@ -34,8 +64,10 @@ def canonical(name: str) -> str:
 def answer(instance: "DemoInstance", name: str, values: dict[str, str], viewer: int | None) -> Any:
     """Answer a call, or raise what the server would."""
     _check_account(instance, values, viewer)
-    if name in WRITES or name in {"newsfeed.get", "account.setOnline"}:
-        return _touch(instance, name, Params(values), viewer)
+    if name in WRITES or name in _MARKING:
+        _touch(instance, name, Params(values), viewer)
+    if name == "account.setOnline":
+        return 1
     method = METHODS.get(name)
     if method is None or instance.dialect not in method.dialects:
         raise ApiFault(3, "Unknown method passed.")
@@ -66,15 +98,12 @@ def _check_account(instance: "DemoInstance", values: dict[str, str], viewer: int
         raise Crash
 
 
-def _touch(instance: "DemoInstance", name: str, params: Params, viewer: int | None) -> Any:
+def _touch(instance: "DemoInstance", name: str, params: Params, viewer: int | None) -> None:
     """Count what an archiver must not do: writing, and marking the account online."""
     _require_user(viewer)
-    if name == "newsfeed.get":
-        instance.online_marks += not params.flag(_OFFLINE)
-        return {"items": [], "next_from": False} if instance.dialect == "A" else {"items": []}
-    if name == "account.setOnline":
-        instance.online_marks += 1
-        return 1
+    if name in _MARKING:
+        instance.online_marks += name == "account.setOnline" or not params.flag(_OFFLINE)
+        return
     instance.writes += 1
     raise ApiFault(15, "Access denied")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ovk_archive.demo.audio import audio_object
 from ovk_archive.demo.call import Call
+from ovk_archive.demo.docs import doc_object
 from ovk_archive.demo.note_object import note_object
 from ovk_archive.demo.photos import size_list
 from ovk_archive.demo.polls import poll_object
@@ -60,37 +61,11 @@ def _note(call: Call, key: Pair) -> dict[str, Any]:
 
 
 def _poll(call: Call, key: int) -> dict[str, Any]:
-    # Here `disable_unvote` is inverted in both dialects, unlike in [B]'s polls.getById.
-    return poll_object(call, call.world.polls[key]) | {
-        "is_board": False,
-        "can_edit": False,
-        "can_vote": False,
-        "can_report": False,
-        "can_share": True,
-        "disable_unvote": True,
-        "anonymous": call.world.polls[key].anonymous,
-    }
+    return poll_object(call, call.world.polls[key], attached=True)
 
 
 def _doc(call: Call, key: int) -> dict[str, Any]:
-    doc = call.world.docs[key]
-    return {
-        "id": doc.id,
-        "owner_id": doc.owner_id,
-        "title": doc.title,
-        "size": doc.size,
-        "ext": doc.ext,
-        "url": call.blob(doc.hash, f".{doc.ext}"),
-        "date": doc.date,
-        "type": doc.type,
-        "is_hidden": 0,
-        "is_licensed": 0,
-        "is_unsafe": 0,
-        "folder_id": 0,
-        "access_key": doc.hash[:18],
-        "private_url": "",
-        "can_manage": doc.owner_id == call.viewer,
-    }
+    return doc_object(call, call.world.docs[key])
 
 
 SHOWN: dict[str, Callable[[Call, Any], dict[str, Any]]] = {

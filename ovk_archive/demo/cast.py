@@ -45,7 +45,7 @@ def _regulars(world: World) -> None:
     world.add_user("Алиса", "Иванова", sex=1, screen_name="alice", status=status, online=True)
     world.add_user("Борис", "Петров", screen_name="boris", city="Тверь", music="Nautilus")
     world.add_user("Вера", "Смирнова", sex=1, closed=True, about="Никому не скажу")
-    hidden = frozenset({"notes", "audio", "photos", "friends", "groups"})
+    hidden = frozenset({"notes", "audio", "photos", "videos", "friends", "groups"})
     world.add_user("Григорий", "Орлов", hides=hidden)
     world.add_user("Дина", "Кузнецова", sex=1, screen_name="dina", interests="поезда, вокзалы")
 

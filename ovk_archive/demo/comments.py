@@ -1,4 +1,4 @@
-"""Comments under photos and notes (those under posts look different: see wall)."""
+"""Comments under photos, notes and topics (those under posts look different: see wall)."""
 
 from typing import Any
 
@@ -32,10 +32,10 @@ def _attachments(call: Call, comment: Comment) -> list[dict[str, Any]]:
     """Show attachments: [A] photos bare, and it crashes on a video.
 
     The recorded [B] shows none under a note even where [A] shows a photo
-    (Notes.getComments__photo), so only photo comments carry them there.
+    (Notes.getComments__photo), nor in a topic, so only photo comments carry them there.
     """
     if call.newer:
-        if comment.kind == "note":
+        if comment.kind != "photo":
             return []
         return [wrapped(call, item) for item in comment.attachments if item[0] == "photo"]
     if any(kind == "video" for kind, _ in comment.attachments):

@@ -13,6 +13,9 @@ _GIF = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x5a\x86\xb5\xff\xff\xff"
     b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
+_BRAND = b"isom\x00\x00\x02\x00isomiso2mp41"
+#: The types of documents that are not text.
+_TYPES = {"png": "image/png", "gif": "image/gif"}
 
 
 @lru_cache(maxsize=512)
@@ -49,11 +52,20 @@ def mp3(audio: Audio) -> bytes:
 def mp4(video: Video) -> bytes:
     """Write the boxes that begin an MP4 file, and the video's title for content."""
     body = f"{video.global_id} {video.title}".encode()
-    return _box(b"ftyp", b"isom\x00\x00\x02\x00isomiso2mp41") + _box(b"mdat", body)
+    return _box(b"ftyp", _BRAND) + _box(b"mdat", body)
+
+
+def rendering() -> bytes:
+    """Write what is played until a video has been converted."""
+    return _box(b"ftyp", _BRAND) + _box(b"mdat", b"rendering")
 
 
 def document(doc: Doc) -> bytes:
-    """Write a short text."""
+    """Draw a small picture, or write a short text, whatever the text calls itself."""
+    if doc.ext == "png":
+        return png(doc.id, 320, 240)
+    if doc.ext == "gif":
+        return _GIF
     return f"{doc.title}\nДокумент {doc.id}\n".encode()
 
 
@@ -67,7 +79,7 @@ def content(record: object, suffix: str) -> tuple[bytes, str]:
         case Video():
             return (_GIF, "image/gif") if suffix == ".gif" else (mp4(record), "video/mp4")
         case Doc():
-            return document(record), "text/plain"
+            return document(record), _TYPES.get(record.ext, "text/plain")
         case _:
             raise TypeError(f"no file is kept for {record!r}")
 

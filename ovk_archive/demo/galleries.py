@@ -7,7 +7,7 @@ from ovk_archive.demo import privacy
 from ovk_archive.demo.albums import get_albums, get_albums_count
 from ovk_archive.demo.call import Call, Method
 from ovk_archive.demo.comments import object_comment
-from ovk_archive.demo.people import avatar
+from ovk_archive.demo.faces import face
 from ovk_archive.demo.photos import photo_object
 from ovk_archive.demo.php import ApiFault, Crash, sliced, to_int
 from ovk_archive.demo.records import Album, Photo
@@ -68,7 +68,8 @@ def get_comments(call: Call) -> dict[str, Any]:
     shown = [object_comment(call, comment) for comment in page]
     if call.params.flag("need_likes"):
         for item, comment in zip(shown, page, strict=True):
-            item |= {"count": comment.likes, "user_likes": 0, "can_like": 1}
+            mine = int(call.viewer in comment.likers)
+            item |= {"count": comment.likes, "user_likes": mine, "can_like": 1}
     profiles = _profiles(call, [comment.author_id for comment in page])
     return {"count": len(page), "items": shown, **profiles}
 
@@ -77,24 +78,7 @@ def _profiles(call: Call, authors: list[int]) -> dict[str, Any]:
     """Show the authors once per comment, or no key at all when there are none."""
     if not authors or not call.params.flag("extended"):
         return {}
-    return {"profiles": [_profile(call, number) for number in authors]}
-
-
-def _profile(call: Call, user_id: int) -> dict[str, Any]:
-    """Show a person in yet another way; [A] adds pictures."""
-    user = call.world.users[abs(user_id)]
-    shown: dict[str, Any] = {
-        "id": user.id,
-        "first_name": user.first_name,
-        "last_name": user.last_name,
-        "deactivated": False,
-        "is_closed": user.closed,
-    }
-    if call.newer:
-        return shown
-    pictures = {"photo_50": "miniscule", "photo_100": "tiny", "photo_200": "normal"}
-    shown |= {name: avatar(call, user, size) for name, size in pictures.items()}
-    return shown | {"photo_id": f"{user.id}_1"}
+    return {"profiles": [face(call, abs(number)) for number in authors]}
 
 
 def _album(call: Call, owner: int) -> Album | None:

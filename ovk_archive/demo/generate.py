@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from ovk_archive.demo import cast, gallery, journal, jukebox, letters
+from ovk_archive.demo import belongings, cast, circle, gallery, journal, jukebox, letters
 from ovk_archive.demo.world import World
 
 
@@ -21,6 +21,11 @@ class WorldSize:
     tracks: int = 30
     playlists: int = 3
     friends: int = 12
+    videos: int = 7
+    gifts: int = 13
+    topics: int = 8
+    documents: int = 12
+    notifications: int = 25
 
 
 def generate(seed: int = 1, size: WorldSize | None = None) -> World:
@@ -38,4 +43,12 @@ def generate(seed: int = 1, size: WorldSize | None = None) -> World:
     letters.fill(world, random, dialogs=size.dialogs, each=size.messages_per_dialog)
     gallery.spoil(world)
     jukebox.spoil(world)
+    belongings.videos(world, size.videos)
+    belongings.gifts(world, size.gifts)
+    belongings.polls(world)
+    belongings.likes(world)
+    belongings.topics(world, size.topics)
+    belongings.documents(world, size.documents)
+    circle.relate(world)
+    circle.tell(world, size.notifications)
     return world

@@ -92,9 +92,14 @@ def _comment(world: World, random: Random, number: int, place: tuple[str, int, i
         text=words.TRICKY[number] if number < len(words.TRICKY) else words.reply(random),
         attachments=[("photo", (1, photos[0].id))] if number % 23 == 5 and photos else [],
     )
-    comment.likes = number % 4
+    comment.likers = fans(number, number % 4)
     if number > 20 and number % 9 == 1:
         comment.reply_to = number - 1
+
+
+def fans(number: int, count: int) -> list[int]:
+    """Choose who likes something: up to nine people, who are in every generated world."""
+    return [(number + place) % 9 + 1 for place in range(count)]
 
 
 def _clubs(world: World, random: Random) -> None:
@@ -109,7 +114,7 @@ def _clubs(world: World, random: Random) -> None:
 
 
 def _decorate(post: Post, random: Random, number: int) -> None:
-    post.likes = random.randint(0, 9) if number % 3 else 0
+    post.likers = fans(number, random.randint(0, 9) if number % 3 else 0)
     post.platform = ("api", None, "android")[number % 3]
     post.explicit = number % 50 == 49
     if number % 40 == 12:
@@ -125,7 +130,6 @@ def _hangings(world: World) -> list[list[Attachment]]:
     jotted: list[Attachment] = [("note", (1, note.id)) for note in world.notes_of(1)]
     videos: list[Attachment] = [("video", key) for key in world.videos]
     poll = world.add_poll(1, "Лучший формат архива?", [("SQLite", 2), ("XML", 0), ("Бумага", 1)])
-    poll.voted = [poll.answers[0][0]]
     doc: list[Attachment] = [("doc", world.add_doc(1, "Отчёт за 2020 год.txt").id)]
     asked: list[Attachment] = [("poll", poll.id)]
     everything = photos[:1] + videos[:1] + tracks[:1] + asked + jotted[:1] + doc

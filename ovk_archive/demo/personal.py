@@ -42,6 +42,14 @@ def personal_fields(call: Call, user: User, fields: list[str]) -> dict[str, Any]
     return shown
 
 
+def friend_status(call: Call, user: User) -> int:
+    """Say how a person stands to the account: 1 was asked, 2 asks, 3 is a friend."""
+    me = call.world.account_id
+    if me in user.friends:
+        return 3
+    return 1 if me in user.followers else 2 if me in user.follows else 0
+
+
 def _picture(call: Call, user: User, size: str) -> str:
     if user.avatar is None:
         return call.url(CAMERA)
@@ -82,8 +90,12 @@ def _counters(call: Call, user: User) -> dict[str, Any]:
     }
     if not call.newer:
         return {"counters": {f"{name}_count": value for name, value in common.items()}}
-    zeros = ("online_friends", "mutual_friends", "user_photos", "followers", "gifts")
-    rest = {"groups": len(user.groups), "albums": len(world.albums_of(user.id))}
+    zeros = ("online_friends", "mutual_friends", "user_photos", "gifts")
+    rest = {
+        "groups": len(user.groups),
+        "albums": len(world.albums_of(user.id)),
+        "followers": len(user.followers),
+    }
     return {"counters": common | rest | dict.fromkeys(zeros, 0)}
 
 
@@ -104,7 +116,7 @@ def _screen_name(_: Call, user: User) -> dict[str, Any]:
 
 
 def _friend_status(call: Call, user: User) -> dict[str, Any]:
-    return {"friend_status": 3 if call.world.account_id in user.friends else 0}
+    return {"friend_status": friend_status(call, user)}
 
 
 def _guid(_: Call, user: User) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""What people show: photos, albums and videos."""
+"""What people show: photos and albums."""
 
-from ovk_archive.demo.records import Album, Pair, Photo, Video
+from ovk_archive.demo.records import Album, Pair, Photo
 from ovk_archive.demo.store import Store
 
 #: Widths and heights that the generated files really have.
@@ -8,7 +8,7 @@ SHAPES = ((320, 240), (240, 320), (400, 300), (200, 200), (360, 180))
 
 
 class Pictures(Store):
-    """Operations on photos, albums and videos."""
+    """Operations on photos and albums."""
 
     def add_album(
         self,
@@ -110,28 +110,3 @@ class Pictures(Store):
             return {key: album.id for album in live for key in album.photos}
 
         return self.listing(("photos", "homes"), build).get(key, 0)
-
-    def add_video(
-        self,
-        owner_id: int,
-        title: str = "Видео",
-        *,
-        description: str | None = None,
-        youtube: str | None = None,
-    ) -> Video:
-        """Upload a video, or link one of YouTube's."""
-        with self.lock:
-            video = Video(
-                owner_id,
-                self.next_id("video", owner_id),
-                self.next_id("video"),
-                title,
-                description,
-                self.moment(None),
-                0 if youtube else 3,
-                youtube,
-            )
-            self.videos[owner_id, video.id] = video
-            if youtube is None:
-                self.blobs[video.hash] = ("video", video)
-            return video

@@ -3,10 +3,10 @@
 The codes and words are those of the recordings; the two dialects refuse differently.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ovk_archive.demo.php import ApiFault, Crash
-from ovk_archive.demo.records import User
+from ovk_archive.demo.records import Comment, Liked, Note, Pair, Photo, Post, User, Video
 from ovk_archive.demo.store import Store
 
 Refusal = Callable[[Store, str, int], None]
@@ -36,6 +36,17 @@ def wall(world: Store, dialect: str, owner_id: int) -> None:
     if user is None:
         raise ApiFault(18, "User was deleted or banned")
     if not shows(world, user, "wall") or (dialect == "B" and user.banned):
+        raise ApiFault(15, "Access denied")
+
+
+def feed(world: Store, dialect: str, owner_id: int) -> None:
+    """Refuse what is on a wall, in the feed.
+
+    [A] looks with the eyes of a visitor, at the account's own wall too (section 5).
+    """
+    wall(world, dialect, owner_id)
+    owner = world.user(owner_id)
+    if dialect == "A" and owner is not None and (owner.closed or "wall" in owner.hides):
         raise ApiFault(15, "Access denied")
 
 
@@ -131,6 +142,122 @@ def playlists(world: Store, dialect: str, owner_id: int) -> None:
         raise Crash
     if not shows(world, user, "audio") or _gone(dialect, user):
         raise ApiFault(50, "Access to playlists denied")
+
+
+def friends(world: Store, dialect: str, user_id: int) -> None:
+    """Refuse a list of friends."""
+    user = world.user(user_id)
+    if user is None:
+        raise ApiFault(100, "Invalid user")
+    if _gone(dialect, user) or not shows(world, user, "friends"):
+        raise ApiFault(15, "Access denied: this user chose to hide his friends.")
+
+
+def followers(world: Store, dialect: str, user_id: int) -> None:
+    """Refuse a list of followers, which hiding one's friends does not hide."""
+    user = world.user(user_id)
+    if user is None:
+        raise ApiFault(14, "Invalid user")
+    if _gone(dialect, user) or not sees_profile(world, user):
+        raise ApiFault(15, "Access denied")
+
+
+def groups(world: Store, dialect: str, user_id: int) -> None:
+    """Refuse a list of groups."""
+    user = world.user(user_id)
+    if user is None:
+        raise ApiFault(15, "Access denied")
+    if _gone(dialect, user) or not shows(world, user, "groups"):
+        words = "Access to the groups list is denied due to the user's privacy settings"
+        raise (
+            ApiFault(260, words)
+            if dialect == "B"
+            else ApiFault(15, "Access denied: this user chose to hide his groups.")
+        )
+
+
+def status(world: Store, dialect: str, user_id: int) -> None:
+    """Refuse a status line."""
+    user = world.user(user_id)
+    if user is None or _gone(dialect, user) or not sees_profile(world, user):
+        raise ApiFault(15, "Invalid user")
+
+
+def members(world: Store, dialect: str, group_id: int) -> None:
+    """Refuse the members of a group; [A] shows those of a banned one."""
+    group = world.groups.get(group_id)
+    if dialect == "A" and group is None:
+        raise ApiFault(125, "Invalid group id")
+    if dialect == "B" and (group is None or group.banned):
+        raise ApiFault(15, "Access denied")
+
+
+def videos(world: Store, dialect: str, owner_id: int) -> None:
+    """Refuse the videos of a person; groups have none by this road."""
+    if owner_id <= 0:
+        raise ApiFault(1, "Not implemented")
+    user = world.user(owner_id)
+    if user is None:
+        raise ApiFault(14, "Invalid user")
+    if _gone(dialect, user) or not shows(world, user, "videos"):
+        raise ApiFault(21, "This user chose to hide his videos.")
+
+
+def gifts(world: Store, dialect: str, owner_id: int) -> None:
+    """Refuse the gifts of a person."""
+    user = world.user(owner_id)
+    if user is None and dialect == "A":
+        raise ApiFault(177, "Invalid user")
+    if user is None or _gone(dialect, user) or not sees_profile(world, user):
+        raise ApiFault(15, "Access denied")
+
+
+def board(world: Store, dialect: str, group_id: int) -> None:
+    """Refuse the discussions of a community; a banned one of [A] still lists them."""
+    group = world.groups.get(group_id)
+    if dialect == "B" and (group is None or group.banned):
+        raise ApiFault(15, "Access denied")
+    if group is None:
+        raise Crash
+
+
+def documents(world: Store, dialect: str, owner_id: int) -> None:  # noqa: ARG001 - a Refusal
+    """Refuse other people's documents; those of groups are everybody's, known or not."""
+    if owner_id > 0 and owner_id != world.account_id:
+        raise ApiFault(15, "Access denied")
+
+
+def viewable(world: Store, dialect: str, thing: Liked) -> bool:
+    """Say whether the account may know who likes something."""
+    match thing:
+        case Post():
+            return allows(wall, world, dialect, thing.owner_id)
+        case Photo():
+            return allows(all_photos, world, dialect, thing.owner_id)
+        case Video():
+            return allows(videos, world, dialect, thing.owner_id)
+        case Note():
+            return allows(notes, world, dialect, thing.owner_id)
+        case Comment():
+            return _commented(world, dialect, thing)
+        case _:
+            raise TypeError(f"nobody likes {thing!r}")
+
+
+def _commented(world: Store, dialect: str, comment: Comment) -> bool:
+    """Say whether the account may read what a comment is about."""
+    key = (comment.owner_id, comment.object_id)
+    if comment.kind == "topic":
+        group_id, number = -key[0], key[1]
+        readable = allows(board, world, dialect, group_id)
+        return readable and not world.topics[group_id, number].deleted
+    tables: dict[str, Mapping[Pair, Liked]] = {
+        "post": world.posts,
+        "photo": world.photos,
+        "note": world.notes,
+    }
+    parent = tables[comment.kind][key]
+    return not parent.deleted and viewable(world, dialect, parent)
 
 
 def allows(refuse: Refusal, world: Store, dialect: str, owner_id: int) -> bool:

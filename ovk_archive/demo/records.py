@@ -20,9 +20,26 @@ def blob_hash(kind: str, number: int) -> str:
     return hashlib.sha512(f"{kind}-{number}".encode()).hexdigest()
 
 
+class Liked:
+    """What people like; `likers` are in the order in which they did."""
+
+    owner_id: int
+    likers: list[int]
+    deleted: bool
+
+    @property
+    def likes(self) -> int:
+        """How many people like it."""
+        return len(self.likers)
+
+
 @dataclass
 class User:
-    """A person; `hides` names the sections that nobody else may read."""
+    """A person; `hides` names the sections that nobody else may read.
+
+    `followers` asked to be friends and were not answered, `follows` are those whom this person
+    asked in vain; `playing` is the track that plays in the status line.
+    """
 
     id: int
     first_name: str
@@ -45,7 +62,10 @@ class User:
     avatar: int | None = None
     hides: frozenset[str] = frozenset()
     friends: list[int] = field(default_factory=list)
+    followers: list[int] = field(default_factory=list)
+    follows: list[int] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
+    playing: int | None = None
 
 
 @dataclass
@@ -64,7 +84,7 @@ class Group:
 
 
 @dataclass
-class Post:
+class Post(Liked):
     """A record of a wall."""
 
     owner_id: int
@@ -79,13 +99,14 @@ class Post:
     explicit: bool = False
     geo: tuple[str, str] | None = None
     copyright: str | None = None
-    likes: int = 0
+    likers: list[int] = field(default_factory=list)
     deleted: bool = False
+    global_id: int = 0
 
 
 @dataclass
-class Comment:
-    """A comment under a post, a photo or a note: one sequence of ids for all of them."""
+class Comment(Liked):
+    """A comment under a post, a photo, a note or a topic: one sequence of ids for all of them."""
 
     id: int
     kind: str
@@ -96,7 +117,7 @@ class Comment:
     text: str
     attachments: list[Attachment] = field(default_factory=list)
     reply_to: int | None = None
-    likes: int = 0
+    likers: list[int] = field(default_factory=list)
     deleted: bool = False
 
 
@@ -129,7 +150,7 @@ class Album:
 
 
 @dataclass
-class Photo:
+class Photo(Liked):
     """A photo; its owner is always the person who uploaded it."""
 
     owner_id: int
@@ -138,7 +159,7 @@ class Photo:
     date: int
     width: int
     height: int
-    likes: int = 0
+    likers: list[int] = field(default_factory=list)
     deleted: bool = False
 
     @property
@@ -148,7 +169,7 @@ class Photo:
 
 
 @dataclass
-class Note:
+class Note(Liked):
     """A note: HTML, with links written as a person wrote them."""
 
     owner_id: int
@@ -157,6 +178,7 @@ class Note:
     title: str
     source: str
     date: int
+    likers: list[int] = field(default_factory=list)
     deleted: bool = False
 
 
@@ -198,22 +220,45 @@ class Playlist:
 
 
 @dataclass
+class Choice:
+    """What can be chosen in a poll, and who chose it."""
+
+    id: int
+    text: str
+    voters: list[int] = field(default_factory=list)
+
+
+@dataclass
 class Poll:
-    """A poll: answers are (id, text, votes)."""
+    """A poll; `end_date` 0 is never."""
 
     id: int
     owner_id: int
     question: str
-    answers: list[tuple[int, str, int]]
+    choices: list[Choice]
     multiple: bool = False
     anonymous: bool = False
     end_date: int = 0
-    voted: list[int] = field(default_factory=list)
+    revotable: bool = True
+
+    @property
+    def answers(self) -> list[tuple[int, str, int]]:
+        """The choices as (id, text, votes)."""
+        return [(choice.id, choice.text, len(choice.voters)) for choice in self.choices]
+
+    @property
+    def voters(self) -> set[int]:
+        """Everyone who voted."""
+        return {user for choice in self.choices for user in choice.voters}
+
+    def voted(self, user_id: int | None) -> list[int]:
+        """Return the ids of what a person chose."""
+        return [choice.id for choice in self.choices if user_id in choice.voters]
 
 
 @dataclass
-class Video:
-    """A video of one's own, or a YouTube link."""
+class Video(Liked):
+    """A video of one's own, maybe still being converted, or a YouTube link."""
 
     owner_id: int
     id: int
@@ -223,7 +268,8 @@ class Video:
     date: int
     duration: int = 0
     youtube: str | None = None
-    likes: int = 0
+    processed: bool = True
+    likers: list[int] = field(default_factory=list)
     deleted: bool = False
 
     @property
@@ -234,7 +280,7 @@ class Video:
 
 @dataclass
 class Doc:
-    """A document, known to the newer dialect only."""
+    """A document, known to the newer dialect only; a hidden one does not tell its owner."""
 
     id: int
     owner_id: int
@@ -243,8 +289,53 @@ class Doc:
     size: int
     date: int
     type: int = 1
+    tags: list[str] = field(default_factory=list)
+    folder: int = 0
+    hidden: bool = False
+    preview: Photo | None = None
+    deleted: bool = False
 
     @property
     def hash(self) -> str:
         """The name of the file."""
         return blob_hash("doc", self.id)
+
+
+@dataclass
+class Notification:
+    """What the account was told: `parent` and `feedback` are ("post" | "comment", key)."""
+
+    id: int
+    type: str
+    date: int
+    actor_id: int
+    parent: tuple[str, Any] | None = None
+    feedback: tuple[str, Any] | None = None
+
+
+@dataclass
+class Gift:
+    """A gift that somebody received; `gift_id` is which of the catalogue."""
+
+    id: int
+    user_id: int
+    from_id: int
+    gift_id: int
+    message: str
+    date: int
+    anonymous: bool = False
+
+
+@dataclass
+class Topic:
+    """A discussion in a community: `id` counts all of them, `virtual_id` the community's."""
+
+    id: int
+    group_id: int
+    virtual_id: int
+    title: str
+    author_id: int
+    date: int
+    closed: bool = False
+    pinned: bool = False
+    deleted: bool = False

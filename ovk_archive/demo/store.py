@@ -9,14 +9,17 @@ from ovk_archive.demo.records import (
     Audio,
     Comment,
     Doc,
+    Gift,
     Group,
     Message,
     Note,
+    Notification,
     Pair,
     Photo,
     Playlist,
     Poll,
     Post,
+    Topic,
     User,
     Video,
 )
@@ -51,6 +54,14 @@ class Store:
         self.polls: dict[int, Poll] = {}
         self.videos: dict[Pair, Video] = {}
         self.docs: dict[int, Doc] = {}
+        self.gifts: dict[int, Gift] = {}
+        self.topics: dict[Pair, Topic] = {}
+        self.commerce = True
+        self.notifications: dict[int, Notification] = {}
+        self.last_viewed = 0
+        self.events_off = False
+        self.blacklist: list[int] = []
+        self.ignored: list[int] = []
         self.blobs: dict[str, tuple[str, Any]] = {}
         self._counters: dict[Hashable, int] = {}
         self._listings: dict[tuple[Hashable, ...], Any] = {}

@@ -57,7 +57,8 @@ def _post(call: Call) -> Post:
 def _comment(call: Call, comment: Comment, *, listed: bool) -> dict[str, Any]:
     call.guard("comments", comment.id)
     kinds = [item for item in comment.attachments if item[0] in SHOWN_KINDS]
-    parent = call.world.posts.get((comment.owner_id, comment.object_id))
+    place = (comment.owner_id, comment.object_id)
+    parent = call.world.posts.get(place) if comment.kind == "post" else None
     author = comment.owner_id if parent is None else parent.author_id
     shown: dict[str, Any] = {
         "id": comment.id,
@@ -74,7 +75,8 @@ def _comment(call: Call, comment: Comment, *, listed: bool) -> dict[str, Any]:
     if call.newer:
         shown |= _newer_keys(call, comment, author, listed=listed)
     if not listed or call.params.flag("need_likes", default=True):
-        likes = {"can_like": 1, "count": comment.likes, "user_likes": 0, "can_publish": 1}
+        mine = int(call.viewer in comment.likers)
+        likes = {"can_like": 1, "count": comment.likes, "user_likes": mine, "can_publish": 1}
         shown["likes"] = likes
     return shown
 

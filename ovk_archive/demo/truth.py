@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ovk_archive.demo import privacy
+from ovk_archive.demo import privacy, truth_things
 from ovk_archive.demo.markup import note_html
 from ovk_archive.demo.records import Audio, Comment, Pair
+from ovk_archive.demo.truth_society import society
 
 if TYPE_CHECKING:
     from ovk_archive.demo.world import World
@@ -21,7 +22,10 @@ def truth(world: "World", dialect: str, owners: tuple[int, ...]) -> dict[str, An
         **_pictures(world, dialect, owners),
         **_music(world, dialect, owners),
     }
+    facts |= truth_things.owned(world, dialect, owners, facts["posts"])
+    facts |= society(world, dialect, owners)
     facts["comments"] = _comments(world, dialect, facts)
+    facts["likes"] = truth_things.likes(world, dialect, facts)
     return facts
 
 
@@ -38,7 +42,8 @@ def texts(world: "World", dialect: str) -> dict[tuple[str, Any], str]:
 def unreadable(comment: Comment, dialect: str) -> bool:
     """Say whether a comment crashes its page.
 
-    [A] cannot show a video under a photo or a note (openvk-api.md section 5, photos.getComments).
+    [A] cannot show a video under a photo, a note or in a topic (openvk-api.md section 5,
+    photos.getComments).
     """
     kinds = {kind for kind, _ in comment.attachments}
     return dialect == "A" and comment.kind != "post" and "video" in kinds
@@ -101,9 +106,10 @@ def _comments(world: "World", dialect: str, facts: dict[str, Any]) -> set[int]:
         for kind, section in (("post", "posts"), ("photo", "photos"), ("note", "notes"))
         for owner, number in facts[section]
     )
+    topics = (("topic", -group, number) for group, number in facts["topics"])
     return {
         comment.id
-        for parent in parents
+        for parent in (*parents, *topics)
         for comment in world.thread(*parent)
         if not unreadable(comment, dialect)
     }

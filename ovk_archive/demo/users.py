@@ -1,12 +1,12 @@
-"""users.get, friends.get and status.get: people."""
+"""users.get and status.get: people."""
 
 from typing import Any
 
+from ovk_archive.demo import privacy
+from ovk_archive.demo.audio import audio_object
 from ovk_archive.demo.call import Call, Method
-from ovk_archive.demo.people import user_object, user_objects
+from ovk_archive.demo.people import user_object
 from ovk_archive.demo.php import ApiFault, Crash, to_int, window
-from ovk_archive.demo.privacy import shows
-from ovk_archive.demo.records import User
 
 
 def get(call: Call) -> Any:
@@ -39,38 +39,22 @@ def _myself(call: Call) -> list[dict[str, Any]]:
     raise Crash
 
 
-def friends_get(call: Call) -> dict[str, Any]:
-    """List friends; the offset counts pages, and [A] ends with a phantom of id 0."""
-    user = call.world.user(call.params.number("user_id") or call.viewer or 0)
-    if user is None:
-        raise ApiFault(100, "Invalid user")
-    gone = call.newer and user.banned is not None
-    if gone or not shows(call.world, user, "friends"):
-        raise ApiFault(15, "Access denied: this user chose to hide his friends.")
-    count = call.params.number("count", 100)
-    page = window(user.friends, call.params.number("offset") * count, count)
-    items = user_objects(call, page, call.params.names("fields"))
-    if not items and not call.newer:
-        items = [user_object(call, 0, [])]
-    return {"count": len(user.friends), "items": items}
-
-
 def status_get(call: Call) -> Any:
-    """Show a status: bare text in [A], an object in [B]."""
+    """Show a status: bare text in [A] unless music plays, always an object in [B]."""
     if call.params.number("group_id"):
         raise ApiFault(501, "Group statuses are not implemented")
-    user = call.world.user(call.params.number("user_id") or call.viewer or 0)
-    if user is None or not _open(call, user):
-        raise ApiFault(15, "Invalid user")
-    return {"text": user.status} if call.newer else user.status
-
-
-def _open(call: Call, user: User) -> bool:
-    return shows(call.world, user, "status")
+    user_id = call.params.number("user_id") or call.viewer or 0
+    privacy.status(call.world, call.dialect, user_id)
+    user = call.world.users[user_id]
+    playing = {}
+    if user.playing is not None:
+        playing = {"audio": audio_object(call, call.world.audio[user.playing])}
+    if call.newer:
+        return {"text": user.status, **playing}
+    return {"status": user.status, **playing} if playing else user.status
 
 
 METHODS = {
     "users.get": Method(get, anonymous="AB"),
-    "friends.get": Method(friends_get),
     "status.get": Method(status_get),
 }

@@ -53,7 +53,7 @@ def post_object(call: Call, post: Post, *, listed: bool) -> dict[str, Any]:
         "attachments": attached(call, post.attachments, hide_deleted=listed),
         "post_source": _source(post),
         "comments": {"count": _comments(call, post), "can_post": 1},
-        "likes": {"count": post.likes, "user_likes": 0, "can_like": 1, "can_publish": 1},
+        "likes": _likes(call, post),
         "reposts": {"count": 0, "user_reposted": 0},
     }
     return (
@@ -61,6 +61,11 @@ def post_object(call: Call, post: Post, *, listed: bool) -> dict[str, Any]:
         if call.newer
         else shown | {"signer_id": post.signer_id}
     )
+
+
+def _likes(call: Call, post: Post) -> dict[str, int]:
+    mine = int(call.viewer in post.likers)
+    return {"count": post.likes, "user_likes": mine, "can_like": 1, "can_publish": 1}
 
 
 def _comments(call: Call, post: Post) -> int:

@@ -6,11 +6,13 @@ from ovk_archive.demo import truth
 from ovk_archive.demo.music import Music
 from ovk_archive.demo.pictures import Pictures
 from ovk_archive.demo.records import Group, User
+from ovk_archive.demo.society import Society
 from ovk_archive.demo.talks import Talks
+from ovk_archive.demo.things import Things
 from ovk_archive.demo.writings import Writings
 
 
-class World(Writings, Talks, Pictures, Music):
+class World(Writings, Talks, Pictures, Music, Things, Society):
     """A mutable world; every operation takes `world.lock`."""
 
     @classmethod
@@ -33,18 +35,6 @@ class World(Writings, Talks, Pictures, Music):
             group = Group(self.next_id("group"), name, **about)
             self.groups[group.id] = group
             return group
-
-    def befriend(self, user_id: int, other_id: int) -> None:
-        """Make two people friends."""
-        with self.lock:
-            self.users[user_id].friends.append(other_id)
-            self.users[other_id].friends.append(user_id)
-
-    def join(self, user_id: int, group_id: int) -> None:
-        """Make a person a member of a community."""
-        with self.lock:
-            self.users[user_id].groups.append(group_id)
-            self.groups[group_id].members.append(user_id)
 
     def truth(self, dialect: str, owners: tuple[int, ...] = (1,)) -> dict[str, Any]:
         """Say what the account can read of these owners in this dialect."""

@@ -1,11 +1,11 @@
-"""What people write in public: posts, comments under anything, notes and polls."""
+"""What people write in public: posts, comments under anything, and notes."""
 
-from ovk_archive.demo.records import Attachment, Comment, Doc, Note, Pair, Poll, Post
+from ovk_archive.demo.records import Attachment, Comment, Note, Pair, Post
 from ovk_archive.demo.store import Store
 
 
 class Writings(Store):
-    """Operations on walls, comments, notes, polls and documents."""
+    """Operations on walls, comments and notes."""
 
     def add_post(
         self,
@@ -31,6 +31,7 @@ class Writings(Store):
                 repost_of,
                 signer_id,
             )
+            post.global_id = self.next_id("post")
             self.posts[owner_id, post_id] = post
             self.touch("wall")
             return post
@@ -91,7 +92,7 @@ class Writings(Store):
         attachments: list[Attachment] | None = None,
         reply_to: int | None = None,
     ) -> Comment:
-        """Comment on a "post", a "photo" or a "note"."""
+        """Comment on a "post", a "photo", a "note" or a "topic" (of the owner -group)."""
         with self.lock:
             number = self.next_id("comment")
             comment = Comment(
@@ -167,19 +168,3 @@ class Writings(Store):
             return sorted(mine, key=lambda note: (note.date, note.id))
 
         return self.listing(("notes", owner_id), build)
-
-    def add_poll(self, owner_id: int, question: str, answers: list[tuple[str, int]]) -> Poll:
-        """Ask a question; `answers` are texts with their votes."""
-        with self.lock:
-            rows = [(self.next_id("answer"), text, votes) for text, votes in answers]
-            poll = Poll(self.next_id("poll"), owner_id, question, rows)
-            self.polls[poll.id] = poll
-            return poll
-
-    def add_doc(self, owner_id: int, title: str, ext: str = "txt") -> Doc:
-        """Upload a document (the newer dialect shows it, the older one does not)."""
-        with self.lock:
-            doc = Doc(self.next_id("doc"), owner_id, title, ext, 0, self.moment(None))
-            self.docs[doc.id] = doc
-            self.blobs[doc.hash] = ("doc", doc)
-            return doc

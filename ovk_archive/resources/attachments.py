@@ -1,4 +1,4 @@
-"""What is attached to posts and comments, and the kinds that come only so.
+"""What is attached to posts and comments.
 
 Forms of attachments per generation: openvk-api.md section 5, wall.get and the comment methods.
 """
@@ -8,11 +8,13 @@ from typing import Any
 
 from ovk_archive import values
 from ovk_archive.resources.audio import AUDIO
-from ovk_archive.resources.columns import content, counter, given, moment, number, user, yes_no
-from ovk_archive.resources.columns import viewer as view
+from ovk_archive.resources.columns import given
+from ovk_archive.resources.docs import DOCUMENTS
 from ovk_archive.resources.notes import NOTES
 from ovk_archive.resources.photos import PHOTOS
-from ovk_archive.rows import Kind, Record, Row, Table, Trim, record_key
+from ovk_archive.resources.polls import POLLS, answers
+from ovk_archive.resources.video import VIDEOS
+from ovk_archive.rows import Record, Row, Table, Trim, record_key
 
 ATTACHMENTS = Table(
     name="attachments",
@@ -31,105 +33,6 @@ ATTACHMENTS = Table(
     relation=True,
     indexes=(("type", "owner_id", "object_id"),),
     facets=("type", "resource"),
-)
-
-VIDEOS = Table(
-    name="videos",
-    title="Videos",
-    doc="Videos that something refers to.",
-    key=("owner_id", "id"),
-    columns=(
-        user("owner_id", "Who uploaded it"),
-        number("id", "Number of the video among its owner's"),
-        content("title", str, "Title"),
-        content("description", str, "Description"),
-        moment("date", "When it was uploaded"),
-        number("duration", "Length; 0 where [A] does not know", unit="seconds", kind=Kind.VOLATILE),
-        number("width", "Width", unit="pixels", kind=Kind.VOLATILE),
-        number("height", "Height", unit="pixels", kind=Kind.VOLATILE),
-        content("platform", str, "youtube, or null for the instance's own"),
-        content("player", str, "The file itself, or the YouTube page", read=values.link),
-        content("image_url", str, "The preview", ("image",), kind=Kind.VOLATILE,
-                read=lambda images: values.link(images[0].get("url")) if images else None),
-        yes_no("is_processed", "Ready to be played ([B] only)", kind=Kind.VOLATILE),
-        counter("comments", "Comments"),
-        counter("views", "Views"),
-        counter("likes", "Likes"),
-        view("added", "In the account's videos"),
-    ),
-    known=frozenset(
-        {"user_id", "files", "type", "repeat", "is_favorite", "reposts", "can_comment", "can_like"}
-        | {"can_repost", "can_subscribe", "can_add_to_faves", "can_add"}
-    ),
-    label="title",
-    sort="date",
-)  # fmt: skip
-
-POLLS = Table(
-    name="polls",
-    title="Polls",
-    doc="Polls that something refers to.",
-    key=("id",),
-    columns=(
-        number("id", "Poll number, unique on the instance"),
-        user("owner_id", "Who made it"),
-        content("question", str, "The question"),
-        moment("end_date", "When it ends; 0 for never"),
-        yes_no("anonymous", "Votes are secret"),
-        yes_no("multiple", "Several answers may be chosen"),
-        # The server sends the opposite in attachments of both generations (section 5).
-        yes_no("disable_unvote", "A vote cannot be taken back", read=values.negated),
-        yes_no("closed", "It has ended", kind=Kind.VOLATILE),
-        counter("votes", "People who voted"),
-        content("answer_ids", str, "The account's own votes, JSON", read=values.as_json,
-                kind=Kind.VIEWER),
-    ),
-    known=frozenset(
-        {"author_id", "created", "is_board", "can_edit", "can_vote", "can_report", "can_share"}
-        | {"answers"}
-    ),
-    label="question",
-)  # fmt: skip
-
-POLL_ANSWERS = Table(
-    name="poll_answers",
-    title="Answers of polls",
-    doc="What could be chosen in a poll.",
-    key=("id",),
-    columns=(
-        number("id", "Answer number, unique on the instance"),
-        given("poll_id", int, "The poll", references="polls"),
-        content("text", str, "The answer"),
-        counter("votes", "People who chose it"),
-        counter("rate", "Share of the voters, rounded down", unit="percent"),
-    ),
-    indexes=(("poll_id",),),
-    label="text",
-)
-
-DOCUMENTS = Table(
-    name="documents",
-    title="Documents",
-    doc="Documents that something refers to ([B] only).",
-    key=("id",),
-    columns=(
-        number("id", "Document number, unique on the instance"),
-        number("owner_id", "Whose document; 0 if hidden"),
-        content("title", str, "File name"),
-        content("ext", str, "Extension"),
-        number("size", "Size", unit="bytes"),
-        number("type", "1 text, 2 archive, 3 GIF, 4 image, 5 audio, 6 video, 7 book, 8 other"),
-        moment("date", "When it was uploaded"),
-        content("url", str, "The file", read=values.link),
-        content("access_key", str, "Part of the document's full id"),
-        content("preview", str, "Preview images, JSON", read=values.as_json, kind=Kind.VOLATILE),
-        yes_no("is_hidden", "The owner is hidden"),
-        yes_no("is_licensed", "Marked as licensed"),
-        yes_no("is_unsafe", "Marked as unsafe"),
-    ),
-    known=frozenset({"private_url", "folder_id", "can_manage"}),
-    label="title",
-    sort="date",
 )
 
 
@@ -152,19 +55,22 @@ KINDS: dict[str, tuple[Table, Callable[[Record], tuple[Any, Any]]]] = {
 }
 
 
+#: A field that only one kind of bare attachment has.
+BARE = {"unique_id": "audio", "pid": "photo", "question": "poll", "player": "video"}
+
+
 def opened(attachment: Record) -> tuple[str, Record]:
     """An attachment's type and what is attached.
 
-    Three forms: `{"type": t, t: {…}}`; [A] writes notes flat, with `type` inside; and photos in
-    comments of photos and notes bare, without any type.
+    Three forms: `{"type": t, t: {…}}`; [A] writes notes flat, with `type` inside; and in comments
+    of photos, notes and topics it writes things bare, which their own fields tell apart.
     """
     kind = attachment.get("type")
     if isinstance(kind, str):
         inner = attachment.get(kind)
         return kind, inner if isinstance(inner, dict) else attachment
-    if "unique_id" in attachment:
-        return "audio", attachment
-    return ("photo" if "pid" in attachment else "unknown"), attachment
+    marks = (field for field in BARE if field in attachment)
+    return BARE.get(next(marks, ""), "unknown"), attachment
 
 
 def named(attachments: Any) -> str | None:
@@ -200,8 +106,8 @@ def attached(
 
 def _things(kind: str, thing: Record) -> Iterator[Row]:
     yield KINDS[kind][0].row(thing, embedded=True)
-    for answer in thing.get("answers") or () if kind == "poll" else ():
-        yield POLL_ANSWERS.row(answer, embedded=True, poll_id=thing["id"])
+    if kind == "poll":
+        yield from answers(thing, embedded=True)
 
 
 def _name(kind: str, thing: Record) -> str:

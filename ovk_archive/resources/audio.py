@@ -188,6 +188,7 @@ IN_PLAYLISTS = Resource(
     parent=Parent(
         table=PLAYLISTS,
         params={"owner_id": "owner_id", "album_id": "id"},
+        owner="owner_id",
         stamp=("size", "length", "modified"),
         counter="size",
         counts_dead=True,

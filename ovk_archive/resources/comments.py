@@ -1,7 +1,7 @@
-"""Comments of posts, photos and notes.
+"""Comments of posts, photos, notes and topics.
 
-Methods: wall.getComments, photos.getComments, notes.getComments (openvk-api.md section 5). Each is
-opened only when its parent's counter says that something changed.
+Methods: wall.getComments, photos.getComments, notes.getComments, board.getComments (openvk-api.md
+section 5). Each is opened only when its parent's counter says that something changed.
 """
 
 from collections.abc import Iterator
@@ -11,27 +11,30 @@ from ovk_archive import values
 from ovk_archive.paging import Growing
 from ovk_archive.resource import Parent, Resource, answer, uncounted
 from ovk_archive.resources.attachments import attached, named
+from ovk_archive.resources.board import TOPICS
 from ovk_archive.resources.columns import content, counter, given, moment, number, someone
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.resources.notes import NOTES
 from ovk_archive.resources.photos import PHOTOS
 from ovk_archive.resources.wall import POSTS
 from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.walk import Anchored
 from ovk_archive.windows import EITHER, ROWS
 
 COMMENTS = Table(
     name="comments",
     title="Comments",
-    doc="Comments of posts, photos and notes.",
+    doc="Comments of posts, photos, notes and topics.",
     key=("id",),
     columns=(
         number("id", "Comment number, unique on the instance"),
-        given("kind", str, "What it is under: post, photo or note"),
-        given("owner_id", int, "Whose wall, photo or note it is under; negative for a group"),
+        given("kind", str, "What it is under: post, photo, note or topic"),
+        given("owner_id", int, "Whose wall, photo, note or board it is; negative for a group"),
         given("post_id", int, "The post, if it is under one"),
         given("photo_id", int, "The photo, if it is under one"),
         given("note_id", int, "The note, if it is under one"),
-        # Under photos and notes the server forgets the minus of a group (section 4, wrong signs).
+        given("topic_id", int, "The topic of the group, if it is in one"),
+        # Under all but posts the server forgets the minus of a group (section 4, wrong signs).
         *someone("from_id", "Who wrote it"),
         moment("date", "When it was written"),
         content("text", str, "The text", also=(("message",),), read=values.text),
@@ -58,6 +61,7 @@ COMMENTS = Table(
         ("owner_id", "post_id"),
         ("owner_id", "photo_id"),
         ("owner_id", "note_id"),
+        ("owner_id", "topic_id"),
         ("date",),
         ("from_user_id",),
     ),
@@ -68,12 +72,15 @@ COMMENTS = Table(
 
 
 def comment_rows(kind: str) -> RowFunction:
-    """The rows of a comment under a post, photo or note."""
+    """The rows of a comment under a post, photo, note or topic."""
 
     def rows(record: Record, context: Context) -> Iterator[Row | Trim]:
-        under: dict[str, Any] = {"post_id": None, "photo_id": None, "note_id": None}
-        under[f"{kind}_id"] = context.partition[f"{kind}_id"]
-        row = COMMENTS.row(record, kind=kind, owner_id=context.partition["owner_id"], **under)
+        place = context.partition
+        under: dict[str, Any] = dict.fromkeys(("post_id", "photo_id", "note_id", "topic_id"))
+        under[f"{kind}_id"] = place[f"{kind}_id"]
+        # A board is named by its group, without the minus.
+        owner = -place["group_id"] if "group_id" in place else place["owner_id"]
+        row = COMMENTS.row(record, kind=kind, owner_id=owner, **under)
         yield row
         yield from attached(COMMENTS, row.key, record.get("attachments") or ())
 
@@ -86,12 +93,14 @@ def comment_key(record: Record) -> str:
 
 
 def _under(table: Table, param: str, *, anyones: bool = False) -> Parent:
+    """Photos of a group's albums belong to whoever uploaded them: `anyones` have comments here."""
     return Parent(
         table=table,
         params={"owner_id": "owner_id", param: "id"},
         stamp=("comments",),
         counter="comments",
-        anyones=anyones,
+        owner=None if anyones else "owner_id",
+        listed=anyones,
     )
 
 
@@ -137,4 +146,25 @@ NOTE_COMMENTS = Resource(
     key=comment_key,
     parent=_under(NOTES, "note_id"),
     held={"owner_id": "owner_id", "note_id": "note_id"},
+)
+
+TOPIC_COMMENTS = Resource(
+    name="topic_comments",
+    section="board",
+    title="comments in topics",
+    method="board.getComments",
+    params={"need_likes": 1},
+    table=COMMENTS,
+    answer=answer,
+    # [B] allows 100 rows per page.
+    paginator=Anchored(order="oldest", size=100),
+    rows=comment_rows("topic"),
+    key=comment_key,
+    parent=Parent(
+        table=TOPICS,
+        params={"group_id": "group_id", "topic_id": "id"},
+        stamp=("comments", "updated"),
+        counter="comments",
+    ),
+    held={"topic_id": "topic_id"},
 )

@@ -91,7 +91,9 @@ USERS = Table(
         counter("online", "Online when last read", read=values.flag),
         moment("last_seen", "When last seen", ("last_seen", "time"), kind=Kind.VOLATILE),
     ),
-    known=frozenset({"online_mobile", "blacklisted", "blacklisted_by_me", "photo_max_orig"}),
+    known=frozenset(
+        {"online_mobile", "blacklisted", "blacklisted_by_me", "photo_max_orig", "user_id"}
+    ),
     indexes=(("screen_name",),),
     label="name",
     facets=("deactivated", "sex"),

@@ -169,6 +169,7 @@ IN_ALBUMS = Resource(
     parent=Parent(
         table=ALBUMS,
         params={"owner_id": "owner_id", "album_id": "id"},
+        owner="owner_id",
         stamp=("size", "updated"),
         counter="size",
         counts_dead=True,

@@ -58,6 +58,7 @@ POSTS = Table(
         content("geo", str, "Coordinates: latitude,longitude ([B] only)", ("geo", "coordinates")),
         content("geo_name", str, "Name of the place ([B] only)", ("geo", "name")),
         content("copyright", str, "Source it names ([B] only)", ("copyright", "link")),
+        content("copyright_name", str, "Name of that source ([B] only)", ("copyright", "name")),
         yes_no("is_archived", "Put away by its author ([B] only)", kind=Kind.VOLATILE),
         counter("comments", "Comments"),
         counter("likes", "Likes"),
@@ -67,7 +68,8 @@ POSTS = Table(
         view("can_delete", "The account may delete it"),
         view("can_pin", "The account may pin it"),
     ),
-    known=frozenset({"can_archive", "final_post", "post_id"}),
+    # The last two are what the newsfeed adds.
+    known=frozenset({"can_archive", "final_post", "post_id", "type", "source_id"}),
     indexes=(("date",), ("from_user_id",)),
     label="text",
     sort="date",
@@ -80,12 +82,16 @@ def post_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     del context
     row = POSTS.row(record)
     yield row
-    reposted = [
+    yield from attached(POSTS, row.key, record.get("attachments") or (), reposted(record))
+
+
+def reposted(record: Record) -> list[Record]:
+    """What is attached to the posts that a post repeats."""
+    return [
         one
         for original in record.get("copy_history") or ()
         for one in original.get("attachments") or ()
     ]
-    yield from attached(POSTS, row.key, record.get("attachments") or (), reposted)
 
 
 def post_id(partition: Mapping[str, Any], number_: int) -> str:

@@ -1,0 +1,78 @@
+"""Gifts that people have received.
+
+Method: gifts.get (openvk-api.md section 5): `count` is the end of the window, not its size.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ovk_archive import values
+from ovk_archive.paging import Growing
+from ovk_archive.resource import Answer, Owners, Resource
+from ovk_archive.resource import answer as counted
+from ovk_archive.resources.columns import content, given, moment, number, user, yes_no
+from ovk_archive.rows import Context, Record, Row, Table, Trim
+from ovk_archive.windows import END
+
+GIFTS = Table(
+    name="gifts",
+    title="Gifts",
+    doc="Gifts that people have received.",
+    key=("key",),
+    columns=(
+        given("key", str, "The gift's number; on [A], which tells none, a hash of its content"),
+        given("user_id", int, "Who received it", references="users"),
+        number("id", "Number of the gift ([B] only)"),
+        user("from_id", "Who gave it; null if anonymous"),
+        content("message", str, "What was written on it"),
+        moment("date", "When it was given"),
+        number("gift_id", "What was given: its number in the catalogue", ("gift", "id")),
+        content("image_url", str, "Its picture", ("gift", "thumb_256"), read=values.link),
+        yes_no("privacy", "Given in private"),
+    ),
+    indexes=(("user_id", "date"),),
+    label="message",
+    sort="date",
+    facets=("from_id",),
+)
+
+
+def gifts_answer(response: Any) -> Answer:
+    """[A] answers a bare list, and calls the place in it `id`."""
+    if not isinstance(response, list):
+        return counted(response)
+    return Answer(tuple({name: v for name, v in gift.items() if name != "id"} for gift in response))
+
+
+def gift_key(record: Record) -> str:
+    """The number; where there is none, what makes the gift this one among its receiver's."""
+    if "id" in record:
+        return str(record["id"])
+    names = ("date", "from_id", "message")
+    facts = [*(record.get(name) for name in names), (record.get("gift") or {}).get("id")]
+    return hashlib.blake2b(json.dumps(facts).encode(), digest_size=8).hexdigest()
+
+
+def gift_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """A gift to the list's owner."""
+    receiver, key = context.partition["user_id"], gift_key(record)
+    unique = key if "id" in record else f"{receiver}-{key}"
+    yield GIFTS.row(record, key=unique, user_id=receiver)
+
+
+GIFT_LIST = Resource(
+    name="gifts",
+    section="gifts",
+    title="gifts",
+    method="gifts.get",
+    table=GIFTS,
+    answer=gifts_answer,
+    paginator=Growing(END, size=100),
+    rows=gift_rows,
+    key=gift_key,
+    owner_param="user_id",
+    owners=Owners.PEOPLE,
+    held={"user_id": "user_id"},
+)

@@ -1,0 +1,86 @@
+"""Facts about the instance itself.
+
+Methods: ovk.version, ovk.aboutInstance, ovk.getMirrors (openvk-api.md section 5).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ovk_archive import values
+from ovk_archive.paging import Single
+from ovk_archive.resource import Answer, Resource, own_rows
+from ovk_archive.resources.columns import content, counter
+from ovk_archive.rows import Record, Table
+
+INSTANCE = Table(
+    name="instance",
+    title="The instance",
+    doc="What the instance says of itself.",
+    key=("name",),
+    columns=(
+        content("name", str, "Which fact"),
+        content("value", str, "The fact; JSON where it is more than a word", read=values.fact),
+        counter("count", "The fact, where it is a number that changes all the time"),
+    ),
+    label="name",
+)
+
+
+def _fact_key(record: Record) -> str:
+    return str(record["name"])
+
+
+def _facts(found: Mapping[str, Any]) -> Answer:
+    return Answer(tuple({"name": name, "value": value} for name, value in found.items()))
+
+
+def version(response: Any) -> Answer:
+    """The answer is a word."""
+    return _facts({"version": response})
+
+
+def mirrors(response: Any) -> Answer:
+    """The answer is a list of host names."""
+    return _facts({"mirrors": response})
+
+
+def about(response: Any) -> Answer:
+    """Who runs the instance, its links, and its numbers."""
+    found = response if isinstance(response, dict) else {}
+    facts = []
+    for name in ("administrators", "links"):
+        items = (found.get(name) or {}).get("items") or []
+        # Who is online changes by the minute.
+        steady = [{k: v for k, v in one.items() if not k.startswith("online")} for one in items]
+        facts.append({"name": name, "value": steady})
+    numbers = found.get("statistics") or {}
+    return Answer((*facts, *({"name": k, "count": v} for k, v in numbers.items())))
+
+
+def _of_instance(name: str, title: str, method: str, **more: Any) -> Resource:
+    return Resource(
+        name=name,
+        section="instance",
+        title=title,
+        method=method,
+        table=INSTANCE,
+        paginator=Single(),
+        rows=own_rows(INSTANCE),
+        key=_fact_key,
+        **more,
+    )
+
+
+VERSION = _of_instance(
+    "instance_version", "the instance's version", "ovk.version", answer=version,
+    only={"name": "version"},
+)  # fmt: skip
+ABOUT = _of_instance(
+    "instance", "the instance", "ovk.aboutInstance", answer=about,
+    # [A] crashes on the fields it shows by default.
+    params={"fields": "statistics,administrators,links"},
+)  # fmt: skip
+MIRRORS = _of_instance(
+    "instance_mirrors", "the instance's mirrors", "ovk.getMirrors", answer=mirrors,
+    only={"name": "mirrors"},
+)  # fmt: skip

@@ -1,0 +1,92 @@
+"""Who likes what.
+
+Method: likes.getList (openvk-api.md section 5). A list is opened only where a counter says that
+there is one; likes of notes and topics cannot be had.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ovk_archive.paging import Growing
+from ovk_archive.resource import Answer, Parent, Resource
+from ovk_archive.resources.columns import given
+from ovk_archive.resources.comments import COMMENTS
+from ovk_archive.resources.photos import PHOTOS
+from ovk_archive.resources.video import VIDEOS
+from ovk_archive.resources.wall import POSTS
+from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.windows import ROWS
+
+LIKES = Table(
+    name="likes",
+    title="Likes",
+    doc="Who likes which post, comment, photo or video, where it was asked for.",
+    key=("kind", "owner_id", "item_id", "user_id"),
+    columns=(
+        given("kind", str, "What is liked: post, comment, photo or video"),
+        given("owner_id", int, "Whose wall, photo or video it is; negative for a group"),
+        given("item_id", int, "Its number; of a comment the global one"),
+        given("user_id", int, "Who likes it", references="users"),
+    ),
+    relation=True,
+    facets=("kind",),
+)
+
+
+def likers(response: Any) -> Answer:
+    """The answer lists bare user ids."""
+    if not isinstance(response, dict):
+        return Answer(())
+    found = response.get("items") or ()
+    return Answer(tuple({"id": number} for number in found), response.get("count"))
+
+
+def like_rows(kind: str) -> RowFunction:
+    """That a person likes the thing whose list this is."""
+
+    def rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+        thing = context.partition
+        yield LIKES.row(
+            {},
+            kind=kind,
+            owner_id=thing["owner_id"],
+            item_id=thing["item_id"],
+            user_id=record["id"],
+        )
+
+    return rows
+
+
+def _likes(kind: str, table: Table, section: str, *, anyones: bool = False) -> Resource:
+    """The likes of one kind of thing; `anyones` things count whoever owns them."""
+    return Resource(
+        name=f"{kind}_likes",
+        section="likes",
+        title=f"likes of {kind}s",
+        method="likes.getList",
+        params={"type": kind, "extended": 0},
+        table=LIKES,
+        answer=likers,
+        paginator=Growing(ROWS, size=50),
+        rows=like_rows(kind),
+        key=lambda record: str(record["id"]),
+        parent=Parent(
+            table=table,
+            params={"owner_id": "owner_id", "item_id": "id"},
+            stamp=("likes",),
+            counter="likes",
+            owner=None if anyones else "owner_id",
+            listed=True,
+            after=(section,),
+        ),
+        held={"owner_id": "owner_id", "item_id": "item_id"},
+        only={"kind": kind},
+        compared=True,
+        opt_in=True,
+    )
+
+
+POST_LIKES = _likes("post", POSTS, "wall")
+COMMENT_LIKES = _likes("comment", COMMENTS, "wall", anyones=True)
+PHOTO_LIKES = _likes("photo", PHOTOS, "photos", anyones=True)
+VIDEO_LIKES = _likes("video", VIDEOS, "video")

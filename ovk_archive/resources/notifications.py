@@ -1,0 +1,101 @@
+"""What the instance has notified the account of.
+
+Method: notifications.get (openvk-api.md section 5). Reading marks nothing as viewed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ovk_archive import values
+from ovk_archive.resource import Owners, Resource
+from ovk_archive.resources.columns import content, given, moment, number, someone
+from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.walk import Anchored
+
+
+def who(record: Record) -> int | None:
+    """Whose deed it was, as far as the answer tells: in four forms, and in some not at all."""
+    deed = record.get("feedback")
+    if not isinstance(deed, dict):
+        return None
+    if "first_name" in deed or "name" in deed:
+        return values.whole(deed.get("id"))
+    people = deed.get("items")
+    first = people[0] if people else deed
+    return values.whole(first.get("from_id", first.get("owner_id")))
+
+
+def said(record: Record) -> str | None:
+    """What was written: by whom it tells of, else in what it is about."""
+    for part in (record.get("feedback"), record.get("parent")):
+        if isinstance(part, dict) and part.get("text"):
+            return values.text(part["text"])
+    return None
+
+
+NOTIFICATIONS = Table(
+    name="notifications",
+    title="Notifications",
+    doc="What the instance has notified the account of.",
+    key=("key",),
+    columns=(
+        given("key", str, "A hash of what makes it this one: the server numbers none"),
+        content("type", str, "like_post, comment_post, copy_post, wall, mention, sent_gift …"),
+        moment("date", "When it came"),
+        *someone("from_id", "Who did it, where the server tells"),
+        number("parent_id", "Number of the post, photo … it is about", ("parent", "id")),
+        number("parent_owner_id", "Whose that is; negative for a group", ("parent", "to_id"),
+               also=(("parent", "owner_id"),)),
+        content("text", str, "What was written", (), read=said),
+        content("parent", str, "What it is about, JSON", read=values.as_json, kind=Kind.VOLATILE),
+        content("feedback", str, "What was done and by whom, JSON", read=values.as_json,
+                kind=Kind.VOLATILE),
+        given("archived", int, "1 if the account has viewed it", kind=Kind.VOLATILE),
+    ),
+    known=frozenset({"reply"}),
+    indexes=(("date",),),
+    label="type",
+    sort="date",
+    facets=("type", "archived"),
+)  # fmt: skip
+
+
+def identity(record: Record) -> str:
+    """What never changes of a notification: when, of what kind, about what, by whom."""
+    facts: list[Any] = [record.get("type"), record.get("date"), who(record)]
+    for part in (record.get("parent"), record.get("feedback")):
+        thing = part if isinstance(part, dict) else {}
+        facts.append([thing.get(name) for name in ("id", "to_id", "owner_id", "date")])
+    return hashlib.blake2b(json.dumps(facts).encode(), digest_size=12).hexdigest()
+
+
+def notification_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """A notification."""
+    actor = who(record)
+    yield NOTIFICATIONS.row(
+        record,
+        key=identity(record),
+        from_id=actor,
+        from_user_id=values.person(actor),
+        from_group_id=values.group(actor),
+        archived=context.partition["archived"],
+    )
+
+
+NOTIFICATION_LIST = Resource(
+    name="notifications",
+    section="notifications",
+    title="notifications",
+    method="notifications.get",
+    table=NOTIFICATIONS,
+    # 100 rows at most (error 125 beyond).
+    paginator=Anchored(size=100),
+    rows=notification_rows,
+    key=identity,
+    owners=Owners.ACCOUNT,
+    # Those that are viewed meanwhile move from the first list to the second. Which of them is the
+    # default differs per generation.
+    variants=({"archived": 0}, {"archived": 1}),
+)

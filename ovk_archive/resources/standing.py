@@ -1,0 +1,149 @@
+"""The account's status line, its settings, and whom it does not want to see.
+
+Methods: status.get, account.getOvkSettings, account.getBanned, newsfeed.getBanned (openvk-api.md
+section 5). All but the first exist on [B] only.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ovk_archive import values
+from ovk_archive.paging import Growing, Single
+from ovk_archive.resource import Answer, Owners, Resource, own_rows, pairs
+from ovk_archive.resources.columns import content, given
+from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.windows import ROWS
+
+STATUSES = Table(
+    name="statuses",
+    title="Status lines",
+    doc="Status lines of the account and of other owners that were read.",
+    key=("user_id",),
+    columns=(
+        given("user_id", int, "Whose", references="users"),
+        content("text", str, "The status line", also=(("status",),)),
+        content("audio", str, "The track that plays at the moment, JSON", read=values.as_json,
+                kind=Kind.VOLATILE),
+    ),
+    label="text",
+)  # fmt: skip
+
+SETTINGS = Table(
+    name="settings",
+    title="Settings",
+    doc="How the account has set up its OpenVK ([B] only).",
+    key=("name",),
+    columns=(
+        content("name", str, "Which setting"),
+        content("value", str, "Its value; JSON where it is more than a word", read=values.fact),
+    ),
+    label="name",
+)
+
+BLACKLIST = Table(
+    name="blacklist",
+    title="Blacklist",
+    doc="Whom the account has blocked ([B] only).",
+    key=("user_id",),
+    columns=(given("user_id", int, "Who is blocked", references="users"),),
+    relation=True,
+)
+
+IGNORED = Table(
+    name="newsfeed_banned",
+    title="Ignored sources",
+    doc="Whose posts the account does not want in its newsfeed ([B] only).",
+    key=("source_id",),
+    columns=(
+        given("source_id", int, "The person or group; negative for a group"),
+        given("user_id", int, "The person", references="users"),
+        given("group_id", int, "The group", references="groups"),
+    ),
+    relation=True,
+)
+
+
+def line(response: Any) -> Answer:
+    """A bare text or null on [A], an object where music plays; always an object on [B]."""
+    record = response if isinstance(response, dict) else {"text": response}
+    return Answer((record,))
+
+
+def status_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """A person's status line."""
+    yield STATUSES.row(record, user_id=context.partition["user_id"])
+
+
+def blocked_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """That a person is blocked."""
+    del context
+    yield BLACKLIST.row({}, user_id=record["id"])
+
+
+def sources(response: Any) -> Answer:
+    """Two lists of ids; those of groups are negative."""
+    found = response if isinstance(response, dict) else {}
+    ids = [*(found.get("members") or ()), *(found.get("groups") or ())]
+    return Answer(tuple({"id": number} for number in ids))
+
+
+def source_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """That a source is ignored."""
+    del context
+    source = record["id"]
+    yield IGNORED.row(
+        {}, source_id=source, user_id=values.person(source), group_id=values.group(source)
+    )
+
+
+STATUS = Resource(
+    name="statuses",
+    section="profile",
+    title="status line",
+    method="status.get",
+    table=STATUSES,
+    answer=line,
+    paginator=Single(),
+    rows=status_rows,
+    key=lambda record: str(record.get("text")),
+    owner_param="user_id",
+    owners=Owners.PEOPLE,
+    held={"user_id": "user_id"},
+)
+
+OVK_SETTINGS = Resource(
+    name="settings",
+    section="profile",
+    title="settings",
+    method="account.getOvkSettings",
+    table=SETTINGS,
+    answer=pairs,
+    paginator=Single(),
+    rows=own_rows(SETTINGS),
+    key=lambda record: str(record["name"]),
+)
+
+BLOCKED = Resource(
+    name="blacklist",
+    section="profile",
+    title="blacklist",
+    method="account.getBanned",
+    table=BLACKLIST,
+    paginator=Growing(ROWS, size=100),
+    rows=blocked_rows,
+    key=lambda record: str(record["id"]),
+    compared=True,
+)
+
+SOURCES = Resource(
+    name="newsfeed_banned",
+    section="profile",
+    title="ignored sources",
+    method="newsfeed.getBanned",
+    table=IGNORED,
+    answer=sources,
+    paginator=Single(),
+    rows=source_rows,
+    key=lambda record: str(record["id"]),
+    compared=True,
+)
