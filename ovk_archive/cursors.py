@@ -20,6 +20,7 @@ class Cursor:
         done: it was read to its end.
         counted: rows by the server's count.
         refused: why the instance would not show it, in its own words.
+        updated_at: when it was last asked for.
         finished_at: when it was last read to its end.
     """
 
@@ -29,6 +30,7 @@ class Cursor:
     counted: int | None = None
     refused: str | None = None
     refused_code: int | None = None
+    updated_at: str | None = None
     finished_at: str | None = None
 
 
@@ -48,7 +50,8 @@ def load(db: sqlite3.Connection, resource: str, partitions: Iterable[str]) -> di
         chunk = keys[start : start + _CHUNK]
         marks = ",".join("?" * len(chunk))
         rows = db.execute(
-            "select partition, position, stamp, done, counted, refused, refused_code, finished_at "
+            "select partition, position, stamp, done, counted, refused, refused_code, updated_at, "
+            "finished_at "
             f"from _cursors where resource = ? and partition in ({marks})",
             (resource, *chunk),
         )
@@ -127,7 +130,7 @@ def refuse(
 
 
 def _cursor(row: tuple[Any, ...]) -> Cursor:
-    _, position, stamp, done, counted, refused, code, finished = row
+    _, position, stamp, done, counted, refused, code, updated, finished = row
     return Cursor(
         position=json.loads(position) if position else None,
         stamp=stamp,
@@ -135,5 +138,6 @@ def _cursor(row: tuple[Any, ...]) -> Cursor:
         counted=counted,
         refused=refused,
         refused_code=code,
+        updated_at=updated,
         finished_at=finished,
     )

@@ -13,6 +13,8 @@ from ovk_archive.windows import Window
 
 #: As many records of one page may crash the server; if more do, it is the method that fails.
 MOST_HOLES = 5
+#: The places of a list that says only that more follows: more than any has.
+ENDLESS = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class _Reader:
         self._question = question
         self._holes = 0
         self.counted: int | None = None
-        self.link: str | None = None
+        self.more = False
 
     async def read(self, window: Window, *, isolating: bool) -> list[Record | Hole]:
         """The records of a window, with a hole in the place of each that crashes the server."""
@@ -86,7 +88,7 @@ class _Reader:
             return await self._parts(window, error)
         if answer.total is not None:
             self.counted = answer.total
-        self.link = answer.link
+        self.more = answer.more
         return list(answer.records)
 
     async def _is_empty(self, window: Window) -> bool:
@@ -164,7 +166,6 @@ def _fetched(question: Question, slots: Sequence[Record | Hole], reader: _Reader
         aside=len(aside),
         holes=len(holes),
         total=total,
-        slots=question.total if question.dead else None,
-        link=reader.link,
+        slots=ENDLESS if reader.more else question.total if question.dead else None,
     )
     return Fetched(page, (*aside, *records), tuple(holes))

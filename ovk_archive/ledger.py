@@ -270,7 +270,9 @@ def _last_run(archive: Archive) -> dict[str, Any] | None:
 
 
 def _complete_as_of(lines: Iterable[Line]) -> str:
-    earliest = min(line.last_sync or "" for line in lines if not line.absent)
+    daily = {resource.name for resource in RESOURCES if resource.daily}
+    read = (line for line in lines if not line.absent and line.name not in daily)
+    earliest = min(line.last_sync or "" for line in read)
     return f"Complete as of {earliest[:16].replace('T', ' ')} UTC."
 
 

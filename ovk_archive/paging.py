@@ -28,7 +28,6 @@ class Page:
         holes: how many records could not be read because they crash the server.
         total: how many rows the list has by the server's count; a hint, never a stop rule.
         slots: how many places the list has at most, where dead rows keep theirs.
-        link: what the answer says of where the next page begins, in lists that say so.
     """
 
     keys: tuple[Key, ...] = ()
@@ -38,7 +37,6 @@ class Page:
     holes: int = 0
     total: int | None = None
     slots: int | None = None
-    link: str | None = None
 
     @property
     def empty(self) -> bool:

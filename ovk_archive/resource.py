@@ -26,12 +26,12 @@ class Answer:
     Attributes:
         records: the rows, in order.
         total: the server's count of the whole list, where it says one.
-        link: where the next page begins, in lists that say so.
+        more: the server says that further rows follow, whatever this page holds.
     """
 
     records: tuple[Record, ...]
     total: int | None = None
-    link: str | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +150,7 @@ class Resource:
             something else.
         crashes_empty: the server crashes (500) where there is nothing to show.
         compared: it is read whole each time, and a row that it no longer has is gone.
+        daily: it hardly ever changes, so it is read once a day, however often a sync is made.
         opt_in: read only where its section is named, or with `--all`.
     """
 
@@ -178,6 +179,7 @@ class Resource:
     needs: str | None = None
     crashes_empty: bool = False
     compared: bool = False
+    daily: bool = False
     opt_in: bool = False
 
     def partition(self, owner: int) -> dict[str, Any]:

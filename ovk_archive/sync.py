@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from ovk_archive.archive import Archive, Checkpoint
@@ -37,6 +38,9 @@ from ovk_archive.store import Stored
 #: Seconds until a second is surely over by the server's clock. Of several messages of one second
 #: the server may call any one the last, so until then `last_message_id` hides further ones.
 SETTLED = 3600
+#: Seconds until what hardly ever changes is asked for again, and what an instance did not have:
+#: less than a day, so that a daily sync asks every time.
+DAY = 20 * 3600
 #: Pages in a row that bring nothing new until a list is given up: more dead rows than any has.
 ENDLESS = 1000
 
@@ -72,7 +76,6 @@ class Sync:
     resources: tuple[Resource, ...] = RESOURCES
     resuming: bool = False
     absent: dict[str, NoSuchMethodError] = field(default_factory=dict)
-    present: set[str] = field(default_factory=set)
     report: Report = field(default_factory=Report)
     began: str = field(default_factory=timestamp)
 
@@ -200,45 +203,51 @@ class Sync:
         """Read one list; that it is refused is a fact to record, not a failure of the run."""
         report = self.report.of(opening.resource.name)
         report.lists += 1
+        cursor = await aside(self.archive.cursor, opening.resource, opening.partition)
+        if not self.options.full and _is_fresh(opening.resource, cursor):
+            report.absent = cursor.refused
+            return
         try:
-            await self._find(opening.resource)
-            await self._read(opening)
+            await self._find(opening.resource, cursor)
+            await self._read(opening, cursor)
         except (AuthError, RateLimitedError):
             raise
         except (ApiError, ServerFaultError) as refusal:
-            code = refusal.code if isinstance(refusal, ApiError) else None
-            await aside(
-                self.archive.refuse,
-                opening.resource, opening.partition, opening.owner_id, str(refusal), code,
-            )  # fmt: skip
-            if isinstance(refusal, NoSuchMethodError):
-                self.absent[opening.resource.method] = refusal
-            if is_absent(code):
-                report.absent = str(refusal)
-            else:
-                told = {"partition": dict(opening.partition), "why": str(refusal), "code": code}
-                report.refused.append(told)
+            await self._refused(opening, refusal)
 
-    async def _find(self, resource: Resource) -> None:
+    async def _refused(self, opening: Opening, refusal: ApiError | ServerFaultError) -> None:
+        resource, report = opening.resource, self.report.of(opening.resource.name)
+        code = refusal.code if isinstance(refusal, ApiError) else None
+        await aside(
+            self.archive.refuse,
+            resource, opening.partition, opening.owner_id, str(refusal), code,
+        )  # fmt: skip
+        if isinstance(refusal, NoSuchMethodError) and resource.needs not in self.absent:
+            self.absent[resource.method] = refusal
+        if is_absent(code):
+            report.absent = str(refusal)
+        else:
+            told = {"partition": dict(opening.partition), "why": str(refusal), "code": code}
+            report.refused.append(told)
+
+    async def _find(self, resource: Resource, cursor: Cursor) -> None:
         """Nothing is asked twice that this instance does not know.
 
         Raises:
             NoSuchMethodError: it does not know the list's method, or the one that comes with it.
         """
         needed = resource.needs
-        if needed and needed not in self.present and needed not in self.absent:
+        if needed and needed not in self.absent and not cursor.finished_at:
             try:
                 await self.client.call(needed, {})
             except NoSuchMethodError as absence:
                 self.absent[needed] = absence
-            self.present.add(needed)
         for method in (needed, resource.method):
             if method in self.absent:
                 raise self.absent[method]
 
-    async def _read(self, opening: Opening) -> None:
+    async def _read(self, opening: Opening, cursor: Cursor) -> None:
         resource = opening.resource
-        cursor = await aside(self.archive.cursor, resource, opening.partition)
         again = await aside(self.archive.open_skips, resource, opening.partition)
         full = self.options.full or again
         position = resource.paginator.begin(
@@ -381,6 +390,15 @@ def _advance(fetched: Fetched, before: Any, position: Any) -> int:
 def _settled(position: Any) -> bool:
     """The parent's stamp may be trusted to change when a row arrives."""
     return bool(position.newest < time.time() - SETTLED)
+
+
+def _is_fresh(resource: Resource, cursor: Cursor) -> bool:
+    """Today it was read, and hardly ever changes; or the instance said that it has none."""
+    read = resource.daily and cursor.done and not cursor.refused
+    if cursor.updated_at is None or not (read or is_absent(cursor.refused_code)):
+        return False
+    age = datetime.now(UTC) - datetime.fromisoformat(cursor.updated_at)
+    return age.total_seconds() < DAY
 
 
 def _worst(group: BaseExceptionGroup[ArchiveError]) -> ArchiveError:

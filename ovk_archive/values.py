@@ -67,10 +67,13 @@ def group(value: Any) -> int | None:
 
 
 def tally(value: Any) -> int | None:
-    """A counter: a bare number in one generation, `{"count": n}` in the other."""
+    """A counter: a bare number in one generation, `{"count": n}` in the other.
+
+    [A] writes an empty list for likes that were not asked for (section 5, board.getComments).
+    """
     if isinstance(value, dict):
         value = value.get("count", value.get("likes"))
-    return whole(value)
+    return None if value == [] else whole(value)
 
 
 def album_number(value: Any) -> int | None:

@@ -197,7 +197,15 @@ class Anchored:
             ending=False,
         )
         touched = self._touch(position, page)
+        if touched is None and self._is_last(position, page):
+            return self._finish(position)
         return touched or replace(position, offset=self._ahead(position))
+
+    def _is_last(self, position: WalkPosition, page: Page) -> bool:
+        """Neither a short page nor the count is to be trusted alone, but both together are."""
+        short = len(page.keys) + page.aside < self._window(position).size
+        counted = position.total == position.read + position.aside
+        return short and counted and not (page.holes or position.moved or self.holes)
 
     def _nothing(self, position: WalkPosition, page: Page) -> WalkPosition:
         """An empty page: a stretch of dead rows, the end, or a list that shrank past us."""

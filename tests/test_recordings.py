@@ -19,8 +19,18 @@ RECORDINGS = Path(__file__).parent / "recordings"
 EVERYTHING: tuple[Resource | Lookup, ...] = (*RESOURCES, *LOOKUPS)
 #: Which list a recorded answer of a method that opens several lists is of.
 SEVERAL = {"audio.get": "album_id", "photos.get": "album_id"}
-#: What a child list's rows are told by the partition, where the recording leaves it out.
-PARTITION = {"owner_id": 1, "user_id": 1, "post_id": 1, "photo_id": 1, "note_id": 1, "album_id": 1}
+#: Methods that we ask for ids alone, never for what these stand for.
+BARE = {"newsfeed.getbanned"}
+#: What a list's rows are told by the partition, where the recording leaves it out.
+PARTITION = dict.fromkeys(
+    ("owner_id", "user_id", "post_id", "photo_id", "note_id", "album_id", "group_id", "topic_id")
+    + ("poll_id", "answer_ids", "item_id", "archived"),
+    1,
+)
+#: Lists that the older servers do not have.
+NEWER = {"settings", "blacklist", "newsfeed_banned", "documents", "instance_mirrors"}
+#: Nobody of the recorded worlds had asked anybody.
+EMPTY = {"requests_out"}
 
 
 def recorded() -> Iterator[Any]:
@@ -33,6 +43,9 @@ def recorded() -> Iterator[Any]:
         recording = json.loads(path.read_text())
         method = str(recording["request"].get("method", "")).lower()
         body = recording["body"]
+        params = recording["request"].get("params") or {}
+        if method in BARE and "extended" in params:
+            continue
         if method in by_method and isinstance(body, dict) and "response" in body:
             yield pytest.param(_used_by(by_method[method], recording), recording, id=_name(path))
 
@@ -46,7 +59,11 @@ def _used_by(candidates: list[Resource | Lookup], recording: Any) -> Resource | 
     param = SEVERAL.get(recording["request"]["method"].lower())
     if param and param in params:
         return next(c for c in candidates if isinstance(c, Resource) and c.parent)
-    return candidates[0]
+
+    def fits(one: Resource | Lookup) -> int:
+        return sum(str(params.get(name)) == str(value) for name, value in one.params.items())
+
+    return max(candidates, key=fits)
 
 
 @pytest.mark.parametrize(("by", "recording"), list(recorded()))
@@ -56,15 +73,19 @@ def test_recorded_answers_are_stored_without_loss(
     """Each record of each recorded listing is found again, whole, in `_versions`."""
     response = recording["body"]["response"]
     params = recording["request"].get("params") or {}
-    context = Context(partition={**PARTITION, "peer_id": 2, **params})
+    partition = {**PARTITION, "peer_id": 2, **params}
     records = _records(by, response)
-    parts = [part for record in records for part in by.rows(record, context)]
+    parts = [
+        part
+        for place, record in enumerate(records, start=1)
+        for part in by.rows(record, Context(partition=partition, place=place))
+    ]
     path = tmp_path / "archive.db"
     with Archive.open(path, Identity("recorded", 1, "http://recorded")) as archive:
         archive.checkpoint(
             Checkpoint(
                 resource=by if isinstance(by, Resource) else RESOURCES[0],
-                partition={},
+                partition=partition,
                 owner_id=1,
                 parts=parts,
                 position={"done": True},
@@ -78,13 +99,21 @@ def test_recorded_answers_are_stored_without_loss(
         )
     }
     rows = [part for part in parts if isinstance(part, Row) and part.record is not None]
-    assert len(rows) >= len(records)
     for row in {(r.table.name, record_key(r.key), r.embedded, r.content): r for r in rows}.values():
         packed = json.dumps(row.record, sort_keys=True)
         assert (row.table.name, record_key(row.key), row.embedded, packed) in kept
-    whole = [json.dumps(row.record, sort_keys=True) for row in rows if not row.embedded]
+    # A list that only says who belongs to what shows people and groups in part: they are read
+    # whole by their own methods, so that here their number is enough.
+    whole = [
+        json.dumps(row.record, sort_keys=True)
+        for row in rows
+        if not row.embedded or by.table.relation
+    ]
+    related = {value for part in parts if isinstance(part, Row) and part.table is by.table
+               for value in part.values.values()}  # fmt: skip
     for record in records:
-        assert json.dumps(without_fakes(record), sort_keys=True) in whole
+        kept = json.dumps(without_fakes(record), sort_keys=True) in whole
+        assert kept or (by.table.relation and record["id"] in related)
 
 
 def _records(by: Resource | Lookup, response: Any) -> tuple[dict[str, Any], ...]:
@@ -99,5 +128,6 @@ def test_enough_is_recorded() -> None:
         if isinstance(by, Resource | Lookup) and _records(by, recording["body"]["response"])
     }
 
-    lists = {one.name for one in EVERYTHING}
-    assert {(name, g) for name in lists for g in ("2024-07", "2026-08")} == covered
+    lists = {one.name for one in EVERYTHING} - EMPTY
+    older = {(name, "2024-07") for name in lists - NEWER}
+    assert older | {(name, "2026-08") for name in lists} == covered

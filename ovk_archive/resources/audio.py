@@ -6,12 +6,13 @@ Methods: audio.get, audio.getCount, audio.getAlbums, audio.getLyrics (openvk-api
 from collections.abc import Iterator
 
 from ovk_archive import values
-from ovk_archive.paging import Single
+from ovk_archive.paging import Growing, Single
 from ovk_archive.resource import Parent, Resource, Total, alone, own_rows, uncounted
 from ovk_archive.resources.columns import content, counter, given, moment, number, user, yes_no
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
 from ovk_archive.walk import Anchored
+from ovk_archive.windows import ROWS
 
 AUDIO = Table(
     name="audio",
@@ -167,7 +168,7 @@ PLAYLIST_LIST = Resource(
     params={"drop_private": 1},
     table=PLAYLISTS,
     answer=uncounted,
-    paginator=Anchored(order="whole"),
+    paginator=Growing(ROWS, size=100),
     rows=own_rows(PLAYLISTS),
     key=lambda record: str(record["id"]),
     owner_param="owner_id",

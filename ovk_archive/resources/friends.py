@@ -137,7 +137,8 @@ OUTGOING = Resource(
     table=REQUESTS,
     # `count` is that of the requests received, whichever are asked for.
     answer=uncounted,
-    paginator=Anchored(order="whole", addressing=PAGES),
+    # 960 rows at most: a window twice as large is error 100.
+    paginator=Growing(PAGES, size=120),
     rows=request_rows("out"),
     key=person_key,
     only={"direction": "out"},

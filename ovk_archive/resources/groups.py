@@ -31,7 +31,7 @@ def _belonging(name: str, title: str, doc: str) -> Table:
 
 MEMBERSHIPS = _belonging("memberships", "Memberships", "Who is in which group.")
 MANAGED = _belonging(
-    "managed_groups", "Groups of one's own", "Which groups the account administers."
+    "managed_groups", "Administered groups", "Which groups the account administers."
 )
 MEMBERS = _belonging(
     "group_members", "Members of groups", "The members of groups, where they were asked for."
@@ -114,7 +114,7 @@ MEMBERSHIP_LIST = Resource(
 MANAGED_LIST = Resource(
     name="managed_groups",
     section="groups",
-    title="groups of one's own",
+    title="administered groups",
     method="groups.get",
     params={"fields": GROUP_FIELDS, "filter": "admin"},
     table=MANAGED,
@@ -138,13 +138,14 @@ OF_OWN_GROUPS = Parent(
 GROUP_SETTINGS = Resource(
     name="group_settings",
     section="groups",
-    title="settings of one's own groups",
+    title="settings of groups",
     method="groups.getSettings",
     table=SETTINGS,
     answer=alone,
     paginator=Single(),
     rows=settings_rows,
     key=lambda record: str(record["title"]),
+    daily=True,
     parent=OF_OWN_GROUPS,
     held={"group_id": "group_id"},
 )

@@ -67,6 +67,7 @@ def _of_instance(name: str, title: str, method: str, **more: Any) -> Resource:
         paginator=Single(),
         rows=own_rows(INSTANCE),
         key=_fact_key,
+        daily=True,
         **more,
     )
 

@@ -34,11 +34,11 @@ LIKES = Table(
 
 
 def likers(response: Any) -> Answer:
-    """The answer lists bare user ids."""
+    """The answer lists bare user ids, or with `extended` people."""
     if not isinstance(response, dict):
         return Answer(())
-    found = response.get("items") or ()
-    return Answer(tuple({"id": number} for number in found), response.get("count"))
+    found = [one if isinstance(one, dict) else {"id": one} for one in response.get("items") or ()]
+    return Answer(tuple(found), response.get("count"))
 
 
 def like_rows(kind: str) -> RowFunction:

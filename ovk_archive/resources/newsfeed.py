@@ -7,21 +7,18 @@ not to, which the client does for every caller.
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive.linked import Linked
 from ovk_archive.resource import Answer, Owners, Resource, answer
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.columns import given
 from ovk_archive.resources.wall import POSTS, reposted
 from ovk_archive.rows import Context, Record, Row, Table, Trim
-
-#: Posts to go back at most: it is other people's content, and has no end of its own.
-DEPTH = 1000
+from ovk_archive.walk import Anchored
+from ovk_archive.windows import PAGES
 
 NEWSFEED = Table(
     name="newsfeed",
     title="Newsfeed",
-    doc=f"Posts of friends and groups that the newsfeed showed: the newest {DEPTH} at first, then "
-    "whatever came, where it was asked for.",
+    doc="Posts of friends and groups that the newsfeed showed, where it was asked for.",
     key=("owner_id", "post_id"),
     columns=(
         given("owner_id", int, "Whose wall; negative for a group"),
@@ -33,9 +30,12 @@ NEWSFEED = Table(
 
 
 def feed(response: Any) -> Answer:
-    """`next_from` is a number or false on [A], a text or missing on [B]."""
-    link = response.get("next_from") if isinstance(response, dict) else None
-    return Answer(answer(response).records, link=str(link) if link else None)
+    """`next_from` is a number or false on [A], a text or missing on [B].
+
+    [A] leaves posts out of a page after it has cut it, so a page may be empty before the end.
+    """
+    more = bool(response.get("next_from")) if isinstance(response, dict) else False
+    return Answer(answer(response).records, more=more)
 
 
 def feed_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
@@ -52,10 +52,13 @@ FEED = Resource(
     section="newsfeed",
     title="newsfeed",
     method="newsfeed.get",
-    params={"extended": 0},
+    # [B] leaves out what others wrote on a wall, unless it is asked for.
+    params={"extended": 0, "with_alien_wall_posts": 1},
     table=NEWSFEED,
     answer=feed,
-    paginator=Linked("start_from", depth=DEPTH),
+    # By `offset`, which counts pages: on [A] `start_from` is a number in a list that goes by date,
+    # and skips posts (section 5, newsfeed.get).
+    paginator=Anchored(holes=True, addressing=PAGES),
     rows=feed_rows,
     key=lambda record: f"{record['owner_id']}_{record['id']}",
     owners=Owners.ACCOUNT,

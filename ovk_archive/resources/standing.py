@@ -121,6 +121,7 @@ OVK_SETTINGS = Resource(
     paginator=Single(),
     rows=own_rows(SETTINGS),
     key=lambda record: str(record["name"]),
+    daily=True,
 )
 
 BLOCKED = Resource(
