@@ -197,6 +197,11 @@ class Archive:
             skips.resolve_numbers(db, name, partition_key(partition), numbers, now)
             return store(db, parts, now)
 
+    def resolve_known(self, lookup: Lookup) -> None:
+        """Nobody is missing any more whom some list has shown meanwhile."""
+        with self.transaction() as db:
+            skips.resolve_known(db, lookup.name, lookup.table.name, timestamp())
+
     def skip(self, name: str, partition: Mapping[str, Any], skip: Skip, began: str) -> None:
         """Record a single record, asked for by its number, that could not be had."""
         with self.transaction() as db:
@@ -274,8 +279,9 @@ class Archive:
         ]
         rows = self.query(
             f"select distinct id from ({' union '.join(sources)}) where id > ? and id not in "
-            f"(select id from {table} where julianday(last_seen_at) > julianday(?) - ? / 86400.0) "
-            "order by id limit ?",
+            f"(select id from {table} where julianday(last_seen_at) > julianday(?) - ? / 86400.0 "
+            # Who was merely shown in part is not known.
+            f"and {listed(lookup.table, table)}) order by id limit ?",
             (after, timestamp(), lookup.refresh_after, limit),
         )
         return [row[0] for row in rows]

@@ -64,6 +64,14 @@ class Journal:
             self._archive.query("select resource, max(updated_at) from _cursors group by resource")
         )
 
+    def chain_began(self) -> str | None:
+        """When the first of those runs began that were stopped since one came to its end."""
+        began = self._archive.query(
+            "select min(started_at) from _runs where id > "
+            f"(select ifnull(max(id), 0) from _runs where exit_code in (0, {EXIT_REFUSED}))"
+        )
+        return str(began[0][0]) if began[0][0] else None
+
     def was_stopped(self) -> bool:
         """The last run did not come to its end."""
         last = self._archive.query("select exit_code from _runs order by id desc limit 1")

@@ -64,7 +64,9 @@ class Ledger:
     """What an archive holds and what it lacks.
 
     Attributes:
+        lists: those that are read unless one says otherwise, and those that were asked for.
         lacking: what this instance does not have, in the words of the lists' titles.
+        unasked: what is read only where it is asked for, and never was.
     """
 
     archive: str
@@ -72,6 +74,7 @@ class Ledger:
     account_id: int
     complete: bool
     lacking: tuple[str, ...]
+    unasked: tuple[str, ...]
     lists: tuple[Line, ...]
     lookups: tuple[LookupLine, ...]
     last_run: dict[str, Any] | None
@@ -98,10 +101,10 @@ class _Cursors:
 def ledger(archive: Archive) -> Ledger:
     """Add up an archive, with a few queries per kind of list."""
     identity = archive.identity()
-    lines = tuple(_lines(archive))
+    everything = tuple(_lines(archive))
+    lines = tuple(line for line in everything if line.lists or not line.opt_in)
     lookups = tuple(_lookup(archive, lookup) for lookup in LOOKUPS)
-    wanted = [line for line in lines if line.lists or not line.opt_in]
-    complete = all(line.complete for line in wanted) and not any(one.missing for one in lookups)
+    complete = all(line.complete for line in lines) and not any(one.missing for one in lookups)
     return Ledger(
         archive=str(archive.path),
         instance=identity.instance,
@@ -111,7 +114,8 @@ def ledger(archive: Archive) -> Ledger:
         lists=lines,
         lookups=lookups,
         last_run=_last_run(archive),
-        sentence=_complete_as_of(wanted) if complete else _lacking(archive, wanted, lookups),
+        unasked=tuple(line.title for line in everything if line not in lines),
+        sentence=_complete_as_of(lines) if complete else _lacking(archive, lines, lookups),
     )
 
 
@@ -255,7 +259,8 @@ def _lookup(archive: Archive, lookup: Lookup) -> LookupLine:
         if column.references == table
     )
     missing = archive.query(
-        f"select count(*) from ({sources}) where id > 0 and id not in (select id from {table}) "
+        f"select count(*) from ({sources}) where id > 0 "
+        f"and id not in (select id from {table} where {listed(lookup.table, table)}) "
         "and id not in (select cast(place as integer) from _skipped where resource = ?)",
         (lookup.name,),
     )

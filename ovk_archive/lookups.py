@@ -58,6 +58,7 @@ class Lookups:
             after = ids[-1]
             self._report.of(lookup.name).lists += 1
             await self._read(batch, ids)
+        await aside(self._archive.resolve_known, lookup)
 
     async def _read(self, batch: "Batch", numbers: Sequence[int]) -> None:
         """Ask for a batch; halve it around what crashes the server."""

@@ -107,6 +107,21 @@ def own_lists(resource: Resource, owners: tuple[int, ...], account_id: int) -> I
             yield Opening(resource=resource, partition=partition, owner_id=owner)
 
 
+def with_sources(sections: tuple[str, ...], resources: tuple[Resource, ...]) -> tuple[str, ...]:
+    """The sections, and before them those whose rows open their lists."""
+    before = waits(resources)
+    found: dict[str, None] = {}
+
+    def add(section: str) -> None:
+        for other in sorted(before.get(section, set())):
+            add(other)
+        found[section] = None
+
+    for section in sections:
+        add(section)
+    return tuple(found)
+
+
 def waits(resources: tuple[Resource, ...]) -> dict[str, set[str]]:
     """Section -> the sections whose rows open its lists, so that they are read before."""
     before: dict[str, set[str]] = {resource.section: set() for resource in resources}

@@ -75,6 +75,15 @@ def are_open(db: sqlite3.Connection, resource: str, partition: str) -> bool:
     return found.fetchone() is not None
 
 
+def resolve_known(db: sqlite3.Connection, resource: str, table: str, now: str) -> None:
+    """Records asked for by number, which some list has shown since they could not be had."""
+    db.execute(
+        "update _skipped set resolved_at = ? where resource = ? and resolved_at is null and exists "
+        f'(select 1 from "{table}" where id = cast(place as integer) and last_seen_at > last_at)',
+        (now, resource),
+    )
+
+
 def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> bool:
     """A record of the list is missing and due for another try: after 1, 2, 4 … days."""
     due = db.execute(

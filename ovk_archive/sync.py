@@ -27,7 +27,16 @@ from ovk_archive.journal import Journal
 from ovk_archive.lookups import Lookups
 from ovk_archive.opening import timestamp
 from ovk_archive.paging import Position
-from ovk_archive.plan import Opening, Options, Progress, Silent, opening_of, own_lists, waits
+from ovk_archive.plan import (
+    Opening,
+    Options,
+    Progress,
+    Silent,
+    opening_of,
+    own_lists,
+    waits,
+    with_sources,
+)
 from ovk_archive.report import Report
 from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES
@@ -75,6 +84,7 @@ class Sync:
     progress: Progress = field(default_factory=Silent)
     resources: tuple[Resource, ...] = RESOURCES
     resuming: bool = False
+    chain: str | None = None
     absent: dict[str, NoSuchMethodError] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
     began: str = field(default_factory=timestamp)
@@ -85,6 +95,8 @@ class Sync:
         An error that ends the run is in the report too; what was saved before it stays.
         """
         self.resuming = Journal(self.archive).was_stopped()
+        if self.resuming and self.options.sparing and not self.options.full:
+            self.chain = Journal(self.archive).chain_began()
         number = Journal(self.archive).begin_run(arguments or {})
         error: ArchiveError | None = None
         try:
@@ -110,6 +122,11 @@ class Sync:
         """Whose lists are read."""
         return self.options.owners or (self.account_id,)
 
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """What is read: what was asked for, and the sections whose rows open its lists."""
+        return with_sources(self.options.sections, self.resources)
+
     async def _everything(self) -> None:
         lookups = Lookups(self.client, self.archive, self.report, self.began)
         if self.resuming and self.options.sparing:
@@ -122,7 +139,7 @@ class Sync:
 
     async def _side_by_side(self) -> None:
         """All sections at once, but none before those whose rows open its lists."""
-        read = {section: asyncio.Event() for section in self.options.sections}
+        read = {section: asyncio.Event() for section in self.sections}
         before = waits(self.resources)
 
         async def one(section: str) -> None:
@@ -141,7 +158,7 @@ class Sync:
         last = {r.section: "" for r in self.resources}
         for resource in self.resources:
             last[resource.section] = max(last[resource.section], saved.get(resource.name, ""))
-        return sorted(self.options.sections, key=lambda section: last[section])
+        return sorted(self.sections, key=lambda section: last[section])
 
     async def _section(self, section: str) -> None:
         """First the lists that owners have, side by side; then the lists that rows of those open.
@@ -204,8 +221,8 @@ class Sync:
         report = self.report.of(opening.resource.name)
         report.lists += 1
         cursor = await aside(self.archive.cursor, opening.resource, opening.partition)
-        if not self.options.full and _is_fresh(opening.resource, cursor):
-            report.absent = cursor.refused
+        if self._is_spared(opening.resource, cursor):
+            self._repeat(opening, cursor)
             return
         try:
             await self._find(opening.resource, cursor)
@@ -215,8 +232,33 @@ class Sync:
         except (ApiError, ServerFaultError) as refusal:
             await self._refused(opening, refusal)
 
+    def _is_spared(self, resource: Resource, cursor: Cursor) -> bool:
+        """It was asked for not long ago, so that a request can be saved.
+
+        Runs with a budget make one sync together: what one of them has read, the next leaves.
+        """
+        if self.options.full or cursor.updated_at is None:
+            return False
+        ended = cursor.refused or (cursor.done and cursor.finished_at)
+        if self.chain and ended and cursor.updated_at >= self.chain:
+            return True
+        return _is_fresh(resource, cursor)
+
+    def _repeat(self, opening: Opening, cursor: Cursor) -> None:
+        """Tell again what a list that is spared had said."""
+        if cursor.refused is None:
+            return
+        if is_absent(cursor.refused_code):
+            self.report.of(opening.resource.name).absent = cursor.refused
+        else:
+            self._tell(opening, cursor.refused, cursor.refused_code)
+
+    def _tell(self, opening: Opening, why: str, code: int | None) -> None:
+        told = {"partition": dict(opening.partition), "why": why, "code": code}
+        self.report.of(opening.resource.name).refused.append(told)
+
     async def _refused(self, opening: Opening, refusal: ApiError | ServerFaultError) -> None:
-        resource, report = opening.resource, self.report.of(opening.resource.name)
+        resource = opening.resource
         code = refusal.code if isinstance(refusal, ApiError) else None
         await aside(
             self.archive.refuse,
@@ -225,10 +267,9 @@ class Sync:
         if isinstance(refusal, NoSuchMethodError) and resource.needs not in self.absent:
             self.absent[resource.method] = refusal
         if is_absent(code):
-            report.absent = str(refusal)
+            self.report.of(resource.name).absent = str(refusal)
         else:
-            told = {"partition": dict(opening.partition), "why": str(refusal), "code": code}
-            report.refused.append(told)
+            self._tell(opening, str(refusal), code)
 
     async def _find(self, resource: Resource, cursor: Cursor) -> None:
         """Nothing is asked twice that this instance does not know.

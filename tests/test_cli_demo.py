@@ -37,7 +37,17 @@ def test_demo_then_status(cli: Cli, tmp_path: Path, dialect: str) -> None:
     assert held["album_photos"] == len(truth["album_photos"])
     assert held["audio"] == sum(map(len, truth["audio_collection"].values()))
     assert held["playlist_audio"] == sum(map(len, truth["playlist_audio"].values()))
-    comments = ("post_comments", "photo_comments", "note_comments")
+    for name in (
+        "friends",
+        "followers",
+        "memberships",
+        "videos",
+        "gifts",
+        "topics",
+        "notifications",
+    ):
+        assert held[name] == len(truth[name]), name
+    comments = ("post_comments", "photo_comments", "note_comments", "topic_comments")
     assert sum(held[name] for name in comments) == len(truth["comments"])
 
 

@@ -148,6 +148,8 @@ def test_every_declaration_hangs_together() -> None:
         assert set(resource.held) <= set(resource.table.by_name)
         if resource.parent:
             before = {one.table.name for one in RESOURCES[:index]} | {"audio", "photos"}
+            before |= {"polls", "poll_answers"}  # These come attached.
+            assert set(resource.parent.after) <= {one.section for one in RESOURCES[: index + 1]}
             assert resource.parent.table.name in before
             columns = {*resource.parent.params.values(), *resource.parent.stamp}
             assert columns <= set(resource.parent.table.by_name)

@@ -1,31 +1,30 @@
 """What the documents say is so: commands, outputs, exit codes, links, the worked example."""
 
-import asyncio
+import json
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 from conftest import Cli
-from syncing import ACCOUNT, query
+from syncing import query
 
-from ovk_archive import errors
-from ovk_archive.archive import Archive
+from ovk_archive import errors, numbering, paging, walk, windows
 from ovk_archive.cli import cli as program
-from ovk_archive.client import Client
-from ovk_archive.demo import DemoInstance, WorldSize, generate
-from ovk_archive.instance import parse_instance
-from ovk_archive.opening import Identity
-from ovk_archive.plan import Options
-from ovk_archive.report import Report
-from ovk_archive.resource import Resource
-from ovk_archive.resources import TABLES
-from ovk_archive.sync import Sync
+from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.demo.cast import ALICE
+from ovk_archive.resource import Parent, Resource
+from ovk_archive.windows import Addressing
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COMMANDS = program.list_commands(click.Context(program))
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").rglob("*.md"))]
 
@@ -134,28 +133,93 @@ def test_changelog_speaks_of_this_version() -> None:
     assert project["version"] == re.findall(r"^## (\S+)", changelog, re.MULTILINE)[0]
 
 
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the package to which CONTRIBUTING's resource is added, as it says."""
+    package = tmp_path / "checkout" / "ovk_archive"
+    shutil.copytree(
+        ROOT / "ovk_archive", package, ignore=shutil.ignore_patterns("__pycache__", "static")
+    )
+    (package / "resources" / "acquaintances.py").write_text(marked("example", GUIDE))
+    listing = package / "resources" / "__init__.py"
+    text = listing.read_text()
+    text = re.sub(r"(?m)^    attachments,$", "    acquaintances,\n    attachments,", text)
+    for tuple_, entry in (("RESOURCES", "ACQUAINTANCE_LIST"), ("TABLES", "ACQUAINTANCES")):
+        open_, close = f"{tuple_}: tuple[", "\n)\n"
+        before, mark, after = text.partition(open_)
+        text = before + mark + after.replace(close, f"\n    acquaintances.{entry},{close}", 1)
+    listing.write_text(text)
+    return package.parent
+
+
 @pytest.mark.parametrize("dialect", ["A", "B"])
-def test_worked_example_works(
-    dialect: str, archive_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The resource that CONTRIBUTING adds reads exactly the account's friends."""
-    guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    declared: dict[str, Any] = {}
-    exec(marked("example", guide), declared)
-    monkeypatch.setattr("ovk_archive.schema.TABLES", (*TABLES, declared["FRIENDS"]))
-    world = generate(1, WorldSize(friends=250))
+def test_worked_example_works(cli: Cli, checkout: Path, tmp_path: Path, dialect: str) -> None:
+    """What CONTRIBUTING declares is synced completely, counted, and found gone when it is gone."""
+    truth: dict[str, Any] = {}
+    exec(marked("truth", GUIDE), truth)
+    archive, world = tmp_path / "archive.db", generate()
+    for _ in range(150):
+        world.befriend(ALICE, world.add_user("Эмма", "Знакомая").id)
+    lost = world.users[ALICE].friends[-1]
+    shown = "select friend_id, user_id from acquaintances where gone_at is null"
     with DemoInstance(world, dialect) as toy:
-        report = asyncio.run(_sync(toy, archive_path, declared["FRIEND_LIST"]))
+        cli.log_in(toy)
+        first = cli.run("acquaintances", archive, cwd=checkout)
+        found = set(query(archive, shown))
+        expected = truth["acquaintances"](world, dialect)
+        world.unfriend(ALICE, lost)
+        later = [cli.run("acquaintances", archive, cwd=checkout) for _ in range(2)]
+    book = json.loads(cli.run("status", archive, "--json", cwd=checkout).stdout)
+    (line,) = [one for one in book["lists"] if one["name"] == "acquaintances"]
 
-    assert report.exit_code == 0
-    friends = {(ACCOUNT, friend) for friend in world.users[ACCOUNT].friends}
-    assert friends == set(query(archive_path, "select user_id, friend_id from friends"))
-    assert len(friends) > 200
+    # Some friends hide their friends.
+    assert [first.returncode, *(one.returncode for one in later)] == [3, 3, 3]
+    assert found == expected
+    assert len(expected) > 150
+    assert set(query(archive, shown)) == truth["acquaintances"](world, dialect)
+    assert (line["held"], line["gone"]) == (len(expected) - 1, 1)
+    assert line["refused"] == len(re.findall("refused friends.get", first.stderr)) > 0
 
 
-async def _sync(toy: DemoInstance, path: Path, resource: Resource) -> Report:
-    instance = parse_instance(toy.url)
-    with Archive.open(path, Identity("demo", ACCOUNT, toy.url)) as archive:
-        async with Client(instance, toy.token) as client:
-            options = Options(sections=(resource.section,))
-            return await Sync(client, archive, ACCOUNT, options, resources=(resource,)).run()
+def test_worked_example_describes_itself(checkout: Path) -> None:
+    """Commands, descriptions, data model and methods follow from its declaration alone."""
+    script = """
+from ovk_archive.browse import datamodel, metadata
+from ovk_archive.cli import methodtable, reference
+print(reference.commands(), datamodel.tables(), datamodel.columns(), methodtable.methods())
+print(metadata.as_text())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    text, _, described = done.stdout.partition("\n{\n")
+    tables = json.loads("{" + described)["databases"]["archive"]["tables"]
+
+    assert done.returncode == 0, done.stderr
+    assert "### `ovk-archive acquaintances`" in text
+    assert "members, likes, newsfeed, acquaintances." in " ".join(text.split())
+    assert "| `acquaintances` | `friend_id`, `user_id` | Who is a friend of the " in text
+    assert "| `friend_id` | int | The account's friend |" in text
+    assert "archived in `friends` and `acquaintances`" in text
+    assert tables["acquaintances"]["columns"]["user_id"] == "The friend's friend"
+
+
+def test_guide_knows_the_whole_vocabulary() -> None:
+    """CONTRIBUTING names every module, paginator and addressing, and what a declaration can say."""
+    modules = {path.name for path in (ROOT / "ovk_archive").glob("[!_]*.py")}
+    paginators = {
+        name
+        for module in (paging, walk, numbering)
+        for name, one in vars(module).items()
+        if hasattr(one, "begin") and name != "Paginator"
+    }
+    addressings = {name for name, one in vars(windows).items() if isinstance(one, Addressing)}
+    said = {one.name for cls in (Resource, Parent) for one in fields(cls)}
+    text, example = GUIDE, marked("example", GUIDE)
+
+    assert {name for name in modules if f"`{name}`" not in text} == set()
+    assert {name for name in paginators if f"`{name}(" not in text} == set()
+    assert {name for name in addressings if f"`{name}`" not in text} == set()
+    assert {
+        name for name in said if f"`{name}`" not in text and f" {name}=" not in example
+    } == set()

@@ -16,8 +16,8 @@ def _command(section: str) -> click.Command:
         return sync_sections((section,), **chosen)
 
     what = ", ".join(titles)
-    text = f"Read {what} into ARCHIVE: the same as `sync ARCHIVE {section}`."
-    return click.command(section, help=text, short_help=f"Read {what}.")(sync_options(run))
+    text = f"Read {what} into ARCHIVE.\n\nThe same as `sync ARCHIVE {section}`."
+    return click.command(section, help=text)(sync_options(run))
 
 
 #: Section -> command.

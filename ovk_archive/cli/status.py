@@ -38,9 +38,7 @@ def status(archive: Path, as_json: bool) -> None:
 def _lines(book: "Ledger") -> Iterator[str]:
     yield f"{book.archive}: account {book.account_id} of {book.instance}"
     yield ""
-    # What was never asked for, or does not exist there, is no line to read.
-    lines = [line for line in book.lists if line.lists or not line.opt_in]
-    yield from _table([_HEAD, *(_cells(line) for line in lines)])
+    yield from _table([_HEAD, *(_cells(line) for line in book.lists)])
     yield ""
     if any(line.counts_dead and line.counted for line in book.lists):
         yield "* counts deleted ones too"
@@ -48,7 +46,9 @@ def _lines(book: "Ledger") -> Iterator[str]:
         unknown = f", {one.missing} not asked for yet" if one.missing else ""
         yield f"{one.title} referred to: {one.held}{unknown}"
     if book.lacking:
-        yield f"This instance has no: {', '.join(book.lacking)}"
+        yield f"This instance has no {', '.join(book.lacking)}."
+    if book.unasked:
+        yield f"Never asked for (see `ovk-archive sync --all`): {', '.join(book.unasked)}."
     yield _last_run(book)
     yield ""
     yield book.sentence

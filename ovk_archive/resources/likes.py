@@ -57,7 +57,7 @@ def like_rows(kind: str) -> RowFunction:
     return rows
 
 
-def _likes(kind: str, table: Table, section: str, *, anyones: bool = False) -> Resource:
+def _likes(kind: str, table: Table, *after: str, anyones: bool = False) -> Resource:
     """The likes of one kind of thing; `anyones` things count whoever owns them."""
     return Resource(
         name=f"{kind}_likes",
@@ -77,7 +77,7 @@ def _likes(kind: str, table: Table, section: str, *, anyones: bool = False) -> R
             counter="likes",
             owner=None if anyones else "owner_id",
             listed=True,
-            after=(section,),
+            after=after,
         ),
         held={"owner_id": "owner_id", "item_id": "item_id"},
         only={"kind": kind},
@@ -87,6 +87,6 @@ def _likes(kind: str, table: Table, section: str, *, anyones: bool = False) -> R
 
 
 POST_LIKES = _likes("post", POSTS, "wall")
-COMMENT_LIKES = _likes("comment", COMMENTS, "wall", anyones=True)
+COMMENT_LIKES = _likes("comment", COMMENTS, "wall", "photos", "board", anyones=True)
 PHOTO_LIKES = _likes("photo", PHOTOS, "photos", anyones=True)
 VIDEO_LIKES = _likes("video", VIDEOS, "video")
