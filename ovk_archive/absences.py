@@ -80,6 +80,19 @@ def compare(
     return Losses(gone=len(confirmed))
 
 
+def are_open(db: sqlite3.Connection, rows: Rows) -> bool:
+    """A row of the list was missed once, and waits for another walk to confirm it."""
+    if not _missed(db, rows.table.name):
+        return False
+    found = db.execute(
+        f'select 1 from "{rows.table.name}" where {rows.where} and {rows.key} in '
+        "(select record_key from _absences "
+        "where resource = ? and gone_at is null and back_at is null)",
+        (*rows.values, rows.table.name),
+    )
+    return found.fetchone() is not None
+
+
 def _missed(db: sqlite3.Connection, table: str) -> dict[str, str]:
     """Rows that were missed and have neither been confirmed nor come back: key -> when."""
     return dict(

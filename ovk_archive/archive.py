@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from filelock import FileLock
 
-from ovk_archive import __version__, cursors, skips
-from ovk_archive.absences import Losses, Rows, compare
+from ovk_archive import __version__, absences, cursors, skips
+from ovk_archive.absences import Losses
 from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import StorageError
 from ovk_archive.opening import (
@@ -177,10 +177,10 @@ class Archive:
         if not resource.compared or doubtful or skips.are_open(db, resource.name, key):
             return Losses()
         began = cursors.walk_began(db, resource.name, key)
-        rows = Rows(resource.table, *_of_list(resource, page.partition))
+        rows = absences.Rows(resource.table, *_of_list(resource, page.partition))
         if began is None:
             return Losses()
-        return compare(db, rows, walk_began=began, run_began=page.began, now=now)
+        return absences.compare(db, rows, walk_began=began, run_began=page.began, now=now)
 
     def save_rows(
         self, parts: Iterable[Row | Trim], had: tuple[str, Mapping[str, Any], Iterable[int]]
@@ -240,6 +240,15 @@ class Archive:
         """A record of the list is missing and due for another try: after 1, 2, 4 … days."""
         with self._alone, translated(self.path):
             return skips.is_due(self._db, resource.name, partition_key(partition), timestamp())
+
+    def misses(self, resource: Resource, partition: Mapping[str, Any]) -> bool:
+        """A walk missed a row of the list, and another has not confirmed it yet."""
+        if not resource.compared:
+            return False
+        with self._alone, translated(self.path):
+            return absences.are_open(
+                self._db, absences.Rows(resource.table, *_of_list(resource, partition))
+            )
 
     def children(self, parent: Parent, owners: Iterable[int], after: int) -> list[tuple[Any, ...]]:
         """The next parents whose lists may be due: (rowid, partition values…, stamp values…).

@@ -62,7 +62,10 @@ class Numbered:
             return last
         walk = self.listing.begin(last.listing or None, full=full, expected=expected)
         numbers = () if full else last.numbers
-        trying = max((number for _, number in numbers), default=0) + 1
+        # New rows have higher numbers than all that are known; what a search did not find there,
+        # the next looks for among those below.
+        known = {number for _, number in numbers}
+        trying = _next(0 if last.wanted else max(known, default=0), known)
         return NumberedPosition(
             listing=walk.to_json(), read=walk.read, numbers=numbers, trying=trying
         )
@@ -108,15 +111,24 @@ class Numbered:
     def _tried(self, position: NumberedPosition, page: Page) -> NumberedPosition:
         found = page.keys[0] if page.keys else None
         wanted = tuple(key for key in position.wanted if key != found)
+        numbers = (*position.numbers, (found, position.trying)) if found else position.numbers
         return replace(
             position,
-            numbers=(*position.numbers, (found, position.trying)) if found else position.numbers,
+            numbers=numbers,
             wanted=wanted,
             read=position.read + len(page.keys),
-            trying=position.trying + 1,
+            trying=_next(position.trying, {number for _, number in numbers}),
             missed=0 if found else position.missed + 1,
             done=not wanted,
         )
 
     def _walk(self, position: NumberedPosition) -> Any:
         return self.listing.loaded(position.listing)
+
+
+def _next(after: int, known: set[int]) -> int:
+    """The next number that belongs to no row we know."""
+    number = after + 1
+    while number in known:
+        number += 1
+    return number

@@ -214,7 +214,8 @@ class Sync:
             return True
         if self.options.full or not cursor.done or cursor.refused or cursor.stamp != opening.stamp:
             return True
-        return self.archive.open_skips(opening.resource, opening.partition)
+        owed = self.archive.open_skips(opening.resource, opening.partition)
+        return owed or self.archive.misses(opening.resource, opening.partition)
 
     async def _open(self, opening: Opening) -> None:
         """Read one list; that it is refused is a fact to record, not a failure of the run."""

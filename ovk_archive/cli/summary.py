@@ -19,6 +19,7 @@ def conclude(report: Report, *, quiet: bool) -> int:
         _list_refused(report)
     if not quiet:
         _list_absent(report)
+        _list_withheld(report)
         say(f"{'Stopped' if report.message else 'Done'}: {_numbers(report)}.")
     return report.exit_code
 
@@ -42,6 +43,15 @@ def _list_absent(report: Report) -> None:
     absent = [_TITLES.get(name, name) for name, one in report.lists.items() if one.absent]
     if absent:
         say(f"This instance has no {', '.join(absent)}.")
+
+
+def _list_withheld(report: Report) -> None:
+    for name, one in report.lists.items():
+        if one.withheld:
+            say(
+                f"{_TITLES.get(name, name)}: {one.withheld} are missing at once, which is hard to "
+                "believe: nothing is marked as gone."
+            )
 
 
 def _refused(report: Report) -> Iterator[str]:

@@ -1,0 +1,260 @@
+"""Every section of the API, read from the toy and compared with what it has."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from syncing import ACCOUNT, differences, query, run
+
+from ovk_archive.archive import Archive
+from ovk_archive.client import Budget
+from ovk_archive.demo import DemoInstance, World, generate
+from ovk_archive.ledger import Ledger, ledger
+from ovk_archive.resources import RESOURCES, SECTIONS
+
+DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
+#: What only the newer servers have, by the titles of the lists.
+NEWER = {"settings", "blacklist", "ignored sources", "friend requests sent", "documents"} | {
+    "the instance's mirrors"
+}
+
+
+def book_of(path: Path) -> Ledger:
+    """The ledger of an archive."""
+    with Archive.read(path) as archive:
+        return ledger(archive)
+
+
+@DIALECTS
+def test_all_of_the_demo_is_held(dialect: str, tmp_path: Path) -> None:
+    """`sync --all` ends with 0, every list holds what exists, and the ledger says so."""
+    world = generate(seed=50)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        report = run(instance, path, sections=SECTIONS)
+        again = run(instance, path, sections=SECTIONS)
+        writes, marks = instance.writes, instance.online_marks
+
+    assert report.exit_code == 0, report
+    assert differences(world.truth(dialect), path, everything=True) == {}
+    assert {(one.new, one.changed, one.gone) for one in again.lists.values()} == {(0, 0, 0)}
+    assert (writes, marks) == (0, 0)
+    book = book_of(path)
+    assert book.complete
+    assert {line.name for line in book.lists} == {one.name for one in RESOURCES}
+    assert set(book.lacking) == (NEWER if dialect == "A" else set())
+    assert query(path, "pragma foreign_key_check") == []
+
+
+@DIALECTS
+def test_a_closed_profile_refuses_and_the_rest_is_read(dialect: str, tmp_path: Path) -> None:
+    """Where a closed profile refuses its lists the exit code is 3, and each refusal is named."""
+    world = generate(seed=51)
+    path = tmp_path / "archive.db"
+    closed = next(user.id for user in world.users.values() if user.closed and user.id not in
+                  world.users[ACCOUNT].friends)  # fmt: skip
+    with DemoInstance(world, dialect=dialect) as instance:
+        report = run(instance, path, sections=SECTIONS, owners=(ACCOUNT, closed))
+
+    assert report.exit_code == 3
+    refused = {name for name, one in report.lists.items() if one.refused}
+    assert {"posts", "friends", "videos", "gifts", "notes", "memberships"} <= refused
+    assert differences(world.truth(dialect, (ACCOUNT, closed)), path, everything=True) == {}
+
+
+@DIALECTS
+def test_what_others_show_goes_in_beside_the_account(dialect: str, tmp_path: Path) -> None:
+    """Friends, groups, videos and gifts of people; boards, members and documents of groups."""
+    world = generate(seed=52)
+    world.add_video(2, "Чужое видео")
+    world.add_gift(2, 3, 1, "Привет")
+    other = world.add_group("Чужой клуб").id
+    world.join(2, other)
+    topic = world.add_topic(other, "О чужом", author=2)
+    world.add_comment("topic", -other, topic.id, author=2)
+    world.add_document(-other, "Устав")
+    path = tmp_path / "archive.db"
+    owners = (ACCOUNT, 2, -other)
+    with DemoInstance(world, dialect=dialect) as instance:
+        report = run(instance, path, sections=SECTIONS, owners=owners)
+
+    assert report.exit_code == 0, report
+    assert differences(world.truth(dialect, owners), path, everything=True) == {}
+    assert query(path, f"select count(*) from topics where group_id = {other}") == [(1,)]
+    assert query(path, f"select user_id from group_members where group_id = {other}") == [(2,)]
+
+
+@DIALECTS
+def test_an_account_without_anything(dialect: str, tmp_path: Path) -> None:
+    """A new account's empty lists are complete, on [A] too, where some of them are crashes."""
+    world = World.empty()
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        report = run(instance, path, sections=SECTIONS)
+
+    assert report.exit_code == 0, report
+    assert differences(world.truth(dialect), path, everything=True) == {}
+    assert book_of(path).complete
+
+
+@DIALECTS
+def test_events_that_are_switched_off_are_a_fact(dialect: str, tmp_path: Path) -> None:
+    """An instance without a store of events (1289) has no notifications, and nothing has failed."""
+    world = generate(seed=53)
+    world.events_off = True
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        report = run(instance, path)
+        instance.reset_counts()
+        run(instance, path)
+        asked = instance.count("notifications.get")
+        run(instance, path, full=True)
+
+    assert report.exit_code == 0, report
+    assert "notifications" in book_of(path).lacking
+    assert asked == 0, "what was absent an hour ago is not asked for again"
+    assert instance.count("notifications.get") > 0, "with --full it is"
+
+
+Change = Callable[[World], Any]
+#: What can end: table, how it ends, and how it begins again.
+ENDINGS: dict[str, tuple[str, Change, Change]] = {
+    "friend": ("friends", lambda w: w.unfriend(1, 2), lambda w: w.befriend(1, 2)),
+    "membership": ("memberships", lambda w: w.leave(1, 2), lambda w: w.join(1, 2)),
+    "like": (
+        "likes",
+        lambda w: w.unlike("post", 1, _liked(w), 2),
+        lambda w: w.like("post", 1, _liked(w), 2),
+    ),
+    "vote": ("poll_votes", lambda w: w.unvote(1, 2), lambda w: w.vote(1, _answer(w), 2)),
+}
+
+
+def _liked(world: World) -> int:
+    """A post that nothing but the tests below likes."""
+    return world.wall(1)[0].id
+
+
+def _present_differs(world: World, dialect: str, path: Path) -> dict[str, Any]:
+    """Where they differ, but for the newsfeed, which keeps what it has shown."""
+    wrong = differences(world.truth(dialect), path, everything=True)
+    return {name: gap for name, gap in wrong.items() if name != "newsfeed"}
+
+
+def _answer(world: World) -> int:
+    return world.polls[1].answers[0][0]
+
+
+@DIALECTS
+@pytest.mark.parametrize("what", ENDINGS)
+def test_what_ends_is_missed_twice_then_gone(dialect: str, what: str, tmp_path: Path) -> None:
+    """One walk without a row proves nothing; the next marks it; if it comes back the mark goes."""
+    table, end, begin_again = ENDINGS[what]
+    world = generate(seed=54)
+    world.like("post", 1, _liked(world), 2)
+    world.vote(1, _answer(world), 2)
+    path = tmp_path / "archive.db"
+
+    def gone() -> list[Any]:
+        return query(path, f"select gone_at from {table} where gone_at is not null")
+
+    with DemoInstance(world, dialect=dialect) as instance:
+        run(instance, path, sections=SECTIONS)
+        end(world)
+        run(instance, path, sections=SECTIONS)
+        assert gone() == [], "missed once"
+        run(instance, path, sections=SECTIONS)
+        assert len(gone()) == 1, "missed twice"
+        assert _present_differs(world, dialect, path) == {}
+        begin_again(world)
+        for _ in range(2):
+            run(instance, path, sections=SECTIONS)
+
+    assert gone() == []
+    assert _present_differs(world, dialect, path) == {}
+    story = f"select count(gone_at), count(back_at) from _absences where resource = '{table}'"
+    assert query(path, story) == [(1, 1)]
+
+
+@DIALECTS
+def test_a_list_that_is_empty_by_mistake_loses_nothing(dialect: str, tmp_path: Path) -> None:
+    """More than half of a list, and more than 20 rows, are not believed to be gone at once."""
+    world = generate(seed=55)
+    for number in range(30):
+        world.befriend(1, world.add_user(f"Друг{number}", "Новый").id)
+    friends = list(world.users[1].friends)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        run(instance, path, sections=("friends",))
+        world.users[1].friends.clear()
+        reports = [run(instance, path, sections=("friends",)) for _ in range(3)]
+        world.users[1].friends.extend(friends)
+        run(instance, path, sections=("friends",))
+
+    assert {one.lists["friends"].withheld for one in reports} == {len(friends)}
+    assert query(path, "select count(gone_at) from friends") == [(0,)]
+    assert query(path, "select count(*) from _absences") == [(0,)]
+
+
+def test_older_servers_do_not_pass_off_requests_received_as_sent(tmp_path: Path) -> None:
+    """[A] ignores `out` and would answer with the requests received: none of them is stored."""
+    world = generate(seed=56)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect="A") as instance:
+        run(instance, path)
+
+    directions = query(path, "select direction, count(*) from friend_requests group by direction")
+    assert directions == [("in", len(world.users[1].followers))]
+
+
+@DIALECTS
+def test_a_video_is_had_when_it_has_been_processed(dialect: str, tmp_path: Path) -> None:
+    """A placeholder is no file; a later sync finds the video processed."""
+    world = World.empty()
+    video = world.add_video(1, "Ещё не готово", processed=False)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        run(instance, path, sections=("video",))
+        before = query(path, "select player from videos")
+        world.process_video(1, video.id)
+        run(instance, path, sections=("video",))
+
+    assert before == [(None,)]
+    assert ".mp4" in query(path, "select player from videos")[0][0]
+
+
+@DIALECTS
+def test_a_vote_cannot_be_taken_back_where_the_world_says_so(dialect: str, tmp_path: Path) -> None:
+    """`disable_unvote`, which servers send upside down here and there, is stored as it is."""
+    world = World.empty()
+    fixed = world.add_poll(1, "Навсегда?", [("да", 1), ("нет", 0)], revotable=False)
+    loose = world.add_poll(1, "Как угодно?", [("да", 1), ("нет", 0)], revotable=True)
+    for poll in (fixed, loose):
+        world.add_post(1, text="Опрос", attachments=[("poll", poll.id)])
+    path = tmp_path / "archive.db"
+    expected = [(fixed.id, 1), (loose.id, 0)]
+    with DemoInstance(world, dialect=dialect) as instance:
+        run(instance, path, sections=("wall",))
+        attached = query(path, "select id, disable_unvote from polls order by id")
+        run(instance, path, sections=("polls",))
+
+    assert attached == expected
+    assert query(path, "select id, disable_unvote from polls order by id") == expected
+
+
+@DIALECTS
+@pytest.mark.parametrize("budget", [7, 16])
+def test_small_budgets_make_one_sync_together(dialect: str, budget: int, tmp_path: Path) -> None:
+    """However few requests each run may make, after enough runs everything is there."""
+    world = generate(seed=57)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        for _ in range(200):
+            report = run(instance, path, budget=Budget(budget, None), sparing=True)
+            if report.exit_code != 75:
+                break
+
+    assert report.exit_code == 0, report
+    assert differences(world.truth(dialect), path) == {}
+    assert book_of(path).complete
