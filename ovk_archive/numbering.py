@@ -103,7 +103,8 @@ class Numbered:
             listing=walk.to_json(),
             wanted=wanted,
             done=walk.done and not wanted,
-            read=walk.read,
+            # What has no number yet is not had yet.
+            read=max(0, walk.read - len(wanted)),
             total=walk.total,
             short=walk.short,
         )

@@ -12,6 +12,7 @@ from ovk_archive.client import Budget, Client, Retries
 from ovk_archive.demo import DemoInstance
 from ovk_archive.instance import parse_instance
 from ovk_archive.journal import Journal
+from ovk_archive.numbering import Numbered
 from ovk_archive.opening import Identity
 from ovk_archive.pace import Pace
 from ovk_archive.plan import Options
@@ -45,10 +46,12 @@ def run(
 
 
 def _paged(resource: Resource, size: int) -> Resource:
-    if not hasattr(resource.paginator, "size"):
-        return resource
     paginator: Any = resource.paginator
-    return replace(resource, paginator=replace(paginator, size=size))
+    if isinstance(paginator, Numbered):
+        paginator = replace(paginator, listing=replace(paginator.listing, size=size))
+    elif hasattr(paginator, "size"):
+        paginator = replace(paginator, size=size)
+    return replace(resource, paginator=paginator)
 
 
 @dataclass(frozen=True)
@@ -198,12 +201,15 @@ def _difference(expected: Any, actual: Any) -> Any:
     return {"expected": expected, "actual": actual}
 
 
-def missing(truth: dict[str, Any], path: Path) -> dict[str, Any]:
-    """What exists and is not in the archive, whatever else it holds."""
+def missing(truth: dict[str, Any], path: Path, *, everything: bool = False) -> dict[str, Any]:
+    """What exists and is not in the archive, whatever else it holds.
+
+    `everything` says that the sync was one of `--all`.
+    """
     here = held(path)
     lacking: dict[str, Any] = {}
     for name, expected in truth.items():
-        if name in OPT_IN:
+        if name in OPT_IN and not everything:
             continue
         if isinstance(expected, dict):
             gaps = {k: set(rows) - set(here[name].get(k, ())) for k, rows in expected.items()}

@@ -13,13 +13,14 @@ from typing import Any
 import click
 import pytest
 from conftest import Cli
-from syncing import ACCOUNT, query
+from syncing import ACCOUNT, query, run
 
 from ovk_archive import errors, numbering, paging, walk, windows
 from ovk_archive.cli import cli as program
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.cast import ALICE, HIDING
 from ovk_archive.resource import Parent, Resource
+from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES, SECTIONS
 from ovk_archive.windows import Addressing
 
 ROOT = Path(__file__).parents[1]
@@ -86,6 +87,50 @@ def test_the_tour_shows_what_is_printed(cli: Cli, tmp_path: Path) -> None:
     assert comparable("\n".join(first)) == comparable(once.stderr)
     assert comparable("\n".join(status)) == comparable(said.stdout)
     assert set(again) - {"…"} <= set(twice.stderr.splitlines())
+
+
+def test_every_section_is_told_of() -> None:
+    """The two tables have what is read anyhow, and what is read where it is asked for."""
+    part = README.partition("\n### What is read\n")[2].partition("\n### ")[0]
+    always, _, asked = part.partition("--all")
+
+    assert re.findall(r"^\| `([a-z]+)` \|", always, re.MULTILINE) == list(DEFAULT_SECTIONS)
+    assert [*DEFAULT_SECTIONS, *re.findall(r"^\| `([a-z]+)` \|", asked, re.MULTILINE)] == list(
+        SECTIONS
+    )
+
+
+def test_what_older_servers_lack_is_shown(cli: Cli, tmp_path: Path) -> None:
+    """A sync of such a server ends with the line that README shows, and with exit code 0."""
+    (shown_,) = re.findall(r"(?m)^```console\n(This instance has no .*)\n```$", README)
+    done = cli.run("demo", "--dialect", "a", cwd=tmp_path)
+
+    assert shown_ in done.stderr.splitlines()
+    assert done.returncode == 0
+
+
+def test_queries_can_be_asked(toy: DemoInstance, archive_path: Path) -> None:
+    """SQLite understands every query in README, and the first one finds something."""
+    run(toy, archive_path)
+    answers = [query(archive_path, sql) for sql in re.findall(r"(?ms)^```sql\n(.*?)^```$", README)]
+
+    assert len(answers) == 3
+    assert answers[0]
+
+
+def test_compared_lists_are_named() -> None:
+    """What README and RELIABILITY say is marked as gone is what the declarations say."""
+    titles = {one.title for one in RESOURCES if one.compared}
+    words = {"friend requests received": "requests", "friend requests sent": "requests"}
+    words |= {"votes in polls": "votes", "members of groups": "members"}
+    words |= {title: "likes" for title in titles if title.startswith("likes of ")}
+    expected = {words.get(title, title) for title in titles}
+    reliability = (ROOT / ".github" / "RELIABILITY.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"Some lists are read whole and \*compared\*: (.*)", reliability)
+    (shown_,) = re.findall(r"The same is true of (.*):", README)
+
+    assert {word for word in expected if word not in said} == set()
+    assert {word for word in expected - {"friends"} if word not in shown_} == set()
 
 
 def test_exit_codes_are_those_of_the_errors() -> None:

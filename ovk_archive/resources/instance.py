@@ -3,14 +3,14 @@
 Methods: ovk.version, ovk.aboutInstance, ovk.getMirrors (openvk-api.md section 5).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ovk_archive import values
 from ovk_archive.paging import Single
-from ovk_archive.resource import Answer, Resource, own_rows
-from ovk_archive.resources.columns import content, counter
-from ovk_archive.rows import Record, Table
+from ovk_archive.resource import Answer, Resource
+from ovk_archive.resources.columns import content, counter, given
+from ovk_archive.rows import Context, Record, Row, Table, Trim
 
 INSTANCE = Table(
     name="instance",
@@ -19,6 +19,7 @@ INSTANCE = Table(
     key=("name",),
     columns=(
         content("name", str, "Which fact"),
+        given("source", str, "The method that tells it"),
         content("value", str, "The fact; JSON where it is more than a word", read=values.fact),
         counter("count", "The fact, where it is a number that changes all the time"),
     ),
@@ -58,6 +59,10 @@ def about(response: Any) -> Answer:
 
 
 def _of_instance(name: str, title: str, method: str, **more: Any) -> Resource:
+    def rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+        del context
+        yield INSTANCE.row(record, source=method)
+
     return Resource(
         name=name,
         section="instance",
@@ -65,8 +70,9 @@ def _of_instance(name: str, title: str, method: str, **more: Any) -> Resource:
         method=method,
         table=INSTANCE,
         paginator=Single(),
-        rows=own_rows(INSTANCE),
+        rows=rows,
         key=_fact_key,
+        only={"source": method},
         daily=True,
         **more,
     )
@@ -74,7 +80,6 @@ def _of_instance(name: str, title: str, method: str, **more: Any) -> Resource:
 
 VERSION = _of_instance(
     "instance_version", "the instance's version", "ovk.version", answer=version,
-    only={"name": "version"},
 )  # fmt: skip
 ABOUT = _of_instance(
     "instance", "the instance", "ovk.aboutInstance", answer=about,
@@ -83,5 +88,4 @@ ABOUT = _of_instance(
 )  # fmt: skip
 MIRRORS = _of_instance(
     "instance_mirrors", "the instance's mirrors", "ovk.getMirrors", answer=mirrors,
-    only={"name": "mirrors"},
 )  # fmt: skip
