@@ -20,7 +20,7 @@ from conftest import PROGRAM, Cli
 from ovk_archive.archive import Archive
 from ovk_archive.cli.running import Job, Settings, run_sync
 from ovk_archive.credentials import Credentials
-from ovk_archive.demo import DemoInstance
+from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import ApiError, TransportError
 from ovk_archive.ledger import ledger
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
@@ -77,6 +77,51 @@ def test_json_is_the_report(user: Cli, toy: DemoInstance, archive_path: Path) ->
     names = {one.name for one in USUAL} | {one.name for one in LOOKUPS}
     assert set(report["lists"]) == names
     assert report["lists"]["posts"]["new"] >= len(toy.world.truth("B")["posts"])
+
+
+def test_all_reads_what_is_left_out(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """`--all` reads every list; naming sections as well is a mistake; status says what was not."""
+    user.run("sync", archive_path, "--quiet")
+    before = user.run("status", archive_path).stdout
+    assert "Never asked for (see `ovk-archive sync --all`): votes in polls, " in before
+    said = user.run("sync", archive_path, "--all")
+    assert said.returncode == 0
+    likes = toy.world.truth("B")["likes"]
+    assert rows(archive_path, "select count(*) from likes") == [(len(likes),)]
+    assert "Never asked for" not in user.run("status", archive_path).stdout
+    assert user.run("sync", archive_path, "--all", "wall").returncode == 2
+
+
+def test_what_an_instance_lacks_is_said_and_no_failure(cli: Cli, archive_path: Path) -> None:
+    """Of a section that an older server does not have the run and the status say so, with 0."""
+    with DemoInstance(generate(), "A") as older:
+        cli.log_in(older)
+        said = cli.run("sync", archive_path, "--json")
+        status = cli.run("status", archive_path)
+
+    assert said.returncode == 0
+    absent = json.loads(said.stdout)["lists"]["documents"]["absent"]
+    assert "Unknown method passed. (error 3)" in absent
+    words = re.search(r"^This instance has no (.+)\.$", said.stderr, re.MULTILINE)
+    assert words
+    assert "documents" in words[1]
+    assert re.search(r"^This instance has no .*documents", status.stdout, re.MULTILINE)
+    assert re.search(r"^documents .* not there$", status.stdout, re.MULTILINE)
+    assert "Complete as of" in status.stdout
+
+
+def test_losses_that_are_hard_to_believe_are_told(
+    user: Cli, toy: DemoInstance, archive_path: Path
+) -> None:
+    """Where most of a long list is missing at once, the run says so and marks nothing."""
+    for number in range(30):
+        toy.world.befriend(1, toy.world.add_user(f"Друг{number}", "Новый").id)
+    user.run("friends", archive_path, "--quiet")
+    toy.world.users[1].friends.clear()
+    said = user.run("friends", archive_path)
+    assert said.returncode == 0
+    assert "friends: 42 are missing at once, which is hard to believe" in said.stderr
+    assert rows(archive_path, "select count(gone_at) from friends") == [(0,)]
 
 
 def test_quiet_says_nothing(user: Cli, archive_path: Path) -> None:

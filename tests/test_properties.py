@@ -77,7 +77,7 @@ def test_complete_frugal_idempotent(
     with served(world, dialect) as (instance, path):
         report = run(instance, path, **everything)
         _was_frugal(instance, report)
-        _few_pages(instance, world, size)
+        _few_pages(instance, size)
         instance.reset_counts()
         again = run(instance, path, **everything)
 
@@ -114,28 +114,32 @@ def _was_frugal(instance: DemoInstance, report: Report) -> None:
 #: What makes a page of a list this one.
 WINDOW = {"offset", "count", "start_message_id", "topic_ids"}
 #: Lists that do not tell how many rows they have, or among whose rows are dead ones: their end is
-#: confirmed by looking again.
+#: confirmed by stepping back, and by a last look at the top where rows may jump there.
 UNCOUNTED = {
-    "audio.get", "photos.get", "notifications.get", "newsfeed.get", "board.getComments",
-}  # fmt: skip
+    "A": {"audio.get", "photos.get", "notifications.get", "newsfeed.get", "photos.getAll"},
+    "B": {"audio.get", "photos.get", "notifications.get", "newsfeed.get"},
+}
+#: Lists of groups that the account administers are read again if they are named as owners, too.
+TWICE = {"board.getTopics", "groups.getMembers"}
 
 
-def _few_pages(instance: DemoInstance, world: World, size: int) -> None:
+def _few_pages(instance: DemoInstance, size: int) -> None:
     """No list is read twice, and none goes on after its end."""
+    world, dialect = instance.world, instance.dialect
     lists: dict[tuple[Any, ...], Counter[tuple[Any, ...]]] = {}
     for seen in instance.seen:
-        if seen.status == 500:
-            continue
-        which = (seen.method, *sorted(p for p in seen.params.items() if p[0] not in WINDOW))
-        window = tuple(sorted(p for p in seen.params.items() if p[0] in WINDOW))
-        lists.setdefault(which, Counter())[window] += 1
+        if seen.status != 500 and seen.method not in TWICE:
+            which = (seen.method, *sorted(p for p in seen.params.items() if p[0] not in WINDOW))
+            window = tuple(sorted(p for p in seen.params.items() if p[0] in WINDOW))
+            lists.setdefault(which, Counter())[window] += 1
     for which, pages in lists.items():
         repeated = pages.total() - len(pages)
-        assert repeated <= (2 if which[0] in UNCOUNTED else 0), (which, pages)
-    for method, rows in _lengths(world, instance.dialect).items():
-        mine = [p for which, p in lists.items() if which[0] == method and _is_mine(which)]
-        # An overlap of 10, and an empty page that ends it.
-        assert len(mine[0]) <= -(-rows // (size - 10)) + 1, (method, mine)
+        assert repeated <= (2 if which[0] in UNCOUNTED[dialect] else 0), (which, pages)
+    for method, rows in _lengths(world, dialect).items():
+        [pages] = [p for which, p in lists.items() if which[0] == method and _is_mine(which)]
+        # An overlap of 10, an empty page that ends it, and a step back from that.
+        most = -(-rows // (size - 10)) + 1 + (method in UNCOUNTED[dialect])
+        assert len(pages) <= most, (method, rows, pages)
 
 
 def _lengths(world: World, dialect: str) -> dict[str, int]:
@@ -148,7 +152,6 @@ def _lengths(world: World, dialect: str) -> dict[str, int]:
         "photos.getAll": len(world.photos_of(ME)),
         "photos.getAlbums": len(world.albums_of(ME)),
         "users.getFollowers": len(world.users[ME].followers),
-        "newsfeed.get": len(world.feed(dialect)),
     }
 
 
