@@ -282,12 +282,17 @@ def _complete_as_of(lines: Iterable[Line]) -> str:
 
 
 def _lacking(archive: Archive, lines: Iterable[Line], lookups: Iterable[LookupLine]) -> str:
-    parts = [f"{line.title} ({_why(line)})" for line in lines if not line.complete]
+    lacking = [line for line in lines if not line.complete]
+    parts = [f"{line.title} ({why})" for line in lacking if (why := _why(line))]
     parts += [f"{one.title} ({one.missing} not asked for)" for one in lookups if one.missing]
-    return f"Missing: {', '.join(parts)}. `ovk-archive sync {archive.path}` gets what can be had."
+    unread = [line.title for line in lacking if not _why(line)]
+    said = [f"Missing: {', '.join(parts)}."] if parts else []
+    said += [f"Never read: {', '.join(unread)}."] if unread else []
+    return f"{' '.join(said)} `ovk-archive sync {archive.path}` gets what can be had."
 
 
 def _why(line: Line) -> str:
+    """What is wrong with a list; nothing, if it is only that it was never read."""
     facts = {"refused": line.refused, "skipped": line.skipped, "unfinished": line.unfinished}
     said = ", ".join(f"{count} {word}" for word, count in facts.items() if count)
-    return said or ("waiting for what opens it" if line.lists else "never read")
+    return said or ("waiting for what opens it" if line.lists else "")

@@ -247,6 +247,7 @@ METHODS: tuple[Method, ...] = tuple(
 
 _BY_NAME = {method.name.lower(): method for method in METHODS}
 
+#: Pages of a size that the server sets, so that none can be halved: nothing is archived by it.
 _PAGE = Addressing(
     params=lambda w: {"page": w.start // w.size + 1}, split=lambda w: (w,), fit=lambda w: w
 )

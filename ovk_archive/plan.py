@@ -15,6 +15,9 @@ class Progress(Protocol):
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
         """A page of a list was saved: how many rows it had, and how many the list has."""
 
+    def spared(self, resource: Resource) -> None:
+        """A list was read not long ago, and is left for now."""
+
     def finished(self, resource: Resource) -> None:
         """All lists of a resource have been read."""
 
@@ -23,6 +26,9 @@ class Silent:
     """Nobody is told."""
 
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
+        """Nothing."""
+
+    def spared(self, resource: Resource) -> None:
         """Nothing."""
 
     def finished(self, resource: Resource) -> None:

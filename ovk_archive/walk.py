@@ -264,15 +264,16 @@ class Anchored:
         """The end of the list, unless it does not add up and rows may have jumped to the top."""
         counted = position.read + position.aside
         adds_up = position.total == counted and not position.moved
+        short = position.moved or position.total not in (None, counted)
         ended = replace(position, ending=False, back=0, gap=False, below=(), resumed=False)
         if position.closing or not position.read or (adds_up and not position.resumed):
-            return replace(ended, done=True, closing=False, short=not adds_up)
+            return replace(ended, done=True, closing=False, short=short)
         if self.jumps:
             whole = replace(_interval(position), end=True)
             return replace(_above(position), closing=True, below=(whole,), moved=not adds_up)
         if position.resumed and not adds_up and position.total is not None:
             return WalkPosition(closing=True)
-        return replace(ended, done=True, short=not adds_up)
+        return replace(ended, done=True, short=short)
 
 
 def _loaded(saved: Mapping[str, Any]) -> WalkPosition:

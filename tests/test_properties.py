@@ -201,7 +201,7 @@ def test_nothing_that_exists_throughout_is_missed(
     """
     rng, spent = random.Random(seed), set[Any]()
     with served(world, dialect) as (instance, path):
-        first = world.truth(dialect)
+        always = world.truth(dialect)
         for number in range(2):
             before = world.truth(dialect)
             unhide = number == 1
@@ -211,7 +211,8 @@ def test_nothing_that_exists_throughout_is_missed(
 
             assert report.exit_code in (0, 3), report
             throughout = _both(before, after := world.truth(dialect))
-            throughout |= {name: _both(first, after)[name] for name in GATED}
+            always = _both(always, after)
+            throughout |= {name: always[name] for name in GATED}
             assert missing(throughout, path, everything=True) == {}
         _told_in_full(instance, path, size)
 

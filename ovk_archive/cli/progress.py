@@ -16,11 +16,16 @@ class Lines:
 
     def __init__(self) -> None:
         self._rows: Counter[str] = Counter()
+        self._spared: set[str] = set()
 
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
         """Count."""
         del total
         self._rows[resource.name] += rows
+
+    def spared(self, resource: Resource) -> None:
+        """Remember it."""
+        self._spared.add(resource.name)
 
     def finished(self, resource: Resource) -> None:
         """Say how much was read."""
@@ -29,7 +34,10 @@ class Lines:
     def line(self, resource: Resource) -> str:
         """What to say of a list."""
         rows = self._rows.get(resource.name)
-        return f"{resource.title}: {'nothing to read' if rows is None else f'{rows} read'}"
+        if rows is None:
+            why = "asked for not long ago" if resource.name in self._spared else "nothing to read"
+            return f"{resource.title}: {why}"
+        return f"{resource.title}: {rows} read"
 
 
 class Bars(Lines):

@@ -132,7 +132,11 @@ MANAGED_LIST = Resource(
 
 #: Groups that the account administers open lists of their own.
 OF_OWN_GROUPS = Parent(
-    table=MANAGED, params={"group_id": "group_id"}, always=True, after=("groups",)
+    table=MANAGED,
+    params={"group_id": "group_id"},
+    owner="user_id",
+    always=True,
+    after=("groups",),
 )
 
 GROUP_SETTINGS = Resource(
