@@ -47,12 +47,14 @@ class Question:
     Attributes:
         total: rows by the server's count, where another call or the parent told it.
         dead: that count includes dead rows, which keep their places.
+        had: the list had rows when it was last read.
     """
 
     resource: Resource
     params: Mapping[str, Any]
     total: int | None = None
     dead: bool = False
+    had: bool = False
 
 
 async def fetch(client: Client, question: Question, window: Window) -> Fetched:
@@ -92,13 +94,19 @@ class _Reader:
         return list(answer.records)
 
     async def _is_empty(self, window: Window) -> bool:
-        """A page of this list has crashed: because the list is empty, or ends before the page?"""
+        """A page of this list has crashed: because the list is empty, or ends before the page?
+
+        Not if it had rows before, or counts more: then a record crashes it. Nor if a row past the
+        end is answered, which is how servers answer that do not crash there.
+        """
+        if window.start < (self.counted or 0) or self._question.had:
+            return False
         for row in (window.start, window.start + 1):
             try:
-                if (await self._ask(Window(row, 1), {}, isolating=True)).records:
-                    return False
+                await self._ask(Window(row, 1), {}, isolating=True)
             except ServerFaultError:
                 continue
+            return False
         return True
 
     async def _ask(self, window: Window, more: Mapping[str, Any], *, isolating: bool) -> Answer:

@@ -71,7 +71,9 @@ class Reader:
             cursor.position, full=full, expected=opening.expected or 0
         )
         whole = full or cursor.position is None or not resource.paginator.incremental
-        walk = Walk(opening, await self._question(opening), whole=whole, fresh=not position.read)
+        had = bool(cursor.position and cursor.position.get("read"))
+        question = replace(await self._question(opening), had=had)
+        walk = Walk(opening, question, whole=whole, fresh=not position.read)
         position = await self._walk(walk, position)
         if resource.sweep and position.short:
             await self._sweep(opening)
@@ -116,8 +118,7 @@ class Reader:
         if window is None:
             return None
         more = {**question.params, **paginator.params(position)}
-        asked = Question(question.resource, more, question.total, question.dead)
-        return asyncio.create_task(fetch(self.client, asked, window))
+        return asyncio.create_task(fetch(self.client, replace(question, params=more), window))
 
     async def _save(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
         await aside(self._checkpoint, walk, fetched, before, position)

@@ -258,3 +258,40 @@ def test_small_budgets_make_one_sync_together(dialect: str, budget: int, tmp_pat
     assert report.exit_code == 0, report
     assert differences(world.truth(dialect), path) == {}
     assert book_of(path).complete
+
+
+@DIALECTS
+def test_a_group_that_crashes_the_server_is_no_end_of_the_list(
+    dialect: str, tmp_path: Path
+) -> None:
+    """A poisoned group is skipped and told; the last one is not taken for the end of the list."""
+    world = generate(seed=58)
+    last = world.users[ACCOUNT].groups[-1]
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        instance.faults.poison = {("groups", last)}
+        report = run(instance, path, sections=("groups",))
+        held = query(path, "select group_id from memberships")
+        instance.faults.poison = set()
+        healed = run(instance, path, sections=("groups",))
+
+    assert report.exit_code == 3
+    assert report.lists["memberships"].skipped == 1
+    assert (last,) not in held
+    assert len(held) == len(world.users[ACCOUNT].groups) - 1
+    assert healed.exit_code == 0
+    assert differences({"memberships": world.truth(dialect)["memberships"]}, path) == {}
+
+
+def test_a_list_that_had_rows_is_not_empty_because_it_crashes(tmp_path: Path) -> None:
+    """[A] crashes where there are no groups; where there were some, that is a failure to tell."""
+    world = generate(seed=59)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect="A") as instance:
+        run(instance, path, sections=("groups",))
+        instance.faults.schedule = lambda seen: "500" if seen.method == "groups.get" else None
+        reports = [run(instance, path, sections=("groups",)) for _ in range(3)]
+
+    assert {report.exit_code for report in reports} == {3}
+    assert all(report.lists["memberships"].refused for report in reports)
+    assert query(path, "select count(gone_at) from memberships") == [(0,)]

@@ -14,6 +14,8 @@ LISTS = (
     "posts", "feed", "photos", "notes", "tracks", "videos", "gifts", "documents", "friends",
     "followers", "asked", "groups", "members", "topics", "notifications", "blocked", "ignored",
 )  # fmt: skip
+#: What can be deleted.
+KINDS = ("post", "message", "photo", "note", "audio", "comment", "video", "document", "topic")
 #: The account; a friend and a community whose lists are read too, where a test says so.
 ME, ALICE, CLUB = 1, 2, 1
 OWNERS = (ME, ALICE, -CLUB)
@@ -78,9 +80,7 @@ def _person(world: World, rng: random.Random, number: int) -> int:
     return world.add_user(f"Имя{number}", f"Фамилия{number}", hides=hides, **about).id
 
 
-def _groups(
-    world: World, rng: random.Random, counts: dict[str, int], crowd: Sequence[int]
-) -> None:
+def _groups(world: World, rng: random.Random, counts: dict[str, int], crowd: Sequence[int]) -> None:
     """The club, and others; the account administers up to three of them."""
     for number in range(counts["groups"] + 1):
         group = world.add_group(f"Клуб {number}").id
@@ -133,14 +133,10 @@ def _give(world: World, rng: random.Random, crowd: Sequence[int], date: int | No
     """Few givers and words: [A] shows nothing by which two equal gifts could be told apart."""
     giver = rng.choice(crowd[:3])
     secret = rng.random() < 0.2
-    world.add_gift(
-        ME, giver, rng.randint(1, 4), rng.choice(WORDS[:2]), anonymous=secret, date=date
-    )
+    world.add_gift(ME, giver, rng.randint(1, 4), rng.choice(WORDS[:2]), anonymous=secret, date=date)
 
 
-def _posts(
-    world: World, rng: random.Random, counts: dict[str, int], crowd: Sequence[int]
-) -> None:
+def _posts(world: World, rng: random.Random, counts: dict[str, int], crowd: Sequence[int]) -> None:
     """Walls of the account and of those it subscribes to, written in turns."""
     walls = [ME] * counts["posts"] + [0] * counts["feed"]
     rng.shuffle(walls)
@@ -160,9 +156,7 @@ def _post(world: World, rng: random.Random, crowd: Sequence[int]) -> None:
     world.add_post(ME, author=author, text=text, date=date, attachments=hung)
 
 
-def _attachment(
-    world: World, rng: random.Random, crowd: Sequence[int]
-) -> list[tuple[str, Any]]:
+def _attachment(world: World, rng: random.Random, crowd: Sequence[int]) -> list[tuple[str, Any]]:
     """Polls hang on the account's own posts only: which sync asks for others is not promised."""
     if rng.random() < 0.5:
         votes = [rng.randint(0, len(crowd) // 2) for _ in range(2)]
@@ -191,7 +185,7 @@ def _news(world: World, rng: random.Random, date: int | None = None) -> None:
 def _topics(world: World, rng: random.Random, count: int, crowd: Sequence[int]) -> None:
     """Discussions in the account's communities, and in others, so that their numbers differ."""
     for _ in range(count):
-        group = rng.choice(_own(world) if rng.random() < 0.7 else [*world.groups])
+        group = rng.choice([_own(world)[0]] * 3 + [*world.groups])
         topic = world.add_topic(
             group, author=rng.choice([-group, *crowd]), date=_when(rng), pinned=rng.random() < 0.1
         )
@@ -211,13 +205,21 @@ def _comments(world: World, rng: random.Random, crowd: Sequence[int]) -> None:
 
 
 def _commentable(world: World) -> list[tuple[str, int, int]]:
-    lists = {"post": world.wall(ME), "photo": world.photos_of(ME), "note": world.notes_of(ME)}
+    lists: dict[str, list[Any]] = {
+        "post": world.wall(ME),
+        "photo": world.photos_of(ME),
+        "note": world.notes_of(ME),
+    }
     return [(kind, ME, thing.id) for kind, things in lists.items() for thing in things]
 
 
 def _likeable(world: World) -> list[tuple[str, int, int]]:
     """What is liked, of the lists that are read."""
-    lists = {"post": world.wall(ME), "photo": world.photos_of(ME), "video": world.videos_of(ME)}
+    lists: dict[str, list[Any]] = {
+        "post": world.wall(ME),
+        "photo": world.photos_of(ME),
+        "video": world.videos_of(ME),
+    }
     things = [(kind, ME, thing.id) for kind, rows in lists.items() for thing in rows]
     said = [c for c in world.comments.values() if not c.deleted and c.kind != "note"]
     return [*things, *(("comment", comment.owner_id, comment.id) for comment in said)]
@@ -241,9 +243,7 @@ def _notifications(world: World, rng: random.Random, count: int, crowd: Sequence
             world.last_viewed = told + rng.randint(0, 1)
 
 
-def _notify(
-    world: World, rng: random.Random, crowd: Sequence[int], date: int | None = None
-) -> int:
+def _notify(world: World, rng: random.Random, crowd: Sequence[int], date: int | None = None) -> int:
     actor = rng.choice(crowd)
     posts = sorted(key for key in world.posts if key[0] == ME)
     if not posts or rng.random() < 0.1:
@@ -268,23 +268,22 @@ def _when(rng: random.Random) -> int:
     return _clock["now"]
 
 
-def _delete_something(world: World, rng: random.Random) -> None:
-    """One row of any kind vanishes."""
-    kind, rows = rng.choice(
-        (
-            ("post", [(post.owner_id, post.id) for post in world.posts.values()]),
-            ("message", [(m.id,) for m in world.messages.values() if not m.deleted]),
-            ("photo", [(ME, photo.id) for photo in world.photos_of(ME)]),
-            ("note", [(ME, note.id) for note in world.notes_of(ME)]),
-            ("audio", [(track.id,) for track in world.collection(ME) if not track.deleted]),
-            ("comment", [(c.id,) for c in world.comments.values() if not c.deleted]),
-            ("video", [(ME, video.id) for video in world.videos_of(ME)]),
-            ("document", [(doc.id,) for doc in world.documents_of(ME)]),
-            ("topic", [key for key, topic in world.topics.items() if not topic.deleted]),
-        )
-    )
-    if rows:
-        getattr(world, f"delete_{kind}")(*rng.choice(rows))
+def _delete_something(world: World, rng: random.Random, kinds: Sequence[str] = ()) -> None:
+    """One row of any kind vanishes, or of one of these kinds."""
+    rows: dict[str, list[Any]] = {
+        "post": [(post.owner_id, post.id) for post in world.posts.values()],
+        "message": [(m.id,) for m in world.messages.values() if not m.deleted],
+        "photo": [(ME, photo.id) for photo in world.photos_of(ME)],
+        "note": [(ME, note.id) for note in world.notes_of(ME)],
+        "audio": [(track.id,) for track in world.collection(ME) if not track.deleted],
+        "comment": [(c.id,) for c in world.comments.values() if not c.deleted],
+        "video": [(ME, video.id) for video in world.videos_of(ME)],
+        "document": [(doc.id,) for doc in world.documents_of(ME)],
+        "topic": [key for key, topic in world.topics.items() if not topic.deleted],
+    }
+    kind = rng.choice(kinds or KINDS)
+    if rows[kind]:
+        getattr(world, f"delete_{kind}")(*rng.choice(rows[kind]))
 
 
 class Life:
@@ -293,6 +292,9 @@ class Life:
     `pause` is the chance that nothing more happens; `unhide` lets deleted posts come back. What a
     person does to another or to a group happens once in a life, so that whatever is true before
     and after was true throughout; a like or a vote, once in all the lives that share `spent`.
+
+    A life is full of a few things, or has a little of everything: of one kind of thing alone there
+    would seldom be enough.
     """
 
     def __init__(
@@ -311,17 +313,20 @@ class Life:
         self._crowd = [number for number in world.users if number != ME]
         self._changed: set[Any] = set()
         self._spent = set() if spent is None else spent
+        writings = (self._write, self._pin, self._come_back, self._talk, self._comment, self._news)
+        belongings = (self._move, self._add, self._gift, self._video, self._topic, self._told)
+        society = (self._person, self._group, self._member, self._mark, self._like, self._vote)
+        things = (*writings, *belongings, *society)
+        self._things = rng.sample(things, rng.choice((2, 5, len(things))))
+        self._mortal = rng.sample(KINDS, rng.choice((1, len(KINDS))))
 
     def __call__(self, _seen: Any) -> None:
         """Live a little."""
-        writings = (self._write, self._pin, self._come_back, self._talk, self._comment, self._news)
-        things = (self._move, self._add, self._gift, self._video, self._topic, self._told)
-        society = (self._person, self._group, self._member, self._mark, self._like, self._vote)
         while self._rng.random() > self._pause:
             if self._rng.random() < 0.25:
-                _delete_something(self._world, self._rng)
+                _delete_something(self._world, self._rng, self._mortal)
             else:
-                self._rng.choice((*writings, *things, *society))()
+                self._rng.choice(self._things)()
 
     def _once(self, *fact: Any) -> bool:
         """Whether this has not changed yet in this life."""
@@ -386,12 +391,14 @@ class Life:
             self._world.process_video(ME, video.id)
 
     def _topic(self) -> None:
-        group = self._rng.choice(_own(self._world))
+        group = self._rng.choice(_own(self._world)[:2])
         topics = self._world.topics_of(group)
         if not topics or self._rng.random() < 0.5:
             self._world.add_topic(group, author=self._rng.choice(self._crowd))
             return
-        topic = self._rng.choice(topics)
+        # From the first page only: one that jumps to the top from below is missed, until the list's
+        # walk has `jumps`.
+        topic = self._rng.choice(topics[:10])
         self._world.pin_topic(group, topic.virtual_id, pinned=not topic.pinned)
 
     def _told(self) -> None:
