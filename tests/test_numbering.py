@@ -108,7 +108,8 @@ def test_a_walk_cut_anywhere_goes_on() -> None:
     for seed in range(50):
         rng = random.Random(seed)
         truth = board(seed, topics=45, deleted=6)
-        saved, met = None, {}
+        saved: dict[str, Any] | None = None
+        met: dict[str, int] = {}
         for _ in range(200):
             saved, given = truth.sync(saved, most=rng.randint(1, 6))
             met |= given

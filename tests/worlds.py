@@ -137,14 +137,22 @@ def _give(world: World, rng: random.Random, crowd: Sequence[int], date: int | No
 
 
 def _posts(world: World, rng: random.Random, counts: dict[str, int], crowd: Sequence[int]) -> None:
-    """Walls of the account and of those it subscribes to, written in turns."""
+    """Walls of the account and of those it subscribes to, written in turns.
+
+    Sometimes one of these writes the most: where its wall is hidden, whole pages of the newsfeed
+    are empty.
+    """
     walls = [ME] * counts["posts"] + [0] * counts["feed"]
     rng.shuffle(walls)
+    if rng.random() < 0.3:
+        walls.sort()
+    hidden = _hidden(world)
+    chatty = rng.choice(hidden) if hidden and rng.random() < 0.5 else None
     for wall in walls:
         if wall:
             _post(world, rng, crowd)
         else:
-            _news(world, rng, date=_when(rng))
+            _news(world, rng, date=_when(rng), wall=chatty)
     world.add_post(ALICE, date=_when(rng))
     world.add_post(-CLUB, date=_when(rng))
 
@@ -173,12 +181,24 @@ def _photos_and_videos(world: World) -> list[Any]:
     return [*world.photos_of(ME), *world.videos_of(ME)]
 
 
-def _news(world: World, rng: random.Random, date: int | None = None) -> None:
-    """Something for the newsfeed."""
+def _subscriptions(world: World) -> list[int]:
     me = world.users[ME]
-    walls = [*me.friends, *me.follows, *(-group for group in me.groups)]
+    return [*me.friends, *me.follows, *(-group for group in me.groups)]
+
+
+def _hidden(world: World) -> list[int]:
+    """Those whose posts the newsfeed leaves out, on one of the dialects at least."""
+    people = [world.users[number] for number in _subscriptions(world) if number > 0]
+    return [user.id for user in people if user.closed or "wall" in user.hides]
+
+
+def _news(
+    world: World, rng: random.Random, date: int | None = None, wall: int | None = None
+) -> None:
+    """Something for the newsfeed, on any wall or mostly on this."""
+    walls = _subscriptions(world)
     if walls:
-        wall = rng.choice(walls)
+        wall = wall if wall and rng.random() < 0.95 else rng.choice(walls)
         world.add_post(wall, author=wall if rng.random() < 0.7 else ME, date=date)
 
 
