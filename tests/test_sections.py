@@ -295,3 +295,21 @@ def test_a_list_that_had_rows_is_not_empty_because_it_crashes(tmp_path: Path) ->
     assert {report.exit_code for report in reports} == {3}
     assert all(report.lists["memberships"].refused for report in reports)
     assert query(path, "select count(gone_at) from memberships") == [(0,)]
+
+
+@DIALECTS
+def test_empty_pages_are_not_the_end_of_the_newsfeed(dialect: str, tmp_path: Path) -> None:
+    """[A] drops hidden posts after it has cut a page: whole pages are empty, and more follows."""
+    world = World.empty()
+    shy = world.add_user("Вера", "Скрытная", closed=True).id
+    world.follow(ACCOUNT, shy)
+    for wall, posts in ((ACCOUNT, 20), (shy, 350), (ACCOUNT, 20)):
+        for _ in range(posts):
+            world.add_post(wall)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        run(instance, path, sections=("newsfeed",))
+
+    truth = {"newsfeed": world.truth(dialect)["newsfeed"]}
+    assert len(truth["newsfeed"]) >= 40
+    assert differences(truth, path, everything=True) == {}
