@@ -175,13 +175,11 @@ def _some(world: World, truth: dict[str, Any], kind: str) -> Any:
 
 def _candidates(world: World, truth: dict[str, Any], kind: str) -> Iterable[Any]:
     """Records whose loss costs nothing but what `LOST` says."""
-    joined = world.users[1].groups
     lists: dict[str, Iterable[Any]] = {
         **truth,
         "audio": truth["audio_collection"].get(1, ()),
         "users": world.users[1].friends,
-        # A crash on the last one is taken for the end of the list, where [A] crashes as well.
-        "groups": set(joined[:-1]) - set(world.administered(1)),
+        "groups": set(world.users[1].groups) - set(world.administered(1)),
         "gifts": [number for number in world.gifts if _alike(world, number) == [number]],
         "notifications": _lone_notifications(world),
     }

@@ -139,20 +139,20 @@ def _give(world: World, rng: random.Random, crowd: Sequence[int], date: int | No
 def _posts(world: World, rng: random.Random, counts: dict[str, int], crowd: Sequence[int]) -> None:
     """Walls of the account and of those it subscribes to, written in turns.
 
-    Sometimes one of these writes the most: where its wall is hidden, whole pages of the newsfeed
-    are empty.
+    One whose wall is hidden may write much at a time: whole pages of the newsfeed are empty then.
     """
     walls = [ME] * counts["posts"] + [0] * counts["feed"]
     rng.shuffle(walls)
-    if rng.random() < 0.3:
-        walls.sort()
-    hidden = _hidden(world)
-    chatty = rng.choice(hidden) if hidden and rng.random() < 0.5 else None
+    hidden, place = _hidden(world), rng.randint(0, len(walls))
+    if hidden and rng.random() < 0.5:
+        walls[place:place] = [rng.choice(hidden)] * 60
     for wall in walls:
-        if wall:
+        if wall == ME:
             _post(world, rng, crowd)
+        elif wall:
+            world.add_post(wall, date=_when(rng))
         else:
-            _news(world, rng, date=_when(rng), wall=chatty)
+            _news(world, rng, date=_when(rng))
     world.add_post(ALICE, date=_when(rng))
     world.add_post(-CLUB, date=_when(rng))
 
@@ -192,13 +192,11 @@ def _hidden(world: World) -> list[int]:
     return [user.id for user in people if user.closed or "wall" in user.hides]
 
 
-def _news(
-    world: World, rng: random.Random, date: int | None = None, wall: int | None = None
-) -> None:
-    """Something for the newsfeed, on any wall or mostly on this."""
+def _news(world: World, rng: random.Random, date: int | None = None) -> None:
+    """Something for the newsfeed."""
     walls = _subscriptions(world)
     if walls:
-        wall = wall if wall and rng.random() < 0.95 else rng.choice(walls)
+        wall = rng.choice(walls)
         world.add_post(wall, author=wall if rng.random() < 0.7 else ME, date=date)
 
 
