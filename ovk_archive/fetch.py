@@ -135,7 +135,7 @@ class _Reader:
         slots: list[Record | Hole] = []
         for part in self._question.resource.paginator.addressing.split(window):
             some = await self.read(part, isolating=True)
-            if not some and part.size == 1 and not self._question.dead:
+            if not some and part.size == 1 and not (self._question.dead or self.more):
                 break  # Past the end: further rows of this window do not exist.
             slots += some
         if slots and all(isinstance(slot, Hole) for slot in slots) and len(slots) > 1:

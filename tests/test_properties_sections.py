@@ -195,11 +195,9 @@ def _lone_notifications(world: World) -> list[int]:
 
 
 def _alike(world: World, number: int) -> list[int]:
-    """The gifts of the account that [A] does not tell from this one."""
-    gift = world.gifts[number]
-    facts = (gift.date, gift.from_id, gift.gift_id, gift.message)
-    mine = world.gifts_of(1)
-    return [g.id for g in mine if (g.date, g.from_id, g.gift_id, g.message) == facts]
+    """The gifts of the account that look like this one, in all but the number that [B] shows."""
+    looks = {gift.id: _gift(world, {}, gift.id) for gift in world.gifts_of(1)}
+    return [other for other, look in looks.items() if look == looks.get(number)]
 
 
 def _costly(world: World) -> Iterator[tuple[str, Any]]:

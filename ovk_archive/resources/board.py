@@ -77,7 +77,7 @@ TOPIC_LIST = Resource(
     table=TOPICS,
     answer=topics_answer,
     # [B] allows 100 rows per page.
-    paginator=Numbered("topic_ids", Anchored(order="whole", size=100)),
+    paginator=Numbered("topic_ids", Anchored(order="whole", size=100, jumps=True)),
     rows=topic_rows,
     key=topic_key,
     request=by_number,
