@@ -318,6 +318,11 @@ class Archive:
                 "insert into _archive (name, value) values (?, ?) on conflict (name) do nothing",
                 facts.items(),
             )
+            # An instance may have moved to https, or a toy to another port.
+            db.execute(
+                "update _archive set value = ? where name = 'url' and value <> ?",
+                (identity.url, identity.url),
+            )
 
 
 def listed(table: Table, alias: str) -> str:

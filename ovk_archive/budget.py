@@ -1,7 +1,9 @@
-"""How many requests and how much time a run may use."""
+"""How many requests, how much time and how many bytes of files a run may use."""
 
 import time
 from collections.abc import Callable
+
+_USED_UP = "used up; run the same command again to continue."
 
 
 class Budget:
@@ -11,6 +13,7 @@ class Budget:
         max_requests: HTTP requests, tries included; None for any number.
         max_duration: seconds; None for as long as it takes.
         clock: seconds, for tests.
+        max_bytes: bytes of files; None for any number.
     """
 
     def __init__(
@@ -18,16 +21,27 @@ class Budget:
         max_requests: int | None = None,
         max_duration: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        max_bytes: int | None = None,
     ) -> None:
         self._max_requests = max_requests
         self._max_duration = max_duration
         self._clock = clock
         self._begin = clock()
         self._requests = 0
+        self._bytes = 0
+        self.max_bytes = max_bytes
 
     def spend(self) -> None:
         """Counts one request."""
         self._requests += 1
+
+    def spend_bytes(self, count: int) -> None:
+        """Counts bytes of a file."""
+        self._bytes += count
+
+    def bytes_left(self) -> int | None:
+        """Bytes of files that may still come; None if there is no end."""
+        return None if self.max_bytes is None else self.max_bytes - self._bytes
 
     def seconds_left(self) -> float | None:
         """Seconds until the time is up, or None if there is no end."""
@@ -42,5 +56,12 @@ class Budget:
         elif self.seconds_left() == 0:
             what = f"--max-duration ({self._max_duration:g} s) is"
         else:
+            return self.lacks(1)
+        return f"{what} {_USED_UP}"
+
+    def lacks(self, size: int) -> str | None:
+        """That so many bytes more are not allowed, as a sentence, or None."""
+        left = self.bytes_left()
+        if left is None or left >= size:
             return None
-        return f"{what} used up; run the same command again to continue."
+        return f"--max-bytes ({self.max_bytes}) is {_USED_UP}"

@@ -14,7 +14,12 @@
     * SchemaTooNewError (31)     the archive was made by a newer version -> stop
     * ArchiveLockedError (32)    another sync is running                 -> stop
     * WrongArchiveError (33)     it is of another instance or account    -> stop
-  * MediaError (40)              a file could not be had                 -> skip the file, count it
+  * MediaError (40)              a file could not be had                 -> note it, try again later
+    * IncompleteFileError (40)   what came was not all of it             -> retry, then note it
+    * FileGoneError (40)         the server has it no more               -> note it
+    * FileRefusedError (40)      it is closed, or not fetched from there -> note it
+      * FileTooLargeError (40)   it is larger than what was allowed      -> note how large
+    * PlaceholderError (40)      something stands in its place           -> note it
   * StoppedError (75)            --max-requests or --max-duration is used up -> end at a checkpoint
     * InterruptedSyncError (130) Ctrl-C                                  -> end at a checkpoint
 
@@ -122,9 +127,48 @@ class WrongArchiveError(StorageError):
 
 
 class MediaError(ArchiveError):
-    """A file could not be had."""
+    """A file could not be had: what came is not the file, or not all of it.
+
+    Attributes:
+        state: what table `media` calls it.
+    """
 
     exit_code = 40
+    state: ClassVar[str] = "failed"
+
+
+class IncompleteFileError(MediaError):
+    """What came is not all of the file, or not of the length that was told."""
+
+
+class FileGoneError(MediaError):
+    """The server says that it has the file no more."""
+
+    state = "gone"
+
+
+class FileRefusedError(MediaError):
+    """The server does not give the file away, or it is at an address that is never asked."""
+
+    state = "refused"
+
+
+class FileTooLargeError(FileRefusedError):
+    """The file is larger than what was allowed.
+
+    Attributes:
+        size: bytes it has at least.
+    """
+
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message)
+        self.size = size
+
+
+class PlaceholderError(MediaError):
+    """What the address leads to only stands in the place of a file."""
+
+    state = "unavailable"
 
 
 class StoppedError(ArchiveError):
@@ -137,3 +181,11 @@ class InterruptedSyncError(StoppedError):
     """The user pressed Ctrl-C."""
 
     exit_code = 130
+
+
+def worst(group: BaseExceptionGroup[ArchiveError]) -> ArchiveError:
+    """The error to speak of: a real one rather than that the run was stopped."""
+    errors: list[ArchiveError] = []
+    for error in group.exceptions:
+        errors += [worst(error)] if isinstance(error, BaseExceptionGroup) else [error]
+    return min(errors, key=lambda error: isinstance(error, StoppedError))

@@ -1,10 +1,10 @@
-"""What a run did: per list, and as a whole."""
+"""What a run did: per list, with files, and as a whole."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ovk_archive.errors import EXIT_REFUSED, ArchiveError
+from ovk_archive.errors import EXIT_REFUSED, ArchiveError, MediaError
 
 
 @dataclass(slots=True)
@@ -35,8 +35,53 @@ class ListReport:
 
 
 @dataclass(slots=True)
+class FileReport:
+    """What a run did with the files that records name.
+
+    Attributes:
+        found: addresses never seen before.
+        stored: files that are here now.
+        bytes: how large they are together.
+        troubles: files that could not be had, and why.
+        states: how many files are in which state after the run, of the kinds it was about.
+        unasked: files not asked for, because their server did not answer.
+    """
+
+    found: int = 0
+    stored: int = 0
+    bytes: int = 0
+    troubles: list[dict[str, str]] = field(default_factory=list)
+    states: dict[str, int] = field(default_factory=dict)
+    unasked: int = 0
+    requests: int = 0
+    outcome: str = "complete"
+    exit_code: int = 0
+    message: str = ""
+
+    def conclude(self, error: ArchiveError | None) -> None:
+        """Say how the run ended: by an error, with files that are lacking, or complete."""
+        new_losses = {one["state"] for one in self.troubles}
+        if error is not None:
+            self.outcome = type(error).__name__.removesuffix("Error").lower()
+            self.exit_code = error.exit_code
+            self.message = str(error)
+        elif self.states.get("failed"):
+            self.outcome, self.exit_code = "failed", MediaError.exit_code
+        elif self.states.get("refused") or "gone" in new_losses:
+            self.outcome, self.exit_code = "refused", EXIT_REFUSED
+
+    def to_json(self) -> Mapping[str, Any]:
+        """As `--json` prints it."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
 class Report:
-    """What a run did."""
+    """What a run did.
+
+    Attributes:
+        media: what it did with files, if it was about files too.
+    """
 
     lists: dict[str, ListReport] = field(default_factory=dict)
     requests: int = 0
@@ -44,6 +89,7 @@ class Report:
     outcome: str = "complete"
     exit_code: int = 0
     message: str = ""
+    media: FileReport | None = None
 
     def of(self, resource: str) -> ListReport:
         """The part that tells of one resource."""
@@ -53,6 +99,14 @@ class Report:
     def incomplete(self) -> bool:
         """Something was refused or skipped."""
         return any(one.refused or one.skipped for one in self.lists.values())
+
+    def take(self, media: FileReport) -> None:
+        """What came of the files, after the lists came to their end."""
+        self.media = media
+        self.requests += media.requests
+        if media.exit_code > self.exit_code:
+            self.outcome, self.exit_code = media.outcome, media.exit_code
+            self.message = media.message
 
     def conclude(self, error: ArchiveError | None) -> None:
         """Say how the run ended: by an error, or complete."""

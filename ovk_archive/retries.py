@@ -8,7 +8,7 @@ import stamina
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from ovk_archive.answers import WrongAddressError
-from ovk_archive.errors import ServerFaultError, TransportError
+from ovk_archive.errors import IncompleteFileError, ServerFaultError, TransportError
 
 _log = logging.getLogger("ovk_archive")
 
@@ -47,7 +47,8 @@ def attempts(retries: Retries, *, isolating: bool) -> AsyncIterator[stamina.Atte
         if isinstance(error, ServerFaultError):
             crashes += 1
             return crashes == 1 and not isolating
-        return isinstance(error, TransportError) and not isinstance(error, WrongAddressError)
+        may = isinstance(error, TransportError | IncompleteFileError)
+        return may and not isinstance(error, WrongAddressError)
 
     return aiter(
         stamina.retry_context(

@@ -77,11 +77,34 @@ class Column:
         return self.claims + tuple(path[0] for path in (self.at, *self.also) if path)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A column that names a file.
+
+    Attributes:
+        kind: what `--kinds` calls such files.
+        column: the column with the file's address.
+        accepts: how the type of such a file begins; nothing else is taken for one. Empty for files
+            of any type but web pages.
+        date: the column by which the newest comes first.
+        size: the column that says how many bytes the file has, where the API tells.
+        unless: only rows for which this column is null have a file.
+    """
+
+    kind: str
+    column: str
+    accepts: tuple[str, ...]
+    date: str | None = None
+    size: str | None = None
+    unless: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """A table for people to read.
 
     Attributes:
+        media: the files that its rows name.
         relation: rows only say that two things belong together; they have no versions.
         known: record fields that no column keeps because they never change or say nothing.
         foreign_keys: (columns, table, columns) beside those of `Column.references`.
@@ -104,6 +127,7 @@ class Table:
     sort: str | None = None
     facets: tuple[str, ...] = ()
     hidden: bool = False
+    media: tuple[Media, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from ovk_archive.errors import SchemaTooNewError
-from ovk_archive.resources import TABLES
+from ovk_archive.resources import TABLES, VIEWS
 from ovk_archive.rows import Table
 
 #: `PRAGMA application_id` of an archive: "OVKA" in ASCII.
@@ -158,15 +158,20 @@ def prepare(connection: sqlite3.Connection) -> Database:
         MIGRATIONS.apply(db)
         for table in TABLES:
             _ensure(db, table)
+        for view in VIEWS:
+            db.create_view(view.name, view.sql, replace=True)
         connection.execute(f"pragma application_id = {APPLICATION_ID}")
         connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
     return db
 
 
 def is_current(connection: sqlite3.Connection) -> bool:
-    """Every declared table has every declared column already."""
-    return pragma(connection, "user_version") == SCHEMA_VERSION and all(
-        _columns(connection, table.name) >= set(sql_columns(table)) for table in TABLES
+    """Every declared table has every declared column already, and the views are those declared."""
+    made = dict(connection.execute("select name, sql from sqlite_master where type = 'view'"))
+    return (
+        pragma(connection, "user_version") == SCHEMA_VERSION
+        and all(_columns(connection, table.name) >= set(sql_columns(table)) for table in TABLES)
+        and all(made.get(view.name, "").endswith(view.sql) for view in VIEWS)
     )
 
 

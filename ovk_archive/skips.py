@@ -84,11 +84,19 @@ def resolve_known(db: sqlite3.Connection, resource: str, table: str, now: str) -
     )
 
 
+def due_again(last: str) -> str:
+    """The condition that another try is due: a second one at once, then after 1, 2, 4 … 32 days.
+
+    `last` is the column with the time of the last try; the time now is bound to it.
+    """
+    return f"(tries <= 1 or julianday(?) >= julianday({last}) + (1 << min(tries - 2, 5)))"
+
+
 def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> bool:
     """A record of the list is missing and due for another try: after 1, 2, 4 … days."""
     due = db.execute(
         "select 1 from _skipped where resource = ? and partition = ? and resolved_at is null "
-        "and (tries <= 1 or julianday(?) >= julianday(last_at) + (1 << min(tries - 2, 5)))",
+        f"and {due_again('last_at')}",
         (resource, partition, now),
     )
     return due.fetchone() is not None

@@ -17,9 +17,9 @@ from ovk_archive.errors import (
     NoSuchMethodError,
     RateLimitedError,
     ServerFaultError,
-    StoppedError,
     StorageError,
     is_absent,
+    worst,
 )
 from ovk_archive.journal import Journal
 from ovk_archive.lookups import Lookups
@@ -77,7 +77,7 @@ class Sync:
         try:
             await self._everything()
         except* ArchiveError as group:
-            error = _worst(group)
+            error = worst(group)
         # Behind whatever is still being saved, so that it counts.
         await aside(lambda: None)
         self.report.requests += self.client.requests
@@ -286,11 +286,3 @@ def _is_fresh(resource: Resource, cursor: Cursor) -> bool:
         return False
     age = datetime.now(UTC) - datetime.fromisoformat(cursor.updated_at)
     return age.total_seconds() < DAY
-
-
-def _worst(group: BaseExceptionGroup[ArchiveError]) -> ArchiveError:
-    """The error to speak of: a real one rather than that the run was stopped."""
-    errors: list[ArchiveError] = []
-    for error in group.exceptions:
-        errors += [_worst(error)] if isinstance(error, BaseExceptionGroup) else [error]
-    return min(errors, key=lambda error: isinstance(error, StoppedError))

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from scripted import RECORDINGS, Reply, Request, ScriptedServer, ok, recorded, refused
 
-from ovk_archive import __version__, client
+from ovk_archive import __version__
 from ovk_archive.answers import WrongAddressError
-from ovk_archive.client import Budget, Client, Retries, SignedIn, sign_in
+from ovk_archive.client import Budget, Client, Retries, SignedIn, sign_in, wire
 from ovk_archive.errors import (
     AccessDeniedError,
     ApiError,
@@ -388,7 +388,7 @@ def test_nobody_listens() -> None:
 
 def test_slow_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that takes longer than the time-out is asked for again."""
-    monkeypatch.setattr(client, "_TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr(wire, "TIMEOUT", httpx.Timeout(0.2))
     with ScriptedServer(Reply(delay=0.5), ok(1)) as server:
         assert ask_and_count(server) == (1, 2, 1)
 
@@ -406,8 +406,8 @@ def test_every_exception_of_httpx_is_caught_and_translated(kind: type[Exception]
     error = kind.__new__(kind)
 
     assert len(HTTPX_EXCEPTIONS) > 20
-    assert issubclass(kind, client.HTTPX_ERRORS)
-    assert isinstance(client.translated(error, "host.example"), TransportError)
+    assert issubclass(kind, wire.HTTPX_ERRORS)
+    assert isinstance(wire.translated(error, "host.example"), TransportError)
 
 
 @pytest.mark.parametrize(
@@ -456,7 +456,7 @@ def test_token_is_in_no_error_and_no_log(
     assert isinstance(error, ArchiveError)
     assert TOKEN in server.requests[0].body
     assert TOKEN not in told
-    assert not any(isinstance(link, client.HTTPX_ERRORS) for link in chain(error))
+    assert not any(isinstance(link, wire.HTTPX_ERRORS) for link in chain(error))
 
 
 def chain(error: BaseException | None) -> list[BaseException]:

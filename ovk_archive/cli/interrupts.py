@@ -4,20 +4,29 @@ import asyncio
 import os
 import signal
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 from ovk_archive.cli.output import say
-from ovk_archive.client import Client
-from ovk_archive.errors import InterruptedSyncError
+from ovk_archive.errors import InterruptedSyncError, StoppedError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stoppable(Protocol):
+    """What can be told to come to an end."""
+
+    def stop(self, error: StoppedError) -> None:
+        """End, with this error."""
+
+
+S = TypeVar("S", bound=Stoppable)
 
 
 class Interrupts:
     """Listens to signals while a run goes on; a context manager inside the event loop."""
 
     def __init__(self) -> None:
-        self._client: Client | None = None
+        self._watched: Stoppable | None = None
         self._error: InterruptedSyncError | None = None
 
     def __enter__(self) -> Self:
@@ -36,12 +45,12 @@ class Interrupts:
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
 
-    def watch(self, client: Client) -> Client:
-        """The client to stop, from now on."""
-        self._client = client
+    def watch(self, stoppable: S) -> S:
+        """What to stop, from now on."""
+        self._watched = stoppable
         if self._error is not None:
-            client.stop(self._error)
-        return client
+            stoppable.stop(self._error)
+        return stoppable
 
     def _interrupt(self) -> None:
         if self._error is not None:
@@ -51,5 +60,5 @@ class Interrupts:
             "Interrupted; what was read is saved. Run the same command again to continue."
         )
         say("Stopping at the next checkpoint (Ctrl-C again: at once).")
-        if self._client is not None:
-            self._client.stop(self._error)
+        if self._watched is not None:
+            self._watched.stop(self._error)

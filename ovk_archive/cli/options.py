@@ -1,12 +1,13 @@
 """Options and arguments that several commands share, each declared once."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from ovk_archive.resources import DEFAULT_SECTIONS, SECTIONS
+from ovk_archive.resources import DEFAULT_SECTIONS, FILES, SECTIONS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,6 +31,34 @@ section_arguments = click.argument(
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 
+
+def size(text: str) -> int:
+    """A number of bytes out of 500k, 20M, 3G."""
+    match = re.fullmatch(r"(\d{1,12})\s*([kmgt]?)(i?b)?", text.strip().lower())
+    found = int(match[1]) << (10 * " kmgt".index(match[2] or " ")) if match else 0
+    if found < 1:
+        raise click.BadParameter(f"{text!r} is not a size such as 500k, 20M or 3G.")
+    return found
+
+
+def file_kinds(text: str) -> tuple[str, ...]:
+    """Kinds of files with commas between them, each once."""
+    names = [one.strip() for one in text.split(",") if one.strip()]
+    if unknown := [one for one in names if one not in FILES]:
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(FILES)}.")
+    return tuple(dict.fromkeys(names))
+
+
+def _concurrency_option(help_: str) -> Callable[[F], F]:
+    return click.option(
+        "--concurrency",
+        type=click.IntRange(1, MOST_AT_ONCE),
+        default=4,
+        show_default=True,
+        help=help_,
+    )
+
+
 _SYNC_OPTIONS = (
     click.option(
         "--owner",
@@ -40,33 +69,74 @@ _SYNC_OPTIONS = (
         "given several times. By default the account's own.",
     ),
     click.option("--full", is_flag=True, help="Read everything again, not only what is new."),
+    _concurrency_option("Requests in flight at once."),
     click.option(
-        "--concurrency",
-        type=click.IntRange(1, MOST_AT_ONCE),
-        default=4,
+        "--media/--no-media",
+        default=False,
         show_default=True,
-        help="Requests in flight at once.",
+        help="Afterwards fetch the files that records name, as `ovk-archive media` does.",
     ),
+)
+_BUDGET_OPTIONS = (
     click.option(
         "--max-requests",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Stop at a page boundary after so many requests (exit code 75).",
+        help="Stop after so many requests (exit code 75).",
     ),
     click.option(
         "--max-duration",
         type=click.FloatRange(min=0, min_open=True),
         metavar="SECONDS",
-        help="Stop at a page boundary after so many seconds (exit code 75).",
+        help="Stop after so many seconds (exit code 75).",
     ),
+)
+_MANNER_OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print the run's report on stdout."),
     click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors."),
     click.option("--verbose", "-v", is_flag=True, help="Say what happens in the background."),
+)
+_FILE_OPTIONS = (
+    click.option(
+        "--kinds",
+        type=file_kinds,
+        default="",
+        metavar="KIND,…",
+        help=f"Only files of these kinds: {', '.join(FILES)}.",
+    ),
+    click.option(
+        "--max-bytes",
+        type=size,
+        metavar="SIZE",
+        help="Stop after so many bytes in all (exit code 75), and take no file that is larger. "
+        "500k, 20M, 3G; a plain number is bytes.",
+    ),
+    click.option(
+        "--max-file-bytes",
+        type=size,
+        metavar="SIZE",
+        default="2G",
+        show_default=True,
+        help="Take no file that is larger.",
+    ),
+    click.option(
+        "--retry-gone", is_flag=True, help="Ask again for files that the server had no more."
+    ),
+    _concurrency_option("Files fetched at once."),
 )
 
 
 def sync_options(function: F) -> F:
     """Add what every command that reads from the instance into an archive understands."""
-    for option in reversed(_SYNC_OPTIONS):
+    return _with(function, (*_SYNC_OPTIONS, *_BUDGET_OPTIONS, *_MANNER_OPTIONS))
+
+
+def file_options(function: F) -> F:
+    """Add what a command that fetches files understands."""
+    return _with(function, (*_FILE_OPTIONS, *_BUDGET_OPTIONS, *_MANNER_OPTIONS))
+
+
+def _with(function: F, options: Sequence[Callable[[F], F]]) -> F:
+    for option in reversed(options):
         function = option(function)
     return archive_argument(function)

@@ -6,7 +6,10 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
+from ovk_archive.catalogue import Outcome
 from ovk_archive.cli.output import say
+from ovk_archive.media import FileProgress
+from ovk_archive.media import Silent as NoFiles
 from ovk_archive.plan import Progress, Silent
 from ovk_archive.resource import Resource
 
@@ -88,3 +91,38 @@ def progress_for(*, quiet: bool, verbose: bool, owners: int) -> Progress:
     if verbose or sys.stderr is None or not sys.stderr.isatty():
         return Lines()
     return Bars(totals=owners <= 1)
+
+
+class FileBar:
+    """A bar that counts files; a context manager."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+        self._bytes = 0
+
+    def begin(self, pending: int) -> None:
+        """Show it."""
+        self._bar = tqdm(desc="files", total=pending, unit="", file=sys.stderr, leave=False)
+
+    def file(self, outcome: Outcome) -> None:
+        """Move it."""
+        if self._bar is None:
+            return
+        self._bytes += (outcome.size or 0) * bool(outcome.sha256)
+        self._bar.total = max(self._bar.total or 0, self._bar.n + 1)
+        self._bar.set_postfix_str(tqdm.format_sizeof(self._bytes, "B", 1000), refresh=False)
+        self._bar.update()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def file_progress_for(*, quiet: bool, verbose: bool) -> FileProgress:
+    """What suits the place where stderr goes."""
+    if quiet or verbose or sys.stderr is None or not sys.stderr.isatty():
+        return NoFiles()
+    return FileBar()

@@ -1,14 +1,17 @@
-"""A sync as the commands show it: progress and words on stderr, the report on stdout."""
+"""A run as the commands show it: progress and words on stderr, the report on stdout."""
 
 import logging
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from ovk_archive.catalogue import Wanted
+from ovk_archive.cli.filerun import FileJob, run_files
 from ovk_archive.cli.output import print_json
-from ovk_archive.cli.progress import Bars, progress_for
+from ovk_archive.cli.progress import Bars, FileBar, file_progress_for, progress_for
 from ovk_archive.cli.running import DEFAULT_SETTINGS, Job, Settings, run_sync
-from ovk_archive.cli.summary import conclude
+from ovk_archive.cli.summary import conclude, conclude_files
 from ovk_archive.credentials import Credentials
 
 
@@ -26,18 +29,36 @@ def read(
 ) -> int:
     """Sync and tell; the exit code."""
     if manner.verbose:
-        _show_log()
+        show_log()
     progress = progress_for(quiet=manner.quiet, verbose=manner.verbose, owners=len(job.owners))
+    files = file_progress_for(quiet=manner.quiet, verbose=manner.verbose)
     with ExitStack() as stack:
         if isinstance(progress, Bars):
             stack.enter_context(progress)
-        report = run_sync(job, credentials, progress, settings)
+        if isinstance(files, FileBar):
+            stack.enter_context(files)
+        report = run_sync(job, credentials, progress, settings, files)
     if manner.as_json:
         print_json(report.to_json())
     return conclude(report, quiet=manner.quiet)
 
 
-def _show_log() -> None:
+def read_files(job: FileJob, manner: Manner, wanted: Sequence[Wanted] | None = None) -> int:
+    """Fetch files and tell; the exit code."""
+    if manner.verbose:
+        show_log()
+    progress = file_progress_for(quiet=manner.quiet, verbose=manner.verbose)
+    with ExitStack() as stack:
+        if isinstance(progress, FileBar):
+            stack.enter_context(progress)
+        report = run_files(job, progress, wanted)
+    if manner.as_json:
+        print_json(report.to_json())
+    return conclude_files(report, quiet=manner.quiet)
+
+
+def show_log() -> None:
+    """Say what happens in the background."""
     # Our own logger only: httpx's would name every request.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))

@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from ovk_archive.archive import Archive
+from ovk_archive.aside import aside
 from ovk_archive.budget import Budget
+from ovk_archive.catalogue import survey
 from ovk_archive.cli.account import Account, whose
+from ovk_archive.cli.filerun import FileJob, fetch_files
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.client import Client
 from ovk_archive.credentials import Credentials
+from ovk_archive.errors import EXIT_REFUSED
 from ovk_archive.journal import Journal
+from ovk_archive.media import FileProgress
+from ovk_archive.media import Silent as NoFiles
 from ovk_archive.opening import Identity, inspect
 from ovk_archive.owners import resolve_owner
 from ovk_archive.pace import Pace, PaceMemory
@@ -30,6 +36,7 @@ class Job:
     Attributes:
         path: the archive.
         owners: whose lists, as people write it.
+        media: files are fetched afterwards.
     """
 
     path: Path
@@ -39,6 +46,7 @@ class Job:
     concurrency: int = 4
     max_requests: int | None = None
     max_duration: float | None = None
+    media: bool = False
 
     def arguments(self, owners: tuple[int, ...]) -> dict[str, Any]:
         """What the archive remembers of it: nothing as typed, where a secret could be."""
@@ -49,6 +57,7 @@ class Job:
             "concurrency": self.concurrency,
             "max_requests": self.max_requests,
             "max_duration": self.max_duration,
+            "media": self.media,
         }
 
 
@@ -75,13 +84,15 @@ def run_sync(
     credentials: Credentials,
     progress: Progress | None = None,
     settings: Settings = DEFAULT_SETTINGS,
+    files: FileProgress | None = None,
 ) -> Report:
     """Sync, and say how it went; call it in the main thread, which gets the signals.
 
     Raises:
         ArchiveError: the archive, the token or an owner was refused before anything was written.
     """
-    return asyncio.run(_Run(job, credentials, progress or Silent(), settings).run())
+    run = _Run(job, credentials, progress or Silent(), settings, files or NoFiles())
+    return asyncio.run(run.run())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,7 @@ class _Run:
     credentials: Credentials
     progress: Progress
     settings: Settings
+    files: FileProgress
 
     async def run(self) -> Report:
         inspect(self.job.path, None)
@@ -111,7 +123,29 @@ class _Run:
                         progress=self.progress,
                         report=report,
                     )
-                    return await sync.run(self.job.arguments(owners))
+                    await sync.run(self.job.arguments(owners))
+                await self._media(archive, report, interrupts, budget)
+        return report
+
+    async def _media(
+        self, archive: Archive, report: Report, interrupts: Interrupts, budget: Budget
+    ) -> None:
+        """Note the files that the records name, and fetch them if they are wanted."""
+        if report.exit_code not in (0, EXIT_REFUSED):
+            return
+        if not self.job.media:
+            await aside(survey, archive)
+            return
+        report.take(
+            await fetch_files(
+                archive,
+                self.credentials.instance,
+                FileJob(path=self.job.path, concurrency=self.job.concurrency),
+                interrupts=interrupts,
+                budget=budget,
+                progress=self.files,
+            )
+        )
 
     def _client(self, budget: Budget, pace: Pace | None = None) -> Client:
         return Client(

@@ -1,10 +1,11 @@
 """How a run ended, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from tqdm import tqdm
 
 from ovk_archive.cli.output import complain, say
-from ovk_archive.errors import EXIT_REFUSED
-from ovk_archive.report import Report
+from ovk_archive.report import FileReport, Report
 from ovk_archive.resources import LOOKUPS, RESOURCES
 
 _TITLES = {one.name: one.title for one in RESOURCES} | {one.name: one.title for one in LOOKUPS}
@@ -15,13 +16,42 @@ def conclude(report: Report, *, quiet: bool) -> int:
     """Say how a run ended; its exit code."""
     if report.message:
         complain(report.message, report.exit_code)
-    elif report.exit_code == EXIT_REFUSED:
+    elif report.incomplete:
         _list_refused(report)
     if not quiet:
         _list_absent(report)
         _list_withheld(report)
         say(f"{'Stopped' if report.message else 'Done'}: {_numbers(report)}.")
+    if report.media is not None:
+        tell_files(report.media, quiet=quiet)
     return report.exit_code
+
+
+def conclude_files(report: FileReport, *, quiet: bool) -> int:
+    """Say how a run over files ended; its exit code."""
+    if report.message:
+        complain(report.message, report.exit_code)
+    tell_files(report, quiet=quiet)
+    return report.exit_code
+
+
+def tell_files(report: FileReport, *, quiet: bool) -> None:
+    """Say what came of files, and which could not be had."""
+    troubles = [one for one in report.troubles if not quiet or one["state"] != "unavailable"]
+    if troubles:
+        say("Not every file could be had:")
+    _say_lines([f"{one['url']}: {one['state']}. {one['why']}" for one in troubles])
+    if not quiet:
+        size = tqdm.format_sizeof(report.bytes, "B", 1000)
+        left = report.states.get("pending", 0)
+        waiting = f" {left} are still to be fetched." if left else ""
+        say(f"Files: {report.stored} stored ({size}), {_lacking(report)}.{waiting}")
+
+
+def _lacking(report: FileReport) -> str:
+    states = ("gone", "refused", "failed", "unavailable")
+    known = [f"{report.states[one]} {one}" for one in states if report.states.get(one)]
+    return ", ".join(known) or "none is lacking"
 
 
 def _numbers(report: Report) -> str:
@@ -31,8 +61,11 @@ def _numbers(report: Report) -> str:
 
 
 def _list_refused(report: Report) -> None:
-    lines = list(_refused(report))
     say("Not everything could be had; a later sync tries again:")
+    _say_lines(list(_refused(report)))
+
+
+def _say_lines(lines: Sequence[str]) -> None:
     for line in lines[:_MOST_LINES]:
         say(f"  {line}")
     if len(lines) > _MOST_LINES:

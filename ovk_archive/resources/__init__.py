@@ -12,6 +12,7 @@ from ovk_archive.resources import (
     groups,
     instance,
     likes,
+    media,
     messages,
     newsfeed,
     notes,
@@ -23,7 +24,7 @@ from ovk_archive.resources import (
     video,
     wall,
 )
-from ovk_archive.rows import Table
+from ovk_archive.rows import Media, Table
 
 #: Parents before their children.
 RESOURCES: tuple[Resource, ...] = (
@@ -116,7 +117,14 @@ TABLES: tuple[Table, ...] = (
     likes.LIKES,
     newsfeed.NEWSFEED,
     instance.INSTANCE,
+    media.MEDIA,
 )
+
+#: Views for people: which record has which file.
+VIEWS: tuple[media.View, ...] = media.views(TABLES)
+
+#: Kind of file -> how it is declared.
+FILES: dict[str, Media] = {one.kind: one for table in TABLES for one in table.media}
 
 #: The sections, in the order of their commands; each is a command of its own.
 SECTIONS: tuple[str, ...] = tuple(dict.fromkeys(resource.section for resource in RESOURCES))

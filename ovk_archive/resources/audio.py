@@ -10,7 +10,7 @@ from ovk_archive.paging import Growing, Single
 from ovk_archive.resource import Parent, Resource, Total, alone, own_rows, uncounted
 from ovk_archive.resources.columns import content, counter, given, moment, number, user, yes_no
 from ovk_archive.resources.columns import viewer as view
-from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
 from ovk_archive.walk import Anchored
 from ovk_archive.windows import ROWS
 
@@ -49,6 +49,8 @@ AUDIO = Table(
     indexes=(("owner_id",), ("artist",)),
     label="title",
     facets=("genre",),
+    # An MP3 file need not begin with anything that tells it from other bytes.
+    media=(Media(kind="audio", column="url", accepts=("audio/", "application/octet-stream")),),
 )  # fmt: skip
 
 COLLECTION = Table(
@@ -91,6 +93,7 @@ PLAYLISTS = Table(
     indexes=(("owner_id",),),
     label="title",
     sort="created",
+    media=(Media(kind="covers", column="cover_url", accepts=("image/",), date="created"),),
 )
 
 PLAYLIST_AUDIO = Table(

@@ -6,7 +6,7 @@ Method: docs.get (openvk-api.md section 5): the account's own, and those of grou
 from ovk_archive import values
 from ovk_archive.resource import Owners, Resource, own_rows
 from ovk_archive.resources.columns import content, moment, number, yes_no
-from ovk_archive.rows import Kind, Table
+from ovk_archive.rows import Kind, Media, Table
 from ovk_archive.walk import Anchored
 
 DOCUMENTS = Table(
@@ -36,6 +36,7 @@ DOCUMENTS = Table(
     label="title",
     sort="date",
     facets=("type",),
+    media=(Media(kind="documents", column="url", accepts=(), date="date", size="size"),),
 )
 
 DOCUMENT_LIST = Resource(

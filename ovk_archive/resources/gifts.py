@@ -13,7 +13,7 @@ from ovk_archive.paging import Growing
 from ovk_archive.resource import Answer, Owners, Resource
 from ovk_archive.resource import answer as counted
 from ovk_archive.resources.columns import content, given, moment, number, user, yes_no
-from ovk_archive.rows import Context, Record, Row, Table, Trim
+from ovk_archive.rows import Context, Media, Record, Row, Table, Trim
 from ovk_archive.windows import END
 
 GIFTS = Table(
@@ -36,6 +36,7 @@ GIFTS = Table(
     label="message",
     sort="date",
     facets=("from_id",),
+    media=(Media(kind="gifts", column="image_url", accepts=("image/",), date="date"),),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ovk_archive import values
 from ovk_archive.paging import Keyset
 from ovk_archive.resource import Owners, Parent, Resource, own_rows, uncounted
+from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.columns import content, given, moment, number, user, yes_no
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.rows import Column, Context, Kind, Record, Row, Table, Trim
@@ -71,8 +72,11 @@ MESSAGES = Table(
 
 
 def message_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
-    """A message of this conversation."""
-    yield MESSAGES.row(record, peer_id=context.partition["peer_id"])
+    """A message of this conversation, and what is attached to it, should a server tell."""
+    row = MESSAGES.row(record, peer_id=context.partition["peer_id"])
+    yield row
+    if record.get("attachments"):
+        yield from attached(MESSAGES, row.key, record["attachments"])
 
 
 DIALOGS = Resource(

@@ -9,7 +9,7 @@ from ovk_archive import values
 from ovk_archive.paging import Single
 from ovk_archive.resource import Lookup, Resource, alone, own_rows
 from ovk_archive.resources.columns import content, counter, moment, number, user, viewer, yes_no
-from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
 
 #: What [A] answers for profile fields that privacy hides.
 FAKES = frozenset({"secret", "secret@gmail.com", "@secret", values.FAKE_CITY})
@@ -28,6 +28,9 @@ def full_name(record: Record) -> str:
     """First and last name, as one label."""
     return f"{record.get('first_name') or ''} {record.get('last_name') or ''}".strip()
 
+
+#: The largest rendering: the API does not tell which photo it is of (openvk-api.md section 7).
+AVATAR = Media(kind="avatars", column="photo_url", accepts=("image/",))
 
 ACCOUNT = Table(
     name="account",
@@ -97,6 +100,7 @@ USERS = Table(
     indexes=(("screen_name",),),
     label="name",
     facets=("deactivated", "sex"),
+    media=(AVATAR,),
 )
 
 GROUPS = Table(
@@ -128,6 +132,7 @@ GROUPS = Table(
     indexes=(("screen_name",),),
     label="name",
     facets=("type",),
+    media=(AVATAR,),
 )
 
 

@@ -10,7 +10,7 @@ from ovk_archive import values
 from ovk_archive.resource import Owners, Parent, Resource, answer, own_rows, uncounted
 from ovk_archive.resources.columns import content, counter, given, moment, number, user
 from ovk_archive.resources.columns import viewer as view
-from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
 from ovk_archive.walk import Anchored
 
 #: The same facts under other names, and renderings the server makes on demand (section 7).
@@ -86,6 +86,7 @@ PHOTOS = Table(
     label="id",
     sort="date",
     facets=("owner_id",),
+    media=(Media(kind="photos", column="url", accepts=("image/",), date="date"),),
 )  # fmt: skip
 
 ALBUM_PHOTOS = Table(

@@ -6,15 +6,13 @@ Method: video.get (openvk-api.md section 5). Groups' videos and comments of vide
 from typing import Any
 
 from ovk_archive import values
+from ovk_archive.addresses import RENDERING
 from ovk_archive.paging import Growing
 from ovk_archive.resource import Answer, Owners, Resource, answer, own_rows
 from ovk_archive.resources.columns import content, counter, moment, number, user, yes_no
 from ovk_archive.resources.columns import viewer as view
-from ovk_archive.rows import Kind, Table
+from ovk_archive.rows import Kind, Media, Table
 from ovk_archive.windows import EITHER
-
-#: What stands in the place of a file that is not processed yet (section 5, video.get).
-RENDERING = "/video/rendering"
 
 
 def file_or_page(value: Any) -> str | None:
@@ -56,6 +54,14 @@ VIDEOS = Table(
     label="title",
     sort="date",
     facets=("platform",),
+    # A video of another platform stays a link, and so does its preview.
+    media=(
+        Media(kind="videos", column="player", accepts=("video/",), date="date", unless="platform"),
+        Media(
+            kind="previews", column="image_url", accepts=("image/",),
+            date="date", unless="platform",
+        ),
+    ),
 )  # fmt: skip
 
 

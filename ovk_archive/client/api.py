@@ -1,4 +1,4 @@
-"""The only HTTP: asks the instance's API, politely, and says what came of it.
+"""Asks the instance's API, politely, and says what came of it.
 
 The token travels in the body of a POST, to the archive's own instance, and nowhere else:
 never in an address, a header, a log line or an error. No cookies are kept, no redirects
@@ -9,55 +9,38 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import httpx
-
-from ovk_archive import __version__
 from ovk_archive.answers import (
     DEAD_ACCOUNT,
     Answer,
     SignedIn,
-    WrongAddressError,
     token_of,
     value_of,
 )
 from ovk_archive.budget import Budget
+from ovk_archive.client.wire import HTTPX_ERRORS, connect, translated
 from ovk_archive.errors import (
     AccessDeniedError,
     AuthError,
     BadInputError,
     RateLimitedError,
     StoppedError,
-    TransportError,
 )
 from ovk_archive.instance import Instance
 from ovk_archive.manners import always
 from ovk_archive.pace import Pace
 from ovk_archive.retries import DEFAULT_RETRIES, Retries, attempts
 
-__all__ = ["Budget", "Client", "Retries", "SignedIn", "sign_in"]
-
 T = TypeVar("T")
 
 _log = logging.getLogger("ovk_archive")
-
-_HEADERS = {
-    # Names and album titles come in the language asked for (openvk-api.md, fact 14).
-    "Accept-Language": "ru",
-    "User-Agent": f"ovk-archive/{__version__} (personal archiver)",
-}
-_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 #: A harmless method that every living account may call.
 _PROBE = "account.getProfileInfo"
 
 _METHOD = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)?")
-
-#: All that httpx raises; a test keeps the list complete.
-HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
 
 
 class Client:
@@ -101,7 +84,7 @@ class Client:
         self._slots = asyncio.Semaphore(concurrency)
         self._stopping = asyncio.Event()
         self._stop_error: StoppedError | None = None
-        self._http = _http(concurrency)
+        self._http = connect(concurrency)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -265,33 +248,3 @@ async def sign_in(
     async with Client(instance, None) as client:
         answer = await client._post("/token", form)  # noqa: SLF001 - the same module
     return token_of(answer, code_given=bool(code))
-
-
-def translated(error: Exception, host: str) -> TransportError:
-    """What an error of httpx means, in words and without the request that it carries."""
-    match error:
-        case httpx.TimeoutException():
-            return TransportError(f"{host} did not answer in time ({type(error).__name__}).")
-        case httpx.ConnectError():
-            return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            return WrongAddressError(f"{host} is not an address that can be asked.")
-    return TransportError(f"{host} broke off the connection ({type(error).__name__}).")
-
-
-def _http(concurrency: int) -> httpx.AsyncClient:
-    no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-    limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
-    try:
-        return httpx.AsyncClient(
-            headers=_HEADERS,
-            timeout=_TIMEOUT,
-            limits=limits,
-            cookies=no_cookies,
-            follow_redirects=False,
-        )
-    except (ImportError, ValueError, httpx.InvalidURL):
-        raise BadInputError(
-            "The proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used: "
-            "it must be the address of an HTTP proxy."
-        ) from None

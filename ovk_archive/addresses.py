@@ -1,0 +1,85 @@
+"""Where a file is fetched from that a record names, and where nothing is fetched from. Pure."""
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+from ovk_archive.errors import FileRefusedError, PlaceholderError
+from ovk_archive.instance import Instance
+
+#: Part of the addresses of what is shown until a video has been converted (section 5, video.get).
+RENDERING = "/video/rendering"
+#: Files that only say that there is none: openvk-api.md section 7; song.jpg: section 5,
+#: audio.getAlbums.
+PLACEHOLDERS = frozenset(
+    {"nomusic.mp3", "api_unallowed.mp3", "camera_200.png", "banned.jpg", "song.jpg"}
+)
+
+_PORTS = {"http": 80, "https": 443}
+#: What two programs could read differently.
+_AMBIGUOUS = re.compile(r"[\x00-\x20\x7f\\]")
+#: Names that mean this machine or its neighbours wherever they are looked up.
+_NEAR = re.compile(r"(^|\.)(localhost|local|internal|home\.arpa)\.?$")
+
+
+def is_placeholder(url: str) -> bool:
+    """The file's name says that it is none; the rest of the address may be malformed."""
+    path = re.split(r"[?#]", url, maxsplit=1)[0]
+    return path.rpartition("/")[2] in PLACEHOLDERS or RENDERING in path
+
+
+def address_of(url: str, instance: Instance, base: str | None = None) -> str:
+    """The whole address of a file, as it is asked for.
+
+    Args:
+        url: as a record or a redirect says it.
+        instance: what relative addresses are joined to. Older servers write http:// in front of
+            their own host, whatever they speak (section 7).
+        base: where a redirect came from.
+
+    Raises:
+        PlaceholderError: there is no file behind it.
+        FileRefusedError: it is not an address of the web, or holds a login.
+    """
+    if is_placeholder(url):
+        raise PlaceholderError("A placeholder of the site, not a file.")
+    try:
+        parts = urlsplit(urljoin(base or f"{instance.url}/", url))
+        port = parts.port
+    except ValueError:
+        raise FileRefusedError("This is no address that can be read.") from None
+    if parts.scheme not in _PORTS or not parts.hostname or _AMBIGUOUS.search(url):
+        raise FileRefusedError("This is no address of the web.")
+    if "@" in parts.netloc:
+        raise FileRefusedError("The address holds a login, which is sent nowhere.")
+    own = urlsplit(instance.url)
+    if _is_own(parts, port, own):
+        parts = parts._replace(scheme=own.scheme, netloc=own.netloc)
+    return urlunsplit(parts._replace(fragment=""))
+
+
+def _is_own(parts: SplitResult, port: int | None, own: SplitResult) -> bool:
+    """The same host; its http and https are one place."""
+    if parts.hostname != own.hostname:
+        return False
+    theirs, ours = port or _PORTS[parts.scheme], own.port or _PORTS[own.scheme]
+    return theirs == ours or (theirs in _PORTS.values() and ours in _PORTS.values())
+
+
+def is_near(host: str) -> bool:
+    """A name or address of this machine or of a private network, as far as the text tells."""
+    host = host.strip("[]")
+    try:
+        return not is_public(host)
+    except ValueError:
+        return bool(_NEAR.search(host.lower()))
+
+
+def is_public(address: str) -> bool:
+    """An IP address that the whole world can reach.
+
+    Raises:
+        ValueError: it is no IP address.
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    return ip.is_global and not ip.is_multicast

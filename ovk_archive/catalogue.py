@@ -1,0 +1,203 @@
+"""Table `media`: which files records name, which of them are due, and what became of each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ovk_archive.addresses import is_placeholder
+from ovk_archive.archive import Archive
+from ovk_archive.opening import timestamp
+from ovk_archive.resources import TABLES
+from ovk_archive.rows import Media, Table
+from ovk_archive.skips import due_again
+
+#: Rows per query of what is due.
+_CHUNK = 500
+_PLACEHOLDER = "A placeholder of the site, not a file."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file that is to be fetched.
+
+    Attributes:
+        date: unix time of the newest record that names it; 0 if unknown.
+        expected: bytes by the record's word.
+        sha256: what it was, if it was here before.
+    """
+
+    url: str
+    kind: str
+    date: int
+    expected: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a file.
+
+    Attributes:
+        state: as table `media` calls it.
+        size: bytes; of a file that was too large, those that it has at least.
+        error: why it is not here, or what is to be known of it.
+    """
+
+    wanted: Wanted
+    state: str
+    sha256: str | None = None
+    size: int | None = None
+    content_type: str | None = None
+    path: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which files a run is about.
+
+    Attributes:
+        kinds: kinds of files; all if empty.
+        max_file_bytes: files known to be larger are left alone.
+        retry_gone: those that the server had no more are asked for again.
+    """
+
+    kinds: tuple[str, ...] = ()
+    max_file_bytes: int
+    retry_gone: bool = False
+
+    @property
+    def condition(self) -> str:
+        """As SQL; kinds are words of the declarations."""
+        return f"kind in ({', '.join(repr(kind) for kind in self.kinds)})" if self.kinds else "1"
+
+
+def survey(archive: Archive) -> int:
+    """Note every file that a record names; how many were not known yet."""
+    with archive.transaction() as db:
+        db.create_function("is_placeholder", 1, is_placeholder, deterministic=True)
+        before = db.total_changes
+        for table in TABLES:
+            for one in table.media:
+                db.execute(_newly_named(table, one), (timestamp(), _PLACEHOLDER))
+        added = db.total_changes - before
+        for table in TABLES:
+            for one in table.media:
+                db.execute(_named_again(table, one))
+    return added
+
+
+def due(archive: Archive, choice: Choice, after: tuple[int, str] | None) -> list[Wanted]:
+    """The next files to fetch, the newest first, behind the date and address of the last."""
+    now = timestamp()
+    gone = "1" if choice.retry_gone else f"tries = 1 and {_a_day_after}"
+    behind = "(ifnull(date, 0) < ? or (ifnull(date, 0) = ? and url > ?))" if after else "1"
+    rows = archive.query(
+        "select url, kind, ifnull(date, 0), expected_bytes, sha256 from media where "
+        f"{choice.condition} and {behind} and case state when 'pending' then 1 "
+        f"when 'failed' then {due_again('last_tried_at')} "
+        f"when 'refused' then iif(bytes is null, {due_again('last_tried_at')}, bytes <= ?) "
+        f"when 'gone' then {gone} else 0 end "
+        f"order by ifnull(date, 0) desc, url limit {_CHUNK}",
+        (
+            *((after[0], after[0], after[1]) if after else ()),
+            now,
+            now,
+            choice.max_file_bytes,
+            *(() if choice.retry_gone else (now,)),
+        ),
+    )
+    return [Wanted(*row) for row in rows]
+
+
+#: A file that is gone is looked for once more, in case the server was wrong for a while.
+_a_day_after = "julianday(?) >= julianday(last_tried_at) + 1"
+
+
+def note(archive: Archive, outcomes: Iterable[Outcome]) -> None:
+    """Write down what became of files."""
+    now = timestamp()
+    with archive.transaction() as db:
+        db.executemany(
+            "update media set state = :state, sha256 = coalesce(:sha256, sha256), bytes = :bytes, "
+            "content_type = coalesce(:content_type, content_type), "
+            "path = coalesce(:path, path), error = :error, tries = tries + 1, "
+            "first_tried_at = coalesce(first_tried_at, :now), last_tried_at = :now, "
+            "stored_at = iif(:state = 'stored', :now, stored_at), "
+            "gone_at = iif(:state = 'gone', coalesce(gone_at, :now), null) where url = :url",
+            [
+                {
+                    "url": one.wanted.url,
+                    "state": one.state,
+                    "sha256": one.sha256,
+                    "bytes": one.size,
+                    "content_type": one.content_type,
+                    "path": one.path,
+                    "error": one.error,
+                    "now": now,
+                }
+                for one in outcomes
+            ],
+        )
+
+
+def states(archive: Archive, choice: Choice) -> dict[str, int]:
+    """How many files are in which state."""
+    return dict(
+        archive.query(f"select state, count(*) from media where {choice.condition} group by state")
+    )
+
+
+def _rows(table: Table, one: Media) -> str:
+    unless = f'and r."{one.unless}" is null ' if one.unless else ""
+    return f'from "{table.name}" r where r."{one.column}" is not null {unless}'
+
+
+def _newly_named(table: Table, one: Media) -> str:
+    date = f'max(r."{one.date}")' if one.date else "null"
+    size = f'max(r."{one.size}")' if one.size else "null"
+    url = f'r."{one.column}"'
+    return (
+        "insert into media (url, kind, date, expected_bytes, state, error, tries, first_seen_at, "
+        f"last_seen_at) select {url}, '{one.kind}', {date}, {size}, "
+        f"iif(is_placeholder({url}), 'unavailable', 'pending'), "
+        f"iif(is_placeholder({url}), ?2, null), 0, ?1, max(r.last_seen_at) {_rows(table, one)}"
+        f"and not exists (select 1 from media m where m.url = {url}) group by {url}"
+    )
+
+
+def _named_again(table: Table, one: Media) -> str:
+    """A record that is seen again names its file again, and a newer one may name it too."""
+    date = f'max(r."{one.date}")' if one.date else "null"
+    return (
+        "update media set last_seen_at = s.seen, "
+        "date = coalesce(max(date, s.day), date, s.day) from "
+        f'(select r."{one.column}" as address, {date} as day, max(r.last_seen_at) as seen '
+        f"{_rows(table, one)}group by 1) s where media.url = s.address "
+        "and s.seen > media.last_seen_at"
+    )
+
+
+def once_stored(archive: Archive) -> list[Wanted]:
+    """Every file that was stored once, as it would be fetched again."""
+    rows = archive.query(
+        "select url, kind, ifnull(date, 0), expected_bytes, sha256 from media "
+        "where sha256 is not null order by 3 desc, 1"
+    )
+    return [Wanted(*row) for row in rows]
+
+
+def note_whole(archive: Archive, paths: Iterable[str]) -> None:
+    """Files that were lost are at these paths again."""
+    with archive.transaction() as db:
+        db.executemany(
+            "update media set state = 'stored', error = null, gone_at = null "
+            "where path = ? and state <> 'stored'",
+            [(path,) for path in paths],
+        )
+
+
+def stored_files(archive: Archive) -> Sequence[tuple[str, str, str]]:
+    """Every file that was stored once: (url, sha256, path), those of one path together."""
+    return archive.query(
+        "select url, sha256, path from media where sha256 is not null order by path, url"
+    )

@@ -1,0 +1,105 @@
+"""One run over the files of an archive, as every command that fetches files runs it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ovk_archive.archive import Archive
+from ovk_archive.budget import Budget
+from ovk_archive.catalogue import Choice, Wanted
+from ovk_archive.cli.interrupts import Interrupts
+from ovk_archive.client import Downloader
+from ovk_archive.instance import Instance, parse_instance
+from ovk_archive.media import FileProgress, Files, Silent
+from ovk_archive.report import FileReport
+from ovk_archive.vault import Vault, folder_of
+
+#: Larger files than servers take: what is larger has no end.
+MOST_BYTES = 2 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileJob:
+    """What a person asked for.
+
+    Attributes:
+        path: the archive.
+        kinds: kinds of files; all if empty.
+        max_bytes: bytes in all; no file is larger either.
+    """
+
+    path: Path
+    kinds: tuple[str, ...] = ()
+    max_bytes: int | None = None
+    max_file_bytes: int = MOST_BYTES
+    max_requests: int | None = None
+    max_duration: float | None = None
+    concurrency: int = 4
+    retry_gone: bool = False
+
+    @property
+    def choice(self) -> Choice:
+        """Which files it is about."""
+        most = min(self.max_file_bytes, self.max_bytes or self.max_file_bytes)
+        return Choice(kinds=self.kinds, max_file_bytes=most, retry_gone=self.retry_gone)
+
+    @property
+    def budget(self) -> Budget:
+        """What it may use, counted from now on."""
+        return Budget(self.max_requests, self.max_duration, max_bytes=self.max_bytes)
+
+
+def run_files(
+    job: FileJob, progress: FileProgress | None = None, wanted: Sequence[Wanted] | None = None
+) -> FileReport:
+    """Fetch what is due, or just the `wanted`; call it in the main thread, which gets the signals.
+
+    Raises:
+        ArchiveError: the archive was refused before anything was fetched.
+    """
+    return asyncio.run(_run(job, progress or Silent(), wanted))
+
+
+async def _run(job: FileJob, progress: FileProgress, wanted: Sequence[Wanted] | None) -> FileReport:
+    with Archive.read(job.path) as held:
+        identity = held.identity()
+    instance = parse_instance(identity.url)
+    with Interrupts() as interrupts, Archive.open(job.path, identity) as archive:
+        return await fetch_files(
+            archive,
+            instance,
+            job,
+            interrupts=interrupts,
+            budget=job.budget,
+            progress=progress,
+            wanted=wanted,
+        )
+
+
+async def fetch_files(
+    archive: Archive,
+    instance: Instance,
+    job: FileJob,
+    *,
+    interrupts: Interrupts,
+    budget: Budget,
+    progress: FileProgress,
+    wanted: Sequence[Wanted] | None = None,
+) -> FileReport:
+    """Fetch files into the folder of an archive that is open."""
+    async with Downloader(
+        instance,
+        concurrency=job.concurrency,
+        budget=budget,
+        max_file_bytes=job.choice.max_file_bytes,
+    ) as downloader:
+        files = Files(
+            archive=archive,
+            vault=Vault(folder_of(job.path)),
+            downloader=downloader,
+            choice=job.choice,
+            concurrency=job.concurrency,
+            progress=progress,
+        )
+        return await interrupts.watch(files).run(wanted)

@@ -1,0 +1,116 @@
+"""The files that records name, and the views that lead from a record to its files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ovk_archive.resources.attachments import ATTACHMENTS, KINDS
+from ovk_archive.resources.columns import given
+from ovk_archive.rows import Media, Table
+
+MEDIA = Table(
+    name="media",
+    title="Files",
+    doc="Every file that a record names: whether it is here, where, and why not.",
+    key=("url",),
+    columns=(
+        given("url", str, "Its address, as the record says it"),
+        given("kind", str, "photos, avatars, audio, videos, previews, documents, gifts or covers"),
+        given(
+            "state", str,
+            "pending: not fetched yet. stored: here. gone: the server has it no more. refused: "
+            "not given away, too large, or at an address that is never asked. failed: what came "
+            "was not the file; it is tried again. unavailable: only a placeholder",
+        ),
+        given("sha256", str, "SHA-256 of its bytes, hexadecimal; kept if the file is lost here"),
+        given("bytes", int, "Size; of a file that was too large, what is known of it",
+              unit="bytes"),
+        given("content_type", str, "What its bytes are, whatever the server calls them"),
+        given("path", str, "Where it is inside the folder of files"),
+        given("date", int, "Time of the newest record that names it",
+              unit="unix time (seconds)"),
+        given("expected_bytes", int, "Size by the record's word, where it tells", unit="bytes"),
+        given("tries", int, "How often it was asked for"),
+        given("first_tried_at", str, "When it was first asked for (UTC, ISO 8601)"),
+        given("last_tried_at", str, "When it was last asked for (UTC, ISO 8601)"),
+        given("stored_at", str, "When it was stored (UTC, ISO 8601)"),
+        given("error", str, "Why it is not here"),
+    ),
+    relation=True,
+    indexes=(("state", "date"), ("sha256",)),
+    label="url",
+    sort="date",
+    facets=("kind", "state", "content_type"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view for people to read.
+
+    Attributes:
+        sql: its `select`.
+    """
+
+    name: str
+    title: str
+    doc: str
+    sql: str
+
+
+#: What a view tells of each file, beside its kind.
+_FACTS = ("state", "path", "content_type", "bytes", "sha256", "url")
+#: Tables whose records have attachments. (No server tells those of messages yet.)
+_WITH_ATTACHMENTS = ("posts", "comments", "messages")
+
+
+def views(tables: tuple[Table, ...]) -> tuple[View, ...]:
+    """The view of each table that names files, and of each whose rows have attachments."""
+    own = (_of_table(table) for table in tables if table.media)
+    attached = (_of_attachments(table) for table in tables if table.name in _WITH_ATTACHMENTS)
+    return (*own, *attached)
+
+
+def _of_table(table: Table) -> View:
+    keys = ", ".join(f'r."{name}"' for name in table.key)
+    parts = [
+        f'select {keys}, {_facts(one)} from "{table.name}" r '
+        f'join media m on m.url = r."{one.column}"'
+        for one in table.media
+    ]
+    return View(
+        name=f"{table.name}_media",
+        title=f"{table.title}: files",
+        doc=f"Which file belongs to which row of {table.name}.",
+        sql=" union all ".join(parts),
+    )
+
+
+def _of_attachments(table: Table) -> View:
+    return View(
+        name=f"{table.name}_media",
+        title=f"{table.title}: files",
+        doc=f"The files of what is attached to {table.name}, in its order.",
+        sql=" union all ".join(_branches(table)),
+    )
+
+
+def _branches(table: Table) -> Iterator[str]:
+    keys = ", ".join(f'r."{name}"' for name in table.key)
+    record_key = " || '_' || ".join(f'r."{name}"' for name in table.key)
+    for kind, (things, _) in KINDS.items():
+        # Numbers of tracks and documents are unique on the instance, those of photos are not.
+        owned = ' and o."owner_id" = a.owner_id' if "owner_id" in things.key else ""
+        for one in things.media:
+            yield (
+                f"select {keys}, a.position, a.type, a.reposted, a.owner_id as of_owner_id, "
+                f'a.object_id as of_id, {_facts(one)} from "{table.name}" r '
+                f"join {ATTACHMENTS.name} a on a.resource = '{table.name}' "
+                f"and a.record_key = cast({record_key} as text) and a.gone_at is null "
+                f"and a.type = '{kind}' "
+                f'join "{things.name}" o on o."id" = a.object_id{owned} '
+                f'join media m on m.url = o."{one.column}"'
+            )
+
+
+def _facts(one: Media) -> str:
+    return ", ".join((f"'{one.kind}' as kind", *(f"m.{name}" for name in _FACTS)))
