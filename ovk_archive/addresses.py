@@ -2,6 +2,8 @@
 
 import ipaddress
 import re
+import socket
+from contextlib import suppress
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from ovk_archive.errors import FileRefusedError, PlaceholderError
@@ -19,7 +21,7 @@ _PORTS = {"http": 80, "https": 443}
 #: What two programs could read differently.
 _AMBIGUOUS = re.compile(r"[\x00-\x20\x7f\\]")
 #: Names that mean this machine or its neighbours wherever they are looked up.
-_NEAR = re.compile(r"(^|\.)(localhost|local|internal|home\.arpa)\.?$")
+_NEAR = re.compile(r"(^|\.)(localhost|local|internal|home\.arpa)$")
 
 
 def is_placeholder(url: str) -> bool:
@@ -68,11 +70,13 @@ def _is_own(parts: SplitResult, port: int | None, own: SplitResult) -> bool:
 
 def is_near(host: str) -> bool:
     """A name or address of this machine or of a private network, as far as the text tells."""
-    host = host.strip("[]")
-    try:
+    host = host.strip("[]").rstrip(".")
+    with suppress(OSError):
+        # The resolver takes 127.1 and 2130706433 for addresses too.
+        return not is_public(socket.inet_ntoa(socket.inet_aton(host)))
+    with suppress(ValueError):
         return not is_public(host)
-    except ValueError:
-        return bool(_NEAR.search(host.lower()))
+    return bool(_NEAR.search(host.lower()))
 
 
 def is_public(address: str) -> bool:

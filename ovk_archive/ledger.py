@@ -60,6 +60,25 @@ class LookupLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesLine:
+    """The files that records name.
+
+    Attributes:
+        bytes: size of those that are here.
+        others: how many are in each other state of table `media`.
+    """
+
+    stored: int
+    bytes: int
+    others: dict[str, int]
+
+    @property
+    def wanting(self) -> int:
+        """How many a later run may still bring."""
+        return self.others.get("pending", 0) + self.others.get("failed", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
     """What an archive holds and what it lacks.
 
@@ -77,6 +96,7 @@ class Ledger:
     unasked: tuple[str, ...]
     lists: tuple[Line, ...]
     lookups: tuple[LookupLine, ...]
+    files: FilesLine
     last_run: dict[str, Any] | None
     sentence: str
 
@@ -104,6 +124,7 @@ def ledger(archive: Archive) -> Ledger:
     everything = tuple(_lines(archive))
     lines = tuple(line for line in everything if line.lists or not line.opt_in)
     lookups = tuple(_lookup(archive, lookup) for lookup in LOOKUPS)
+    files = _files(archive)
     complete = all(line.complete for line in lines) and not any(one.missing for one in lookups)
     return Ledger(
         archive=str(archive.path),
@@ -113,10 +134,36 @@ def ledger(archive: Archive) -> Ledger:
         lacking=tuple(line.title for line in lines if line.absent),
         lists=lines,
         lookups=lookups,
+        files=files,
         last_run=_last_run(archive),
         unasked=tuple(line.title for line in everything if line not in lines),
-        sentence=_complete_as_of(lines) if complete else _lacking(archive, lines, lookups),
+        sentence=" ".join(
+            [
+                _complete_as_of(lines) if complete else _lacking(archive, lines, lookups),
+                *_files_lacking(archive, files),
+            ]
+        ),
     )
+
+
+def _files(archive: Archive) -> FilesLine:
+    """Add up table `media`, which an archive of an older version has not."""
+    if not archive.query("select 1 from sqlite_master where name = 'media'"):
+        return FilesLine(stored=0, bytes=0, others={})
+    states = dict(archive.query("select state, count(*) from media group by state order by state"))
+    states.pop("stored", None)
+    # One content may have several addresses.
+    stored, size = archive.query(
+        "select count(*), ifnull(sum(bytes), 0) from "
+        "(select distinct sha256, bytes from media where state = 'stored')"
+    )[0]
+    return FilesLine(stored=stored, bytes=size, others=states)
+
+
+def _files_lacking(archive: Archive, files: FilesLine) -> list[str]:
+    if not files.wanting:
+        return []
+    return [f"{files.wanting} files are not here: `ovk-archive media {archive.path}` fetches them."]
 
 
 def _lines(archive: Archive) -> Iterable[Line]:

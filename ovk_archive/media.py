@@ -165,7 +165,7 @@ class Files:
         partial = self.vault.receive(one.url)
         silent = False
         try:
-            await self.downloader.fetch(one.url, partial)
+            await self.downloader.fetch(one.url, partial, one.expected)
             partial.finish()
             outcome = _checked(one, partial)
         except StoppedError as error:

@@ -21,8 +21,10 @@ TEXT = Type("text/plain", "txt")
 HTML = Type("text/html", "html")
 XML = Type("text/xml", "xml")
 
-#: Bytes that are looked at.
-HEAD = 1024
+#: Bytes that are looked at, at the beginning and at the end.
+HEAD, TAIL = 1024, 8
+#: How files of some types always end.
+_ENDS = {"image/jpeg": b"\xff\xd9", "image/png": b"IEND\xaeB`\x82", "image/gif": b";"}
 
 #: (place, signature) -> type. OpenVK itself makes JPEG, GIF, PNG, MP3 and MP4 (openvk-api.md
 #: section 7); the rest is what people upload as documents.
@@ -79,6 +81,11 @@ def sniff(head: bytes) -> Type:
     if int.from_bytes(head[:2]) & _FRAME_MASK == _FRAME:
         return _MP3
     return _text(head)
+
+
+def is_cut(kind: Type, tail: bytes) -> bool:
+    """A file of this type that ends with these bytes (the last `TAIL`) lacks its end."""
+    return not tail.endswith(_ENDS.get(kind.name, b""))
 
 
 def _text(head: bytes) -> Type:

@@ -42,7 +42,7 @@ class Partial:
         self._name = name
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
-        self._head = b""
+        self._head = self._tail = b""
         self._is_whole = False
         self.path, self.validator = vault.left_over(name)
         self.size = self.path.stat().st_size if self.validator else 0
@@ -58,7 +58,7 @@ class Partial:
     def go_on(self) -> None:
         """Continue what is here."""
         if self._file is None:
-            self._hash, self._head, self.size = hashlib.sha256(), b"", 0
+            self._forget()
             with translated(self.path):
                 self._file = self.path.open("r+b", buffering=0)
                 while chunk := self._file.read(_CHUNK):
@@ -90,7 +90,8 @@ class Partial:
             self._file = None
         self.path.unlink(missing_ok=True)
         self._is_whole = False
-        self._hash, self._head, self.size, self.validator = hashlib.sha256(), b"", 0, None
+        self.validator = None
+        self._forget()
 
     @property
     def type(self) -> sniff.Type:
@@ -109,7 +110,17 @@ class Partial:
             self._file = None
         self._is_whole = True
 
+    @property
+    def is_cut(self) -> bool:
+        """It is of a type that has a mark at its end, and lacks it."""
+        return sniff.is_cut(self.type, self._tail)
+
+    def _forget(self) -> None:
+        self._hash, self.size = hashlib.sha256(), 0
+        self._head = self._tail = b""
+
     def _count(self, chunk: bytes) -> None:
+        self._tail = (self._tail + chunk[-sniff.TAIL :])[-sniff.TAIL :]
         self._hash.update(chunk)
         self.size += len(chunk)
         if len(self._head) < sniff.HEAD:

@@ -41,7 +41,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server answers; `cut` sends half a body, `closed` nothing at all."""
+    """What the server answers; `cut` sends half a body, `closed` nothing at all.
+
+    `raw` writes the whole answer itself, status line and all, and closes the connection.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -49,6 +52,7 @@ class Reply:
     delay: float = 0.0
     cut: bool = False
     closed: bool = False
+    raw: Callable[[Callable[[bytes], object]], object] | None = None
 
 
 def ok(value: Any) -> Reply:
@@ -137,7 +141,10 @@ class ScriptedServer:
                 self.do_POST()
 
             def _send(self, reply: Reply) -> None:
-                self.close_connection = reply.closed or reply.cut
+                self.close_connection = reply.closed or reply.cut or reply.raw is not None
+                if reply.raw:
+                    reply.raw(self.wfile.write)
+                    return
                 if reply.closed:
                     self.connection.shutdown(socket.SHUT_RDWR)
                     return

@@ -9,7 +9,7 @@ import click
 from ovk_archive.cli.options import archive_argument, json_option
 
 if TYPE_CHECKING:
-    from ovk_archive.ledger import Ledger, Line
+    from ovk_archive.ledger import FilesLine, Ledger, Line
 
 _HEAD = ("", "counted", "held", "gone", "refused", "skipped", "last sync (UTC)", "")
 
@@ -45,6 +45,8 @@ def _lines(book: "Ledger") -> Iterator[str]:
     for one in book.lookups:
         unknown = f", {one.missing} not asked for yet" if one.missing else ""
         yield f"{one.title} referred to: {one.held}{unknown}"
+    if book.files.stored or book.files.others:
+        yield f"files: {', '.join(_files(book.files))}"
     if book.lacking:
         yield f"This instance has no {', '.join(book.lacking)}."
     if book.unasked:
@@ -52,6 +54,14 @@ def _lines(book: "Ledger") -> Iterator[str]:
     yield _last_run(book)
     yield ""
     yield book.sentence
+
+
+def _files(files: "FilesLine") -> Iterator[str]:
+    from tqdm import tqdm
+
+    yield f"{files.stored} stored ({tqdm.format_sizeof(files.bytes, 'B', 1000)})"
+    for state, count in files.others.items():
+        yield f"{count} {state}"
 
 
 def _cells(line: "Line") -> tuple[str, ...]:

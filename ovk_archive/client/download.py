@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ovk_archive.addresses import address_of, is_near, is_public
-from ovk_archive.answers import NOT_FOUND, OK, SERVER_FAULT
+from ovk_archive.answers import NOT_FOUND, OK, SERVER_FAULT, WrongAddressError
 from ovk_archive.budget import Budget
 from ovk_archive.client.wire import HTTPX_ERRORS, connect, translated
 from ovk_archive.errors import (
@@ -60,6 +60,10 @@ class Sink(Protocol):
 
     def discard(self) -> None:
         """Remove what is there."""
+
+    @property
+    def is_cut(self) -> bool:
+        """What is there lacks the mark at its end that files of its type have."""
 
 
 class Downloader:
@@ -111,12 +115,13 @@ class Downloader:
     ) -> None:
         await self._http.__aexit__(kind, error, traceback)
 
-    async def fetch(self, url: str, sink: Sink) -> None:
+    async def fetch(self, url: str, sink: Sink, expected: int | None = None) -> None:
         """Fetch a file; it is whole when this returns.
 
         Args:
             url: as the record says it.
             sink: where it goes.
+            expected: bytes by the record's word, which counts where the server tells no length.
 
         Raises:
             MediaError: it cannot be had; the subclass says why.
@@ -126,19 +131,19 @@ class Downloader:
         """
         async for attempt in attempts(self._retries, isolating=False):
             with attempt:
-                await self._follow(url, sink)
+                await self._follow(url, sink, expected)
 
-    async def _follow(self, url: str, sink: Sink) -> None:
+    async def _follow(self, url: str, sink: Sink, expected: int | None) -> None:
         address: str | None = None
         for _ in range(_MOST_REDIRECTS + 1):
             address = address_of(url, self.instance, address)
-            location = await self._ask(address, sink)
+            location = await self._ask(address, sink, expected)
             if location is None:
                 return
             url = location
         raise MediaError("The address leads in circles.")
 
-    async def _ask(self, address: str, sink: Sink) -> str | None:
+    async def _ask(self, address: str, sink: Sink, expected: int | None) -> str | None:
         """Ask once; where the answer leads to, or None if the file is here."""
         if spent := self.budget.used_up():
             raise StoppedError(spent)
@@ -151,17 +156,19 @@ class Downloader:
             try:
                 if response.has_redirect_location:
                     return _location(response)
-                await self._receive(response, sink)
+                await self._receive(response, sink, expected)
             finally:
                 await response.aclose()
         except HTTPX_ERRORS as error:
             failure = translated(error, _host(address))
         else:
             return None
+        if isinstance(failure, WrongAddressError):
+            raise FileRefusedError("The address leads to none of the web.")
         raise failure
 
-    async def _receive(self, response: httpx.Response, sink: Sink) -> None:
-        host, announced = _host(response.url), _total(response)
+    async def _receive(self, response: httpx.Response, sink: Sink, expected: int | None) -> None:
+        host, announced = _host(response.url), _total(response) or expected
         if response.status_code == _UNSATISFIABLE and sink.size and announced == sink.size:
             sink.go_on()
             return  # All of it had come, and was not noted.
@@ -263,6 +270,8 @@ def _check_whole(sink: Sink, announced: int | None, host: str) -> None:
         raise IncompleteFileError(f"{host} sent {size} bytes of a file of {announced}.")
     if not size:
         raise MediaError(f"{host} sent an empty file.")
+    if announced is None and sink.is_cut:
+        raise IncompleteFileError(f"{host} sent a file without its end.")
 
 
 def _location(response: httpx.Response) -> str:

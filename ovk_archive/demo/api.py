@@ -85,6 +85,7 @@ def answer(instance: "DemoInstance", name: str, values: dict[str, str], viewer: 
         viewer,
         instance.url,
         instance.faults.poison,
+        instance.storage,
     )
     return method.answer(call)
 

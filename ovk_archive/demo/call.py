@@ -21,6 +21,7 @@ class Call:
     viewer: int | None
     base: str
     poison: Container[tuple[str, Any]] = ()
+    storage: str = "php"
 
     @property
     def newer(self) -> bool:
@@ -41,8 +42,9 @@ class Call:
         return self.base + path
 
     def blob(self, name: str, tail: str) -> str:
-        """Return the address of a file: /blob_ab/abcd….ext (openvk-api.md section 7)."""
-        return f"{self.base}/blob_{name[:2]}/{name}{tail}"
+        """Return the address of a file (openvk-api.md section 7, "basic" and "accelerated")."""
+        folder = f"blob_{name[:2]}" if self.storage == "php" else "openvk-datastore"
+        return f"{self.base}/{folder}/{name}{tail}"
 
 
 Answer = Callable[[Call], Any]

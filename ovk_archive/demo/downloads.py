@@ -7,25 +7,33 @@ from ovk_archive.demo.http import HTML, Reply, Request
 from ovk_archive.demo.records import blob_hash
 from ovk_archive.demo.world import World
 
-_BLOB = re.compile(r"/blob_([0-9a-f]{2})/([0-9a-f]{128})(\S*)$")
+_BLOB = {
+    "php": re.compile(r"/blob_[0-9a-f]{2}/([0-9a-f]{128})(\S*)$"),
+    "nginx": re.compile(r"/openvk-datastore/([0-9a-f]{128})(\S*)$"),
+}
+_RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
 _THUMBNAIL = re.compile(r"/photos/thumbnails/(\d+)_([a-z]+)\.jpeg$")
 _GIFT = re.compile(r"/gift(\d+)_\d+\.png$")
 _IMAGE = "/assets/packages/static/openvk/img/"
+_MODIFIED = "Wed, 01 Jan 2020 00:00:00 GMT"
 _RENDERING = "/assets/packages/static/openvk/video/rendering.mp4"
 _PAGES = {"/": pages.ROOT, "/maintenances/": pages.UPDATING}
 _IMAGES = {"camera_200.png": 1, "banned.jpg": 2, "song.jpg": 3}
 
 
-def find(world: World, request: Request) -> Reply:
-    """Answer an address outside of the API."""
+def find(world: World, request: Request, storage: str = "php") -> Reply:
+    """Answer an address outside of the API; `storage` says who serves files."""
     if request.path in _PAGES:
         return Reply(200, _PAGES[request.path], HTML, sized=False)
-    blob = _BLOB.match(request.path)
+    blob = _BLOB[storage].match(request.path)
     if blob:
-        return _blob(world, request, blob.group(2), blob.group(3))
+        serve = _blob if storage == "php" else _static
+        return serve(world, request, blob.group(1), blob.group(2))
     thumbnail = _THUMBNAIL.match(request.path)
     if thumbnail:
-        return _thumbnail(world, request, int(thumbnail.group(1)), thumbnail.group(2))
+        host = request.headers.get("host", "127.0.0.1")
+        name = blob_hash("photo", int(thumbnail.group(1)))
+        return _thumbnail(world, name, thumbnail.group(2), _place(storage, host, name))
     gift = _GIFT.match(request.path)
     if gift:
         return _gift(world, int(gift.group(1)))
@@ -47,7 +55,7 @@ def _gift(world: World, number: int) -> Reply:
     """Serve the picture of a gift; without commerce it leads away (section 7)."""
     if not world.commerce:
         return Reply(302, b"", HTML, {"location": "/"}, sized=False)
-    return Reply(200, files.png(1000 + number, 256, 256), "image/png")
+    return Reply(200, files.gift(number), "image/png")
 
 
 def _blob(world: World, request: Request, name: str, suffix: str) -> Reply:
@@ -66,11 +74,36 @@ def _blob(world: World, request: Request, name: str, suffix: str) -> Reply:
     return Reply(200, data, mime, headers, sized=False)
 
 
-def _thumbnail(world: World, request: Request, number: int, size: str) -> Reply:
+def _static(world: World, request: Request, name: str, suffix: str) -> Reply:
+    """Serve a file as nginx does: with its length, in parts if asked, 304 only if unchanged."""
+    kind, record = world.blobs.get(name, ("", None))
+    if not kind:
+        return Reply(404, pages.MISSING_FILE, HTML)
+    data, mime = files.content(record, suffix)
+    tag = files.etag(data).removeprefix("W/")
+    headers = {"accept-ranges": "bytes", "etag": tag, "last-modified": _MODIFIED}
+    if request.headers.get("if-none-match") == tag:
+        return Reply(304, b"", HTML, headers)
+    part = _RANGE.match(request.headers.get("range", ""))
+    if part is None or request.headers.get("if-range", tag) not in {tag, _MODIFIED}:
+        return Reply(200, data, mime, headers)
+    first, last = int(part.group(1)), int(part.group(2) or len(data) - 1)
+    if first >= len(data):
+        return Reply(416, b"", HTML, {**headers, "content-range": f"bytes */{len(data)}"})
+    body = data[first : last + 1]
+    told = f"bytes {first}-{first + len(body) - 1}/{len(data)}"
+    return Reply(206, body, mime, {**headers, "content-range": told})
+
+
+def _thumbnail(world: World, name: str, size: str, place: str) -> Reply:
     """Send to the cropped file, as real servers do once they have made it."""
-    name = blob_hash("photo", number)
     if name not in world.blobs:
         return Reply(404, pages.MISSING_FILE, HTML, sized=False)
-    host = request.headers.get("host", "127.0.0.1")
-    target = f"http://{host}/blob_{name[:2]}/{name}_cropped/{size}.png"
+    target = f"{place}_cropped/{size}.png"
     return Reply(308, b"", HTML, {"location": target}, sized=False)
+
+
+def _place(storage: str, host: str, name: str) -> str:
+    """Where a file is, without its ending."""
+    folder = f"blob_{name[:2]}" if storage == "php" else "openvk-datastore"
+    return f"http://{host}/{folder}/{name}"

@@ -55,6 +55,11 @@ def mp4(video: Video) -> bytes:
     return _box(b"ftyp", _BRAND) + _box(b"mdat", body)
 
 
+def gift(number: int) -> bytes:
+    """Draw what is given."""
+    return png(1000 + number, 256, 256)
+
+
 def rendering() -> bytes:
     """Write what is played until a video has been converted."""
     return _box(b"ftyp", _BRAND) + _box(b"mdat", b"rendering")
@@ -73,7 +78,8 @@ def content(record: object, suffix: str) -> tuple[bytes, str]:
     """Return the bytes of a record's file and their type."""
     match record:
         case Photo():
-            return png(record.global_id, record.width, record.height), "image/png"
+            half = 2 if "_cropped" in suffix else 1
+            return png(record.global_id, record.width // half, record.height // half), "image/png"
         case Audio():
             return mp3(record), "audio/mpeg"
         case Video():

@@ -38,12 +38,18 @@ class DemoInstance:
         faults, limiter, latency: how it misbehaves.
         between: called under the world's lock before each method is answered.
         online_marks, writes: what an archiver must not cause.
+        storage: who serves files: "php" as most instances do, or "nginx".
         bugs: errors of the toy itself (or of `between`); leaving the `with` block raises them.
     """
 
-    def __init__(self, world: World, dialect: str = "A", *, port: int = 0) -> None:
+    def __init__(
+        self, world: World, dialect: str = "A", *, port: int = 0, storage: str = "php"
+    ) -> None:
         if dialect not in {"A", "B"}:
             raise ValueError(f"no such dialect: {dialect}")
+        if storage not in {"php", "nginx"}:
+            raise ValueError(f"no such storage: {storage}")
+        self.storage = storage
         self.world = world
         self.dialect = dialect
         self.faults = Faults()
@@ -88,6 +94,10 @@ class DemoInstance:
         if method is None:
             return len(self.seen)
         return sum(seen.method.lower() == method.lower() for seen in self.seen)
+
+    def fetched(self) -> list[str]:
+        """List the addresses outside of the API that were asked for, in order."""
+        return [address for _, address, _ in self.raw if not address.startswith("/method/")]
 
     def reset_counts(self) -> None:
         """Forget what was asked so far."""

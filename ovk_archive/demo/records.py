@@ -273,6 +273,11 @@ class Video(Liked):
     deleted: bool = False
 
     @property
+    def has_file(self) -> bool:
+        """Whether it is the instance's own, and converted."""
+        return self.youtube is None and self.processed
+
+    @property
     def hash(self) -> str:
         """The name of the file."""
         return blob_hash("video", self.global_id)

@@ -123,7 +123,7 @@ class App:
                 return self._method(request, seen)
             if seen.method == "token":
                 return self._token(request, seen)
-            return downloads.find(instance.world, request)
+            return downloads.find(instance.world, request, instance.storage)
 
     def _method(self, request: Request, seen: Seen) -> Reply:
         instance = self.instance

@@ -1,5 +1,6 @@
 """World: everything that is true on the toy instance, and the operations that change it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from ovk_archive.demo import truth
@@ -9,6 +10,7 @@ from ovk_archive.demo.records import Group, User
 from ovk_archive.demo.society import Society
 from ovk_archive.demo.talks import Talks
 from ovk_archive.demo.things import Things
+from ovk_archive.demo.truth_files import file_hashes
 from ovk_archive.demo.writings import Writings
 
 
@@ -40,6 +42,15 @@ class World(Writings, Talks, Pictures, Music, Things, Society):
         """Say what the account can read of these owners in this dialect."""
         with self.lock:
             return truth.truth(self, dialect, owners)
+
+    def files(self, dialect: str, people: Iterable[int]) -> dict[str, set[str]]:
+        """Say which files the account's records name, by kind, as SHA-256 of their bytes.
+
+        `people` are those whose avatars count: everybody whom the archive knows.
+        """
+        with self.lock:
+            facts = truth.truth(self, dialect, (self.account_id,))
+            return file_hashes(self, dialect, facts, people)
 
     def texts(self, dialect: str) -> dict[tuple[str, Any], str]:
         """Say what people wrote, by ("posts" | "comments" | "messages" | "notes", key)."""

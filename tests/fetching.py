@@ -1,0 +1,130 @@
+"""Runs over files as tests make them, and what is in a folder of files."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from syncing import ACCOUNT, query
+
+from ovk_archive.archive import Archive
+from ovk_archive.catalogue import Choice, survey
+from ovk_archive.client import Budget, Downloader, Retries
+from ovk_archive.demo import files as drawn
+from ovk_archive.instance import Instance, parse_instance
+from ovk_archive.media import Files
+from ovk_archive.opening import Identity
+from ovk_archive.report import FileReport
+from ovk_archive.resources.audio import AUDIO
+from ovk_archive.resources.docs import DOCUMENTS
+from ovk_archive.resources.photos import PHOTOS
+from ovk_archive.vault import Vault, folder_of
+
+#: As stubborn as in earnest, but not as patient.
+QUICK = Retries(attempts=3, wait_initial=0.001, wait_max=0.002, jitter=0.001)
+MEGABYTE = 1_000_000
+
+
+def picture(seed: int = 1) -> bytes:
+    """A small image that is not like those of other seeds."""
+    return drawn.png(seed, 64, 48)
+
+
+def name_files(path: Path, url: str, *addresses: str, **more: Any) -> None:
+    """Make an archive whose photos are at these addresses; the later, the newer."""
+    rows = [
+        PHOTOS.row({"owner_id": 1, "id": number, "date": number, "url": address, **more})
+        for number, address in enumerate(addresses, 1)
+    ]
+    _save(path, url, rows)
+
+
+def name_documents(path: Path, url: str, *documents: tuple[str, int | None]) -> None:
+    """Make an archive with documents: addresses, and sizes as records say them."""
+    rows = [
+        DOCUMENTS.row({"id": number, "owner_id": 1, "url": address, "size": size})
+        for number, (address, size) in enumerate(documents, 1)
+    ]
+    _save(path, url, rows)
+
+
+def name_tracks(path: Path, url: str, *addresses: str) -> None:
+    """Make an archive with tracks at these addresses."""
+    ids = ("MQ==", "Mg==", "Mw==", "NA==")
+    rows = [
+        AUDIO.row({"unique_id": one, "owner_id": 1, "id": 1, "url": address})
+        for one, address in zip(ids, addresses, strict=False)
+    ]
+    _save(path, url, rows)
+
+
+def _save(path: Path, url: str, rows: Iterable[Any]) -> None:
+    with Archive.open(path, Identity("demo", ACCOUNT, url)) as archive:
+        archive.save_rows(rows, ("photos", {}, ()))
+        survey(archive)
+
+
+def fetch(
+    url: str | Instance,
+    path: Path,
+    *,
+    budget: Budget | None = None,
+    concurrency: int = 4,
+    max_file_bytes: int = 2 << 30,
+    **choice: Any,
+) -> FileReport:
+    """One run over the files of an archive, in this process, over real HTTP."""
+    instance = url if isinstance(url, Instance) else parse_instance(url)
+    chosen = Choice(max_file_bytes=max_file_bytes, **choice)
+
+    async def run() -> FileReport:
+        with Archive.open(path, Identity("demo", ACCOUNT, instance.url)) as archive:
+            async with Downloader(
+                instance,
+                concurrency=concurrency,
+                budget=budget,
+                max_file_bytes=max_file_bytes,
+                retries=QUICK,
+            ) as downloader:
+                vault = Vault(folder_of(path))
+                files = Files(archive, vault, downloader, chosen, concurrency)
+                return await files.run()
+
+    return asyncio.run(run())
+
+
+def on_disk(path: Path) -> dict[str, bytes]:
+    """Every file under a name that says it is whole: path in the folder -> bytes."""
+    folder = folder_of(path)
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.glob("[0-9a-f][0-9a-f]/*")
+    }
+
+
+def unfinished(path: Path) -> list[Path]:
+    """Files that have not come to their end."""
+    return sorted((folder_of(path) / ".unfinished").glob("*"))
+
+
+def wrongly_named(path: Path) -> list[str]:
+    """Files whose name is not the hash of their bytes."""
+    return [
+        name
+        for name, content in on_disk(path).items()
+        if name.rpartition("/")[2].partition(".")[0] != hashlib.sha256(content).hexdigest()
+        or name[:2] != name[3:5]
+    ]
+
+
+def states(path: Path) -> dict[str, tuple[str, str | None]]:
+    """Address -> state and error."""
+    rows = query(path, "select url, state, error from media")
+    return {url: (state, error) for url, state, error in rows}
+
+
+def state(path: Path) -> tuple[str, str]:
+    """State and error of the only file."""
+    ((found, error),) = states(path).values()
+    return found, error or ""
