@@ -30,7 +30,9 @@ from ovk_archive.vault import Partial, Vault
 #: Files in a row for which a server has no answer, or a web page, until it is left alone.
 PATIENCE = 10
 #: Finished files that may wait for being stored: fetching goes on meanwhile.
-_WAITING = 64
+_WAITING = 256
+#: Seconds until what has come is stored: many files at once are flushed at the price of few.
+_MOMENT = 0.2
 
 #: What became of a file, and the bytes themselves; None comes last.
 _Done = asyncio.Queue[tuple[Outcome, Partial] | None]
@@ -78,6 +80,7 @@ class Files:
     _end: ArchiveError | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _silent: Counter[str] = field(default_factory=Counter)
+    _all_came: asyncio.Event = field(default_factory=asyncio.Event)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_WAITING))
 
     def stop(self, error: StoppedError) -> None:
@@ -90,7 +93,7 @@ class Files:
         error: ArchiveError | None = None
         try:
             self.report.found = await aside(catalogue.survey, self.archive)
-            await aside(self.vault.clean)
+            await aside(self.vault.begin)
             known = await aside(catalogue.states, self.archive, self.choice)
             self.progress.begin(known.get("pending", 0) if wanted is None else len(wanted))
             await self._fetch_and_keep(self._due() if wanted is None else _each(wanted))
@@ -120,6 +123,7 @@ class Files:
                 self._end = worst(group)
             finally:
                 done.put_nowait(None)
+                self._all_came.set()
 
     async def _until_stopped(self, work: asyncio.Future[None]) -> None:
         stopping = asyncio.ensure_future(self._stopping.wait())
@@ -183,10 +187,12 @@ class Files:
         return outcome, partial
 
     async def _keep(self, done: _Done) -> None:
-        """Store what has come, as much at once as there is."""
+        """Store what has come, all that came within a moment at once."""
         ended = False
         while not ended:
             batch = [await done.get()]
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_came.wait(), _MOMENT)
             while not done.empty():
                 batch.append(done.get_nowait())
             ended = batch[-1] is None
@@ -196,11 +202,11 @@ class Files:
                 self._tell(outcome)
 
     def _store(self, finished: Sequence[tuple[Outcome, Partial]]) -> list[Outcome]:
+        paths = iter(self.vault.keep([one for outcome, one in finished if outcome.sha256]))
         outcomes = [
-            replace(outcome, path=self.vault.keep(partial)) if outcome.sha256 else outcome
-            for outcome, partial in finished
+            replace(outcome, path=next(paths)) if outcome.sha256 else outcome
+            for outcome, _ in finished
         ]
-        self.vault.settle(outcome.path for outcome in outcomes if outcome.path)
         catalogue.note(self.archive, outcomes)
         return outcomes
 

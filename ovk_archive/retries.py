@@ -1,14 +1,19 @@
 """How stubbornly a failed request is tried again."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import stamina
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from ovk_archive.answers import WrongAddressError
-from ovk_archive.errors import IncompleteFileError, ServerFaultError, TransportError
+from ovk_archive.errors import IncompleteFileError, MediaError, ServerFaultError, TransportError
+
+T = TypeVar("T")
 
 _log = logging.getLogger("ovk_archive")
 
@@ -40,16 +45,45 @@ def attempts(retries: Retries, *, isolating: bool) -> AsyncIterator[stamina.Atte
         retries: how often, and how long to wait in between.
         isolating: a crash (HTTP 500) is not tried again: the caller halves the page.
     """
-    crashes = 0
+    return _attempts(retries, _judge(0 if isolating else 1))
+
+
+async def stubbornly(retries: Retries, work: Callable[[], Awaitable[T]]) -> T:
+    """What comes of `work`, tried again as `attempts` does.
+
+    What succeeds at once, as nearly all does, pays nothing for the rest.
+    """
+    may_pass = _judge(1)
+    try:
+        return await work()
+    except (TransportError, MediaError) as error:
+        if retries.attempts == 1 or not may_pass(error):
+            raise
+        _log.info("%s Trying again.", error)
+    await asyncio.sleep(retries.wait_initial + random.uniform(0, retries.jitter))  # noqa: S311
+    async for attempt in _attempts(replace(retries, attempts=retries.attempts - 1), may_pass):
+        with attempt:
+            return await work()
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _judge(crashes: int) -> Callable[[Exception], bool]:
+    """Whether a failure may pass; of crashes so many."""
 
     def may_pass(error: Exception) -> bool:
         nonlocal crashes
         if isinstance(error, ServerFaultError):
-            crashes += 1
-            return crashes == 1 and not isolating
+            crashes -= 1
+            return crashes >= 0
         may = isinstance(error, TransportError | IncompleteFileError)
         return may and not isinstance(error, WrongAddressError)
 
+    return may_pass
+
+
+def _attempts(
+    retries: Retries, may_pass: Callable[[Exception], bool]
+) -> AsyncIterator[stamina.Attempt]:
     return aiter(
         stamina.retry_context(
             on=may_pass,

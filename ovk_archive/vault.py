@@ -9,7 +9,7 @@ import errno
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -49,7 +49,8 @@ class Partial:
 
     def begin(self, validator: str | None) -> None:
         """Start from nothing."""
-        self.discard()
+        if self.size or self._file is not None:
+            self.discard()
         self.validator = validator
         self.path = self._vault.unfinished(self._name, validator)
         with translated(self.path):
@@ -68,10 +69,12 @@ class Partial:
         """Add bytes."""
         assert self._file is not None  # noqa: S101 - begun before
         self._count(chunk)
-        with translated(self.path):
+        try:
             view = memoryview(chunk)
             while view:
                 view = view[self._file.write(view) :]
+        except OSError as error:
+            raise unwritable(self.path, error) from error
 
     def close(self) -> None:
         """No more comes for now: what can be continued is kept, the rest removed."""
@@ -133,31 +136,40 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._made: set[Path] = set()
+        self._left_over: dict[str, Path] = {}
+
+    def begin(self) -> None:
+        """Look at what earlier runs have left: what cannot be continued is removed."""
+        self._make(self.folder / _UNFINISHED)
+        started = _machine_started()
+        for path in (self.folder / _UNFINISHED).iterdir():
+            # What was not flushed before the machine last started is anybody's guess.
+            if "~" in path.name and path.stat().st_mtime >= started:
+                self._left_over[path.name.partition("~")[0]] = path
+            else:
+                path.unlink()
 
     def receive(self, url: str) -> Partial:
-        """What of a file is here from an earlier try, or nothing yet."""
-        self._make(self.folder / _UNFINISHED)
+        """What of a file is here from an earlier run, or nothing yet."""
         return Partial(self, hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:40])
 
-    def keep(self, partial: Partial) -> str:
-        """Put a finished file in its place, safe from a power cut; its path inside the folder.
+    def keep(self, partials: Sequence[Partial]) -> list[str]:
+        """Put finished files in their places, safe from a power cut; their paths inside the folder.
 
-        A file that is there already has the same bytes, unless it was damaged: it is replaced.
+        Where a file is already it has the same bytes, unless it was damaged: it is replaced.
         """
-        digest = partial.sha256
-        relative = f"{digest[:2]}/{digest}.{partial.type.ending}"
-        target = self.folder / relative
-        with translated(partial.path):
-            self._make(target.parent)
-            _flush(partial.path)
-            partial.path.replace(target)
-        return relative
-
-    def settle(self, paths: Iterator[str]) -> None:
-        """Make the names of files that were kept safe from a power cut."""
-        for parent in {(self.folder / path).parent for path in paths}:
-            with translated(parent):
-                _flush(parent)
+        paths = [f"{one.sha256[:2]}/{one.sha256}.{one.type.ending}" for one in partials]
+        with translated(self.folder):
+            # Bytes before names: a file system may write them down in any order.
+            for partial in partials:
+                _flush(partial.path)
+            for partial, path in zip(partials, paths, strict=True):
+                target = self.folder / path
+                self._make(target.parent)
+                partial.path.replace(target)
+            for folder in {path[:2] for path in paths}:
+                _flush(self.folder / folder)
+        return paths
 
     def unfinished(self, name: str, validator: str | None) -> Path:
         """Where a file is while it comes. The name holds all that is needed to go on."""
@@ -166,21 +178,12 @@ class Vault:
         return self.folder / _UNFINISHED / full
 
     def left_over(self, name: str) -> tuple[Path, str | None]:
-        """An earlier try that can be continued, and its validator."""
-        for path in (self.folder / _UNFINISHED).glob(f"{name}~*"):
-            if path.stat().st_mtime < _machine_started():
-                path.unlink()  # It was never flushed: what is in it now is anybody's guess.
-                continue
-            version = path.name.partition("~")[2]
-            padded = version + "=" * (-len(version) % 4)
-            return path, base64.urlsafe_b64decode(padded).decode()
-        return self.unfinished(name, None), None
-
-    def clean(self) -> None:
-        """Remove unfinished files that cannot be continued."""
-        for path in (self.folder / _UNFINISHED).glob("*"):
-            if "~" not in path.name:
-                path.unlink()
+        """What an earlier run has left of a file, and its validator."""
+        path = self._left_over.pop(name, None)
+        if path is None:
+            return self.unfinished(name, None), None
+        version = path.name.partition("~")[2]
+        return path, base64.urlsafe_b64decode(version + "=" * (-len(version) % 4)).decode()
 
     def files(self) -> Iterator[str]:
         """The paths of all finished files, in order."""
@@ -214,8 +217,7 @@ def _machine_started() -> float:
 
 
 def _create(path: Path) -> BinaryIO:
-    path.touch(mode=0o600)
-    return path.open("wb", buffering=0)
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb", 0)
 
 
 def _flush(path: Path) -> None:
@@ -236,9 +238,14 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            raise StorageError(
-                f"No more can be written in {path.parent} ({error.strerror}): make room and run "
-                "the same command again, everything stored so far is intact."
-            ) from error
-        raise StorageError(f"{path} cannot be written: {error.strerror}.") from error
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> StorageError:
+    """What an error of the file system means, and what to do."""
+    if error.errno in _FULL:
+        return StorageError(
+            f"No more can be written in {path.parent} ({error.strerror}): make room and run the "
+            "same command again, everything stored so far is intact."
+        )
+    return StorageError(f"{path} cannot be written: {error.strerror}.")

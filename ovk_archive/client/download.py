@@ -27,7 +27,7 @@ from ovk_archive.errors import (
     TransportError,
 )
 from ovk_archive.instance import Instance
-from ovk_archive.retries import Retries, attempts
+from ovk_archive.retries import Retries, stubbornly
 
 #: Fewer tries than for the API: there is a next run, and there are many other files.
 DEFAULT_RETRIES = Retries(attempts=3)
@@ -129,9 +129,7 @@ class Downloader:
             StoppedError: the budget is used up.
             StorageError: it cannot be written.
         """
-        async for attempt in attempts(self._retries, isolating=False):
-            with attempt:
-                await self._follow(url, sink, expected)
+        await stubbornly(self._retries, lambda: self._follow(url, sink, expected))
 
     async def _follow(self, url: str, sink: Sink, expected: int | None) -> None:
         address: str | None = None
