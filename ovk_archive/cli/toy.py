@@ -29,7 +29,7 @@ def sync_toy(archive: Path, dialect: str, seed: int, *, quiet: bool) -> int:
         credentials = Credentials(instance.url, signed.user_id, signed.token)
         # Its port may change and its world does not: that is what the archive is bound to.
         settings = Settings(instance_key=f"demo-{dialect}-{seed}.localhost")
-        return read(Job(path=archive), credentials, Manner(quiet=quiet), settings)
+        return read(Job(path=archive, media=True), credentials, Manner(quiet=quiet), settings)
 
 
 @contextmanager

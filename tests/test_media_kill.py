@@ -1,0 +1,64 @@
+"""A run over files may be killed at any moment: what has its final name is whole."""
+
+import random
+import shutil
+import signal
+import sqlite3
+import time
+from pathlib import Path
+
+from conftest import Cli
+from fetching import fetch, folder_of, on_disk, wrongly_named
+from syncing import query, run
+
+from ovk_archive.demo import DemoInstance, generate
+
+
+def test_killed_at_random_moments(cli: Cli, archive_path: Path) -> None:
+    """After each of 50 kills every file under its final name has the right hash."""
+    rng = random.Random(50)
+    world = generate(seed=50)
+    killed = 0
+    with DemoInstance(world, "B", storage="nginx") as instance:
+        run(instance, archive_path)
+        instance.latency = 0.01
+        while killed < 50:
+            if rng.random() < 0.2:
+                shutil.rmtree(folder_of(archive_path), ignore_errors=True)
+                _forget(archive_path)
+            killed += _start_and_kill(cli, instance, archive_path, rng)
+            assert wrongly_named(archive_path) == []
+            assert query(archive_path, "pragma integrity_check") == [("ok",)]
+            noted = query(archive_path, "select path from media where state = 'stored'")
+            assert {path for (path,) in noted} <= set(on_disk(archive_path))
+        instance.latency = 0
+        report = fetch(instance.url, archive_path)
+
+    people = {row[0] for row in query(archive_path, "select id from users")}
+    everything = set().union(*world.files("B", people).values())
+    assert report.exit_code == 0
+    assert {row[0] for row in query(archive_path, "select sha256 from media")} - {
+        None
+    } == everything
+
+
+def _forget(path: Path) -> None:
+    db = sqlite3.connect(path)
+    with db:
+        db.execute("delete from media")
+    db.close()
+
+
+def _start_and_kill(cli: Cli, instance: DemoInstance, path: Path, rng: random.Random) -> bool:
+    """Kill a run after a random while; whether it was still alive."""
+    asked = len(instance.raw)
+    with cli.start("media", path, "--quiet") as child:
+        while len(instance.raw) == asked and child.poll() is None:
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, 0.5))
+        alive = child.poll() is None
+        child.send_signal(signal.SIGKILL)
+    if not alive:
+        shutil.rmtree(folder_of(path), ignore_errors=True)
+        _forget(path)
+    return alive
