@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from conftest import Cli
-from fetching import folder_of, name_files, on_disk, picture, state, states, wrongly_named
+from fetching import name_files, on_disk, picture, state, states, wrongly_named
 from scripted import Reply, ScriptedServer
 from syncing import query
 
 from ovk_archive.demo import DemoInstance
+from ovk_archive.vault import folder_of
 
 
 def spoil(path: Path) -> tuple[str, str]:
@@ -159,7 +160,7 @@ def test_ctrl_c(cli: Cli, archive_path: Path) -> None:
     ("arguments", "said"),
     [
         (("media",), "Missing argument"),
-        (("media", "{}", "--kinds", "pictures"), "'pictures' is none of photos"),
+        (("media", "{}", "--kinds", "pictures"), "'pictures' is none of avatars"),
         (("media", "{}", "--max-bytes", "much"), "is not a size such as"),
         (("media", "{}", "--max-file-bytes", "0"), "is not a size such as"),
         (("verify", "{}", "--media", "--subset", "4/3"), "is not a part such as"),

@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 from conftest import Cli
-from fetching import fetch, folder_of, on_disk, wrongly_named
+from fetching import fetch, on_disk, wrongly_named
 from syncing import query, run
 
 from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.vault import folder_of
 
 
 def test_killed_at_random_moments(cli: Cli, archive_path: Path) -> None:
