@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ovk_archive.resources import TABLES
+from ovk_archive.resources import TABLES, VIEWS
 from ovk_archive.rows import Column, Kind, Table
 from ovk_archive.schema import MACHINERY, STAMPS
 
@@ -80,13 +80,14 @@ def generate() -> dict[str, Any]:
         }
         for name, (columns, _, doc) in MACHINERY.items()
     }
+    views = {view.name: {"title": view.title, "description": view.doc} for view in VIEWS}
     migrations = {"_sqlite_migrations": {"description": "Kept by sqlite-utils.", "hidden": True}}
     return {
         "title": "OpenVK archive",
         "description": "One account of one OpenVK instance, kept by ovk-archive. "
         "Dates are unix seconds, shown as UTC. "
         "[A] and [B] stand for the API as servers of 2024 and of 2026 speak it.",
-        "databases": {_DATABASE: {"tables": tables | machinery | migrations}},
+        "databases": {_DATABASE: {"tables": tables | views | machinery | migrations}},
     }
 
 
