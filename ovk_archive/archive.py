@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from filelock import FileLock
 
-from ovk_archive import __version__, absences, cursors, skips
-from ovk_archive.absences import Losses
+from ovk_archive import __version__, absences, cursors, rounds, skips
+from ovk_archive.absences import Look, Losses, Rows
 from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import StorageError
 from ovk_archive.opening import (
@@ -26,6 +26,7 @@ from ovk_archive.opening import (
 from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import TABLES
 from ovk_archive.rows import Row, Table, Trim
+from ovk_archive.schema import key_as_sql
 from ovk_archive.skips import Skip
 from ovk_archive.store import Stored, store
 
@@ -42,6 +43,10 @@ class Checkpoint:
         whole: this walk reads the whole list, so at its end every record skipped by an earlier run,
             and not by this one, has been had after all.
         fresh: a walk begins with this page, at the beginning of the list.
+        round: the position is that of the list's round, not of its cursor.
+        between: the page shows all rows of the list whose number in `column` is greater than the
+            first and not greater than the second, if there is one.
+        accept: however many rows are missing, it is believed.
     """
 
     resource: Resource
@@ -55,6 +60,41 @@ class Checkpoint:
     began: str = ""
     whole: bool = False
     fresh: bool = False
+    round: bool = False
+    between: tuple[str, int, int | None] | None = None
+    accept: bool = False
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """The list, as cursors name it."""
+        return self.resource.name, partition_key(self.partition)
+
+    @property
+    def done(self) -> bool:
+        """The list has been read to its end."""
+        return bool(self.position.get("done"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked for by number, and answered without a crash.
+
+    Attributes:
+        name: the list, or the lookup.
+        compared: the rows that would have been answered; one that was not is gone.
+    """
+
+    name: str
+    partition: Mapping[str, Any]
+    numbers: Sequence[int]
+    compared: Rows | None = None
+    began: str = ""
+    accept: bool = False
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """The list, as cursors name it."""
+        return self.name, partition_key(self.partition)
 
 
 class Archive:
@@ -147,55 +187,37 @@ class Archive:
             return self._db.execute(sql, tuple(parameters)).fetchall()
 
     def checkpoint(self, page: Checkpoint) -> Stored:
-        """Save a page and the cursor that follows it: both, or neither."""
+        """Save a page and the position that follows it: both, or neither."""
         now = timestamp()
-        key = partition_key(page.partition)
         with self.transaction() as db:
             stored = store(db, page.parts, now)
-            cursors.save(
-                db,
-                resource=page.resource.name,
-                partition=key,
-                owner_id=page.owner_id,
-                position=page.position,
-                stamp=page.stamp,
-                counted=page.counted,
-                fresh=page.fresh,
-                now=now,
-            )
+            began = _save_position(db, page, now)
             for skip in page.skips:
-                skips.note(db, page.resource.name, key, skip, page.began)
-            if page.whole and page.position.get("done"):
-                skips.resolve_walked(db, page.resource.name, key, page.began, now)
-            losses = self._losses(db, page, now)
+                skips.note(db, *page.named, skip, page.began)
+            if page.whole and page.done:
+                skips.resolve_walked(db, *page.named, (page.round and began) or page.began, now)
+            losses = _losses(db, page, began, now)
         return replace(stored, gone=losses.gone, withheld=losses.withheld)
 
-    def _losses(self, db: sqlite3.Connection, page: Checkpoint, now: str) -> Losses:
-        """What a walk over the whole list has not met, if it is to be believed."""
-        resource, key = page.resource, partition_key(page.partition)
-        doubtful = not page.position.get("done") or page.position.get("short")
-        if not resource.compared or doubtful or skips.are_open(db, resource.name, key):
-            return Losses()
-        began = cursors.walk_began(db, resource.name, key)
-        rows = absences.Rows(resource.table, *_of_list(resource, page.partition))
-        if began is None:
-            return Losses()
-        return absences.compare(db, rows, walk_began=began, run_began=page.began, now=now)
-
-    def save_rows(
-        self, parts: Iterable[Row | Trim], had: tuple[str, Mapping[str, Any], Iterable[int]]
-    ) -> Stored:
-        """Save rows that no cursor follows, asked for by number.
-
-        Args:
-            parts: the rows.
-            had: list, partition and the numbers asked for, which are skipped no more.
-        """
-        name, partition, numbers = had
-        now = timestamp()
+    def end_round(
+        self, resource: Resource, partition: Mapping[str, Any], owner: int | None
+    ) -> None:
+        """Note that a list's turn is over, though it could not be read."""
         with self.transaction() as db:
-            skips.resolve_numbers(db, name, partition_key(partition), numbers, now)
-            return store(db, parts, now)
+            rounds.end(db, (resource.name, partition_key(partition)), owner, timestamp())
+
+    def save_rows(self, parts: Iterable[Row | Trim], asked: Asked) -> Stored:
+        """Save rows that no cursor follows, asked for by number."""
+        now = timestamp()
+        name, partition = asked.named
+        with self.transaction() as db:
+            skips.resolve_numbers(db, name, partition, asked.numbers, now)
+            stored = store(db, parts, now)
+            losses = Losses()
+            if asked.compared is not None:
+                look = Look(since=now, run_began=asked.began, now=now, accept=asked.accept)
+                losses = absences.compare(db, asked.compared, look)
+            return replace(stored, gone=losses.gone, withheld=losses.withheld)
 
     def resolve_known(self, lookup: Lookup) -> None:
         """Nobody is missing any more whom some list has shown meanwhile."""
@@ -241,14 +263,57 @@ class Archive:
         with self._alone, translated(self.path):
             return skips.is_due(self._db, resource.name, partition_key(partition), timestamp())
 
+    def missed(self, resource: Resource, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """These columns of all rows that lists of a resource have missed."""
+        with self._alone, translated(self.path):
+            return absences.missed(self._db, resource, columns)
+
+    def rows_between(
+        self, resource: Resource, partition: Mapping[str, Any], shown: tuple[str, int, int | None]
+    ) -> Rows:
+        """The rows of a list whose numbers are greater than one, and not greater than another."""
+        return _between(resource, partition, shown)
+
+    def save_round(
+        self,
+        resource: Resource,
+        partition: Mapping[str, Any],
+        owner: int | None,
+        position: Mapping[str, Any],
+    ) -> None:
+        """Save where the round of a list stands."""
+        with self.transaction() as db:
+            named = (resource.name, partition_key(partition))
+            rounds.save(db, named, owner, position, timestamp())
+
+    def parent_row(self, parent: Parent, partition: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """What the parent of a list says of it (partition values…, stamp values…), if present."""
+        names = ", ".join(f'"{name}"' for name in (*parent.params.values(), *parent.stamp))
+        where = " and ".join(f'"{column}" = ?' for column in parent.params.values())
+        found = self.query(
+            f'select {names} from "{parent.table.name}" where {where} and gone_at is null',
+            [partition[param] for param in parent.params],
+        )
+        return found[0] if found else None
+
+    def fact(self, name: str) -> str | None:
+        """Something that the archive remembers of itself."""
+        found = self.query("select value from _archive where name = ?", (name,))
+        return str(found[0][0]) if found else None
+
+    def note_fact(self, name: str, value: str | None) -> None:
+        """Remember something of the archive itself; None forgets it."""
+        with self.transaction() as db:
+            db.execute("delete from _archive where name = ?", (name,))
+            if value is not None:
+                db.execute("insert into _archive (name, value) values (?, ?)", (name, value))
+
     def misses(self, resource: Resource, partition: Mapping[str, Any]) -> bool:
         """A walk missed a row of the list, and another has not confirmed it yet."""
-        if not resource.compared:
+        if not resource.compared or resource.paginator.incremental:
             return False
         with self._alone, translated(self.path):
-            return absences.are_open(
-                self._db, absences.Rows(resource.table, *_of_list(resource, partition))
-            )
+            return absences.are_open(self._db, absences.rows_of(resource, partition))
 
     def children(self, parent: Parent, owners: Iterable[int], after: int) -> list[tuple[Any, ...]]:
         """The next parents whose lists may be due: (rowid, partition values…, stamp values…).
@@ -299,11 +364,17 @@ class Archive:
         self, resource: Resource, partition: Mapping[str, Any], column: str
     ) -> set[int]:
         """The numbers held of one list."""
-        where, parameters = _of_list(resource, partition)
-        rows = self.query(
-            f'select "{column}" from "{resource.table.name}" where {where}', parameters
-        )
-        return {row[0] for row in rows}
+        rows = absences.rows_of(resource, partition)
+        sql = f'select "{column}" from "{rows.table.name}" where {rows.where}'
+        return {row[0] for row in self.query(sql, rows.values)}
+
+    def newer(self, resource: Resource, partition: Mapping[str, Any], since: float) -> int:
+        """How many rows of a list are newer than a unix time, where they tell."""
+        if "date" not in resource.table.by_name:
+            return 0
+        rows = absences.rows_of(resource, partition)
+        sql = f'select count(*) from "{rows.table.name}" where {rows.where} and date >= ?'
+        return int(self.query(sql, (*rows.values, since))[0][0])
 
     def _sign(self, identity: Identity) -> None:
         facts = {
@@ -327,15 +398,53 @@ class Archive:
 
 def listed(table: Table, alias: str) -> str:
     """The condition that a row was seen in a list of its own kind, not only as an attachment."""
-    key = " || '_' || ".join(f'{alias}."{column}"' for column in table.key)
     return (
-        f"cast({key} as text) in (select record_key from _versions "
+        f"{key_as_sql(table, alias)} in (select record_key from _versions "
         f"where resource = '{table.name}' and embedded = 0)"
     )
 
 
-def _of_list(resource: Resource, partition: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """The condition that picks a list's rows out of its table."""
-    values = {column: partition[param] for column, param in resource.held.items()}
-    values |= resource.only
-    return " and ".join(f'"{column}" = ?' for column in values) or "1", list(values.values())
+def _save_position(db: sqlite3.Connection, page: Checkpoint, now: str) -> str | None:
+    """Save where the list stands, or its round; when this walk through it began."""
+    resource = page.resource
+    if page.round:
+        return rounds.save(db, page.named, page.owner_id, page.position, now)
+    cursors.save(
+        db,
+        *page.named,
+        owner_id=page.owner_id,
+        position=page.position,
+        stamp=page.stamp,
+        counted=page.counted,
+        fresh=page.fresh,
+        now=now,
+    )
+    if page.whole and page.done and resource.in_rounds:
+        rounds.end(db, page.named, page.owner_id, now)
+    return cursors.walk_began(db, *page.named)
+
+
+def _losses(db: sqlite3.Connection, page: Checkpoint, began: str | None, now: str) -> Losses:
+    """What a page or a whole walk has not met, if it is to be believed."""
+    resource = page.resource
+    seen_all = page.between is not None or (page.whole and page.done)
+    # Rows of a list with a sweep are asked for by number: a list may hide what is there still.
+    if not (resource.compared and seen_all and began) or resource.sweep:
+        return Losses()
+    if skips.are_open(db, *page.named):
+        return Losses()
+    since = began
+    rows = absences.rows_of(resource, page.partition)
+    if page.between is not None:
+        since, rows = now, _between(resource, page.partition, page.between)
+    look = Look(since=since, run_began=page.began, now=now, accept=page.accept)
+    return absences.compare(db, rows, look)
+
+
+def _between(
+    resource: Resource, partition: Mapping[str, Any], shown: tuple[str, int, int | None]
+) -> Rows:
+    """The rows of a list whose numbers are greater than one, and not greater than another."""
+    column, above, to = shown
+    up_to = [] if to is None else [f'"{column}" <= {int(to)}']
+    return absences.rows_of(resource, partition, f'"{column}" > {int(above)}', *up_to)

@@ -61,9 +61,9 @@ def load(db: sqlite3.Connection, resource: str, partitions: Iterable[str]) -> di
 
 def save(
     db: sqlite3.Connection,
-    *,
     resource: str,
     partition: str,
+    *,
     owner_id: int | None,
     position: Mapping[str, Any],
     stamp: str | None,

@@ -9,6 +9,12 @@ from ovk_archive.archive import Archive
 from ovk_archive.errors import EXIT_REFUSED
 from ovk_archive.opening import timestamp
 
+#: The condition that a run has read all lists to their end, whatever ended it after that.
+_CAUGHT_UP = (
+    f"(ifnull(exit_code, -1) in (0, {EXIT_REFUSED}) "
+    "or ifnull(json_extract(report, '$.caught_up'), 0))"
+)
+
 
 class Journal:
     """The notes of an archive; a `PaceMemory` too."""
@@ -68,11 +74,11 @@ class Journal:
         """When the first of those runs began that were stopped since one came to its end."""
         began = self._archive.query(
             "select min(started_at) from _runs where id > "
-            f"(select ifnull(max(id), 0) from _runs where exit_code in (0, {EXIT_REFUSED}))"
+            f"(select ifnull(max(id), 0) from _runs where {_CAUGHT_UP})"
         )
         return str(began[0][0]) if began[0][0] else None
 
     def was_stopped(self) -> bool:
         """The last run did not come to its end."""
-        last = self._archive.query("select exit_code from _runs order by id desc limit 1")
-        return bool(last and last[0][0] not in (0, EXIT_REFUSED))
+        last = self._archive.query(f"select {_CAUGHT_UP} from _runs order by id desc limit 1")
+        return bool(last and not last[0][0])

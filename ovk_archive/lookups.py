@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive.archive import Archive
+from ovk_archive import absences
+from ovk_archive.absences import Rows
+from ovk_archive.archive import Archive, Asked
 from ovk_archive.aside import aside
 from ovk_archive.client import Client
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
@@ -18,11 +20,14 @@ from ovk_archive.skips import Skip
 class Lookups:
     """Asks by id, in batches; an id that crashes the server is set apart by halving."""
 
-    def __init__(self, client: Client, archive: Archive, report: Report, began: str) -> None:
+    def __init__(
+        self, client: Client, archive: Archive, report: Report, began: str, *, accept: bool = False
+    ) -> None:
         self._client = client
         self._archive = archive
         self._report = report
         self._began = began
+        self._accept = accept
 
     async def run(self, lookups: Iterable[Lookup]) -> None:
         """Read everybody whom some record refers to and whom we do not know yet."""
@@ -38,7 +43,7 @@ class Lookups:
     async def sweep(
         self, resource: Resource, partition: Mapping[str, Any], numbers: Sequence[int]
     ) -> None:
-        """Read these numbers of a list; what does not exist is left out by the server."""
+        """Read these numbers of a list; what does not exist is left out by the server, and gone."""
         sweep = resource.sweep
         assert sweep is not None  # noqa: S101 - only called for lists that have one
         context = Context(partition=partition)
@@ -46,7 +51,8 @@ class Lookups:
         def form(some: Sequence[int]) -> dict[str, Any]:
             return {sweep.param: ",".join(sweep.id(partition, number) for number in some)}
 
-        await self._read(Batch(resource.name, sweep.method, form, resource.rows, context), numbers)
+        batch = Batch(resource.name, sweep.method, form, resource.rows, context, resource)
+        await self._read(batch, numbers)
 
     async def _everybody(self, lookup: Lookup) -> None:
         def form(some: Sequence[int]) -> dict[str, Any]:
@@ -90,15 +96,28 @@ class Lookups:
                 parts += list(batch.rows(record, batch.context))
             except UNREADABLE:
                 strange += 1
-        had = (batch.name, batch.context.partition, numbers)
-        stored = await aside(self._archive.save_rows, parts, had)
+        asked = Asked(
+            name=batch.name,
+            partition=batch.context.partition,
+            numbers=numbers,
+            # Which of the numbers it was that cannot be read is unknown.
+            compared=None if strange else self._compared(batch, numbers),
+            began=self._began,
+            accept=self._accept,
+        )
+        stored = await aside(self._archive.save_rows, parts, asked)
         report = self._report.of(batch.name)
-        report.pages += 1
-        report.new += stored.new
-        report.changed += stored.changed
+        report.add(stored)
         # A record of unknown shape need not say its number: the batch's first stands for it.
         if strange:
             await self._skip(batch, numbers[0], "records of a shape that this version cannot read")
+
+    def _compared(self, batch: "Batch", numbers: Sequence[int]) -> Rows | None:
+        if batch.compared is None or batch.compared.sweep is None:
+            return None
+        known = ", ".join(str(int(number)) for number in numbers)
+        column = batch.compared.sweep.number
+        return absences.rows_of(batch.compared, batch.context.partition, f'"{column}" in ({known})')
 
     async def _skip(self, batch: "Batch", number: int, why: str) -> None:
         partition = batch.context.partition
@@ -111,10 +130,15 @@ class Lookups:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """How records are asked for by number, and what becomes of them."""
+    """How records are asked for by number, and what becomes of them.
+
+    Attributes:
+        compared: the list, where what is not answered is gone.
+    """
 
     name: str
     method: str
     form: Callable[[Sequence[int]], Mapping[str, Any]]
     rows: RowFunction
     context: Context
+    compared: Resource | None = None

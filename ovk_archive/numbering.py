@@ -54,9 +54,10 @@ class Numbered:
     incremental: bool = False
 
     def begin(
-        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int
+        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
     ) -> NumberedPosition:
         """From the top of the listing, with the numbers that are known; or on."""
+        del again
         last = NumberedPosition.from_json(saved or {})
         if not full and last.wanted and last.missed < PATIENCE:
             return last
@@ -69,6 +70,20 @@ class Numbered:
         return NumberedPosition(
             listing=walk.to_json(), read=walk.read, numbers=numbers, trying=trying
         )
+
+    def behind(self, position: NumberedPosition, rows: int) -> Sequence[Window]:
+        """None: everything was read."""
+        del position, rows
+        return ()
+
+    def again(self, saved: Mapping[str, Any] | None) -> NumberedPosition:
+        """From the top of the listing, with the numbers that are known."""
+        position = self.begin(saved, full=False, expected=0)
+        return replace(position, listing=self.listing.again(None).to_json(), read=0)
+
+    def loaded(self, saved: Mapping[str, Any]) -> NumberedPosition:
+        """A position as it was saved."""
+        return NumberedPosition.from_json(saved)
 
     def window(self, position: NumberedPosition) -> Window | None:
         """The listing's next rows; then one number at a time."""

@@ -84,14 +84,26 @@ class Paginator(Protocol):
     def incremental(self) -> bool:
         """A run that is not full may leave older rows unread."""
 
-    def begin(self, saved: Mapping[str, Any] | None, *, full: bool, expected: int) -> Any:
+    def begin(
+        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
+    ) -> Any:
         """The position a run starts from, given what the last one left behind.
 
         Args:
             saved: the cursor's position as JSON, or None for a list never opened.
             full: read everything again.
             expected: how many rows the parent's counter promises, 0 if it says nothing.
+            again: so many known rows are read again, where the list grows at its end.
         """
+
+    def behind(self, position: Any, rows: int) -> Sequence[Window]:
+        """The windows that read the newest rows again, so far as `begin` has not seen to it."""
+
+    def again(self, saved: Mapping[str, Any] | None) -> Any:
+        """The position from which all of a list is read again, beside the walk that was saved."""
+
+    def loaded(self, saved: Mapping[str, Any]) -> Any:
+        """A position as it was saved."""
 
     def window(self, position: Any) -> Window | None:
         """The rows to ask for next, or None at the end."""
@@ -113,10 +125,26 @@ class Single:
     addressing: Addressing = ROWS
     incremental: bool = False
 
-    def begin(self, saved: Mapping[str, Any] | None, *, full: bool, expected: int) -> Position:
+    def begin(
+        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
+    ) -> Position:
         """Always from the start."""
-        del saved, full, expected
+        del saved, full, expected, again
         return Position()
+
+    def behind(self, position: Position, rows: int) -> Sequence[Window]:
+        """None: everything was read."""
+        del position, rows
+        return ()
+
+    def again(self, saved: Mapping[str, Any] | None) -> Position:
+        """From the start."""
+        del saved
+        return Position()
+
+    def loaded(self, saved: Mapping[str, Any]) -> Position:
+        """A position as it was saved."""
+        return Position.from_json(saved)
 
     def window(self, position: Position) -> Window | None:
         """One row, which is the whole."""
@@ -164,11 +192,25 @@ class Growing:
     incremental: bool = False
 
     def begin(
-        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int
+        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
     ) -> GrowingPosition:
         """From the top, whatever was read before."""
-        del saved, full
+        del saved, full, again
         return GrowingPosition(size=max(self.size, expected + self.slack))
+
+    def behind(self, position: GrowingPosition, rows: int) -> Sequence[Window]:
+        """None: everything was read."""
+        del position, rows
+        return ()
+
+    def again(self, saved: Mapping[str, Any] | None) -> GrowingPosition:
+        """From the top, in a window that held everything the last time."""
+        last = GrowingPosition.from_json(saved or {})
+        return GrowingPosition(size=max(self.size, last.read + self.slack))
+
+    def loaded(self, saved: Mapping[str, Any]) -> GrowingPosition:
+        """A position as it was saved."""
+        return GrowingPosition.from_json(saved)
 
     def window(self, position: GrowingPosition) -> Window | None:
         """From the top."""
@@ -220,17 +262,19 @@ class Keyset:
 
     Attributes:
         overlap: rows read again by the next sync, for one that was still being written.
+        memory: so many numbers are remembered, and that many rows can be read again at most.
     """
 
     param: str
     size: int = 100
     overlap: int = 10
+    memory: int = 100
     fixed: Mapping[str, int] = field(default_factory=dict)
     addressing: Addressing = ROWS
     incremental: bool = True
 
     def begin(
-        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int
+        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
     ) -> KeysetPosition:
         """After the last rows that are known, minus the overlap."""
         del expected
@@ -239,9 +283,27 @@ class Keyset:
         last = KeysetPosition.from_json(saved)
         if not last.done:
             return last
-        seen = len(last.tail)
-        back = last.tail[0] - 1 if seen else 0
-        return KeysetPosition(after=back, size=self.size, read=last.read - seen)
+        known = last.tail[-max(self.overlap, again) :]
+        back = known[0] - 1 if known else 0
+        return KeysetPosition(after=back, size=self.size, read=last.read - len(known))
+
+    def behind(self, position: KeysetPosition, rows: int) -> Sequence[Window]:
+        """None: `begin` has seen to it."""
+        del position, rows
+        return ()
+
+    def again(self, saved: Mapping[str, Any] | None) -> KeysetPosition:
+        """From the oldest."""
+        del saved
+        return KeysetPosition(size=self.size)
+
+    def loaded(self, saved: Mapping[str, Any]) -> KeysetPosition:
+        """A position as it was saved."""
+        return KeysetPosition.from_json(saved)
+
+    def beyond(self, number: int) -> KeysetPosition:
+        """After a number, whatever is known."""
+        return KeysetPosition(after=number, size=self.size)
 
     def window(self, position: KeysetPosition) -> Window | None:
         """The rows that follow."""
@@ -273,7 +335,7 @@ class Keyset:
     def _count(self, position: KeysetPosition, page: Page, ids: tuple[int, ...]) -> KeysetPosition:
         known = set(position.tail)
         fresh = tuple(i for i in ids if i not in known)
-        tail = tuple(sorted((*position.tail, *fresh)))[-self.overlap :]
+        tail = tuple(sorted((*position.tail, *fresh)))[-max(self.overlap, self.memory) :]
         newest = max(position.newest, *page.dates, 0)
         return dataclasses.replace(
             position, read=position.read + len(fresh), tail=tail, newest=newest

@@ -8,6 +8,10 @@ from typing import Any, Protocol
 from ovk_archive.resource import Owners, Parent, Resource
 from ovk_archive.resources import DEFAULT_SECTIONS
 
+#: Requests of each run that read older rows again. With what a run asks anyway that stays far
+#: below what one visit to a site costs its server.
+ROUND = 20
+
 
 class Progress(Protocol):
     """Who is told how far a run is."""
@@ -35,6 +39,25 @@ class Silent:
         """Nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lookback:
+    """How much of what is known at the new end of a list is read again, whenever it is opened.
+
+    Attributes:
+        rows: at least so many rows.
+        days: and all that are not older than so many days, up to `MOST_LOOKED_BACK` rows.
+    """
+
+    rows: int = 100
+    days: int = 7
+
+
+DEFAULT_LOOKBACK = Lookback()
+NO_LOOKBACK = Lookback(0, 0)
+#: Rows of one list that a lookback reads at most because they are recent.
+MOST_LOOKED_BACK = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What to read.
@@ -46,6 +69,11 @@ class Options:
         concurrency: lists read side by side, and requests in flight.
         sparing: requests are numbered, so after a run that was stopped the sections are read one
             after another, the longest neglected first; else each would get too little to move on.
+        lookback: how much at the new end of each list is read again.
+        rounds: requests spent on reading older rows again, for edits and deletions.
+        audit_every: days after which all of what is known is read again; 0 for never.
+        audit: read it again now.
+        accept_losses: believe it when most of a list is missing at once.
     """
 
     sections: tuple[str, ...] = DEFAULT_SECTIONS
@@ -53,6 +81,11 @@ class Options:
     full: bool = False
     concurrency: int = 4
     sparing: bool = False
+    lookback: Lookback = DEFAULT_LOOKBACK
+    rounds: int = ROUND
+    audit_every: int = 0
+    audit: bool = False
+    accept_losses: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ovk_archive.archive import Archive, Checkpoint
+from ovk_archive.archive import Archive, Asked, Checkpoint
 from ovk_archive.aside import aside
 from ovk_archive.client import Client
 from ovk_archive.cursors import Cursor
 from ovk_archive.errors import ServerFaultError
 from ovk_archive.fetch import Fetched, Question, fetch
 from ovk_archive.lookups import Lookups
-from ovk_archive.paging import Position
-from ovk_archive.plan import Opening, Progress
+from ovk_archive.paging import KeysetPosition, Position
+from ovk_archive.plan import MOST_LOOKED_BACK, NO_LOOKBACK, Lookback, Opening, Progress
 from ovk_archive.report import Report
 from ovk_archive.rows import UNREADABLE, Context, Row, Trim
 from ovk_archive.skips import Skip
@@ -32,12 +33,14 @@ class Walk:
     Attributes:
         whole: it reads the whole list, whatever was known of it.
         fresh: the next page is its first, and it begins where the list does.
+        round: it reads again what is known, beside the walk that looks for news.
     """
 
     opening: Opening
     question: Question
     whole: bool
     fresh: bool
+    round: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Reader:
     Attributes:
         full: what is known is read again.
         began: when the run began.
+        accept: however many rows are missing, it is believed.
+        lookback: how much of what is known at the new end of a list is read again.
     """
 
     client: Client
@@ -55,6 +60,13 @@ class Reader:
     progress: Progress
     full: bool
     began: str
+    accept: bool = False
+    lookback: Lookback = NO_LOOKBACK
+
+    @property
+    def lookups(self) -> Lookups:
+        """What asks by number."""
+        return Lookups(self.client, self.archive, self.report, self.began, accept=self.accept)
 
     async def read(self, opening: Opening, cursor: Cursor) -> None:
         """Read a list to its end.
@@ -67,20 +79,47 @@ class Reader:
         resource = opening.resource
         again = await aside(self.archive.open_skips, resource, opening.partition)
         full = self.full or again
+        wanted = 0 if full else await aside(self._wanted, opening)
         position = resource.paginator.begin(
-            cursor.position, full=full, expected=opening.expected or 0
+            cursor.position, full=full, expected=opening.expected or 0, again=wanted
         )
         whole = full or cursor.position is None or not resource.paginator.incremental
         had = bool(cursor.position and cursor.position.get("read"))
-        question = replace(await self._question(opening), had=had)
+        question = replace(await self.question(opening), had=had)
         walk = Walk(opening, question, whole=whole, fresh=not position.read)
-        position = await self._walk(walk, position)
+        position = await self.walk(walk, position)
+        if not whole:
+            await self._look_back(walk, position, wanted)
         if resource.sweep and position.short:
             await self._sweep(opening)
             # Only now: a run that ends before leaves it to the next one.
             await self._settle(opening, replace(position, short=False))
 
-    async def _question(self, opening: Opening) -> Question:
+    def _wanted(self, opening: Opening) -> int:
+        """How many of the newest rows are to be read again."""
+        if not opening.resource.paginator.incremental or self.lookback == NO_LOOKBACK:
+            return 0
+        since = time.time() - self.lookback.days * 86400
+        recent = self.archive.newer(opening.resource, opening.partition, since)
+        return max(self.lookback.rows, min(recent, MOST_LOOKED_BACK))
+
+    async def _look_back(self, walk: Walk, position: Any, rows: int) -> None:
+        """Read again what is newest of what was known, for edits."""
+        resource = walk.opening.resource
+        for window in resource.paginator.behind(position, rows):
+            params = {**walk.question.params, **resource.paginator.params(position)}
+            fetched = await fetch(self.client, replace(walk.question, params=params), window)
+            if fetched.page.empty:
+                return
+            parts, _ = rows_of(walk.opening, fetched, position, placed=False)
+            await aside(self._keep, walk.opening, parts)
+
+    def _keep(self, opening: Opening, parts: list[Row | Trim]) -> None:
+        """Save rows that no cursor follows."""
+        asked = Asked(name=opening.resource.name, partition=opening.partition, numbers=())
+        self.report.of(opening.resource.name).add(self.archive.save_rows(parts, asked))
+
+    async def question(self, opening: Opening) -> Question:
         """The list's parameters, and its count where the list's own answers do not tell it."""
         resource, partition = opening.resource, opening.partition
         if resource.total:
@@ -90,8 +129,11 @@ class Reader:
         dead = bool(resource.parent and resource.parent.counts_dead)
         return Question(resource, partition, opening.expected, dead)
 
-    async def _walk(self, walk: Walk, position: Any) -> Any:
-        """Page after page; the next is on its way while the last is saved."""
+    async def walk(self, walk: Walk, position: Any, left: Callable[[], float] | None = None) -> Any:
+        """Page after page; the next is on its way while the last is saved.
+
+        `left` says how many more requests may be made; without it, any number.
+        """
         resource = walk.opening.resource
         arriving = self._ask(walk.question, position)
         most, idle = 0, 0
@@ -102,9 +144,10 @@ class Reader:
             most, idle = max(most, position.read), 0 if position.read > most else idle + 1
             if position == before or idle > ENDLESS:
                 raise ServerFaultError(f"{resource.method} has no end: nothing new comes.")
-            arriving = self._ask(walk.question, position)
+            may_ask = left is None or left() > 0
+            arriving = self._ask(walk.question, position) if may_ask else None
             try:
-                await self._save(walk, fetched, before, position)
+                await self.save(walk, fetched, before, position)
             except BaseException:
                 if arriving is not None:
                     arriving.cancel()
@@ -120,7 +163,8 @@ class Reader:
         more = {**question.params, **paginator.params(position)}
         return asyncio.create_task(fetch(self.client, replace(question, params=more), window))
 
-    async def _save(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
+    async def save(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
+        """Save a page with the position behind it, and say so."""
         await aside(self._checkpoint, walk, fetched, before, position)
         resource = walk.opening.resource
         self.progress.page(resource, _advance(fetched, before, position), fetched.page.total)
@@ -129,7 +173,7 @@ class Reader:
         """Make rows of a page, save them, and report it: whoever waits may be cancelled."""
         opening = walk.opening
         skips = [Skip(hole.place, key, hole.reason) for hole, key in fetched.holes]
-        parts, strange = _rows(opening, fetched, before)
+        parts, strange = rows_of(opening, fetched, before)
         page = Checkpoint(
             resource=opening.resource,
             partition=opening.partition,
@@ -142,14 +186,13 @@ class Reader:
             began=self.began,
             whole=walk.whole,
             fresh=walk.fresh,
+            round=walk.round,
+            between=between(before, position) if walk.round else None,
+            accept=self.accept,
         )
         stored = self.archive.checkpoint(page)
         report = self.report.of(opening.resource.name)
-        report.pages += 1
-        report.new += stored.new
-        report.changed += stored.changed
-        report.gone += stored.gone
-        report.withheld += stored.withheld
+        report.add(stored)
         report.skipped += len(page.skips)
 
     async def _settle(self, opening: Opening, position: Position) -> None:
@@ -173,16 +216,25 @@ class Reader:
         )
         top = max(held, default=0) + sweep.batch
         missing = [number for number in range(1, top + 1) if number not in held]
-        lookups = Lookups(self.client, self.archive, self.report, self.began)
+        lookups = self.lookups
         for start in range(0, len(missing), sweep.batch):
             await lookups.sweep(opening.resource, opening.partition, missing[start:][: sweep.batch])
 
 
-def _rows(opening: Opening, fetched: Fetched, before: Any) -> tuple[list[Row | Trim], list[Skip]]:
-    """The rows of a page, and the records whose shape no row function knows."""
+def rows_of(
+    opening: Opening, fetched: Fetched, before: Any, *, placed: bool = True
+) -> tuple[list[Row | Trim], list[Skip]]:
+    """The rows of a page, and the records whose shape no row function knows.
+
+    `placed` says that the page follows `before`, so that the rows' places are known.
+    """
     resource = opening.resource
     # What stands out of order has no place in it.
-    places = (*[0] * fetched.page.aside, *resource.paginator.places(before, fetched.page))
+    places: list[int | None] = [0] * fetched.page.aside
+    if placed:
+        places += resource.paginator.places(before, fetched.page)
+    else:
+        places += [None] * len(fetched.page.keys)
     parts: list[Row | Trim] = []
     strange: list[Skip] = []
     for index, (record, place) in enumerate(zip(fetched.records, places, strict=True)):
@@ -193,6 +245,15 @@ def _rows(opening: Opening, fetched: Fetched, before: Any) -> tuple[list[Row | T
             why = f"a record of a shape that this version cannot read: {type(error).__name__}"
             strange.append(Skip(index - fetched.page.aside, resource.key(record), why))
     return parts, strange
+
+
+def between(before: Any, position: Any) -> tuple[str, int, int | None] | None:
+    """The numbers that a page of a list read by number has shown all of."""
+    if not isinstance(position, KeysetPosition) or before.skip or position.skip:
+        return None
+    if position.done:
+        return "id", before.after, None
+    return ("id", before.after, position.after) if position.after > before.after else None
 
 
 def _advance(fetched: Fetched, before: Any, position: Any) -> int:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ovk_archive.errors import EXIT_REFUSED, ArchiveError, MediaError
+from ovk_archive.store import Stored
 
 
 @dataclass(slots=True)
@@ -32,6 +33,14 @@ class ListReport:
     gone: int = 0
     withheld: int = 0
     absent: str | None = None
+
+    def add(self, stored: Stored) -> None:
+        """Count what a page changed."""
+        self.pages += 1
+        self.new += stored.new
+        self.changed += stored.changed
+        self.gone += stored.gone
+        self.withheld += stored.withheld
 
 
 @dataclass(slots=True)
@@ -81,6 +90,8 @@ class Report:
 
     Attributes:
         media: what it did with files, if it was about files too.
+        caught_up: all lists were read to their end; what came after read known rows again.
+        audit: what was known has all been read again by now, in this run or several.
     """
 
     lists: dict[str, ListReport] = field(default_factory=dict)
@@ -90,6 +101,8 @@ class Report:
     exit_code: int = 0
     message: str = ""
     media: FileReport | None = None
+    caught_up: bool = False
+    audit: bool = False
 
     def of(self, resource: str) -> ListReport:
         """The part that tells of one resource."""
@@ -99,6 +112,11 @@ class Report:
     def incomplete(self) -> bool:
         """Something was refused or skipped."""
         return any(one.refused or one.skipped for one in self.lists.values())
+
+    @property
+    def found(self) -> int:
+        """Records that are new or have changed."""
+        return sum(one.new + one.changed for one in self.lists.values())
 
     def take(self, media: FileReport) -> None:
         """What came of the files, after the lists came to their end."""

@@ -56,6 +56,7 @@ class Parent:
         owner: the column that says whose a parent is: only those of the owners that are read count.
         listed: only parents that some list of their own kind showed, not those merely attached.
         after: other sections whose lists fill the table, so they are read before.
+        outlived: the list does not end with the parent.
     """
 
     table: Table
@@ -68,6 +69,7 @@ class Parent:
     owner: str | None = None
     listed: bool = False
     after: tuple[str, ...] = ()
+    outlived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,9 @@ class Resource:
         needs: a method that only instances have which know this list; others would answer with
             something else.
         crashes_empty: the server crashes (500) where there is nothing to show.
-        compared: it is read whole each time, and a row that it no longer has is gone.
+        compared: a row that a reading of all of it no longer has is gone.
+        elsewhere: another table, and its columns for those of this one: a row that is there too is
+            not gone, though this list does not show it.
         daily: it hardly ever changes, so it is read once a day, however often a sync is made.
         opt_in: read only where its section is named, or with `--all`.
     """
@@ -179,8 +183,16 @@ class Resource:
     needs: str | None = None
     crashes_empty: bool = False
     compared: bool = False
+    elsewhere: tuple[Table, Mapping[str, str]] | None = None
     daily: bool = False
     opt_in: bool = False
+
+    @property
+    def in_rounds(self) -> bool:
+        """Each run reads some of it again: not every sync reads it whole, and it may change."""
+        if self.paginator.incremental:
+            return self.compared
+        return self.parent is not None and not (self.parent.always or self.daily)
 
     def partition(self, owner: int) -> dict[str, Any]:
         """The parameters that open this owner's list."""

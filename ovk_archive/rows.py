@@ -145,6 +145,11 @@ class Table:
         return tuple(c.name for c in self.columns if c.kind is Kind.PLAIN)
 
     @cached_property
+    def told(self) -> frozenset[str]:
+        """The columns that the record of a version tells; of relations none."""
+        return frozenset() if self.relation else frozenset(self.plain)
+
+    @cached_property
     def _plan(self) -> tuple[tuple[str, str | None, Callable[[Any], Any] | None, Column], ...]:
         """What `row` asks of each column, the one field looked at taken out where there is one."""
         return tuple((c.name, c.single, c.read, c) for c in self.columns)
@@ -169,17 +174,22 @@ class Table:
                 values[name] = value
             elif not embedded and column.at is not None:
                 values[name] = None
-        return Row(self, values, None if self.relation else record, embedded)
+        return Row(self, values, None if self.relation else record, embedded, tuple(given))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row to store, with the record it came from where the table keeps versions."""
+    """One row to store, with the record it came from where the table keeps versions.
+
+    Attributes:
+        given: the columns whose values are not the record's.
+    """
 
     table: Table
     values: dict[str, Any]
     record: Record | None = None
     embedded: bool = False
+    given: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -188,9 +198,26 @@ class Row:
         return tuple([values[name] for name in self.table.key])
 
     @property
+    def state(self) -> dict[str, Any]:
+        """What the record of a version does not tell: values given, and those kept current.
+
+        Among the others an empty text stands for itself, for it counts as the same as none.
+        """
+        told, given = self.table.told, self.given
+        return {
+            name: value
+            for name, value in self.values.items()
+            if name not in told or name in given or value == ""
+        }
+
+    @property
     def content(self) -> bytes:
-        """A hash of what a person would call the content: plain columns and unknown fields."""
-        assert self.record is not None  # noqa: S101 - relations have no content
+        """A hash of what a person would call the content: plain columns and unknown fields.
+
+        That two things belong together has none: it is so or not.
+        """
+        if self.record is None:
+            return b""
         # Empty and missing are the same: the forms in which a record comes differ in that.
         values, fields = self.values, self.table.fields
         plain = {n: v for n in self.table.plain if (v := values.get(n)) not in _EMPTY}
@@ -214,11 +241,12 @@ class Context:
 
     Attributes:
         partition: the parameters that opened the list.
-        place: the row's order number in the list, for lists whose order is content.
+        place: the row's order number in the list, for lists whose order is content; None if it is
+            not known.
     """
 
     partition: Mapping[str, Any] = field(default_factory=dict)
-    place: int = 0
+    place: int | None = 0
 
 
 RowFunction = Callable[[Record, Context], Iterator[Row | Trim]]

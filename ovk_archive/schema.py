@@ -1,7 +1,7 @@
 """Tables, keys and indexes of an archive, derived from the declarations; and its migrations."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from sqlite_utils import Database
@@ -9,12 +9,13 @@ from sqlite_utils.migrations import Migrations
 
 from ovk_archive.errors import SchemaTooNewError
 from ovk_archive.resources import TABLES, VIEWS
+from ovk_archive.resources.media import MEDIA
 from ovk_archive.rows import Table
 
 #: `PRAGMA application_id` of an archive: "OVKA" in ASCII.
 APPLICATION_ID = 0x4F564B41
 #: `PRAGMA user_version`: raised whenever an older program could misread what a newer one wrote.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: Columns that every table for people has, beside its own.
 STAMPS: dict[str, tuple[type, str]] = {
@@ -39,11 +40,15 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "content": bytes,
             "first_seen_at": str,
             "record": str,
+            "last_seen_at": str,
+            "gone_at": str,
+            "state": str,
         },
         ("id",),
         (
-            "Every distinct content of a record ever seen: the full JSON, when first seen. "
-            "`embedded` is 1 for what came as an attachment and knows less than its own list."
+            "Every distinct content of a record ever seen: the full JSON, when first and last "
+            "seen, and when it was found missing after that. `embedded` is 1 for what came as an "
+            "attachment and knows less than its own list. All tables but `media` follow from it."
         ),
     ),
     "_cursors": (
@@ -115,6 +120,44 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "confirmed it, and when they came back."
         ),
     ),
+    "_rounds": (
+        {
+            "resource": str,
+            "partition": str,
+            "owner_id": int,
+            "position": str,
+            "began_at": str,
+            "finished_at": str,
+        },
+        ("resource", "partition"),
+        (
+            "Lists of which each run reads some again, for edits and deletions that nothing tells "
+            "of: where the round stands that is under way, and when the last one ended."
+        ),
+    ),
+    "_coverage": (
+        {
+            "resource": str,
+            "owner_id": int,
+            "lists": int,
+            "counted": int,
+            "counts_dead": int,
+            "held": int,
+            "gone": int,
+            "missed": int,
+            "refused": int,
+            "skipped": int,
+            "unfinished": int,
+            "spanned": int,
+            "read_at": str,
+            "as_of": str,
+        },
+        ("resource", "owner_id"),
+        (
+            "The ledger after the last run: what the server counts of each kind of list, and what "
+            "is here, gone, refused or skipped. `spanned` is 1 if all was read without a gap."
+        ),
+    ),
     "_pace": (
         {"name": str, "state": str},
         ("name",),
@@ -147,6 +190,60 @@ def m002_absences(db: Database) -> None:
     db.create_table("_absences", columns, pk=key, if_not_exists=True)
     if "walk_began_at" not in _columns(db.conn, "_cursors"):
         db.table("_cursors").add_column("walk_began_at", str)
+
+
+@MIGRATIONS()
+def m003_truth_over_time(db: Database) -> None:
+    """What versions must tell for rows to follow from them; rounds and the ledger."""
+    for name in ("_rounds", "_coverage"):
+        columns, key, _ = MACHINERY[name]
+        db.create_table(name, columns, pk=key, if_not_exists=True)
+    columns, _, _ = MACHINERY["_versions"]
+    for column in columns.keys() - _columns(db.conn, "_versions"):
+        db.table("_versions").add_column(column, columns[column])
+    for statement in _as_told_by_rows(db.conn):
+        db.conn.execute(statement)
+
+
+def _as_told_by_rows(connection: sqlite3.Connection) -> Iterator[str]:
+    for table in TABLES:
+        here = _columns(connection, table.name)
+        if here and table.relation and table is not MEDIA:
+            yield _as_versions(table)
+        elif here and not table.relation:
+            yield from _as_states(table, here)
+
+
+def _as_versions(table: Table) -> str:
+    """Give each row of a relation the version that an older program did not write."""
+    return (
+        "insert into _versions (resource, record_key, embedded, content, first_seen_at, record, "
+        f"last_seen_at, gone_at, state) select '{table.name}', {key_as_sql(table, 't')}, 0, x'', "
+        f"first_seen_at, '{{}}', last_seen_at, gone_at, {_state(table, table.by_name)} "
+        f'from "{table.name}" t where {key_as_sql(table, "t")} not in '
+        f"(select record_key from _versions where resource = '{table.name}')"
+    )
+
+
+def _as_states(table: Table, here: set[str]) -> Iterable[str]:
+    """Let the versions of an older program tell what their rows say beside the record."""
+    untold = {c.name for c in table.columns if c.name not in table.told or c.at is None}
+    old = f"resource = '{table.name}' and state is null"
+    newest = f"id in (select max(id) from _versions where {old} group by record_key)"
+    for which, columns in ((newest, here), ("1", untold & here)):
+        yield (
+            f"update _versions set state = ifnull((select {_state(table, columns)} "
+            f"from \"{table.name}\" t where {key_as_sql(table, 't')} = record_key), '{{}}'), "
+            f'last_seen_at = ifnull((select t.last_seen_at from "{table.name}" t '
+            f"where {key_as_sql(table, 't')} = record_key), first_seen_at), "
+            f'gone_at = (select t.gone_at from "{table.name}" t '
+            f"where {key_as_sql(table, 't')} = record_key) where {old} and {which}"
+        )
+
+
+def _state(table: Table, columns: Container[str]) -> str:
+    pairs = [f"'{c.name}', t.\"{c.name}\"" for c in table.columns if c.name in columns]
+    return f"json_object({', '.join(pairs)})"
 
 
 def prepare(connection: sqlite3.Connection) -> Database:
@@ -198,6 +295,13 @@ def sql_columns(table: Table) -> dict[str, type]:
     """Column -> type, stamps included."""
     own = {column.name: column.type for column in table.columns}
     return own | {name: type_ for name, (type_, _) in STAMPS.items()}
+
+
+def key_as_sql(table: Table, alias: str = "") -> str:
+    """A row's key as `record_key` writes it, as SQL."""
+    prefix = f"{alias}." if alias else ""
+    parts = " || '_' || ".join(f'{prefix}"{name}"' for name in table.key)
+    return f"cast({parts} as text)"
 
 
 def foreign_keys(table: Table) -> list[tuple[Any, ...]]:

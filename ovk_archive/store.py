@@ -1,18 +1,23 @@
-"""Writes rows and their versions into an open archive; the caller owns the transaction."""
+"""Writes rows and their versions into an open archive; the caller owns the transaction.
+
+Every row of a table for people follows from its versions alone (`rebuild.py`): what is written
+there is written here beside it.
+"""
 
 import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ovk_archive.rows import Kind, Row, Table, Trim, record_key
+from ovk_archive.schema import key_as_sql
 
 #: Rows per `in (…)`.
-_CHUNK = 400
+CHUNK = 400
 #: Made once: `json.dumps` makes an encoder for every call.
-_packed = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+packed = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -21,7 +26,7 @@ class Stored:
 
     Attributes:
         new: records of lists never seen before.
-        changed: records whose content differs from the newest version held.
+        changed: records whose content differs from the newest version held, or that are back.
         gone: rows that the list has lost.
         withheld: rows that it seems to have lost, too many to be believed.
     """
@@ -30,6 +35,33 @@ class Stored:
     changed: int = 0
     gone: int = 0
     withheld: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """When a row was seen first and last, and since when it is missing."""
+
+    first: str
+    last: str
+    gone: str | None = None
+
+
+@dataclass(slots=True)
+class Version:
+    """The newest version held of a record, of its own list or as an attachment."""
+
+    id: int
+    content: bytes
+    gone_at: str | None
+    state: str
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What is to be written into `_versions`, in one go each."""
+
+    fresh: list[tuple[Any, ...]] = field(default_factory=list)
+    seen: dict[int, str] = field(default_factory=dict)
 
 
 def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: str) -> Stored:
@@ -50,77 +82,128 @@ def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: str) -> Stor
     return stored
 
 
+def mark_gone(db: sqlite3.Connection, table: Table, keys: Sequence[str], at: str) -> None:
+    """Mark rows as gone since `at`, and their newest versions; `keys` as `record_key` has them."""
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
+        marks = ",".join("?" * len(chunk))
+        db.execute(
+            f'update "{table.name}" set gone_at = ? where {key_as_sql(table)} in ({marks})',
+            (at, *chunk),
+        )
+        db.execute(
+            "update _versions set gone_at = ? where id in (select max(id) from _versions "
+            f"where resource = ? and record_key in ({marks}) and embedded = 0 group by record_key)",
+            (at, table.name, *chunk),
+        )
+
+
 def _store_group(db: sqlite3.Connection, rows: list[Row], now: str, stored: Stored) -> None:
     table = rows[0].table
-    if table.relation:
-        _upsert(db, table, rows, "own", now)
-        return
     held = _versions_held(db, table, rows)
-    versions = []
+    number = int(db.execute("select ifnull(max(id), 0) from _versions").fetchone()[0])
+    changes = _Changes()
     for row in rows:
         key = record_key(row.key)
-        known = held.get((key, row.embedded))
-        content = row.content
-        if known == content:
+        known, content = held.get((key, row.embedded)), row.content
+        if known is not None and known.content == content and known.gone_at is None:
+            known.state = changes.seen[known.id] = _merged(known.state, row)
             continue
-        stored.new += known is None and not row.embedded
-        stored.changed += known is not None
-        held[key, row.embedded] = content
-        versions.append((table.name, key, int(row.embedded), content, now, _packed(row.record)))
-    db.executemany(
-        "insert into _versions (resource, record_key, embedded, content, first_seen_at, record) "
-        "values (?, ?, ?, ?, ?, ?)",
-        versions,
-    )
+        if row.record is not None:
+            stored.new += known is None and not row.embedded
+            stored.changed += known is not None
+        number += 1
+        held[key, row.embedded] = Version(number, content, None, packed(row.state))
+        changes.seen[number] = held[key, row.embedded].state
+        record = "{}" if row.record is None else packed(row.record)
+        changes.fresh.append(
+            (number, table.name, key, int(row.embedded), content, now, record)
+        )  # fmt: skip
+    _write(db, changes, now)
+    stamps = Stamps(now, now)
     if not rows[0].embedded:
-        _upsert(db, table, rows, "own", now)
+        upsert(db, table, [(row, stamps) for row in rows], "own")
         return
-    own = [row for row in rows if (record_key(row.key), False) in held]
-    _upsert(db, table, own, "fill", now)
-    _upsert(db, table, [r for r in rows if (record_key(r.key), False) not in held], "part", now)
+    own = [(row, stamps) for row in rows if (record_key(row.key), False) in held]
+    other = [(row, stamps) for row in rows if (record_key(row.key), False) not in held]
+    upsert(db, table, own, "fill")
+    upsert(db, table, other, "part")
+
+
+def _merged(held: str, row: Row) -> str:
+    """The state of a version that is seen again, as an upsert would change the row."""
+    state = packed(row.state)
+    if state == held:
+        return held
+    columns = row.table.by_name
+    old: dict[str, Any] = json.loads(held)
+    kept = {
+        name: value
+        for name, value in row.state.items()
+        if value is not None or not (row.embedded or columns[name].keep) or name not in old
+    }
+    # An empty text that is none any more is not told by the new state.
+    empties = {n for n, v in old.items() if v == "" and n not in kept and n in row.values}
+    return packed({n: v for n, v in old.items() if n not in empties} | kept)
+
+
+def _write(db: sqlite3.Connection, changes: _Changes, now: str) -> None:
+    db.executemany(
+        "insert into _versions (id, resource, record_key, embedded, content, first_seen_at, record)"
+        " values (?, ?, ?, ?, ?, ?, ?)",
+        changes.fresh,
+    )
+    db.executemany(
+        "update _versions set state = ?, last_seen_at = ? where id = ?",
+        [(state, now, number) for number, state in changes.seen.items()],
+    )
 
 
 def _versions_held(
     db: sqlite3.Connection, table: Table, rows: Sequence[Row]
-) -> dict[tuple[str, bool], bytes]:
-    """The newest content held of each record, of its own list and as an attachment."""
+) -> dict[tuple[str, bool], Version]:
+    """The newest version held of each record, of its own list and as an attachment."""
     keys = list({record_key(row.key) for row in rows})
-    held: dict[tuple[str, bool], bytes] = {}
-    for start in range(0, len(keys), _CHUNK):
-        chunk = keys[start : start + _CHUNK]
+    held: dict[tuple[str, bool], Version] = {}
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
         marks = ",".join("?" * len(chunk))
         # SQLite takes the bare columns from the row that has the maximum.
-        for key, embedded, content, _ in db.execute(
-            "select record_key, embedded, content, max(id) from _versions "
-            f"where resource = ? and record_key in ({marks}) group by record_key, embedded",
+        for key, embedded, *version in db.execute(
+            "select record_key, embedded, max(id), content, gone_at, ifnull(state, '{}') "
+            f"from _versions where resource = ? and record_key in ({marks}) "
+            "group by record_key, embedded",
             (table.name, *chunk),
         ):
-            held[key, bool(embedded)] = content
+            held[key, bool(embedded)] = Version(*version)
     return held
 
 
-def _upsert(db: sqlite3.Connection, table: Table, rows: list[Row], mode: str, now: str) -> None:
+def upsert(
+    db: sqlite3.Connection, table: Table, rows: Iterable[tuple[Row, Stamps]], mode: str
+) -> None:
     """Write rows: as their own list says, as a part that knows less, or to fill what is null."""
     groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
-    for row in rows:
-        groups[tuple(row.values)].append((*row.values.values(), now, now))
-    for columns, values in groups.items():
-        db.executemany(_statement(table, columns, mode), values)
+    for row, stamps in rows:
+        values = (*row.values.values(), stamps.first, stamps.last, stamps.gone)
+        groups[tuple(row.values)].append(values)
+    for columns, values_ in groups.items():
+        db.executemany(_statement(table, columns, mode), values_)
 
 
 def _statement(table: Table, columns: tuple[str, ...], mode: str) -> str:
-    names = [*columns, "first_seen_at", "last_seen_at"]
+    names = [*columns, "first_seen_at", "last_seen_at", "gone_at"]
     sets = [_assignment(table, name, mode) for name in columns if name not in table.key]
-    sets.append("last_seen_at = excluded.last_seen_at")
+    if mode != "fill":
+        # What only an attachment shows may be gone from its own list.
+        sets.append("last_seen_at = excluded.last_seen_at")
     if mode == "own":
-        sets.append("gone_at = null")
+        sets.append("gone_at = excluded.gone_at")
     quoted = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join("?" * len(names))
     key = ", ".join(f'"{name}"' for name in table.key)
-    return (
-        f'insert into "{table.name}" ({quoted}) values ({marks}) '
-        f"on conflict ({key}) do update set {', '.join(sets)}"
-    )
+    then = f"update set {', '.join(sets)}" if sets else "nothing"
+    return f'insert into "{table.name}" ({quoted}) values ({marks}) on conflict ({key}) do {then}'
 
 
 def _assignment(table: Table, name: str, mode: str) -> str:
@@ -135,8 +218,9 @@ def _assignment(table: Table, name: str, mode: str) -> str:
 
 def _trim(db: sqlite3.Connection, trim: Trim, now: str) -> None:
     where = " and ".join(f'"{name}" = ?' for name in trim.where)
-    db.execute(
-        f'update "{trim.table.name}" set gone_at = ? '
+    found = db.execute(
+        f'select {key_as_sql(trim.table)} from "{trim.table.name}" '
         f"where {where} and position >= ? and gone_at is null",
-        (now, *trim.where.values(), trim.count),
+        (*trim.where.values(), trim.count),
     )
+    mark_gone(db, trim.table, [row[0] for row in found], now)

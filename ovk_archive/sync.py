@@ -8,6 +8,7 @@ from typing import Any
 
 from ovk_archive.archive import Archive
 from ovk_archive.aside import aside
+from ovk_archive.audits import Audit
 from ovk_archive.client import Client
 from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import (
@@ -17,6 +18,7 @@ from ovk_archive.errors import (
     NoSuchMethodError,
     RateLimitedError,
     ServerFaultError,
+    StoppedError,
     StorageError,
     is_absent,
     worst,
@@ -36,6 +38,7 @@ from ovk_archive.plan import (
 )
 from ovk_archive.reading import Reader
 from ovk_archive.report import Report
+from ovk_archive.rereading import Rounds
 from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES
 
@@ -96,8 +99,18 @@ class Sync:
 
     @property
     def _reader(self) -> Reader:
+        return self._reading(self.progress)
+
+    def _reading(self, progress: Progress) -> Reader:
         return Reader(
-            self.client, self.archive, self.report, self.progress, self.options.full, self.began
+            self.client,
+            self.archive,
+            self.report,
+            progress,
+            self.options.full,
+            self.began,
+            accept=self.options.accept_losses,
+            lookback=self.options.lookback,
         )
 
     @property
@@ -119,6 +132,34 @@ class Sync:
         else:
             await self._side_by_side()
         await lookups.run(LOOKUPS)
+        self.report.caught_up = True
+        known = self.report.found
+        await self._again()
+        if self.report.found != known:
+            await lookups.run(LOOKUPS)
+
+    async def _again(self) -> None:
+        """Read again some of what is known; or all of it, where that is due."""
+        audit = Audit(self.archive, self.options.audit_every)
+        due = await aside(audit.due, asked=self.options.audit)
+        reader = self._reading(self.progress if due else Silent())
+        if due:
+            # That of some owners only is not the archive's.
+            is_whole = not self.options.owners
+            since = await aside(audit.begin) if is_whole else self.began
+            rounds = Rounds(reader, self.resources, self.owners)
+            await rounds.everything(since, self.options.concurrency)
+            if is_whole:
+                await aside(audit.end)
+            self.report.audit = True
+            return
+        asked = tuple(r for r in self.resources if r.section in self.sections)
+        try:
+            await Rounds(reader, asked, self.owners).some(self.options.rounds)
+        except StoppedError as stop:
+            # A budget that is used up only now has brought all there was.
+            if stop.exit_code != StoppedError.exit_code:
+                raise
 
     async def _side_by_side(self) -> None:
         """All sections at once, but none before those whose rows open its lists."""

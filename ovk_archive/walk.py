@@ -65,6 +65,7 @@ class WalkPosition(Position):
         below: finished intervals under this walk, nearest first.
         floor: the order number of the last row read; numbers fall down the list.
         top: the number from which the newest walk began to count down.
+        beside: this walk reads the list again beside the one that looks for news.
     """
 
     offset: int = 0
@@ -80,6 +81,7 @@ class WalkPosition(Position):
     below: tuple[Interval, ...] = ()
     floor: int = 0
     top: int = 0
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,9 @@ class Anchored:
         """A position as it was saved."""
         return _loaded(saved)
 
-    def begin(self, saved: Mapping[str, Any] | None, *, full: bool, expected: int) -> WalkPosition:
+    def begin(
+        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
+    ) -> WalkPosition:
         """From the head, with what is known below; or on, where the list grows at its end."""
         del expected
         if saved is None:
@@ -141,7 +145,24 @@ class Anchored:
         onward = replace(last, done=False, short=False, back=0, ending=False, resumed=True)
         if not last.done:
             return onward
-        return replace(onward, closing=False, offset=max(0, last.read - self.overlap))
+        # As far as one page reaches that still has the last rows known in it.
+        back = min(max(self.overlap, again), max(self.overlap, self.stride))
+        return replace(onward, closing=False, offset=max(0, last.read - back))
+
+    def behind(self, position: WalkPosition, rows: int) -> Sequence[Window]:
+        """The rows below the first page, or above the last, down to so many."""
+        if self.order == "whole":
+            return ()
+        starts = range(self.stride, rows - self.overlap, self.stride)
+        if self.order == "oldest":
+            first, last = max(0, position.read - rows), max(0, position.read - self.stride)
+            starts = range(first, last, self.stride)
+        return tuple(self.addressing.fit(Window(start, self.size)) for start in starts)
+
+    def again(self, saved: Mapping[str, Any] | None) -> WalkPosition:
+        """From the head, with order numbers between those of the last walk and of the next."""
+        top = _loaded(saved or {}).top + NUMBERS // 2 if self.order == "newest" else 0
+        return WalkPosition(top=top, floor=top, beside=True)
 
     def window(self, position: WalkPosition) -> Window | None:
         """The next rows, overlapping the last."""
@@ -268,7 +289,7 @@ class Anchored:
         ended = replace(position, ending=False, back=0, gap=False, below=(), resumed=False)
         if position.closing or not position.read or (adds_up and not position.resumed):
             return replace(ended, done=True, closing=False, short=short)
-        if self.jumps:
+        if self.jumps and not position.beside:
             whole = replace(_interval(position), end=True)
             return replace(_above(position), closing=True, below=(whole,), moved=not adds_up)
         if position.resumed and not adds_up and position.total is not None:
@@ -298,9 +319,12 @@ def _interval(walk: WalkPosition) -> Interval:
 
 
 def _above(last: WalkPosition) -> WalkPosition:
-    """A walk from the head whose order numbers lie above all that were given out."""
-    top = last.top + NUMBERS
-    return WalkPosition(top=top, floor=top)
+    """A walk from the head whose order numbers lie above all that were given out.
+
+    One beside keeps to its own: above are those of rows that have arrived meanwhile.
+    """
+    top = last.top + (0 if last.beside else NUMBERS)
+    return WalkPosition(top=top, floor=top, beside=last.beside)
 
 
 def _last_known(anchors: tuple[Key, ...], keys: tuple[Key, ...]) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from syncing import ACCOUNT, query
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive import Archive, Asked
 from ovk_archive.catalogue import Choice, survey
 from ovk_archive.client import Budget, Downloader, Retries
 from ovk_archive.demo import files as drawn
@@ -61,7 +61,7 @@ def name_tracks(path: Path, url: str, *addresses: str) -> None:
 
 def _save(path: Path, url: str, rows: Iterable[Any]) -> None:
     with Archive.open(path, Identity("demo", ACCOUNT, url)) as archive:
-        archive.save_rows(rows, ("photos", {}, ()))
+        archive.save_rows(rows, Asked(name="photos", partition={}, numbers=()))
         survey(archive)
 
 

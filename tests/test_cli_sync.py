@@ -57,13 +57,16 @@ def test_sync_reads_everything(user: Cli, toy: DemoInstance, archive_path: Path)
 
 
 def test_second_sync_finds_nothing(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
-    """A sync of an unchanged world makes at most 30 requests and keeps no new version."""
+    """A sync of an unchanged world makes at most 50 requests and keeps no new version.
+
+    30 look for news, 20 read older rows again.
+    """
     user.run("sync", archive_path, "--quiet")
     before = rows(archive_path, "select count(*) from _versions")
     toy.reset_counts()
     said = user.run("sync", archive_path)
     assert said.returncode == 0
-    assert len(toy.raw) <= 30
+    assert len(toy.raw) <= 50
     assert rows(archive_path, "select count(*) from _versions") == before
 
 

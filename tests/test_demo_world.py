@@ -220,6 +220,160 @@ def test_lists_shrink(start: Start, dialect: str) -> None:
     assert ask("notes.getById", owner_id=1, note_id=2)["text"] == "<p>иначе</p>"
 
 
+@DIALECTS
+def test_deleted_things_come_back(start: Start, dialect: str) -> None:
+    """What was deleted and is brought back is in the truth and in its list, as if nothing was."""
+    world = crowded()
+    before = world.truth(dialect)
+    ask = start(world, dialect)
+    things: dict[str, tuple[int, ...]] = {
+        "post": (1, 1), "comment": (1,), "message": (1,), "photo": (1, 1), "note": (1, 1),
+        "video": (1, 1), "document": (1,), "topic": (1, 1), "audio": (1,), "album": (1,),
+        "playlist": (1,),
+    }  # fmt: skip
+
+    for kind, key in things.items():
+        getattr(world, f"delete_{kind}")(*key)
+        gone = world.truth(dialect)
+        assert gone != before or (kind, dialect) == ("document", "A")
+        getattr(world, f"undelete_{kind}")(*key)
+        assert world.truth(dialect) == before
+
+    assert ask.ids("wall.get", owner_id=1) == [1]
+    assert ask.ids("messages.getHistory", peer_id=2) == [1]
+    assert ask.ids("photos.getAll", owner_id=1) == [1]
+    assert ask.ids("notes.get", user_id=1) == [1]
+    assert len(ask.ids("photos.getAlbums", owner_id=1)) == 1
+    assert ask.ids("audio.getAlbums", owner_id=1) == [1]
+    assert ask.ids("wall.getComments", owner_id=1, post_id=1) == [1]
+
+
+@DIALECTS
+def test_edits_show_at_once(start: Start, dialect: str) -> None:
+    """What is written anew, or called by another name, is told so by its list."""
+    world = crowded()
+    ask = start(world, dialect)
+
+    world.edit_comment(1, "иначе & иначе")
+    world.edit_message(1, "не так")
+    world.edit_audio(1, artist="Другой")
+    world.edit_audio(1, title="Иная")
+    world.edit_video(1, 1, "Кино")
+    world.edit_document(1, "Бумага")
+    world.edit_topic(1, 1, "О другом")
+    world.rename_album(1, "Лето")
+    world.rename_playlist(1, "Зима")
+
+    def first(method: str, **params: Any) -> dict[str, Any]:
+        row: dict[str, Any] = ask(method, **params)["items"][0]
+        return row
+
+    comment = first("wall.getComments", owner_id=1, post_id=1)
+    album, track = first("photos.getAlbums", owner_id=1), first("audio.get", owner_id=1)
+    video = first("video.get", owner_id=1)
+    assert comment["text"] == "иначе &amp; иначе"
+    assert world.texts(dialect)["comments", 1] == "иначе & иначе"
+    assert first("messages.getHistory", peer_id=2)["body"] == "не так"
+    assert world.texts(dialect)["messages", 1] == "не так"
+    assert (track["artist"], track["title"]) == ("Другой", "Иная")
+    assert (video if dialect == "B" else video["video"])["title"] == "Кино"
+    assert first("board.getTopics", group_id=1)["title"] == "О другом"
+    assert (album["title"], album["updated"]) == ("Лето", world.clock)
+    assert first("audio.getAlbums", owner_id=1)["title"] == "Зима"
+    assert dialect == "A" or first("docs.get")["title"] == "Бумага"
+
+
+@DIALECTS
+def test_new_names_leave_files_alone(dialect: str) -> None:
+    """A track, a video and a document that are called otherwise keep the bytes of their files."""
+    world = crowded()
+    before = world.files(dialect, [])
+
+    world.edit_audio(1, artist="Другой", title="Иная")
+    world.edit_video(1, 1, "Кино")
+    world.edit_document(1, "Бумага")
+
+    assert world.files(dialect, []) == before
+
+
+@DIALECTS
+def test_deleted_messages_are_shown_by_id(start: Start, dialect: str) -> None:
+    """A deleted message is in no history, and messages.getById goes on showing it, edits too."""
+    world = crowded()
+    ask = start(world, dialect)
+
+    world.delete_message(1)
+    world.edit_message(1, "не так")
+
+    assert ask.ids("messages.getHistory", peer_id=2) == []
+    assert ask("messages.getById", message_ids="1")["items"][0]["body"] == "не так"
+
+
+@DIALECTS
+def test_lists_within_lists_shrink(start: Start, dialect: str) -> None:
+    """What is taken out of an album or a playlist stays where else it is; the album tells of it."""
+    world = crowded()
+    ask = start(world, dialect)
+    world.moment(world.clock + 5)
+
+    world.take_out_of_album(1, (1, 1))
+    world.remove_from_playlist(1, 1)
+
+    truth = world.truth(dialect)
+    assert (truth["album_photos"], truth["playlist_audio"]) == (set(), {1: []})
+    assert (truth["photos"], truth["audio_collection"]) == ({(1, 1)}, {1: [1]})
+    album = ask("photos.getAlbums", owner_id=1)["items"][0]
+    assert (album["size"], album["updated"]) == (0, world.clock)
+    assert ask.ids("audio.get", owner_id=1, album_id=1) == []
+
+
+@DIALECTS
+def test_suggested_posts_wait(start: Start, dialect: str) -> None:
+    """Nobody sees a suggested post; once accepted it has its old number and the newest date."""
+    world = World.empty()
+    world.join(1, world.add_group("Клуб").id)
+    reader = world.add_user("Борис", "Петров").id
+    world.add_post(-1)
+    world.suggest_post(-1, author=reader, text="можно?")
+    world.add_post(-1)
+    ask = start(world, dialect)
+    before = world.truth(dialect, (-1,))
+
+    assert ask.ids("wall.get", owner_id=-1) == [3, 1]
+    assert ask("wall.get", owner_id=-1)["count"] == 2
+    assert ask.ids("wall.getById", posts="-1_1,-1_2,-1_3") == [1, 3]
+    assert ask.ids("newsfeed.get") == [3, 1]
+    assert ask.error("wall.getComments", owner_id=-1, post_id=2)[0] == 100
+    assert ask.error("likes.getList", type="post", owner_id=-1, item_id=2)[0] == 665
+    assert before["posts"] == {(-1, 1), (-1, 3)}
+
+    world.accept_post(-1, 2)
+
+    assert ask.ids("wall.get", owner_id=-1) == [2, 3, 1]
+    accepted = ask("wall.getById", posts="-1_2")["items"][0]
+    assert (accepted["date"], accepted["text"]) == (world.clock, "можно?")
+    assert world.truth(dialect, (-1,))["posts"] == before["posts"] | {(-1, 2)}
+    assert (-1, 2) in world.truth(dialect)["newsfeed"]
+    with pytest.raises(ValueError, match="nobody suggested"):
+        world.accept_post(-1, 2)
+
+
+def crowded() -> World:
+    """A world with one of everything, each with the number 1."""
+    world = World.empty()
+    world.add_message(world.add_user("Борис", "Петров").id)
+    world.add_post(1)
+    world.add_comment("post", 1, 1)
+    world.add_photo(1, world.add_album(1).id)
+    world.add_note(1)
+    world.add_to_playlist(world.add_playlist(1).id, world.add_audio(1).id)
+    world.add_video(1)
+    world.add_document(1, "Файл")
+    world.make_admin(1, world.add_group("Клуб").id)
+    world.add_topic(1)
+    return world
+
+
 def test_unknown_dialects_are_refused() -> None:
     """There are two dialects."""
     with pytest.raises(ValueError, match="no such dialect"):

@@ -71,7 +71,7 @@ def test_quiet_conversations_are_not_opened_again(tmp_path: Path) -> None:
     with DemoInstance(world, dialect="B") as instance:
         run(instance, path)
         instance.reset_counts()
-        run(instance, path)
+        run(instance, path, rounds=0)
 
     assert instance.count("messages.getHistory") == 0
 
@@ -207,7 +207,7 @@ def test_a_sweep_that_was_cut_off_is_made_up_for(dialect: str, tmp_path: Path) -
         instance.faults.schedule = None
         report = run(instance, path, sections=("wall",))
         instance.reset_counts()
-        run(instance, path, sections=("wall",))
+        run(instance, path, sections=("wall",), rounds=0)
 
     assert cut_off.exit_code == 20
     assert hidden == {"posts": {(ACCOUNT, hiding)}}

@@ -23,6 +23,7 @@ _COMMANDS = {
     "whoami": ("whoami", "whoami"),
     "sync": ("sync", "sync"),
     **{section: ("sections", f"COMMANDS.{section}") for section in SECTIONS},
+    "audit": ("audit", "audit"),
     "media": ("media", "media"),
     "status": ("status", "status"),
     "verify": ("verify", "verify"),

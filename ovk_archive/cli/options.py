@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ovk_archive.plan import Lookback
 from ovk_archive.resources import DEFAULT_SECTIONS, FILES, SECTIONS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,6 +42,20 @@ def size(text: str) -> int:
     return found
 
 
+def lookback(text: str) -> Lookback:
+    """Rows and days out of 100, 7d, or both with a comma between; neither is 0."""
+    rows = days = 0
+    for part in text.split(","):
+        match = re.fullmatch(r"(\d{1,6})(d?)", part.strip().lower())
+        if match is None:
+            raise click.BadParameter(f"{text!r} is not rows and days such as 200, 30d or 200,30d.")
+        if match[2]:
+            days = int(match[1])
+        else:
+            rows = int(match[1])
+    return Lookback(rows, days)
+
+
 def file_kinds(text: str) -> tuple[str, ...]:
     """Kinds of files with commas between them, each once."""
     names = [one.strip() for one in text.split(",") if one.strip()]
@@ -69,6 +84,20 @@ _SYNC_OPTIONS = (
         "given several times. By default the account's own.",
     ),
     click.option("--full", is_flag=True, help="Read everything again, not only what is new."),
+    click.option(
+        "--lookback",
+        type=lookback,
+        default="100,7d",
+        show_default=True,
+        metavar="ROWS,DAYSd",
+        help="Of each list read again the newest rows: so many, and those of so many days. Either "
+        "may be left out; 0 for none.",
+    ),
+    click.option(
+        "--accept-losses",
+        is_flag=True,
+        help="Believe it when most of a list is missing at once, and mark those rows as gone.",
+    ),
     _concurrency_option("Requests in flight at once."),
     click.option(
         "--media/--no-media",
@@ -123,6 +152,17 @@ _FILE_OPTIONS = (
         "--retry-gone", is_flag=True, help="Ask again for files that the server had no more."
     ),
     _concurrency_option("Files fetched at once."),
+)
+
+
+audit_every_option = click.option(
+    "--audit-every",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    metavar="DAYS",
+    help="When the last audit is older, make one in this run (see `ovk-archive audit`); 0 for "
+    "never.",
 )
 
 

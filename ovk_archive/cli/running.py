@@ -22,7 +22,7 @@ from ovk_archive.media import Silent as NoFiles
 from ovk_archive.opening import Identity, inspect
 from ovk_archive.owners import resolve_owner
 from ovk_archive.pace import Pace, PaceMemory
-from ovk_archive.plan import Options, Progress, Silent
+from ovk_archive.plan import DEFAULT_LOOKBACK, Lookback, Options, Progress, Silent
 from ovk_archive.report import Report
 from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.retries import DEFAULT_RETRIES, Retries
@@ -37,6 +37,10 @@ class Job:
         path: the archive.
         owners: whose lists, as people write it.
         media: files are fetched afterwards.
+        lookback: how much at the new end of each list is read again.
+        audit_every: days after which all of what is known is read again; 0 for never.
+        audit: it is read again now.
+        accept_losses: it is believed when most of a list is missing at once.
     """
 
     path: Path
@@ -47,6 +51,10 @@ class Job:
     max_requests: int | None = None
     max_duration: float | None = None
     media: bool = False
+    lookback: Lookback = DEFAULT_LOOKBACK
+    audit_every: int = 0
+    audit: bool = False
+    accept_losses: bool = False
 
     def arguments(self, owners: tuple[int, ...]) -> dict[str, Any]:
         """What the archive remembers of it: nothing as typed, where a secret could be."""
@@ -58,6 +66,9 @@ class Job:
             "max_requests": self.max_requests,
             "max_duration": self.max_duration,
             "media": self.media,
+            "lookback": [self.lookback.rows, self.lookback.days],
+            "audit": self.audit,
+            "accept_losses": self.accept_losses,
         }
 
 
@@ -176,4 +187,8 @@ class _Run:
             full=job.full,
             concurrency=job.concurrency,
             sparing=job.max_requests is not None,
+            lookback=job.lookback,
+            audit_every=job.audit_every,
+            audit=job.audit,
+            accept_losses=job.accept_losses,
         )

@@ -83,7 +83,8 @@ def _list_withheld(report: Report) -> None:
         if one.withheld:
             say(
                 f"{_TITLES.get(name, name)}: {one.withheld} are missing at once, which is hard to "
-                "believe: nothing is marked as gone."
+                "believe: none is marked as gone. If they are gone indeed, run it again with "
+                "`--accept-losses`."
             )
 
 

@@ -5,15 +5,16 @@ from typing import Any
 
 import click
 
-from ovk_archive.cli.options import all_option, section_arguments, sync_options
+from ovk_archive.cli.options import all_option, audit_every_option, section_arguments, sync_options
 from ovk_archive.resources import DEFAULT_SECTIONS, SECTIONS
 
 
 @click.command()
 @sync_options
+@audit_every_option
 @all_option
 @section_arguments
-def sync(sections: tuple[str, ...], *, everything: bool, **chosen: Any) -> int:
+def sync(sections: tuple[str, ...], *, everything: bool, audit_every: int, **chosen: Any) -> int:
     """Read the account, or the named sections, into ARCHIVE.
 
     Without a name all sections are read but those that are other people's for the most part
@@ -22,7 +23,10 @@ def sync(sections: tuple[str, ...], *, everything: bool, **chosen: Any) -> int:
     """
     if everything and sections:
         raise click.UsageError("Either name sections, or read them --all.")
-    return sync_sections(SECTIONS if everything else sections or DEFAULT_SECTIONS, **chosen)
+    # An audit is of everything: not the moment, where a person names a part.
+    every = 0 if sections or chosen["owners"] else audit_every
+    read = SECTIONS if everything else sections or DEFAULT_SECTIONS
+    return sync_sections(read, audit_every=every, **chosen)
 
 
 def sync_sections(

@@ -42,7 +42,8 @@ def png(seed: int, width: int, height: int) -> bytes:
 
 def mp3(audio: Audio) -> bytes:
     """Record a second of silence, with the track's names in an ID3 tag."""
-    frames = _text_frame(b"TIT2", audio.title) + _text_frame(b"TPE1", audio.artist)
+    title, artist = audio.tags
+    frames = _text_frame(b"TIT2", title) + _text_frame(b"TPE1", artist)
     size = len(frames)
     synchsafe = bytes((size >> shift) & 0x7F for shift in (21, 14, 7, 0))
     tag = b"ID3\x03\x00\x00" + synchsafe + frames
@@ -51,7 +52,7 @@ def mp3(audio: Audio) -> bytes:
 
 def mp4(video: Video) -> bytes:
     """Write the boxes that begin an MP4 file, and the video's title for content."""
-    body = f"{video.global_id} {video.title}".encode()
+    body = f"{video.global_id} {video.first_title}".encode()
     return _box(b"ftyp", _BRAND) + _box(b"mdat", body)
 
 
@@ -71,7 +72,7 @@ def document(doc: Doc) -> bytes:
         return png(doc.id, 320, 240)
     if doc.ext == "gif":
         return _GIF
-    return f"{doc.title}\nДокумент {doc.id}\n".encode()
+    return f"{doc.first_title}\nДокумент {doc.id}\n".encode()
 
 
 def content(record: object, suffix: str) -> tuple[bytes, str]:

@@ -58,6 +58,20 @@ class Music(Store):
         with self.lock:
             self.audio[audio_id].deleted = True
 
+    def undelete_audio(self, audio_id: int) -> None:
+        """Bring a deleted track back, to wherever it was."""
+        with self.lock:
+            self.audio[audio_id].deleted = False
+
+    def edit_audio(
+        self, audio_id: int, *, artist: str | None = None, title: str | None = None
+    ) -> None:
+        """Call a track by another name; its file stays the same."""
+        with self.lock:
+            audio = self.audio[audio_id]
+            audio.artist = audio.artist if artist is None else artist
+            audio.title = audio.title if title is None else title
+
     def collection(self, owner_id: int) -> list[Audio]:
         """List a collection, newest added first, with its deleted tracks."""
 
@@ -81,10 +95,25 @@ class Music(Store):
         with self.lock:
             self.playlists[playlist_id].audio.append(audio_id)
 
+    def remove_from_playlist(self, playlist_id: int, audio_id: int) -> None:
+        """Take a track out of a playlist."""
+        with self.lock:
+            self.playlists[playlist_id].audio.remove(audio_id)
+
+    def rename_playlist(self, playlist_id: int, title: str) -> None:
+        """Give a playlist another title; as elsewhere, `modified` does not tell of it."""
+        with self.lock:
+            self.playlists[playlist_id].title = title
+
     def delete_playlist(self, playlist_id: int) -> None:
         """Delete a playlist."""
         with self.lock:
             self.playlists[playlist_id].deleted = True
+
+    def undelete_playlist(self, playlist_id: int) -> None:
+        """Bring a deleted playlist back, with its tracks."""
+        with self.lock:
+            self.playlists[playlist_id].deleted = False
 
     def playlists_of(self, owner_id: int) -> list[Playlist]:
         """List the live playlists of an owner by id."""

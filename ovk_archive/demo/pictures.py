@@ -33,7 +33,19 @@ class Pictures(Store):
         """Delete an album; its photos stay."""
         with self.lock:
             self.albums[album_id].deleted = True
-            self.touch("albums")
+            self.touch("albums", "photos")
+
+    def undelete_album(self, album_id: int) -> None:
+        """Bring a deleted album back, with the photos that were in it."""
+        with self.lock:
+            self.albums[album_id].deleted = False
+            self.touch("albums", "photos")
+
+    def rename_album(self, album_id: int, title: str) -> None:
+        """Give an album another title, which its stamp tells."""
+        with self.lock:
+            album = self.albums[album_id]
+            album.title, album.updated = title, self.clock
 
     def albums_of(self, owner_id: int) -> list[Album]:
         """List the live albums by id; groups do not list system ones."""
@@ -78,10 +90,24 @@ class Pictures(Store):
             album.updated = self.clock
             self.touch("albums", "photos")
 
+    def take_out_of_album(self, album_id: int, key: Pair) -> None:
+        """Take a photo out of an album; the photo stays."""
+        with self.lock:
+            album = self.albums[album_id]
+            album.photos.remove(key)
+            album.updated = self.clock
+            self.touch("albums", "photos")
+
     def delete_photo(self, owner_id: int, photo_id: int) -> None:
         """Delete a photo; albums keep the relation, so their pages get holes."""
         with self.lock:
             self.photos[owner_id, photo_id].deleted = True
+            self.touch("photos")
+
+    def undelete_photo(self, owner_id: int, photo_id: int) -> None:
+        """Bring a deleted photo back, into its albums too."""
+        with self.lock:
+            self.photos[owner_id, photo_id].deleted = False
             self.touch("photos")
 
     def photos_of(self, owner_id: int) -> list[Photo]:

@@ -231,7 +231,7 @@ def viewable(world: Store, dialect: str, thing: Liked) -> bool:
     """Say whether the account may know who likes something."""
     match thing:
         case Post():
-            return allows(wall, world, dialect, thing.owner_id)
+            return not thing.suggested and allows(wall, world, dialect, thing.owner_id)
         case Photo():
             return allows(all_photos, world, dialect, thing.owner_id)
         case Video():

@@ -85,7 +85,7 @@ class Group:
 
 @dataclass
 class Post(Liked):
-    """A record of a wall."""
+    """A record of a wall; a suggested one has a number, and waits for an administrator."""
 
     owner_id: int
     id: int
@@ -102,6 +102,12 @@ class Post(Liked):
     likers: list[int] = field(default_factory=list)
     deleted: bool = False
     global_id: int = 0
+    suggested: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """Whether its wall shows it."""
+        return not self.deleted and not self.suggested
 
 
 @dataclass
@@ -184,7 +190,10 @@ class Note(Liked):
 
 @dataclass
 class Audio:
-    """A track; `id` is the global id, `virtual_id` counts per uploader."""
+    """A track; `id` is the global id, `virtual_id` counts per uploader.
+
+    Its file goes on naming it as it was named when it came, whatever it is called later.
+    """
 
     id: int
     owner_id: int
@@ -198,6 +207,10 @@ class Audio:
     withdrawn: bool = False
     ready: bool = True
     deleted: bool = False
+    tags: tuple[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tags = (self.title, self.artist)
 
     @property
     def hash(self) -> str:
@@ -271,6 +284,10 @@ class Video(Liked):
     processed: bool = True
     likers: list[int] = field(default_factory=list)
     deleted: bool = False
+    first_title: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first_title = self.title
 
     @property
     def has_file(self) -> bool:
@@ -299,6 +316,10 @@ class Doc:
     hidden: bool = False
     preview: Photo | None = None
     deleted: bool = False
+    first_title: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first_title = self.title
 
     @property
     def hash(self) -> str:

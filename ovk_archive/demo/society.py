@@ -124,7 +124,7 @@ class Society(Store):
         sign = 1 if dialect == "A" else -1
 
         def build() -> list[Post]:
-            rows = (p for p in self.posts.values() if p.owner_id in walls and not p.deleted)
+            rows = (p for p in self.posts.values() if p.owner_id in walls and p.shown)
             return sorted(rows, key=lambda post: (-post.date, sign * post.global_id))
 
         return self.listing(("wall", "feed", dialect, frozenset(walls)), build)

@@ -26,6 +26,17 @@ class Talks(Store):
             self.messages[message_id].deleted = True
             self.touch("history", "dialogs")
 
+    def undelete_message(self, message_id: int) -> None:
+        """Bring a deleted message back."""
+        with self.lock:
+            self.messages[message_id].deleted = False
+            self.touch("history", "dialogs")
+
+    def edit_message(self, message_id: int, text: str) -> None:
+        """Change a message's text; no stamp tells of it."""
+        with self.lock:
+            self.messages[message_id].text = text
+
     def history(self, peer_id: int) -> list[Message]:
         """List the live messages of a dialog, newest first, same seconds by ascending id."""
 

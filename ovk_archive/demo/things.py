@@ -62,6 +62,17 @@ class Things(Store):
             self.videos[owner_id, video_id].deleted = True
             self.touch("videos")
 
+    def undelete_video(self, owner_id: int, video_id: int) -> None:
+        """Bring a deleted video back."""
+        with self.lock:
+            self.videos[owner_id, video_id].deleted = False
+            self.touch("videos")
+
+    def edit_video(self, owner_id: int, video_id: int, title: str) -> None:
+        """Give a video another title; its file stays the same."""
+        with self.lock:
+            self.videos[owner_id, video_id].title = title
+
     def videos_of(self, owner_id: int) -> list[Video]:
         """List the live videos of a person, newest first."""
 
@@ -103,6 +114,16 @@ class Things(Store):
         """Delete a document."""
         with self.lock:
             self.docs[document_id].deleted = True
+
+    def undelete_document(self, document_id: int) -> None:
+        """Bring a deleted document back."""
+        with self.lock:
+            self.docs[document_id].deleted = False
+
+    def edit_document(self, document_id: int, title: str) -> None:
+        """Give a document another title; its file stays the same."""
+        with self.lock:
+            self.docs[document_id].title = title
 
     def documents_of(self, owner_id: int) -> list[Doc]:
         """List the live documents of an owner, by id."""
@@ -244,6 +265,17 @@ class Things(Store):
         with self.lock:
             self.topics[group_id, virtual_id].deleted = True
             self.touch("topics")
+
+    def undelete_topic(self, group_id: int, virtual_id: int) -> None:
+        """Bring a deleted topic back, with its comments."""
+        with self.lock:
+            self.topics[group_id, virtual_id].deleted = False
+            self.touch("topics")
+
+    def edit_topic(self, group_id: int, virtual_id: int, title: str) -> None:
+        """Give a topic another title; its stamp tells of comments only."""
+        with self.lock:
+            self.topics[group_id, virtual_id].title = title
 
     def pin_topic(self, group_id: int, virtual_id: int, *, pinned: bool = True) -> None:
         """Pin a topic, or let it go: several may be pinned."""

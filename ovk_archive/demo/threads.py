@@ -45,7 +45,7 @@ def get_comment(call: Call) -> dict[str, Any]:
 def _post(call: Call) -> Post:
     owner, number = call.params.number("owner_id"), call.params.number("post_id")
     post = call.world.posts.get((owner, number))
-    if post is None or post.deleted:
+    if post is None or not post.shown:
         raise ApiFault(100, "One of the parameters specified was missing or invalid")
     try:
         privacy.wall(call.world, call.dialect, owner)

@@ -31,7 +31,7 @@ def get(call: Call) -> dict[str, Any]:
 
 
 def get_by_id(call: Call) -> dict[str, Any]:
-    """Show chosen posts; what is deleted or hidden is silently left out."""
+    """Show chosen posts; what is deleted, suggested or hidden is silently left out."""
     keys = [_key(part) for part in call.params.names("posts")]
     found = [post for key in keys if (post := _visible(call, key)) is not None]
     items = [post_object(call, post, listed=False) for post in found]
@@ -166,7 +166,7 @@ def _key(text: str) -> Pair:
 
 def _visible(call: Call, key: Pair) -> Post | None:
     post = call.world.posts.get(key)
-    if post is None or post.deleted:
+    if post is None or not post.shown:
         return None
     readable = privacy.allows(privacy.wall, call.world, call.dialect, key[0])
     return post if readable else None

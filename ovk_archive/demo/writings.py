@@ -55,6 +55,28 @@ class Writings(Store):
         with self.lock:
             self.posts[owner_id, post_id].text = text
 
+    def suggest_post(
+        self, owner_id: int, *, author: int, text: str | None = None, date: int | None = None
+    ) -> Post:
+        """Suggest a post to a group (of the owner -group): it takes a number, and is not shown.
+
+        [B] shows people their own suggestions by wall.getById; here nobody sees any.
+        """
+        with self.lock:
+            post = self.add_post(owner_id, author=author, text=text, date=date)
+            post.suggested = True
+            self.touch("wall")
+            return post
+
+    def accept_post(self, owner_id: int, post_id: int, date: int | None = None) -> None:
+        """Put a suggested post on the wall: with its old number, and the date of today."""
+        with self.lock:
+            post = self.posts[owner_id, post_id]
+            if not post.suggested:
+                raise ValueError(f"nobody suggested {owner_id}_{post_id}")
+            post.suggested, post.date = False, self.moment(date)
+            self.touch("wall")
+
     def pin_post(self, owner_id: int, post_id: int | None) -> None:
         """Pin a post, or none."""
         with self.lock:
@@ -70,7 +92,7 @@ class Writings(Store):
         """
 
         def build() -> list[Post]:
-            mine = (p for p in self.posts.values() if p.owner_id == owner_id and not p.deleted)
+            mine = (p for p in self.posts.values() if p.owner_id == owner_id and p.shown)
             return sorted(mine, key=lambda post: (-post.date, post.id))
 
         return self.listing(("wall", owner_id), build)
@@ -78,7 +100,7 @@ class Writings(Store):
     def pinned(self, owner_id: int) -> Post | None:
         """Return the pinned post of a wall."""
         post = self.posts.get((owner_id, self.pins.get(owner_id, 0)))
-        return None if post is None or post.deleted else post
+        return post if post is not None and post.shown else None
 
     def add_comment(
         self,
@@ -116,6 +138,17 @@ class Writings(Store):
         with self.lock:
             self.comments[comment_id].deleted = True
             self.touch("thread")
+
+    def undelete_comment(self, comment_id: int) -> None:
+        """Bring a deleted comment back."""
+        with self.lock:
+            self.comments[comment_id].deleted = False
+            self.touch("thread")
+
+    def edit_comment(self, comment_id: int, text: str) -> None:
+        """Change a comment's text; no stamp tells of it."""
+        with self.lock:
+            self.comments[comment_id].text = text
 
     def thread(self, kind: str, owner_id: int, object_id: int) -> list[Comment]:
         """List the live comments under something, oldest first."""
@@ -158,6 +191,12 @@ class Writings(Store):
         """Delete a note."""
         with self.lock:
             self.notes[owner_id, note_id].deleted = True
+            self.touch("notes")
+
+    def undelete_note(self, owner_id: int, note_id: int) -> None:
+        """Bring a deleted note back."""
+        with self.lock:
+            self.notes[owner_id, note_id].deleted = False
             self.touch("notes")
 
     def notes_of(self, owner_id: int) -> list[Note]:

@@ -61,7 +61,7 @@ COLLECTION = Table(
     columns=(
         given("owner_id", int, "Whose collection; negative for a group"),
         given("audio_id", int, "The track", references="audio"),
-        given("place", int, "Order: the greater, the later it was added"),
+        given("place", int, "Order: the greater, the later it was added", keep=True),
     ),
     relation=True,
     indexes=(("owner_id", "place"), ("audio_id",)),
@@ -161,6 +161,7 @@ TRACKS = Resource(
     key=track_key,
     owner_param="owner_id",
     held={"owner_id": "owner_id"},
+    compared=True,
 )
 
 PLAYLIST_LIST = Resource(
@@ -176,6 +177,7 @@ PLAYLIST_LIST = Resource(
     key=lambda record: str(record["id"]),
     owner_param="owner_id",
     held={"owner_id": "owner_id"},
+    compared=True,
 )
 
 IN_PLAYLISTS = Resource(
@@ -198,6 +200,7 @@ IN_PLAYLISTS = Resource(
         counts_dead=True,
     ),
     held={"playlist_id": "album_id"},
+    compared=True,
 )
 
 WORDS = Resource(
@@ -215,6 +218,7 @@ WORDS = Resource(
         params={"lyrics_id": "lyrics_id"},
         stamp=("lyrics_id",),
         where="lyrics_id",
+        outlived=True,
     ),
     held={"lyrics_id": "lyrics_id"},
 )

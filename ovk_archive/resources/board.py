@@ -85,4 +85,5 @@ TOPIC_LIST = Resource(
     owner_param="group_id",
     owners=Owners.GROUPS,
     held={"group_id": "group_id"},
+    compared=True,
 )

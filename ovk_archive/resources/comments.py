@@ -34,6 +34,7 @@ COMMENTS = Table(
         given("photo_id", int, "The photo, if it is under one"),
         given("note_id", int, "The note, if it is under one"),
         given("topic_id", int, "The topic of the group, if it is in one"),
+        given("group_id", int, "That group", references="groups"),
         # Under all but posts the server forgets the minus of a group (section 4, wrong signs).
         *someone("from_id", "Who wrote it"),
         moment("date", "When it was written"),
@@ -61,7 +62,7 @@ COMMENTS = Table(
         ("owner_id", "post_id"),
         ("owner_id", "photo_id"),
         ("owner_id", "note_id"),
-        ("owner_id", "topic_id"),
+        ("group_id", "topic_id"),
         ("date",),
         ("from_user_id",),
     ),
@@ -78,6 +79,7 @@ def comment_rows(kind: str) -> RowFunction:
         place = context.partition
         under: dict[str, Any] = dict.fromkeys(("post_id", "photo_id", "note_id", "topic_id"))
         under[f"{kind}_id"] = place[f"{kind}_id"]
+        under["group_id"] = place.get("group_id")
         # A board is named by its group, without the minus.
         owner = -place["group_id"] if "group_id" in place else place["owner_id"]
         row = COMMENTS.row(record, kind=kind, owner_id=owner, **under)
@@ -117,6 +119,7 @@ POST_COMMENTS = Resource(
     key=comment_key,
     parent=_under(POSTS, "post_id"),
     held={"owner_id": "owner_id", "post_id": "post_id"},
+    compared=True,
 )
 
 PHOTO_COMMENTS = Resource(
@@ -132,6 +135,7 @@ PHOTO_COMMENTS = Resource(
     key=comment_key,
     parent=_under(PHOTOS, "photo_id", anyones=True),
     held={"owner_id": "owner_id", "photo_id": "photo_id"},
+    compared=True,
 )
 
 NOTE_COMMENTS = Resource(
@@ -146,6 +150,7 @@ NOTE_COMMENTS = Resource(
     key=comment_key,
     parent=_under(NOTES, "note_id"),
     held={"owner_id": "owner_id", "note_id": "note_id"},
+    compared=True,
 )
 
 TOPIC_COMMENTS = Resource(
@@ -166,5 +171,6 @@ TOPIC_COMMENTS = Resource(
         stamp=("comments", "updated"),
         counter="comments",
     ),
-    held={"topic_id": "topic_id"},
+    held={"group_id": "group_id", "topic_id": "topic_id"},
+    compared=True,
 )

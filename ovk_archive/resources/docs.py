@@ -3,10 +3,12 @@
 Method: docs.get (openvk-api.md section 5): the account's own, and those of groups.
 """
 
+from collections.abc import Iterator
+
 from ovk_archive import values
-from ovk_archive.resource import Owners, Resource, own_rows
-from ovk_archive.resources.columns import content, moment, number, yes_no
-from ovk_archive.rows import Kind, Media, Table
+from ovk_archive.resource import Owners, Resource
+from ovk_archive.resources.columns import content, given, moment, number, yes_no
+from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
 from ovk_archive.walk import Anchored
 
 DOCUMENTS = Table(
@@ -17,6 +19,7 @@ DOCUMENTS = Table(
     columns=(
         number("id", "Document number, unique on the instance"),
         number("owner_id", "Whose document, negative for a group; 0 if hidden"),
+        given("listed_by", int, "Among whose documents it is listed; null if only attached"),
         content("title", str, "File name"),
         content("ext", str, "Extension"),
         number("size", "Size", unit="bytes"),
@@ -39,6 +42,12 @@ DOCUMENTS = Table(
     media=(Media(kind="documents", column="url", accepts=(), date="date", size="size"),),
 )
 
+
+def document_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """A document; its owner may be hidden, but not in whose list it is."""
+    yield DOCUMENTS.row(record, listed_by=context.partition["owner_id"])
+
+
 DOCUMENT_LIST = Resource(
     name="documents",
     section="docs",
@@ -47,8 +56,10 @@ DOCUMENT_LIST = Resource(
     params={"return_tags": 1, "order": 0},
     table=DOCUMENTS,
     paginator=Anchored(),
-    rows=own_rows(DOCUMENTS),
+    rows=document_rows,
     key=lambda record: str(record["id"]),
     owner_param="owner_id",
     owners=Owners.OWN,
+    held={"listed_by": "owner_id"},
+    compared=True,
 )

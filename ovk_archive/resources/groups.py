@@ -137,6 +137,8 @@ OF_OWN_GROUPS = Parent(
     owner="user_id",
     always=True,
     after=("groups",),
+    # A group goes on when the account administers it no more.
+    outlived=True,
 )
 
 GROUP_SETTINGS = Resource(

@@ -92,6 +92,7 @@ DIALOGS = Resource(
     key=lambda record: str(record["conversation"]["peer"]["id"]),
     owners=Owners.ACCOUNT,
     held={},
+    compared=True,
 )
 
 HISTORY = Resource(
@@ -110,6 +111,9 @@ HISTORY = Resource(
         table=CONVERSATIONS,
         params={"peer_id": "peer_id"},
         stamp=("last_message_id",),
+        # A conversation that is listed no more may still be read.
+        outlived=True,
     ),
     held={"peer_id": "peer_id"},
+    compared=True,
 )

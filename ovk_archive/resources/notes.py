@@ -46,4 +46,5 @@ NOTE_LIST = Resource(
     owner_param="user_id",
     owners=Owners.PEOPLE,
     held={"owner_id": "user_id"},
+    compared=True,
 )

@@ -135,6 +135,7 @@ ALBUM_LIST = Resource(
     key=lambda record: str(record["id"]),
     owner_param="owner_id",
     held={"owner_id": "owner_id"},
+    compared=True,
 )
 
 ALL_PHOTOS = Resource(
@@ -152,6 +153,9 @@ ALL_PHOTOS = Resource(
     owner_param="owner_id",
     owners=Owners.PEOPLE,
     held={"owner_id": "owner_id"},
+    compared=True,
+    # [B] leaves private photos and those of the system out, which their albums show.
+    elsewhere=(ALBUM_PHOTOS, {"owner_id": "owner_id", "id": "photo_id"}),
 )
 
 IN_ALBUMS = Resource(
@@ -176,4 +180,5 @@ IN_ALBUMS = Resource(
         counts_dead=True,
     ),
     held={"album_id": "album_id"},
+    compared=True,
 )

@@ -86,4 +86,5 @@ VIDEO_LIST = Resource(
     owner_param="owner_id",
     owners=Owners.PEOPLE,
     held={"owner_id": "owner_id"},
+    compared=True,
 )

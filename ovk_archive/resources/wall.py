@@ -114,4 +114,5 @@ WALL = Resource(
     owner_param="owner_id",
     held={"owner_id": "owner_id"},
     sweep=Sweep(method="wall.getById", param="posts", id=post_id, number="id"),
+    compared=True,
 )

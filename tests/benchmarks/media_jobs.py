@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from jobs import CONCURRENCY, timed
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive import Archive, Asked
 from ovk_archive.cli.filerun import FileJob, run_files
 from ovk_archive.opening import Identity
 from ovk_archive.resources.photos import PHOTOS
@@ -33,7 +33,7 @@ def media(task: Mapping[str, Any]) -> dict[str, float]:
         for number, address in enumerate(task["addresses"])
     ]
     with Archive.open(path, Identity("benchmark", 1, task["url"])) as archive:
-        archive.save_rows(rows, ("photos", {}, ()))
+        archive.save_rows(rows, Asked(name="photos", partition={}, numbers=()))
 
     def work() -> int:
         report = run_files(FileJob(path=path, concurrency=CONCURRENCY))

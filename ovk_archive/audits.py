@@ -1,0 +1,51 @@
+"""When all of what is known was last read again, and whether that is due."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from ovk_archive.archive import Archive
+from ovk_archive.opening import timestamp
+
+_BEGAN, _ENDED = "audit_began_at", "audited_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The audit of an archive, which may take several runs.
+
+    Attributes:
+        every: days after which one is due; 0 for never.
+    """
+
+    archive: Archive
+    every: int = 0
+
+    def due(self, *, asked: bool) -> bool:
+        """It was asked for, or the last one is older than it should be, or one is under way."""
+        if asked or not self.every:
+            return asked
+        age = datetime.now(UTC) - datetime.fromisoformat(self.last)
+        return self.began is not None or age >= timedelta(days=self.every)
+
+    @property
+    def last(self) -> str:
+        """When the last one ended; else when the archive was made, and so was read whole."""
+        return self.archive.fact(_ENDED) or self.archive.fact("made_at") or timestamp()
+
+    @property
+    def began(self) -> str | None:
+        """When the one began that is under way."""
+        return self.archive.fact(_BEGAN)
+
+    def begin(self) -> str:
+        """Begin one, or go on; when it began."""
+        began = self.began
+        if began is None:
+            began = timestamp()
+            self.archive.note_fact(_BEGAN, began)
+        return began
+
+    def end(self) -> None:
+        """Note that it has come to its end."""
+        self.archive.note_fact(_ENDED, timestamp())
+        self.archive.note_fact(_BEGAN, None)

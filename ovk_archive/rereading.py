@@ -1,0 +1,195 @@
+"""Reads again what is known, list by list: some of it in each run, all of it in an audit.
+
+Nothing tells of edits and deletions (openvk-api.md fact 13), so they are found by looking.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from ovk_archive.archive import Asked
+from ovk_archive.aside import aside
+from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
+from ovk_archive.fetch import fetch
+from ovk_archive.paging import Keyset
+from ovk_archive.plan import Opening, opening_of
+from ovk_archive.reading import Reader, Walk, between, rows_of
+from ovk_archive.resource import Resource
+from ovk_archive.turns import Turn, turns
+
+#: Says how many requests may still be made.
+Left = Callable[[], float]
+
+
+def _without_end() -> float:
+    return float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Reads lists again for one run.
+
+    Attributes:
+        reader: how lists are read.
+        resources: lists of which kinds.
+        owners: whose lists.
+    """
+
+    reader: Reader
+    resources: tuple[Resource, ...]
+    owners: Sequence[int]
+
+    async def some(self, allowance: int) -> None:
+        """Read again what so many requests allow: first what was missed, then in turn."""
+        client, start = self.reader.client, self.reader.client.requests
+
+        def left() -> float:
+            return allowance - (client.requests - start)
+
+        await self._confirm(left)
+        for turn in await self._turns(self.reader.began):
+            if left() <= 0:
+                return
+            await self._turn(turn, left)
+
+    async def everything(self, since: str, concurrency: int) -> None:
+        """Read again whatever has not been read whole since then, several lists side by side."""
+        await self._confirm(_without_end)
+        slots = asyncio.Semaphore(concurrency)
+
+        async def one(turn: Turn) -> None:
+            async with slots:
+                await self._turn(turn, _without_end)
+
+        async with asyncio.TaskGroup() as tasks:
+            for turn in await self._turns(since):
+                # A round that began before is begun anew.
+                is_old = (turn.round.began_at or "") < since
+                fresh = replace(turn, round=replace(turn.round, position=None))
+                tasks.create_task(one(fresh if is_old else turn))
+
+    async def _turns(self, since: str) -> list[Turn]:
+        return await aside(
+            turns, self.reader.archive, self.resources, self.owners, since, self.reader.began
+        )
+
+    async def _turn(self, turn: Turn, left: Left) -> None:
+        """Read a list again, or the next part of it."""
+        try:
+            if turn.resource.sweep:
+                await self._sweep(turn, left)
+            else:
+                await self._walk(turn, left)
+        except (AuthError, RateLimitedError):
+            raise
+        except (ApiError, ServerFaultError):
+            # What is held stays; a list that is refused is told of by whoever looks for news.
+            await aside(self.reader.archive.end_round, turn.resource, turn.partition, turn.owner_id)
+
+    async def _walk(self, turn: Turn, left: Left) -> None:
+        opening = await aside(self._opening, turn)
+        if opening is None:
+            await aside(self.reader.archive.end_round, turn.resource, turn.partition, turn.owner_id)
+            return
+        paginator, under_way = turn.resource.paginator, turn.round.position
+        position = paginator.loaded(under_way) if under_way else paginator.again(turn.position)
+        question = replace(await self.reader.question(opening), had=bool(turn.position.get("read")))
+        walk = Walk(opening, question, whole=True, fresh=False, round=True)
+        await self.reader.walk(walk, position, left)
+
+    def _opening(self, turn: Turn) -> Opening | None:
+        """The list, and what its parent says of it, if that is still there."""
+        parent = turn.resource.parent
+        if parent is None:
+            return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
+        row = self.reader.archive.parent_row(parent, turn.partition)
+        if row is None:
+            return None
+        return replace(opening_of(turn.resource, parent, row, 0), owner_id=turn.owner_id)
+
+    async def _sweep(self, turn: Turn, left: Left) -> None:
+        """From the newest number down, and a batch beyond it."""
+        sweep, archive = turn.resource.sweep, self.reader.archive
+        assert sweep is not None  # noqa: S101 - the caller looked
+        under_way = turn.round.position
+        if under_way:
+            top = int(under_way["next"])
+        else:
+            held = await aside(archive.held_numbers, turn.resource, turn.partition, sweep.number)
+            top = max(held, default=0) + sweep.batch
+        while top > 0 and left() > 0:
+            numbers = range(top, max(0, top - sweep.batch), -1)
+            await self.reader.lookups.sweep(turn.resource, turn.partition, numbers)
+            top -= len(numbers)
+            position = {"next": top, "done": top <= 0}
+            await aside(archive.save_round, turn.resource, turn.partition, turn.owner_id, position)
+
+    async def _confirm(self, left: Left) -> None:
+        """Ask for what an earlier run has missed, where rows can be asked for by their numbers."""
+        for resource in self.resources:
+            if resource.sweep:
+                await self._confirm_by(resource, resource.sweep.number, left, self._ask_for)
+            elif isinstance(resource.paginator, Keyset):
+                await self._confirm_by(resource, "id", left, self._look_at)
+
+    async def _confirm_by(
+        self, resource: Resource, column: str, left: Left, ask: Callable[..., Any]
+    ) -> None:
+        if not resource.compared:
+            return
+        params = tuple(resource.held.values())
+        columns = (*resource.held, column)
+        missed = sorted(await aside(self.reader.archive.missed, resource, columns))
+        for values, rows in groupby(missed, key=lambda row: row[:-1]):
+            partition = dict(zip(params, values, strict=True))
+            cursor = await aside(self.reader.archive.cursor, resource, partition)
+            is_open = cursor.refused is None and (cursor.updated_at or "") >= self.reader.began
+            if left() <= 0:
+                return
+            if is_open or not resource.sweep:
+                await ask(resource, partition, [row[-1] for row in rows], left)
+
+    async def _ask_for(
+        self, resource: Resource, partition: dict[str, Any], numbers: list[int], left: Left
+    ) -> None:
+        batch = resource.sweep.batch if resource.sweep else 1
+        for start in range(0, len(numbers), batch):
+            if left() > 0:
+                await self.reader.lookups.sweep(resource, partition, numbers[start:][:batch])
+
+    async def _look_at(
+        self, resource: Resource, partition: dict[str, Any], numbers: list[int], left: Left
+    ) -> None:
+        """Read the stretches of a list in which the missed numbers would be."""
+        paginator: Any = resource.paginator
+        opening = Opening(resource=resource, partition=partition)
+        question = await self.reader.question(opening)
+        seen = 0
+        for number in numbers:
+            if number <= seen or left() <= 0:
+                continue
+            before = paginator.beyond(number - 1)
+            params = {**question.params, **paginator.params(before)}
+            asked = replace(question, params=params)
+            fetched = await fetch(self.reader.client, asked, paginator.window(before))
+            shown = between(before, paginator.after(before, fetched.page))
+            if shown is None or fetched.holes:
+                continue
+            seen = shown[2] or numbers[-1]
+            parts, strange = rows_of(opening, fetched, before)
+            if not strange:
+                await self._save(opening, parts, shown)
+
+    async def _save(self, opening: Opening, parts: Any, shown: tuple[str, int, int | None]) -> None:
+        asked = Asked(
+            name=opening.resource.name,
+            partition=opening.partition,
+            numbers=(),
+            compared=self.reader.archive.rows_between(opening.resource, opening.partition, shown),
+            began=self.reader.began,
+            accept=self.reader.accept,
+        )
+        stored = await aside(self.reader.archive.save_rows, parts, asked)
+        self.reader.report.of(opening.resource.name).add(stored)

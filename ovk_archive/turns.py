@@ -1,0 +1,126 @@
+"""Which lists are read again next: those under way, those that miss rows, then the longest unread.
+
+A list that a sync had reason to open lately (something was said there) comes round more often.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from ovk_archive.archive import Archive
+from ovk_archive.resource import Resource
+from ovk_archive.rounds import Round
+
+#: Days since a list was last opened for news, within which it is active.
+ACTIVE_DAYS = 30
+#: How much more often an active list is read again than another.
+ACTIVE_OFTEN = 4
+_NEVER = "0001-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A list that is to be read again.
+
+    Attributes:
+        position: where its cursor stands.
+        active: it was opened for news lately.
+        owed: rows of it were missed, and another reading must confirm it.
+    """
+
+    resource: Resource
+    partition: Mapping[str, Any]
+    owner_id: int | None
+    position: Mapping[str, Any]
+    active: bool
+    owed: bool
+    round: Round
+
+    @property
+    def requests(self) -> int:
+        """About how many requests a round of it takes."""
+        sweep, size = self.resource.sweep, getattr(self.resource.paginator, "size", 0)
+        if sweep:
+            size = sweep.batch
+        elif not self.resource.paginator.incremental:
+            return 1
+        # An overlap, the end, and a call that counts.
+        return 2 + ceil(int(self.position.get("read", 0)) / max(1, size - 10))
+
+
+def turns(
+    archive: Archive,
+    resources: Iterable[Resource],
+    owners: Sequence[int],
+    since: str,
+    began: str,
+) -> list[Turn]:
+    """The lists that have not been read whole since then, those first whose turn it is.
+
+    Of those that are asked for by number only such as this run, which `began` later, has read: of
+    others it is not known whether they may still be seen.
+    """
+    found = [
+        turn
+        for resource in resources
+        if resource.in_rounds
+        for turn in _of(archive, resource, owners, (since, began))
+    ]
+    return sorted(found, key=lambda turn: _order(turn, began))
+
+
+def _of(
+    archive: Archive, resource: Resource, owners: Sequence[int], times: tuple[str, str]
+) -> Iterable[Turn]:
+    since, began = times
+    seen = "and c.updated_at >= ?" if resource.sweep else "and ? is not null"
+    rows = archive.query(
+        "select c.partition, c.owner_id, c.position, c.finished_at, r.position, r.began_at, "
+        "r.finished_at from _cursors c left join _rounds r on r.resource = c.resource "
+        "and r.partition = c.partition where c.resource = ? and c.done and c.refused is null "
+        f"and c.owner_id in ({', '.join(str(int(owner)) for owner in owners)}) {seen} "
+        "and ifnull(r.finished_at, '') < ?",
+        (resource.name, began, since),
+    )
+    owing = _owing(archive, resource)
+    active = datetime.fromisoformat(began) - timedelta(days=ACTIVE_DAYS)
+    for partition, owner, position, opened, under_way, began_at, finished_at in rows:
+        parameters = json.loads(partition)
+        held = tuple(parameters[param] for param in resource.held.values())
+        yield Turn(
+            resource=resource,
+            partition=parameters,
+            owner_id=owner,
+            position=json.loads(position),
+            active=datetime.fromisoformat(opened or _NEVER) > active,
+            owed=held in owing,
+            round=Round(json.loads(under_way) if under_way else None, began_at, finished_at),
+        )
+
+
+def _owing(archive: Archive, resource: Resource) -> set[tuple[Any, ...]]:
+    """The lists of a resource of which rows were missed."""
+    if not resource.compared:
+        return set()
+    return set(archive.missed(resource, tuple(resource.held)))
+
+
+def _order(turn: Turn, began: str) -> tuple[bool, bool, float]:
+    last = datetime.fromisoformat(turn.round.finished_at or _NEVER)
+    age = (datetime.fromisoformat(began) - last).total_seconds()
+    weight = ACTIVE_OFTEN if turn.active else 1
+    return turn.round.position is None, not turn.owed, -age * weight
+
+
+def promised(found: Iterable[Turn], share: int) -> int:
+    """Within how many runs each of these lists is read again, if each spends `share` requests."""
+    often = slow = 0
+    for turn in found:
+        if turn.active:
+            often += turn.requests
+        else:
+            slow += turn.requests
+    return ceil((slow + ACTIVE_OFTEN * often if slow else often) / max(1, share))
