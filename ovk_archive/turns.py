@@ -4,13 +4,15 @@ A list that a sync had reason to open lately (something was said there) comes ro
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
 from ovk_archive.archive import Archive
+from ovk_archive.opening import timestamp
+from ovk_archive.plan import ROUND
 from ovk_archive.resource import Resource
 from ovk_archive.rounds import Round
 
@@ -27,6 +29,7 @@ class Turn:
 
     Attributes:
         position: where its cursor stands.
+        updated_at: when it was last asked for, as its cursor says.
         active: it was opened for news lately.
         owed: rows of it were missed, and another reading must confirm it.
     """
@@ -35,6 +38,7 @@ class Turn:
     partition: Mapping[str, Any]
     owner_id: int | None
     position: Mapping[str, Any]
+    updated_at: str
     active: bool
     owed: bool
     round: Round
@@ -63,31 +67,38 @@ def turns(
     Of those that are asked for by number only such as this run, which `began` later, has read: of
     others it is not known whether they may still be seen.
     """
-    found = [
+    due = [
         turn
-        for resource in resources
-        if resource.in_rounds
-        for turn in _of(archive, resource, owners, (since, began))
+        for turn in in_rounds(archive, resources, owners, began)
+        if (turn.round.finished_at or "") < since
+        and (turn.resource.sweep is None or turn.updated_at >= began)
     ]
-    return sorted(found, key=lambda turn: _order(turn, began))
+    return sorted(due, key=lambda turn: _order(turn, began))
+
+
+def in_rounds(
+    archive: Archive, resources: Iterable[Resource], owners: Sequence[int], now: str
+) -> Iterator[Turn]:
+    """Every list of these owners that is read again from time to time."""
+    for resource in resources:
+        if resource.in_rounds:
+            yield from _of(archive, resource, owners, now)
 
 
 def _of(
-    archive: Archive, resource: Resource, owners: Sequence[int], times: tuple[str, str]
-) -> Iterable[Turn]:
-    since, began = times
-    seen = "and c.updated_at >= ?" if resource.sweep else "and ? is not null"
+    archive: Archive, resource: Resource, owners: Sequence[int], now: str
+) -> Iterator[Turn]:
     rows = archive.query(
-        "select c.partition, c.owner_id, c.position, c.finished_at, r.position, r.began_at, "
-        "r.finished_at from _cursors c left join _rounds r on r.resource = c.resource "
-        "and r.partition = c.partition where c.resource = ? and c.done and c.refused is null "
-        f"and c.owner_id in ({', '.join(str(int(owner)) for owner in owners)}) {seen} "
-        "and ifnull(r.finished_at, '') < ?",
-        (resource.name, began, since),
+        "select c.partition, c.owner_id, c.position, c.finished_at, c.updated_at, r.position, "
+        "r.began_at, r.finished_at from _cursors c left join _rounds r "
+        "on r.resource = c.resource and r.partition = c.partition "
+        "where c.resource = ? and c.done and c.refused is null "
+        f"and c.owner_id in ({', '.join(str(int(owner)) for owner in owners)})",
+        (resource.name,),
     )
     owing = _owing(archive, resource)
-    active = datetime.fromisoformat(began) - timedelta(days=ACTIVE_DAYS)
-    for partition, owner, position, opened, under_way, began_at, finished_at in rows:
+    active = datetime.fromisoformat(now) - timedelta(days=ACTIVE_DAYS)
+    for partition, owner, position, opened, updated_at, under_way, began_at, finished_at in rows:
         parameters = json.loads(partition)
         held = tuple(parameters[param] for param in resource.held.values())
         yield Turn(
@@ -95,6 +106,7 @@ def _of(
             partition=parameters,
             owner_id=owner,
             position=json.loads(position),
+            updated_at=updated_at,
             active=datetime.fromisoformat(opened or _NEVER) > active,
             owed=held in owing,
             round=Round(json.loads(under_way) if under_way else None, began_at, finished_at),
@@ -115,12 +127,28 @@ def _order(turn: Turn, began: str) -> tuple[bool, bool, float]:
     return turn.round.position is None, not turn.owed, -age * weight
 
 
-def promised(found: Iterable[Turn], share: int) -> int:
-    """Within how many runs each of these lists is read again, if each spends `share` requests."""
-    often = slow = 0
-    for turn in found:
-        if turn.active:
-            often += turn.requests
-        else:
-            slow += turn.requests
-    return ceil((slow + ACTIVE_OFTEN * often if slow else often) / max(1, share))
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Within how many runs what is known is read again.
+
+    Attributes:
+        lists: how many lists there are that not every run reads whole.
+        edits: runs until each of their rows is read again.
+        losses: runs until a row that is gone is marked: missed, and missed once more.
+    """
+
+    lists: int
+    edits: int
+    losses: int
+
+
+def promise(
+    archive: Archive, resources: Iterable[Resource], owners: Sequence[int], share: int = ROUND
+) -> Promise:
+    """What can be promised of these owners' lists, if each run reads all of them for news."""
+    found = list(in_rounds(archive, resources, owners, timestamp()))
+    often = sum(turn.requests for turn in found if turn.active)
+    slow = sum(turn.requests for turn in found if not turn.active)
+    edits = 1 + ceil((slow + ACTIVE_OFTEN * often if slow else often) / share)
+    # A photo must be missed by its album first: a row may be in two lists (`Resource.elsewhere`).
+    return Promise(len(found), edits, 3 * edits)

@@ -1,0 +1,157 @@
+"""Truth over time: a month of edits, deletions and returns, with a sync each day.
+
+Truth is the world's: what existed at each sync is written down there, and looked for here.
+"""
+
+import json
+import random
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lives import Month, contents, present
+from syncing import query, run
+from test_properties import DIALECTS, SLOWLY, served
+from worlds import OWNERS, made
+
+from ovk_archive.archive import Archive
+from ovk_archive.demo import World
+from ovk_archive.plan import ROUND
+from ovk_archive.rebuild import DERIVED, read
+from ovk_archive.resources import RESOURCES
+from ovk_archive.turns import Promise, promise
+
+DAYS = 30
+#: More requests than all lists of a small world take: every list is read again by every sync.
+PLENTY = 100_000
+_TABLES = {table.name: table for table in DERIVED}
+#: The column that `contents` speaks of.
+_SAID = {"posts": "text", "comments": "text", "messages": "text", "notes": "text", "photos": None}
+
+
+@dataclass
+class Diary:
+    """What was true at each sync, and since when.
+
+    Attributes:
+        versions: (table, key, content) -> at how many syncs in a row it existed, at most.
+        absent: (table, key) -> for how many syncs it has been missing.
+        here: (table, key) -> for how many syncs it has been there.
+    """
+
+    versions: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    absent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    here: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _stood: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    _known: set[tuple[str, str]] = field(default_factory=set)
+
+    def note(self, world: World, dialect: str) -> None:
+        """Write down what is true at this sync."""
+        stands = {(*key, text) for key, text in contents(world, dialect, OWNERS).items()}
+        self._stood = Counter({one: self._stood[one] + 1 for one in stands})
+        self.versions |= self._stood
+        now = {(t, k) for t, keys in present(world, dialect, OWNERS).items() for k in keys}
+        self._known |= now
+        self.here = Counter({one: self.here[one] + 1 for one in now})
+        self.absent = Counter({one: self.absent[one] + 1 for one in self._known - now})
+
+
+def _kept(path: Path) -> set[tuple[str, str, str]]:
+    """Every content in `_versions`, as `contents` names it."""
+    kept = set()
+    for name, key, record, state in query(
+        path, "select resource, record_key, record, state from _versions where embedded = 0"
+    ):
+        table = _TABLES[name]
+        if table.relation:
+            continue
+        row = read(table, json.loads(record), json.loads(state), embedded=False)
+        column = _SAID.get(name, "title")
+        said = "" if column is None else row.values.get(column) or ""
+        kept.add((name, key, str(said)))
+    # A track is the collection's, whatever list showed it.
+    return kept
+
+
+def _marks(path: Path) -> dict[tuple[str, str], bool]:
+    """(table, key) -> whether it is marked as gone."""
+    marks = {}
+    for name, table in _TABLES.items():
+        key = " || '_' || ".join(f'"{column}"' for column in table.key)
+        for record_key, gone in query(
+            path, f"select cast({key} as text), gone_at is not null from \"{name}\""
+        ):
+            marks[name, record_key] = bool(gone)
+    return marks
+
+
+def _promise(path: Path, share: int) -> Promise:
+    if share == PLENTY:
+        return Promise(0, 1, 2)
+    with Archive.read(path) as archive:
+        return promise(archive, RESOURCES, OWNERS, share)
+
+
+def _live(dialect: str, seed: int, share: int) -> tuple[Diary, dict[Any, Any]]:
+    """A month, and what is wrong at its end or at some day of it."""
+    rng = random.Random(seed)
+    counts: dict[str, int] = defaultdict(lambda: rng.randint(1, 12))
+    world = made(seed, counts, dialogs=3)
+    diary, wrong, most = Diary(), dict[Any, Any](), Promise(0, 1, 2)
+    with served(world, dialect) as (instance, path):
+        month = Month(world, rng, dialect)
+        for day in range(DAYS):
+            month.day()
+            diary.note(world, dialect)
+            report = run(instance, path, owners=OWNERS, rounds=share)
+            assert report.exit_code == 0, report
+            now = _promise(path, share)
+            most = Promise(0, max(most.edits, now.edits), max(most.losses, now.losses))
+            marks = _marks(path)
+            wrong |= {
+                (day, "marked", key): marks.get(key)
+                for key, syncs in diary.here.items()
+                if syncs >= most.edits and marks.get(key) is not False
+            }
+            wrong |= {
+                (day, "not marked", key): syncs
+                for key, syncs in diary.absent.items()
+                if syncs > most.losses and marks.get(key) is False
+            }
+        kept = _kept(path)
+    stood = {one for one, syncs in diary.versions.items() if syncs >= most.edits}
+    wrong |= {("lost", one): month.happened for one in stood - kept}
+    return diary, wrong
+
+
+@pytest.mark.slow
+@DIALECTS
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=3, **SLOWLY)
+def test_what_every_sync_reads_again_is_all_known(dialect: str, seed: int) -> None:
+    """Where each sync reads all again, every version that existed at some sync is kept.
+
+    A deletion is marked by the second sync after it, that of a photo in an album by the third, and
+    nothing is marked that exists.
+    """
+    _, wrong = _live(dialect, seed, PLENTY)
+
+    assert wrong == {}
+
+
+@pytest.mark.slow
+@DIALECTS
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=3, **SLOWLY)
+def test_the_promised_number_of_syncs_is_kept(dialect: str, seed: int) -> None:
+    """With the usual share of requests all that stood as long as is promised is known.
+
+    Each version is kept, each deletion is marked, and what exists is not.
+    """
+    _, wrong = _live(dialect, seed, ROUND)
+
+    assert wrong == {}
