@@ -85,9 +85,13 @@ def rows_of(resource: Resource, partition: Mapping[str, Any], *more: str) -> Row
     held = {column: partition[param] for column, param in resource.held.items()}
     held |= resource.only
     where = [*(f'"{column}" = ?' for column in held), *more]
-    if resource.elsewhere is not None:
-        where.append(_not_elsewhere(resource))
     return Rows(resource.table, " and ".join(where) or "1", list(held.values()))
+
+
+def comparable(resource: Resource, partition: Mapping[str, Any], *more: str) -> Rows:
+    """Those of them that are gone if the list does not show them."""
+    elsewhere = [_not_elsewhere(resource)] if resource.elsewhere else []
+    return rows_of(resource, partition, *more, *elsewhere)
 
 
 def _not_elsewhere(resource: Resource) -> str:
@@ -99,7 +103,7 @@ def _not_elsewhere(resource: Resource) -> str:
     missed = f"select record_key from _absences where resource = '{other.name}' and {_OPEN}"
     return (
         f'not exists (select 1 from "{other.name}" o where {same} and o.gone_at is null '
-        f'and {key_as_sql(other, "o")} not in ({missed}))'
+        f"and {key_as_sql(other, 'o')} not in ({missed}))"
     )
 
 

@@ -313,7 +313,7 @@ class Archive:
         if not resource.compared or resource.paginator.incremental:
             return False
         with self._alone, translated(self.path):
-            return absences.are_open(self._db, absences.rows_of(resource, partition))
+            return absences.are_open(self._db, absences.comparable(resource, partition))
 
     def children(self, parent: Parent, owners: Iterable[int], after: int) -> list[tuple[Any, ...]]:
         """The next parents whose lists may be due: (rowid, partition values…, stamp values…).
@@ -434,7 +434,7 @@ def _losses(db: sqlite3.Connection, page: Checkpoint, began: str | None, now: st
     if skips.are_open(db, *page.named):
         return Losses()
     since = began
-    rows = absences.rows_of(resource, page.partition)
+    rows = absences.comparable(resource, page.partition)
     if page.between is not None:
         since, rows = now, _between(resource, page.partition, page.between)
     look = Look(since=since, run_began=page.began, now=now, accept=page.accept)
@@ -447,4 +447,4 @@ def _between(
     """The rows of a list whose numbers are greater than one, and not greater than another."""
     column, above, to = shown
     up_to = [] if to is None else [f'"{column}" <= {int(to)}']
-    return absences.rows_of(resource, partition, f'"{column}" > {int(above)}', *up_to)
+    return absences.comparable(resource, partition, f'"{column}" > {int(above)}', *up_to)

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from ovk_archive.archive import Archive
 from ovk_archive.opening import timestamp
 
-_BEGAN, _ENDED = "audit_began_at", "audited_at"
+#: The fact that says when the last audit ended.
+AUDITED = "audited_at"
+_BEGAN = "audit_began_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Audit:
     @property
     def last(self) -> str:
         """When the last one ended; else when the archive was made, and so was read whole."""
-        return self.archive.fact(_ENDED) or self.archive.fact("made_at") or timestamp()
+        return self.archive.fact(AUDITED) or self.archive.fact("made_at") or timestamp()
 
     @property
     def began(self) -> str | None:
@@ -47,5 +49,5 @@ class Audit:
 
     def end(self) -> None:
         """Note that it has come to its end."""
-        self.archive.note_fact(_ENDED, timestamp())
+        self.archive.note_fact(AUDITED, timestamp())
         self.archive.note_fact(_BEGAN, None)

@@ -5,9 +5,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ovk_archive.archive import Archive, listed
+from ovk_archive.audits import AUDITED, Audit
+from ovk_archive.coverage import counts_dead
 from ovk_archive.errors import ABSENT_CODES
+from ovk_archive.plan import ROUND
 from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
+from ovk_archive.turns import promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,7 @@ class Line:
         gone: rows here that have since been deleted there.
         refused: lists that the instance would not show.
         absent: the instance has no such section, or has switched it off.
+        missed: rows that a reading did not meet, and another has not confirmed yet.
         skipped: records that crash the server.
         lists: lists read or tried.
         unfinished: lists that were not read to their end, or are due again.
@@ -36,6 +41,7 @@ class Line:
     gone: int
     refused: int
     absent: bool
+    missed: int
     skipped: int
     lists: int
     unfinished: int
@@ -57,6 +63,27 @@ class LookupLine:
     title: str
     held: int
     missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgainLine:
+    """How soon what is known is read again, for nothing tells of edits and deletions.
+
+    Attributes:
+        lists: lists of the account that not every sync reads whole.
+        requests: how many requests of each sync read some of them again.
+        edits: within so many syncs each of their rows is read again.
+        losses: within so many syncs a row that is gone is marked.
+        audited_at: when everything was last read again.
+        auditing_since: when an audit began that has not come to its end.
+    """
+
+    lists: int
+    requests: int
+    edits: int
+    losses: int
+    audited_at: str | None
+    auditing_since: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +124,7 @@ class Ledger:
     lists: tuple[Line, ...]
     lookups: tuple[LookupLine, ...]
     files: FilesLine
+    again: AgainLine
     last_run: dict[str, Any] | None
     sentence: str
 
@@ -135,6 +163,7 @@ def ledger(archive: Archive) -> Ledger:
         lists=lines,
         lookups=lookups,
         files=files,
+        again=_again(archive, identity.account_id),
         last_run=_last_run(archive),
         unasked=tuple(line.title for line in everything if line not in lines),
         sentence=" ".join(
@@ -143,6 +172,19 @@ def ledger(archive: Archive) -> Ledger:
                 *_files_lacking(archive, files),
             ]
         ),
+    )
+
+
+def _again(archive: Archive, account_id: int) -> AgainLine:
+    promised = promise(archive, RESOURCES, (account_id,))
+    audit = Audit(archive)
+    return AgainLine(
+        lists=promised.lists,
+        requests=ROUND,
+        edits=promised.edits,
+        losses=promised.losses,
+        audited_at=archive.fact(AUDITED),
+        auditing_since=audit.began,
     )
 
 
@@ -207,11 +249,12 @@ def _line(
         section=resource.section,
         title=resource.title,
         counted=its.counted,
-        counts_dead=bool(resource.total or (parent and parent.counts_dead)),
+        counts_dead=counts_dead(resource),
         held=held,
         gone=gone,
         refused=its.refused,
         absent=absent,
+        missed=len(archive.missed(resource, resource.table.key)) if resource.compared else 0,
         skipped=skipped,
         lists=its.lists,
         unfinished=unfinished,

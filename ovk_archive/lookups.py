@@ -117,7 +117,9 @@ class Lookups:
             return None
         known = ", ".join(str(int(number)) for number in numbers)
         column = batch.compared.sweep.number
-        return absences.rows_of(batch.compared, batch.context.partition, f'"{column}" in ({known})')
+        return absences.comparable(
+            batch.compared, batch.context.partition, f'"{column}" in ({known})'
+        )
 
     async def _skip(self, batch: "Batch", number: int, why: str) -> None:
         partition = batch.context.partition

@@ -146,6 +146,7 @@ class Resource:
         only: column -> value that all its rows have, where several kinds of list share a table.
         variants: further parameters that open a list of their own each, read one after another.
         total: a call that counts the list, where its own answer does not.
+        count_is_dead: the count in the answer includes deleted rows.
         fallback: parameters under which a record that crashes the server may still be had.
         request: the parameters as the method wants them, where they are not sent as they are.
         needs: a method that only instances have which know this list; others would answer with
@@ -175,6 +176,7 @@ class Resource:
     aside: Callable[[Record], bool] | None = None
     held: Mapping[str, str] = field(default_factory=dict)
     total: Total | None = None
+    count_is_dead: bool = False
     only: Mapping[str, Any] = field(default_factory=dict)
     variants: tuple[Mapping[str, Any], ...] = ({},)
     sweep: Sweep | None = None

@@ -138,24 +138,24 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
     "_coverage": (
         {
             "resource": str,
+            "partition": str,
             "owner_id": int,
-            "lists": int,
             "counted": int,
             "counts_dead": int,
             "held": int,
             "gone": int,
             "missed": int,
-            "refused": int,
             "skipped": int,
-            "unfinished": int,
+            "refused": str,
             "spanned": int,
             "read_at": str,
+            "reread_at": str,
             "as_of": str,
         },
-        ("resource", "owner_id"),
+        ("resource", "partition"),
         (
-            "The ledger after the last run: what the server counts of each kind of list, and what "
-            "is here, gone, refused or skipped. `spanned` is 1 if all was read without a gap."
+            "The ledger, list by list: what the server counts, and what is here, gone, missed, "
+            "skipped or refused."
         ),
     ),
     "_pace": (

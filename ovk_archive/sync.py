@@ -10,6 +10,7 @@ from ovk_archive.archive import Archive
 from ovk_archive.aside import aside
 from ovk_archive.audits import Audit
 from ovk_archive.client import Client
+from ovk_archive.coverage import note_coverage
 from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import (
     ApiError,
@@ -86,11 +87,12 @@ class Sync:
         self.report.requests += self.client.requests
         self.report.failures += self.client.failures
         self.report.conclude(error)
-        self._note_end(number)
+        await aside(self._note_end, number)
         return self.report
 
     def _note_end(self, number: int) -> None:
         try:
+            note_coverage(self.archive, self.began)
             Journal(self.archive).end_run(number, self.report.to_json())
         except StorageError as error:
             # A full disk has no room for the note either; the run's own error says more.

@@ -85,9 +85,7 @@ def in_rounds(
             yield from _of(archive, resource, owners, now)
 
 
-def _of(
-    archive: Archive, resource: Resource, owners: Sequence[int], now: str
-) -> Iterator[Turn]:
+def _of(archive: Archive, resource: Resource, owners: Sequence[int], now: str) -> Iterator[Turn]:
     rows = archive.query(
         "select c.partition, c.owner_id, c.position, c.finished_at, c.updated_at, r.position, "
         "r.began_at, r.finished_at from _cursors c left join _rounds r "

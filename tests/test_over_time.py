@@ -83,7 +83,7 @@ def _marks(path: Path) -> dict[tuple[str, str], bool]:
     for name, table in _TABLES.items():
         key = " || '_' || ".join(f'"{column}"' for column in table.key)
         for record_key, gone in query(
-            path, f"select cast({key} as text), gone_at is not null from \"{name}\""
+            path, f'select cast({key} as text), gone_at is not null from "{name}"'
         ):
             marks[name, record_key] = bool(gone)
     return marks

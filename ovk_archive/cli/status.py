@@ -47,6 +47,7 @@ def _lines(book: "Ledger") -> Iterator[str]:
         yield f"{one.title} referred to: {one.held}{unknown}"
     if book.files.stored or book.files.others:
         yield f"files: {', '.join(_files(book.files))}"
+    yield from _again(book)
     if book.lacking:
         yield f"This instance has no {', '.join(book.lacking)}."
     if book.unasked:
@@ -54,6 +55,25 @@ def _lines(book: "Ledger") -> Iterator[str]:
     yield _last_run(book)
     yield ""
     yield book.sentence
+
+
+def _again(book: "Ledger") -> Iterator[str]:
+    again = book.again
+    if again.lists:
+        yield (
+            f"read again in turn: {again.lists} lists; each row within {again.edits} syncs, and "
+            f"what is gone is marked within {again.losses}"
+        )
+    if again.auditing_since:
+        yield f"An audit began {_minute(again.auditing_since)} and has not come to its end."
+    elif again.audited_at:
+        yield f"All was read again {_minute(again.audited_at)} (`ovk-archive audit`)."
+    if missed := sum(line.missed for line in book.lists):
+        yield f"{missed} rows were not found any more; they are marked when that is confirmed."
+
+
+def _minute(moment: str) -> str:
+    return f"{moment[:16].replace('T', ' ')} UTC"
 
 
 def _files(files: "FilesLine") -> Iterator[str]:

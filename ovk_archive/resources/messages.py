@@ -92,6 +92,8 @@ DIALOGS = Resource(
     key=lambda record: str(record["conversation"]["peer"]["id"]),
     owners=Owners.ACCOUNT,
     held={},
+    # Conversations of which every message is deleted are counted too (section 3).
+    count_is_dead=True,
     compared=True,
 )
 

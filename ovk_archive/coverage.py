@@ -1,0 +1,69 @@
+"""Table `_coverage`: list by list what the server counts, what is here, and what is lacking."""
+
+import json
+from typing import Any
+
+from ovk_archive import absences
+from ovk_archive.archive import Archive
+from ovk_archive.opening import timestamp
+from ovk_archive.resource import Resource
+from ovk_archive.resources import RESOURCES
+
+_COLUMNS = (
+    "resource", "partition", "owner_id", "counted", "refused", "spanned", "read_at", "reread_at",
+    "skipped", "counts_dead", "held", "gone", "missed", "as_of",
+)  # fmt: skip
+
+
+def note_coverage(archive: Archive, since: str) -> None:
+    """Add up the lists that were read since then; lists that are no more are left out."""
+    rows = [row for resource in RESOURCES for row in _lists(archive, resource, since)]
+    marks = ", ".join("?" * len(_COLUMNS))
+    with archive.transaction() as db:
+        db.execute(
+            "delete from _coverage where (resource, partition) not in "
+            "(select resource, partition from _cursors)"
+        )
+        db.executemany(
+            f"insert or replace into _coverage ({', '.join(_COLUMNS)}) values ({marks})", rows
+        )
+
+
+def counts_dead(resource: Resource) -> bool:
+    """The server's count of a list includes deleted rows."""
+    by_parent = resource.parent is not None and resource.parent.counts_dead
+    return bool(resource.total or by_parent or resource.count_is_dead)
+
+
+def _lists(archive: Archive, resource: Resource, since: str) -> list[tuple[Any, ...]]:
+    touched = archive.query(
+        "select c.resource, c.partition, c.owner_id, c.counted, c.refused, "
+        "c.done and c.refused is null, c.finished_at, r.finished_at, (select count(*) "
+        "from _skipped s where s.resource = c.resource and s.partition = c.partition "
+        "and s.resolved_at is null) from _cursors c left join _rounds r "
+        "on r.resource = c.resource and r.partition = c.partition where c.resource = ? "
+        "and (c.updated_at >= ? or r.finished_at >= ? or r.position is not null "
+        "or not exists (select 1 from _coverage v where v.resource = c.resource "
+        "and v.partition = c.partition))",
+        (resource.name, since, since),
+    )
+    return [
+        (*row, int(counts_dead(resource)), *_held(archive, resource, row[1]), timestamp())
+        for row in touched
+    ]
+
+
+def _held(archive: Archive, resource: Resource, partition: str) -> tuple[Any, ...]:
+    """Of one list: rows present, gone, and missed."""
+    rows = absences.rows_of(resource, json.loads(partition))
+    name = resource.table.name
+    missed = (
+        f"{rows.key} in (select record_key from _absences where resource = '{name}' "
+        "and gone_at is null and back_at is null)"
+    )
+    found = archive.query(
+        f"select ifnull(sum({rows.present}), 0), ifnull(sum(gone_at is not null), 0), "
+        f'ifnull(sum({missed}), 0) from "{name}" where {rows.where}',
+        (*rows.values, *rows.values),
+    )
+    return found[0]
