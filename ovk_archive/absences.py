@@ -100,10 +100,9 @@ def _not_elsewhere(resource: Resource) -> str:
     other, columns = resource.elsewhere
     same = " and ".join(f'o."{theirs}" = "{resource.table.name}"."{ours}"'
                         for ours, theirs in columns.items())  # fmt: skip
-    missed = f"select record_key from _absences where resource = '{other.name}' and {_OPEN}"
     return (
         f'not exists (select 1 from "{other.name}" o where {same} and o.gone_at is null '
-        f"and {key_as_sql(other, 'o')} not in ({missed}))"
+        f"and {not_missed(other, 'o')})"
     )
 
 
@@ -148,6 +147,12 @@ def are_open(db: sqlite3.Connection, rows: Rows) -> bool:
         (*rows.values, rows.table.name),
     )
     return found.fetchone() is not None
+
+
+def not_missed(table: Table, alias: str = "") -> str:
+    """The condition that the last reading of its list has met a row."""
+    missed_rows = f"select record_key from _absences where resource = '{table.name}' and {_OPEN}"
+    return f"{key_as_sql(table, alias)} not in ({missed_rows})"
 
 
 def missed(

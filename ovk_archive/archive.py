@@ -16,6 +16,7 @@ from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import StorageError
 from ovk_archive.opening import (
     Identity,
+    bring_up_to_date,
     connect_for_reading,
     connect_for_writing,
     inspect,
@@ -134,16 +135,17 @@ class Archive:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Open for reading only.
+        """Open for reading only; what an older program made gets the tables it lacks.
 
         Raises:
-            StorageError: there is no archive there.
+            StorageError: there is no archive there, or it is older and cannot be written.
         """
         if not path.exists():
             raise StorageError(
                 f"There is no archive at {path}: `ovk-archive sync {path}` makes one."
             )
         inspect(path, None)
+        bring_up_to_date(path)
         with translated(path):
             return cls(path, connect_for_reading(path), None)
 
@@ -322,7 +324,8 @@ class Archive:
         """
         columns = [*parent.params.values(), *parent.stamp]
         names = ", ".join(f'"{name}"' for name in columns)
-        where = ["rowid > ?", "gone_at is null"]
+        # Of a thing that was missed it is not known whether its lists can be opened any more.
+        where = ["rowid > ?", "gone_at is null", absences.not_missed(parent.table)]
         if parent.listed:
             where.append(listed(parent.table, parent.table.name))
         if parent.owner:

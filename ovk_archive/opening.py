@@ -98,6 +98,33 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def bring_up_to_date(path: Path) -> None:
+    """Give an archive of an older program the tables and columns that it lacks.
+
+    Raises:
+        StorageError: it cannot be written.
+        ArchiveLockedError: a sync of it is running.
+    """
+    with translated(path):
+        connection = connect_for_reading(path)
+        try:
+            made = schema.pragma(connection, "application_id") and not schema.is_current(connection)
+        finally:
+            connection.close()
+    if not made:
+        return
+    if not os.access(path, os.W_OK):
+        raise StorageError(
+            f"{path} was made by an older version and is read-only: let it be written once, or "
+            "copy it."
+        )
+    lock = locked(path)
+    try:
+        connect_for_writing(path).close()
+    finally:
+        lock.release()
+
+
 def locked(path: Path) -> FileLock:
     """The lock that a second sync of this archive cannot have.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ovk_archive import values
 from ovk_archive.archive import Archive, Asked, Checkpoint
 from ovk_archive.aside import aside
 from ovk_archive.client import Client
@@ -124,7 +125,7 @@ class Reader:
         resource, partition = opening.resource, opening.partition
         if resource.total:
             params = {name: partition[name] for name in resource.total.params}
-            total = int(await self.client.call(resource.total.method, params))
+            total = values.whole(await self.client.call(resource.total.method, params))
             return Question(resource, partition, total, dead=True)
         dead = bool(resource.parent and resource.parent.counts_dead)
         return Question(resource, partition, opening.expected, dead)

@@ -18,6 +18,8 @@ KINDS = frozenset(
         "400empty",
     }
 )
+#: What no honest server does: "empty" answers that a list has nothing in it.
+LIES = frozenset({"empty"})
 
 
 @dataclass
@@ -67,7 +69,7 @@ class Faults:
 
         Without a `method` every API method matches; "token" and "blob" must be named.
         """
-        if kind not in KINDS:
+        if kind not in KINDS | LIES:
             raise ValueError(f"no such fault: {kind}")
         self._orders.append(_Order(kind, after, times, method))
 

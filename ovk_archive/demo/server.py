@@ -38,6 +38,7 @@ BROKEN: dict[str, Reply] = {
     "503": Reply(503, pages.chandler(pages.NO_DATABASE, "Connection refused"), sized=False),
     "302": Reply(302, b"", headers={"location": "/maintenances/"}, sized=False),
     "html": Reply(200, pages.UPDATING, sized=False),
+    "empty": Reply(200, b'{"response":{"count":0,"items":[]}}', "application/json"),
     "400empty": Reply(400, b"", "application/json"),
 }
 

@@ -1,0 +1,330 @@
+"""What a list no longer shows: when it is believed to be gone, and when it is not."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from syncing import query, run
+
+from ovk_archive.client import Budget
+from ovk_archive.demo import DemoInstance, World, generate
+from ovk_archive.demo.faults import Seen
+from ovk_archive.plan import Lookback
+from ovk_archive.rebuild import DERIVED
+from ovk_archive.report import Report
+
+DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
+#: More requests than all lists take: every list is read again by every sync.
+PLENTY = 100_000
+#: Every method that lists what may vanish.
+LISTS = frozenset(
+    {
+        "wall.get", "wall.getById", "wall.getComments", "messages.getConversations",
+        "messages.getHistory", "photos.getAlbums", "photos.getAll", "photos.get",
+        "photos.getComments", "notes.get", "notes.getComments", "audio.get", "audio.getAlbums",
+        "video.get", "docs.get", "board.getTopics", "board.getComments", "friends.get",
+        "users.getFollowers", "friends.getRequests", "groups.get", "account.getBanned",
+        "newsfeed.getBanned", "gifts.get", "notifications.get",
+    }
+)  # fmt: skip
+
+
+def gone(path: Path) -> dict[str, int]:
+    """How many rows of each table are marked as gone, where any is."""
+    counts = {
+        table.name: query(path, f'select count(gone_at) from "{table.name}"')[0][0]
+        for table in DERIVED
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def lying(seen: Seen) -> str | None:
+    """Every list is said to be empty."""
+    return "empty" if seen.method in LISTS else None
+
+
+def again(instance: DemoInstance, path: Path, **more: Any) -> Report:
+    """A sync that reads all lists again."""
+    return run(instance, path, rounds=PLENTY, **more)
+
+
+@DIALECTS
+def test_a_server_that_says_empty_once_marks_nothing(dialect: str, tmp_path: Path) -> None:
+    """One sync in which every list is empty by mistake marks nothing, then or later.
+
+    What happened meanwhile is found as ever: the post that was deleted is the only one marked.
+    """
+    world, path = generate(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path)
+        instance.faults.schedule = lying
+        mistaken = again(instance, path)
+        at_once = gone(path)
+        instance.faults.schedule = None
+        for _ in range(3):
+            again(instance, path)
+        later = gone(path)
+        world.delete_post(1, world.wall(1)[40].id)
+        for _ in range(2):
+            again(instance, path)
+
+    assert mistaken.exit_code == 0
+    assert mistaken.lists["posts"].withheld > 20
+    assert at_once == later == {}
+    assert gone(path)["posts"] == 1
+
+
+@DIALECTS
+def test_a_wiped_account_loses_nothing(dialect: str, tmp_path: Path) -> None:
+    """However often all lists are empty, short ones too, no row is marked as gone.
+
+    Told that it is true, the archive marks them and keeps every row; when they are back, none is
+    marked any more.
+    """
+    world, path = generate(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path)
+        rows = query(path, "select count(*) from posts")
+        instance.faults.schedule = lying
+        for _ in range(4):
+            again(instance, path)
+        wiped = gone(path)
+        again(instance, path, accept_losses=True)
+        accepted = gone(path)
+        kept = query(path, "select count(*) from posts")
+        instance.faults.schedule = None
+        run(instance, path, full=True)
+        again(instance, path)
+
+    assert wiped == {}
+    assert accepted["notes"] > 0
+    assert accepted["photos"] > 20
+    assert kept == rows
+    assert gone(path) == {}
+
+
+@DIALECTS
+@pytest.mark.parametrize("trouble", ["500", "502", "html"])
+def test_a_list_that_fails_loses_nothing(dialect: str, trouble: str, tmp_path: Path) -> None:
+    """A crash, an error of the web server or a page instead of an answer marks nothing."""
+    world, path = generate(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path)
+        instance.faults.schedule = lambda seen: trouble if seen.method in LISTS else None
+        reports = [again(instance, path) for _ in range(3)]
+
+    assert 0 not in {report.exit_code for report in reports}
+    assert gone(path) == {}
+    assert query(path, "select count(*) from _absences") == [(0,)]
+
+
+@DIALECTS
+def test_a_list_that_is_closed_loses_nothing(dialect: str, tmp_path: Path) -> None:
+    """A friend who closes the profile takes nothing out of the archive."""
+    world, path = generate(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path, owners=(2,))
+        held = query(path, "select count(*) from posts where owner_id = 2")
+        world.users[2].hides = frozenset({"wall", "photos", "notes", "audio", "friends", "groups"})
+        reports = [again(instance, path, owners=(2,)) for _ in range(3)]
+
+    assert held[0][0] > 0
+    assert {report.exit_code for report in reports} == {3}
+    assert gone(path) == {}
+
+
+@DIALECTS
+def test_most_of_a_list_is_told_and_not_marked(dialect: str, tmp_path: Path) -> None:
+    """More than half of a list and more than 20 rows at once wait for `accept_losses`."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    for _ in range(40):
+        world.add_note(1)
+        world.add_post(1)
+        world.add_photo(1)
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path)
+        for number in range(1, 26):
+            world.delete_note(1, number)
+        reports = [again(instance, path) for _ in range(3)]
+        before = gone(path)
+        accepted = again(instance, path, accept_losses=True)
+
+    assert [report.lists["notes"].withheld for report in reports] == [25, 25, 25]
+    assert before == {}
+    assert accepted.lists["notes"].gone == 25
+    assert gone(path) == {"notes": 25}
+
+
+@DIALECTS
+def test_one_missing_look_is_not_enough(dialect: str, tmp_path: Path) -> None:
+    """A row that one sync misses is marked by the next that misses it, since the first."""
+    world, path = generate(), tmp_path / "archive.db"
+    note = world.notes_of(1)[3].id
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path)
+        world.delete_note(1, note)
+        again(instance, path)
+        missed = gone(path)
+        [(missed_at,)] = query(path, "select missed_at from _absences where resource = 'notes'")
+        again(instance, path)
+
+    assert missed == {}
+    assert gone(path) == {"notes": 1}
+    assert query(path, "select gone_at from notes where gone_at is not null") == [(missed_at,)]
+
+
+@DIALECTS
+def test_what_comes_back_is_marked_no_more(dialect: str, tmp_path: Path) -> None:
+    """A post that was gone and is back has no mark, and its versions tell the story."""
+    world, path = generate(), tmp_path / "archive.db"
+    post = world.wall(1)[50]
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path)
+        world.delete_post(1, post.id)
+        for _ in range(2):
+            again(instance, path)
+        was_gone = gone(path)["posts"]
+        world.undelete_post(1, post.id)
+        again(instance, path)
+
+    story = query(
+        path,
+        "select gone_at is not null, first_seen_at < last_seen_at from _versions where "
+        f"resource = 'posts' and record_key = '1_{post.id}' and embedded = 0 order by id",
+    )
+    assert was_gone == 1
+    assert gone(path) == {}
+    assert [one[0] for one in story] == [1, 0]
+    [(gone_at, back_at)] = query(
+        path, f"select gone_at, back_at from _absences where record_key = '1_{post.id}'"
+    )
+    assert gone_at < back_at
+
+
+@DIALECTS
+def test_what_hangs_on_a_deleted_thing_goes_with_it(dialect: str, tmp_path: Path) -> None:
+    """Comments of a deleted post are marked with it, and are there again when it is.
+
+    None of its lists is told as refused meanwhile.
+    """
+    world, path = generate(), tmp_path / "archive.db"
+    post = world.wall(1)[30]
+    comments = [world.add_comment("post", 1, post.id).id for _ in range(3)]
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path)
+        world.delete_post(1, post.id)
+        reports = [again(instance, path) for _ in range(3)]
+        hidden = query(path, f"select id from comments where post_id = {post.id} and gone_at")
+        world.undelete_post(1, post.id)
+        reports += [again(instance, path) for _ in range(2)]
+
+    assert {report.exit_code for report in reports} == {0}
+    assert {row[0] for row in hidden} >= set(comments)
+    assert gone(path) == {}
+
+
+@DIALECTS
+def test_an_audit_fills_a_gap(dialect: str, tmp_path: Path) -> None:
+    """Rows that were lost here, whatever lost them, are had again: an audit leaves no list out."""
+    world, path = generate(), tmp_path / "archive.db"
+    lost = ("posts", "messages", "photos", "notes", "audio_collection", "comments")
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path, rounds=0)
+        counts = [query(path, f"select count(*) from {table}") for table in lost]
+        _execute(path, *(f"delete from {table} where rowid % 3 = 0" for table in lost))
+        run(instance, path, rounds=0)
+        still = [query(path, f"select count(*) from {table}") for table in lost]
+        report = run(instance, path, audit=True)
+
+    assert still != counts
+    assert report.audit
+    assert [query(path, f"select count(*) from {table}") for table in lost] == counts
+
+
+@DIALECTS
+def test_an_audit_goes_on_where_a_budget_ended_it(dialect: str, tmp_path: Path) -> None:
+    """Budgeted runs together make one audit: each goes on, the last says that it is done.
+
+    They need little more than the requests of one, beside those that look for news.
+    """
+    world, path = generate(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path)
+        whole = run(instance, path, audit=True).requests
+        news = run(instance, path, rounds=0).requests
+        spent, reports = 0, list[Report]()
+        while not reports or not reports[-1].audit:
+            reports.append(_budgeted(instance, path, news + 15))
+            spent += reports[-1].requests - news
+            assert len(reports) < 30
+
+    assert {report.exit_code for report in reports[:-1]} == {75}
+    assert all(report.caught_up for report in reports)
+    assert reports[-1].exit_code == 0
+    assert spent <= (whole - news) + 3 * len(reports)
+
+
+def _budgeted(instance: DemoInstance, path: Path, requests: int) -> Report:
+    return run(instance, path, audit=True, sparing=True, budget=Budget(max_requests=requests))
+
+
+def test_a_sync_makes_the_audit_that_is_due(tmp_path: Path) -> None:
+    """An audit older than so many days is made by a sync; one that is younger, or never, is not."""
+    path = tmp_path / "archive.db"
+    with DemoInstance(generate(), "B") as instance:
+        run(instance, path, audit_every=30)
+        young = run(instance, path, audit_every=30)
+        _execute(path, "update _archive set value = '2020-01-01T00:00:00Z' where name = 'made_at'")
+        never = run(instance, path, audit_every=0)
+        due = run(instance, path, audit_every=30)
+        done = run(instance, path, audit_every=30)
+
+    assert [one.audit for one in (young, never, due, done)] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(("rows", "found"), [(100, "старое"), (200, "новое")])
+@pytest.mark.parametrize(
+    ("table", "edit"),
+    [
+        ("posts", lambda world: world.edit_post(1, 110, "новое")),
+        ("notes", lambda world: world.edit_note(1, 110, "новое")),
+    ],
+)
+def test_a_lookback_reads_the_newest_rows_again(
+    rows: int, found: str, table: str, edit: Callable[[World], None], tmp_path: Path
+) -> None:
+    """An edit of the 191st newest row is found by a lookback of 200 rows, and not of 100."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    for _ in range(300):
+        world.add_post(1, text="старое")
+        world.add_note(1, source="старое")
+    with DemoInstance(world, "B") as instance:
+        run(instance, path, rounds=0)
+        edit(world)
+        run(instance, path, rounds=0, lookback=Lookback(rows, 0))
+
+    assert query(path, f"select text from {table} where id = 110") == [(found,)]
+
+
+def test_a_lookback_of_days_reads_what_is_recent(tmp_path: Path) -> None:
+    """With 200 posts of this week an edit of the oldest of them is found by a plain sync."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    for number in range(200):
+        world.add_post(1, text="старое", date=int(time.time()) - 300_000 + number)
+    with DemoInstance(world, "B") as instance:
+        run(instance, path, rounds=0)
+        world.edit_post(1, 1, "новое")
+        run(instance, path, rounds=0)
+
+    assert query(path, "select text from posts where id = 1") == [("новое",)]
+
+
+def _execute(path: Path, *statements: str) -> None:
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
