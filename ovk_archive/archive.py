@@ -31,6 +31,9 @@ from ovk_archive.schema import key_as_sql
 from ovk_archive.skips import Skip
 from ovk_archive.store import Stored, store
 
+#: Where a round stands whose walk has ended: at the numbers that it did not meet, from the top.
+SWEEPING = {"next": None}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
@@ -187,6 +190,11 @@ class Archive:
         """The rows of a query."""
         with self._alone, translated(self.path):
             return self._db.execute(sql, tuple(parameters)).fetchall()
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, one after another, so that memory stays flat."""
+        with translated(self.path):
+            yield from self._db.execute(sql)
 
     def checkpoint(self, page: Checkpoint) -> Stored:
         """Save a page and the position that follows it: both, or neither."""
@@ -364,12 +372,17 @@ class Archive:
         return [row[0] for row in rows]
 
     def held_numbers(
-        self, resource: Resource, partition: Mapping[str, Any], column: str
+        self, resource: Resource, partition: Mapping[str, Any], column: str, since: str = ""
     ) -> set[int]:
-        """The numbers held of one list."""
-        rows = absences.rows_of(resource, partition)
+        """The numbers held of one list, and seen since then."""
+        rows = absences.rows_of(resource, partition, "last_seen_at >= ?")
         sql = f'select "{column}" from "{rows.table.name}" where {rows.where}'
-        return {row[0] for row in self.query(sql, rows.values)}
+        return {row[0] for row in self.query(sql, (*rows.values, since))}
+
+    def round(self, resource: Resource, partition: Mapping[str, Any]) -> rounds.Round:
+        """Where the round of a list stands."""
+        with self._alone, translated(self.path):
+            return rounds.load(self._db, (resource.name, partition_key(partition)))
 
     def newer(self, resource: Resource, partition: Mapping[str, Any], since: float) -> int:
         """How many rows of a list are newer than a unix time, where they tell."""
@@ -411,7 +424,9 @@ def _save_position(db: sqlite3.Connection, page: Checkpoint, now: str) -> str | 
     """Save where the list stands, or its round; when this walk through it began."""
     resource = page.resource
     if page.round:
-        return rounds.save(db, page.named, page.owner_id, page.position, now)
+        # Numbers that the walk has not met are asked for after it: the round is not over yet.
+        position = SWEEPING if page.done and resource.sweep else page.position
+        return rounds.save(db, page.named, page.owner_id, position, now)
     cursors.save(
         db,
         *page.named,

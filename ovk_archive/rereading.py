@@ -4,12 +4,12 @@ Nothing tells of edits and deletions (openvk-api.md fact 13), so they are found 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeGuard
 
-from ovk_archive.archive import Asked
+from ovk_archive.archive import SWEEPING, Asked
 from ovk_archive.aside import aside
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
 from ovk_archive.fetch import fetch
@@ -21,6 +21,11 @@ from ovk_archive.turns import Turn, turns
 
 #: Says how many requests may still be made.
 Left = Callable[[], float]
+
+
+def _is_sweeping(position: Mapping[str, Any] | None) -> TypeGuard[Mapping[str, Any]]:
+    """A round whose walk has ended, and that asks by number for what it has not met."""
+    return position is not None and SWEEPING.keys() <= position.keys()
 
 
 def _without_end() -> float:
@@ -78,10 +83,10 @@ class Rounds:
     async def _turn(self, turn: Turn, left: Left) -> None:
         """Read a list again, or the next part of it."""
         try:
+            if not _is_sweeping(turn.round.position):
+                await self._walk(turn, left)
             if turn.resource.sweep:
                 await self._sweep(turn, left)
-            else:
-                await self._walk(turn, left)
         except (AuthError, RateLimitedError):
             raise
         except (ApiError, ServerFaultError):
@@ -110,21 +115,27 @@ class Rounds:
         return replace(opening_of(turn.resource, parent, row, 0), owner_id=turn.owner_id)
 
     async def _sweep(self, turn: Turn, left: Left) -> None:
-        """From the newest number down, and a batch beyond it."""
+        """Once the walk has ended, ask for every number that it did not meet, from the top down."""
         sweep, archive = turn.resource.sweep, self.reader.archive
         assert sweep is not None  # noqa: S101 - the caller looked
-        under_way = turn.round.position
-        if under_way:
-            top = int(under_way["next"])
-        else:
-            held = await aside(archive.held_numbers, turn.resource, turn.partition, sweep.number)
-            top = max(held, default=0) + sweep.batch
-        while top > 0 and left() > 0:
-            numbers = range(top, max(0, top - sweep.batch), -1)
-            await self.reader.lookups.sweep(turn.resource, turn.partition, numbers)
-            top -= len(numbers)
-            position = {"next": top, "done": top <= 0}
-            await aside(archive.save_round, turn.resource, turn.partition, turn.owner_id, position)
+        named = turn.resource, turn.partition
+        stands = await aside(archive.round, *named)
+        if not _is_sweeping(stands.position):
+            return
+        began = stands.began_at or ""
+        met = await aside(archive.held_numbers, *named, sweep.number, began)
+        held = await aside(archive.held_numbers, *named, sweep.number)
+        # A wall's newest post may be hidden: a batch beyond it is asked for too.
+        top = stands.position["next"] or max(held, default=0) + sweep.batch
+        waiting = [number for number in range(top, 0, -1) if number not in met]
+        while left() > 0:
+            numbers, waiting = waiting[: sweep.batch], waiting[sweep.batch :]
+            if numbers:
+                await self.reader.lookups.sweep(*named, numbers)
+            position = {"next": waiting[0] if waiting else 0, "done": not waiting}
+            await aside(archive.save_round, *named, turn.owner_id, position)
+            if not waiting:
+                return
 
     async def _confirm(self, left: Left) -> None:
         """Ask for what an earlier run has missed, where rows can be asked for by their numbers."""

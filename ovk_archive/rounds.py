@@ -46,6 +46,15 @@ def save(
     return str(began[0])
 
 
+def load(db: sqlite3.Connection, named: tuple[str, str]) -> Round:
+    """Where the round of a list stands."""
+    row = db.execute(
+        "select position, began_at, finished_at from _rounds where resource = ? and partition = ?",
+        named,
+    ).fetchone()
+    return Round(json.loads(row[0]) if row[0] else None, *row[1:]) if row else Round()
+
+
 def end(db: sqlite3.Connection, named: tuple[str, str], owner_id: int | None, now: str) -> None:
     """Note that a list was read whole, or cannot be read at the moment: its turn is over."""
     db.execute(

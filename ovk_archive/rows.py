@@ -170,6 +170,9 @@ class Table:
                 value = record.get(step, MISSING)
                 if read is not None and value is not MISSING:
                     value = read(value)
+            if embedded and value == "":
+                # In some forms of a part, what is empty in others is missing.
+                continue
             if value is not MISSING:
                 values[name] = value
             elif not embedded and column.at is not None:

@@ -46,12 +46,10 @@ class Turn:
     @property
     def requests(self) -> int:
         """About how many requests a round of it takes."""
-        sweep, size = self.resource.sweep, getattr(self.resource.paginator, "size", 0)
-        if sweep:
-            size = sweep.batch
-        elif not self.resource.paginator.incremental:
+        if not self.resource.paginator.incremental:
             return 1
-        # An overlap, the end, and a call that counts.
+        size = getattr(self.resource.paginator, "size", 0)
+        # An overlap; the end, and a call that counts or a sweep.
         return 2 + ceil(int(self.position.get("read", 0)) / max(1, size - 10))
 
 

@@ -1,4 +1,4 @@
-"""Whether an archive is what it says: its database, and the files that were stored."""
+"""Whether an archive is what it says: its database, its rows, and the files that were stored."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import Any
 
 from ovk_archive.archive import Archive
 from ovk_archive.catalogue import Wanted, note_whole, once_stored, stored_files
+from ovk_archive.consistency import Consistency
 from ovk_archive.vault import Vault
 
 
@@ -46,11 +47,13 @@ class Findings:
 
     Attributes:
         database: what SQLite complains of.
+        inner: how far the archive agrees with itself; None if SQLite complains.
         files: how many files were looked at.
         orphans: files in the folder that no record names; they harm nothing.
     """
 
     database: list[str] = field(default_factory=list)
+    inner: Consistency | None = None
     files: int = 0
     damaged: list[Damage] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
@@ -58,13 +61,15 @@ class Findings:
     @property
     def are_none(self) -> bool:
         """Nothing is wrong."""
-        return not (self.database or self.damaged)
+        consistent = self.inner is None or self.inner.is_given
+        return consistent and not (self.database or self.damaged)
 
     def to_json(self) -> dict[str, Any]:
         """As `--json` prints it."""
         damaged = [{"path": d.path, "why": d.why, "urls": list(d.urls)} for d in self.damaged]
         return {
             "database": self.database,
+            "consistency": self.inner and self.inner.to_json(),
             "files": self.files,
             "damaged": damaged,
             "orphans": self.orphans,

@@ -36,7 +36,10 @@ def test_help_lists_every_command(cli: Cli) -> None:
     """The help names all commands, one per section among them."""
     said = cli.run("--help")
     commands = [line.split()[0] for line in said.stdout.partition("Commands:")[2].splitlines()[1:]]
-    others = ["media", "status", "verify", "browse", "call", "demo"]
+    others = [
+        *("audit", "media", "status", "history", "verify", "rebuild"),
+        *("browse", "call", "demo"),
+    ]
     assert commands == ["login", "logout", "whoami", "sync", *SECTIONS, *others]
     assert (said.returncode, said.stderr) == (0, "")
 

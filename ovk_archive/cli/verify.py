@@ -1,8 +1,10 @@
 """`ovk-archive verify`: whether an archive is what it says."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,8 +13,16 @@ from ovk_archive.errors import EXIT_REFUSED
 
 if TYPE_CHECKING:
     from ovk_archive.archive import Archive
+    from ovk_archive.consistency import Consistency, Deviation
+    from ovk_archive.credentials import Credentials
+    from ovk_archive.sampling import Comparison, Count, Sampled
     from ovk_archive.vault import Vault
     from ovk_archive.verify import Damage, Findings, Part
+
+#: Records that are looked at with `--server`, unless one says otherwise.
+_SAMPLE = 50
+#: As many of one kind of trouble are told one by one; `--json` has all.
+_MOST_TOLD = 10
 
 
 def _part(text: str) -> tuple[int, int]:
@@ -22,6 +32,29 @@ def _part(text: str) -> tuple[int, int]:
     if not 1 <= number <= of:
         raise click.BadParameter(f"{text!r} is not a part such as 1/30.")
     return number, of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What a person wants to have verified."""
+
+    path: Path
+    media: bool
+    subset: tuple[int, int]
+    repair: bool
+    orphans: bool
+    server: bool
+    sample: int
+    seed: int | None
+    as_json: bool
+    quiet: bool
+
+    def check(self) -> None:
+        """Refuse what cannot be meant."""
+        if not self.media and (self.repair or self.subset != (1, 1)):
+            raise click.UsageError("--repair and --subset are about files: add --media.")
+        if not self.server and self.sample != _SAMPLE:
+            raise click.UsageError("--sample is about the server: add --server.")
 
 
 @click.command()
@@ -37,44 +70,81 @@ def _part(text: str) -> tuple[int, int]:
 )
 @click.option("--repair", is_flag=True, help="Fetch missing and changed files again.")
 @click.option("--orphans", is_flag=True, help="List files of the folder that no record names.")
+@click.option(
+    "--server",
+    is_flag=True,
+    help="Ask the instance too: what it counts, and how some records are there now.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(0, 10_000),
+    default=_SAMPLE,
+    show_default=True,
+    metavar="N",
+    help="With --server: look at so many posts, messages and people, chosen at random.",
+)
+@click.option("--seed", type=int, hidden=True, help="Choose the same records each time.")
 @json_option
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but what is wrong.")
-def verify(
-    archive: Path,
-    *,
-    media: bool,
-    subset: tuple[int, int],
-    repair: bool,
-    orphans: bool,
-    as_json: bool,
-    quiet: bool,
-) -> int:
+def verify(archive: Path, **chosen: Any) -> int:
     """Check that ARCHIVE is whole.
 
-    SQLite looks through the database. With `--media` every file that was stored is hashed again.
-    Exit code 3 means that something is damaged or missing, and is listed.
+    SQLite looks through the database, all tables are compared with the versions from which they
+    follow, and the positions from which a sync goes on are looked at. With `--media` every file
+    that was stored is hashed again. With `--server` the archive is compared with the instance;
+    nothing is written, there or here. Exit code 3 means that something is damaged or missing, or
+    that the instance has something else by now, and is listed.
     """
     from ovk_archive.archive import Archive
     from ovk_archive.cli.output import print_json
     from ovk_archive.vault import Vault, folder_of
+
+    wish = _Wish(path=archive, **chosen)
+    wish.check()
+    vault = Vault(folder_of(archive))
+    with Archive.read(archive) as held:
+        compared = _compared(held, wish) if wish.server else None
+        findings = _findings(held, vault, wish)
+    if wish.as_json:
+        server = {"server": compared.to_json()} if compared else {}
+        print_json({**findings.to_json(), **server})
+    _tell(findings, wish)
+    if compared:
+        _tell_server(compared, wish)
+    if wish.repair and findings.damaged:
+        findings.damaged = _repaired(archive, vault, findings.damaged, quiet=wish.quiet)
+    agrees = compared is None or compared.agrees
+    return 0 if findings.are_none and agrees else EXIT_REFUSED
+
+
+# The archive itself
+
+
+def _findings(archive: "Archive", vault: "Vault", wish: _Wish) -> "Findings":
     from ovk_archive.verify import Findings, Part, check_database
     from ovk_archive.verify import orphans as find_orphans
 
-    if not media and (repair or subset != (1, 1)):
-        raise click.UsageError("--repair and --subset are about files: add --media.")
-    vault = Vault(folder_of(archive))
-    with Archive.read(archive) as held:
-        findings = Findings(database=check_database(held))
-        if media:
-            findings.files, findings.damaged = _hashed(held, vault, Part(*subset), quiet=quiet)
-        if orphans:
-            findings.orphans = list(find_orphans(held, vault))
-    if as_json:
-        print_json(findings.to_json())
-    _tell(findings, as_json=as_json, media=media, quiet=quiet)
-    if repair and findings.damaged:
-        findings.damaged = _repaired(archive, vault, findings.damaged, quiet=quiet)
-    return 0 if findings.are_none else EXIT_REFUSED
+    findings = Findings(database=check_database(archive))
+    if not findings.database:
+        findings.inner = _consistency(archive, quiet=wish.quiet)
+    if wish.media:
+        part = Part(*wish.subset)
+        findings.files, findings.damaged = _hashed(archive, vault, part, quiet=wish.quiet)
+    if wish.orphans:
+        findings.orphans = list(find_orphans(archive, vault))
+    return findings
+
+
+def _consistency(archive: "Archive", *, quiet: bool) -> "Consistency":
+    from tqdm import tqdm
+
+    from ovk_archive.consistency import check_consistency
+    from ovk_archive.rebuild import DERIVED
+
+    # Where stderr is no terminal, tqdm shows nothing by itself (`disable=None`).
+    hidden = True if quiet else None
+    with tqdm(desc="tables", total=len(DERIVED), leave=False, disable=hidden) as bar:
+        return check_consistency(archive, bar.update)
 
 
 def _hashed(
@@ -90,22 +160,59 @@ def _hashed(
         return check_files(archive, vault, part, bar.update)
 
 
-def _tell(findings: "Findings", *, as_json: bool, media: bool, quiet: bool) -> None:
+def _tell(findings: "Findings", wish: _Wish) -> None:
     from ovk_archive.cli.output import say
 
     for complaint in findings.database:
         say(f"The database is damaged: {complaint}")
+    for line in _inner(findings.inner, wish) if findings.inner else ():
+        say(line)
     for one in findings.damaged:
         say(f"{one.path} is {one.why}; it came from {', '.join(one.urls)}")
-    for path in [] if as_json else findings.orphans:
+    for path in [] if wish.as_json else findings.orphans:
         click.echo(path)
-    if not quiet:
-        files = (
-            f" {findings.files} files looked at, {len(findings.damaged)} damaged." if media else ""
+    if not wish.quiet:
+        _sum_up(findings, wish)
+
+
+def _inner(inner: "Consistency", wish: _Wish) -> Iterator[str]:
+    """What contradicts itself in the archive, and what to do."""
+    for one in inner.positions[:_MOST_TOLD]:
+        yield f"Where {one.resource} {one.partition} was read to cannot be: {one.why}."
+    if len(inner.positions) > _MOST_TOLD:
+        yield f"The same is true of {len(inner.positions) - _MOST_TOLD} more lists."
+    if inner.positions:
+        yield (
+            f"`ovk-archive sync {wish.path} --full` reads them anew; if it cannot, go back to a "
+            "copy of the archive."
         )
-        say(f"The database is {'damaged' if findings.database else 'whole'}.{files}")
-        if findings.damaged:
-            say("`ovk-archive verify ARCHIVE --media --repair` fetches them again.")
+    yield from map(_deviation, inner.rows)
+    if any(not one.unreadable for one in inner.rows):
+        yield f"`ovk-archive rebuild {wish.path}` derives the tables anew from their versions."
+
+
+def _deviation(one: "Deviation") -> str:
+    if one.unreadable:
+        return one.unreadable
+    said = [f"{row.key} ({', '.join(row.columns) or row.why})" for row in one.examples]
+    more = ", …" if one.rows > len(said) else ""
+    return f"{one.rows} rows of {one.table} are not as their versions say: {', '.join(said)}{more}."
+
+
+def _sum_up(findings: "Findings", wish: _Wish) -> None:
+    from ovk_archive.cli.output import say
+
+    references = sum(one.rows for one in findings.inner.references) if findings.inner else 0
+    if references:
+        say(
+            f"{references} rows refer to something that is not here; mostly the server lacks or "
+            "hides it (--json has them by table)."
+        )
+    whole = not findings.database and findings.inner is not None and findings.inner.is_given
+    files = f" {findings.files} files looked at, {len(findings.damaged)} damaged."
+    say(f"The database is {'whole' if whole else 'damaged'}.{files if wish.media else ''}")
+    if findings.damaged:
+        say("`ovk-archive verify ARCHIVE --media --repair` fetches them again.")
 
 
 def _repaired(
@@ -124,3 +231,122 @@ def _repaired(
         with Archive.read(path) as held, Archive.open(path, held.identity()) as archive:
             damaged = restored(archive, vault, damaged)
     return damaged
+
+
+# The server
+
+
+def _compared(archive: "Archive", wish: _Wish) -> "Comparison":
+    import asyncio
+
+    from ovk_archive.cli.account import saved
+
+    return asyncio.run(_ask(archive, saved(), wish))
+
+
+async def _ask(archive: "Archive", credentials: "Credentials", wish: _Wish) -> "Comparison":
+    import random
+
+    from ovk_archive.cli.account import whose
+    from ovk_archive.client import Client
+    from ovk_archive.pace import Pace
+    from ovk_archive.sampling import compare
+
+    pace = Pace(memory=_Recall(archive))
+    # Which records a sample has is no secret.
+    rng = random.Random(wish.seed)  # noqa: S311
+    async with Client(credentials.instance, credentials.token, pace=pace) as client:
+        account = await whose(client)
+        _refuse_others(archive, credentials.instance.key, account.id)
+        return await compare(archive, client, account.id, wish.sample, rng)
+
+
+class _Recall:
+    """The pace that the instance has taught the archive, which is not written to (`PaceMemory`)."""
+
+    def __init__(self, archive: "Archive") -> None:
+        self._archive = archive
+
+    def load(self) -> dict[str, Any]:
+        """What syncs have learnt."""
+        from ovk_archive.journal import Journal
+
+        return Journal(self._archive).load()
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Nothing."""
+
+
+def _refuse_others(archive: "Archive", instance: str, account_id: int) -> None:
+    """Refuse the archive of another account, as a sync does; it may be read-only here."""
+    from ovk_archive.errors import WrongArchiveError
+
+    identity = archive.identity()
+    if (identity.instance, identity.account_id) != (instance, account_id):
+        raise WrongArchiveError(
+            f"{archive.path} is the archive of account {identity.account_id} on "
+            f"{identity.instance}, not of account {account_id} on {instance}: log in as that "
+            "account."
+        )
+
+
+def _tell_server(compared: "Comparison", wish: _Wish) -> None:
+    from ovk_archive.cli.output import say
+
+    for count in compared.counts:
+        if count.why and not wish.quiet:
+            say(f"The server would not count {count.title}: {count.why}")
+        if not count.agrees:
+            say(_difference(count))
+    for sampled in compared.samples:
+        for line in _changes(sampled):
+            say(line)
+    if not compared.agrees:
+        say(
+            f"The server has something else by now: `ovk-archive sync {wish.path}` brings what is "
+            f"new, `ovk-archive audit {wish.path}` also finds edits and deletions"
+            f"{_of_people(compared)}."
+        )
+    elif not wish.quiet:
+        looked = sum(one.looked_at for one in compared.samples)
+        unsure = sum(len(one.unsure) for one in compared.samples)
+        say(
+            f"The server agrees: {len(compared.counts)} counts and {looked - unsure} records "
+            f"compared{f', {unsure} could not be had' if unsure else ''}."
+        )
+
+
+def _of_people(compared: "Comparison") -> str:
+    """When people are asked for again, if some of them have changed: not by every sync."""
+    from ovk_archive.resources.people import PEOPLE
+
+    changed = any(one.differ for one in compared.samples if one.table == PEOPLE.table.name)
+    days = PEOPLE.refresh_after // 86_400
+    return f"; people are asked for again {days} days after they were last read" if changed else ""
+
+
+def _difference(count: "Count") -> str:
+    """By how much the server's count is not what was to be expected."""
+    dead = "; it counts deleted ones too" if count.counts_dead else ""
+    by = (count.counted or 0) - count.held
+    if count.counts_dead and count.counted is not None and by > 0:
+        return (
+            f"The server counts {count.counted} {count.title}, and counted {count.before} when "
+            f"they were last read{dead}."
+        )
+    return (
+        f"The server counts {abs(by)} {'more' if by > 0 else 'fewer'} {count.title} than are "
+        f"here{dead}."
+    )
+
+
+def _changes(sampled: "Sampled") -> Iterator[str]:
+    """What has become of the records that were looked at."""
+    for keys, what in (
+        (sampled.differ, "have been edited since"),
+        (sampled.missing, "are not on the server any more"),
+    ):
+        if keys:
+            more = ", …" if len(keys) > _MOST_TOLD else ""
+            said = f"{', '.join(keys[:_MOST_TOLD])}{more}"
+            yield f"Of {sampled.looked_at} {sampled.table} looked at {len(keys)} {what}: {said}."

@@ -6,6 +6,7 @@ are requests, what reads older rows again among them, and within how many syncs 
 """
 
 import argparse
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -41,6 +42,11 @@ def world() -> World:
     return grown
 
 
+def say(figures: object) -> None:
+    """Tell figures."""
+    sys.stdout.write(f"{figures}\n")
+
+
 def main() -> None:
     """Sync, and sync again; tell the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -58,11 +64,11 @@ def main() -> None:
             began = time.monotonic()
             report = run_sync(Job(path=path), credentials)
             took = time.monotonic() - began
-            print(f"sync {number}: {report.outcome}, {report.requests} requests, {took:.1f} s")
-        print(Counter(seen.method for seen in instance.seen).most_common())
+            say(f"sync {number}: {report.outcome}, {report.requests} requests, {took:.1f} s")
+        say(Counter(seen.method for seen in instance.seen).most_common())
         with Archive.read(path) as archive:
-            print(ledger(archive).again)
-        print(f"{report.requests} requests (aim: at most {MOST})")
+            say(ledger(archive).again)
+        say(f"{report.requests} requests (aim: at most {MOST})")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,444 @@
+"""Whether an archive agrees with its server: what that counts, and some records as they are now.
+
+Nothing is written, neither there nor here.
+"""
+
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from ovk_archive import values
+from ovk_archive.absences import Rows, comparable, not_missed, rows_of
+from ovk_archive.archive import Archive, listed
+from ovk_archive.client import Client
+from ovk_archive.coverage import counts_dead
+from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
+from ovk_archive.fetch import Question, fetch
+from ovk_archive.reading import between
+from ovk_archive.resource import Resource, answer
+from ovk_archive.resources import RESOURCES
+from ovk_archive.resources.attachments import named, opened
+from ovk_archive.resources.messages import HISTORY, MESSAGES
+from ovk_archive.resources.people import PEOPLE, USERS
+from ovk_archive.resources.wall import POSTS, WALL
+from ovk_archive.rows import (
+    UNREADABLE,
+    Context,
+    Record,
+    Row,
+    RowFunction,
+    Table,
+    record_key,
+)
+from ovk_archive.windows import Window
+
+#: Ids per call: what wall.getById and users.get take without complaint.
+_BATCH = 50
+#: Messages from a number on: the very first, and some that were sent in the same second; or many.
+_NEAR = (5, 100)
+#: Longer than any message: a shorter one is shown whole (openvk-api.md fact 11).
+_WHOLE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What the server counts of a list.
+
+    Attributes:
+        counted: rows by the server's count now, if it told.
+        before: the same when the list was last read.
+        held: rows here that are present as far as we know.
+        counts_dead: the server counts deleted rows too.
+        agrees: that is what was to be expected.
+        why: why it did not tell.
+    """
+
+    name: str
+    title: str
+    partition: Mapping[str, Any]
+    counted: int | None
+    before: int
+    held: int
+    counts_dead: bool
+    agrees: bool
+    why: str | None = None
+
+
+@dataclass(slots=True)
+class Sampled:
+    """Some records of a table as they are on the server; each by its key.
+
+    Attributes:
+        equal: those that are as here.
+        differ: those that have been changed since.
+        missing: those that are not there any more.
+        unsure: those that could not be compared, and why.
+    """
+
+    table: str
+    equal: list[str] = field(default_factory=list)
+    differ: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    unsure: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def looked_at(self) -> int:
+        """How many were asked for."""
+        return len(self.equal) + len(self.differ) + len(self.missing) + len(self.unsure)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of comparing an archive with its server."""
+
+    counts: tuple[Count, ...]
+    samples: tuple[Sampled, ...]
+    requests: int
+
+    @property
+    def agrees(self) -> bool:
+        """Nothing has changed there since the last sync, as far as was looked."""
+        samples = not any(one.differ or one.missing for one in self.samples)
+        return samples and all(one.agrees for one in self.counts)
+
+    def to_json(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {**asdict(self), "agrees": self.agrees}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A record of the sample.
+
+    Attributes:
+        key: as `_versions` has it.
+        number: the last part of its key.
+        context: what its row function wants to know.
+    """
+
+    key: str
+    number: int
+    context: Context
+
+
+async def compare(
+    archive: Archive, client: Client, account_id: int, sample: int, rng: random.Random
+) -> Comparison:
+    """Ask for the account's counts, and for some records.
+
+    Raises:
+        AuthError: the token is refused.
+        RateLimitedError: the instance refused twice for being asked too fast.
+        TransportError: no answer.
+    """
+    counts = await _counts(archive, client, account_id)
+    chosen = choose(archive, sample, rng)
+    look = _Look(archive, client)
+    samples = (
+        await look.at_posts(chosen[POSTS.name]),
+        await look.at_messages(chosen[MESSAGES.name]),
+        await look.at_people(chosen[USERS.name]),
+    )
+    return Comparison(tuple(counts), samples, client.requests)
+
+
+# Counts
+
+
+async def _counts(archive: Archive, client: Client, account_id: int) -> list[Count]:
+    """Of the account's own lists that were read to their end and whose rows the server counts."""
+    cursors = archive.query(
+        "select resource, partition, counted from _cursors where owner_id = ? and done "
+        "and refused is null and counted is not null and json_valid(partition) "
+        "order by resource, partition",
+        (account_id,),
+    )
+    known = {resource.name: resource for resource in RESOURCES if resource.parent is None}
+    return [
+        await _count(archive, client, known[name], partition, before)
+        for name, partition, before in cursors
+        if name in known
+    ]
+
+
+async def _count(
+    archive: Archive, client: Client, resource: Resource, partition: str, before: int
+) -> Count:
+    counted, why = None, None
+    try:
+        counted = await _counted(client, resource, json.loads(partition))
+    except (AuthError, RateLimitedError):
+        raise
+    except (ApiError, ServerFaultError) as refusal:
+        why = str(refusal)
+    least, held, most = _expected(archive, resource, partition, before)
+    return Count(
+        name=resource.name,
+        title=resource.title,
+        partition=json.loads(partition),
+        counted=counted,
+        before=before,
+        held=held,
+        counts_dead=counts_dead(resource),
+        agrees=counted is None or least <= counted <= most,
+        why=why,
+    )
+
+
+async def _counted(client: Client, resource: Resource, partition: Mapping[str, Any]) -> int | None:
+    if resource.total:
+        params = {name: partition[name] for name in resource.total.params}
+        return values.whole(await client.call(resource.total.method, params))
+    return (await fetch(client, Question(resource, partition), Window(0, 1))).page.total
+
+
+def _expected(
+    archive: Archive, resource: Resource, partition: str, before: int
+) -> tuple[int, int, int]:
+    """How many rows the server counts at least, how many are here, and what it counts at most."""
+    parameters = json.loads(partition)
+    # One that was missed once may be gone; one that another list shows need not be in this one.
+    sure = _present(archive, comparable(resource, parameters, not_missed(resource.table)))
+    held = _present(archive, rows_of(resource, parameters))
+    skipped = archive.query(
+        "select count(*) from _skipped where resource = ? and partition = ? "
+        "and resolved_at is null",
+        (resource.name, partition),
+    )
+    most = held + int(skipped[0][0])
+    # What was asked for by its number may be in no list: an archived post, for example.
+    least = min(sure, before) if resource.sweep else sure
+    return least, held, max(most, before) if counts_dead(resource) else most
+
+
+def _present(archive: Archive, rows: Rows) -> int:
+    sql = f'select count(*) from "{rows.table.name}" where {rows.present}'
+    return int(archive.query(sql, rows.values)[0][0])
+
+
+# The sample
+
+
+def choose(archive: Archive, sample: int, rng: random.Random) -> dict[str, list[Chosen]]:
+    """Records that are present here: as many of each kind, as far as there are any."""
+    sources = {
+        POSTS.name: _source(POSTS, WALL),
+        MESSAGES.name: _source(MESSAGES, HISTORY),
+        USERS.name: _source(USERS),
+    }
+    sizes = {
+        name: int(archive.query(f"select count(*) from {source}")[0][0])
+        for name, source in sources.items()
+    }
+    shares = _shares(sizes, sample)
+    places = {name: rng.sample(range(sizes[name]), shares[name]) for name in sources}
+    return {
+        POSTS.name: _chosen(archive, sources, POSTS, places, ("owner_id", "id")),
+        MESSAGES.name: _chosen(archive, sources, MESSAGES, places, ("id",), "peer_id"),
+        USERS.name: _chosen(archive, sources, USERS, places, ("id",)),
+    }
+
+
+def _source(table: Table, resource: Resource | None = None) -> str:
+    """The table, and which of its rows should be on the server as their own list shows them."""
+    where = ["gone_at is null", listed(table, table.name), not_missed(table)]
+    if resource is not None:
+        # Of a list that is closed to us nobody can say what it has.
+        ((column, param),) = resource.held.items()
+        where.append(
+            f"{column} in (select json_extract(partition, '$.{param}') from _cursors where "
+            f"resource = '{resource.name}' and json_valid(partition) and refused is null)"
+        )
+    return f'"{table.name}" where {" and ".join(where)}'
+
+
+def _shares(sizes: Mapping[str, int], sample: int) -> dict[str, int]:
+    """How many of each kind; what one has too few of falls to the others."""
+    shares, left = {}, len(sizes)
+    for name in sorted(sizes, key=lambda name: sizes[name]):
+        shares[name] = min(sizes[name], sample // left)
+        sample -= shares[name]
+        left -= 1
+    return shares
+
+
+def _chosen(
+    archive: Archive,
+    sources: Mapping[str, str],
+    table: Table,
+    places: Mapping[str, Sequence[int]],
+    key: tuple[str, ...],
+    *more: str,
+) -> list[Chosen]:
+    """The rows at these places, in the order in which they are stored."""
+    names = ", ".join((*key, *more))
+    wanted = ", ".join(map(str, sorted(places[table.name])))
+    rows = archive.query(
+        f"select {names} from (select {names}, row_number() over (order by rowid) - 1 as place "
+        f"from {sources[table.name]}) where place in ({wanted})"
+    )
+    return [
+        Chosen(
+            record_key(row[: len(key)]),
+            row[len(key) - 1],
+            Context(partition=dict(zip((*key, *more), row, strict=True))),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Asks for records, and compares them with what is here."""
+
+    archive: Archive
+    client: Client
+
+    async def at_posts(self, chosen: Sequence[Chosen]) -> Sampled:
+        """Posts as they are now: by number, for that is how each can be asked for."""
+
+        def form(some: Iterable[Chosen]) -> dict[str, Any]:
+            return {"posts": ",".join(one.key for one in some)}
+
+        found = Sampled(POSTS.name)
+        records = await self._by_number("wall.getById", form, chosen, found)
+        self._settle(POSTS, WALL.rows, chosen, records, found)
+        return found
+
+    async def at_people(self, chosen: Sequence[Chosen]) -> Sampled:
+        """People as they are now."""
+
+        def form(some: Iterable[Chosen]) -> dict[str, Any]:
+            return {**PEOPLE.params, PEOPLE.param: ",".join(one.key for one in some)}
+
+        found = Sampled(USERS.name)
+        records = await self._by_number(PEOPLE.method, form, chosen, found)
+        self._settle(USERS, PEOPLE.rows, chosen, records, found)
+        return found
+
+    async def at_messages(self, chosen: Sequence[Chosen]) -> Sampled:
+        """Messages as they are now: in their conversation, for by number one sees deleted ones."""
+
+        def form(some: Iterable[Chosen]) -> dict[str, Any]:
+            ids = ",".join(one.key for one in some)
+            return {"message_ids": ids, "preview_length": _WHOLE}
+
+        found = Sampled(MESSAGES.name)
+        records: dict[str, Record] = {}
+        doubtful: list[Chosen] = []
+        for one in chosen:
+            try:
+                record, is_sure = await self._in_history(one)
+            except (AuthError, RateLimitedError):
+                raise
+            except (ApiError, ServerFaultError) as refusal:
+                found.unsure[one.key] = str(refusal)
+                continue
+            if record is not None:
+                records[one.key] = record
+            elif not is_sure:
+                doubtful.append(one)
+        records |= await self._by_number("messages.getById", form, doubtful, found)
+        self._settle(MESSAGES, HISTORY.rows, chosen, records, found)
+        return found
+
+    async def _in_history(self, one: Chosen) -> tuple[Record | None, bool]:
+        """A message among those that follow it, and whether it would be there if it were at all."""
+        paginator: Any = HISTORY.paginator
+        for size in _NEAR:
+            near = replace(paginator, size=size)
+            before = near.beyond(one.number - 1)
+            params = {"peer_id": one.context.partition["peer_id"], **near.params(before)}
+            fetched = await fetch(self.client, Question(HISTORY, params), near.window(before))
+            found = [record for record in fetched.records if record["id"] == one.number]
+            if found:
+                return found[0], True
+            shown = between(before, near.after(before, fetched.page))
+            if shown and not fetched.holes and (shown[2] is None or one.number <= shown[2]):
+                return None, True
+        return None, False
+
+    async def _by_number(
+        self,
+        method: str,
+        form: Callable[[Iterable[Chosen]], Mapping[str, Any]],
+        chosen: Sequence[Chosen],
+        found: Sampled,
+    ) -> dict[str, Record]:
+        """Records by their keys; a batch is halved around what crashes the server."""
+        records: dict[str, Record] = {}
+        waiting = [chosen[start : start + _BATCH] for start in range(0, len(chosen), _BATCH)]
+        while waiting:
+            some = waiting.pop()
+            try:
+                response = await self.client.call(method, form(some))
+            except (AuthError, RateLimitedError):
+                raise
+            except (ApiError, ServerFaultError) as refusal:
+                if isinstance(refusal, ServerFaultError) and len(some) > 1:
+                    waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
+                else:
+                    found.unsure |= {one.key: str(refusal) for one in some}
+            else:
+                records |= {
+                    _key(found.table, record): record for record in answer(response).records
+                }
+        return records
+
+    def _settle(
+        self,
+        table: Table,
+        rows: RowFunction,
+        chosen: Iterable[Chosen],
+        records: Mapping[str, Record],
+        found: Sampled,
+    ) -> None:
+        """Sort what was asked for by what has become of it."""
+        for one in chosen:
+            record = records.get(one.key)
+            if record is None:
+                if one.key not in found.unsure:
+                    found.missing.append(one.key)
+                continue
+            try:
+                same = self._is_held(table, rows, one, record)
+            except UNREADABLE as error:
+                found.unsure[one.key] = f"a record of an unknown shape: {type(error).__name__}"
+                continue
+            (found.equal if same else found.differ).append(one.key)
+
+    def _is_held(self, table: Table, rows: RowFunction, one: Chosen, record: Record) -> bool:
+        """The newest version here has the content that the server's record has."""
+        held = self.archive.query(
+            "select content, record from _versions where resource = ? and record_key = ? "
+            "and embedded = 0 order by id desc limit 1",
+            (table.name, one.key),
+        )
+        known, version = bytes(held[0][0]), json.loads(held[0][1])
+        forms = (record, _as_listed(record, version))
+        return any(_content(table, rows, form, one.context) == known for form in forms)
+
+
+def _key(table: str, record: Record) -> str:
+    """What names a record among those that were asked for."""
+    parts = ("owner_id", "id") if table == POSTS.name else ("id",)
+    return record_key(tuple(record.get(name) for name in parts))
+
+
+def _as_listed(record: Record, version: Record) -> Record:
+    """A record without the photos that a version has not: by number, a post shows deleted ones."""
+    attachments = record.get("attachments")
+    if not attachments:
+        return record
+    known = {named([one]) for one in version.get("attachments") or ()}
+    kept = [one for one in attachments if opened(one)[0] != "photo" or named([one]) in known]
+    return {**record, "attachments": kept}
+
+
+def _content(table: Table, rows: RowFunction, record: Record, context: Context) -> bytes | None:
+    for row in rows(record, context):
+        if isinstance(row, Row) and row.table is table and not row.embedded:
+            return row.content
+    return None
