@@ -97,7 +97,7 @@ def test_a_lookback_is_noted(text: str, noted: list[int], user: Cli, archive_pat
 
 
 def test_the_ledger_is_in_the_archive(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
-    """`_coverage` says of each list what is counted, held and gone, and what the count has in it."""
+    """`_coverage` says of each list what is counted, held, gone, and which count has dead rows."""
     world: World = toy.world
     report(user, "sync", archive_path)
     gone = world.notes_of(1)[2].id

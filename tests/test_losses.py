@@ -328,3 +328,36 @@ def _execute(path: Path, *statements: str) -> None:
         connection.execute(statement)
     connection.commit()
     connection.close()
+
+
+@DIALECTS
+def test_a_photo_that_its_album_shows_is_there(dialect: str, tmp_path: Path) -> None:
+    """What one list leaves out and another shows is not gone: [B] hides private photos from one."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    album = world.add_album(1)
+    for number in range(5):
+        world.add_photo(1, album.id if number else None)
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path)
+        instance.faults.schedule = lambda seen: "empty" if seen.method == "photos.getAll" else None
+        for _ in range(3):
+            again(instance, path)
+
+    assert query(path, "select id from photos where gone_at is not null") == [(1,)]
+
+
+@DIALECTS
+def test_a_deleted_photo_that_a_post_shows_is_gone(dialect: str, tmp_path: Path) -> None:
+    """An attachment that is still seen does not hide that the photo's own list has lost it."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    photos = [world.add_photo(1) for _ in range(4)]
+    post = world.add_post(1, attachments=[("photo", (1, photos[0].id))])
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path)
+        world.delete_photo(1, photos[0].id)
+        for number in range(3):
+            # By number a post shows deleted photos too (openvk-api.md section 5).
+            world.edit_post(1, post.id, f"{number}")
+            again(instance, path)
+
+    assert query(path, "select id from photos where gone_at is not null") == [(photos[0].id,)]
