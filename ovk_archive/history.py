@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ovk_archive.archive import Archive
+from ovk_archive.errors import StorageError
 from ovk_archive.rebuild import DERIVED, read
-from ovk_archive.rows import Table
+from ovk_archive.rows import UNREADABLE, Table
 
 #: A pair of values, before and after.
 Change = tuple[Any, Any]
@@ -65,13 +66,23 @@ def plain_key(text: str) -> str:
 
 
 def history(archive: Archive, table: Table, key: str) -> list[Entry]:
-    """The versions of a record, oldest first; none if there is no such record."""
+    """The versions of a record, oldest first; none if there is no such record.
+
+    Raises:
+        StorageError: a version cannot be read by this program.
+    """
     rows = archive.query(
         "select embedded, record, state, first_seen_at, last_seen_at, gone_at from _versions "
         "where resource = ? and record_key = ? order by id",
         (table.name, key),
     )
-    return list(_entries(table, rows))
+    try:
+        return list(_entries(table, rows))
+    except UNREADABLE as error:
+        raise StorageError(
+            f"A version of {table.name} {key} cannot be read by this program "
+            f"({type(error).__name__}). Try a newer ovk-archive."
+        ) from error
 
 
 def missed_since(archive: Archive, table: Table, key: str) -> str | None:
@@ -113,5 +124,10 @@ def _changed(
     return {
         name: change
         for name, change in (columns | fields).items()
-        if (change[0] or None) != (change[1] or None)
+        if _told_apart(change[0]) != _told_apart(change[1])
     }
+
+
+def _told_apart(value: Any) -> str:
+    """As JSON, where 0, false and null differ; empty and missing are the same, as in `content`."""
+    return json.dumps(None if value == "" else value, sort_keys=True)

@@ -170,7 +170,7 @@ class Table:
                 value = record.get(step, MISSING)
                 if read is not None and value is not MISSING:
                     value = read(value)
-            if embedded and value == "":
+            if embedded and value == "" and name not in given:
                 # In some forms of a part, what is empty in others is missing.
                 continue
             if value is not MISSING:

@@ -229,7 +229,9 @@ def _as_states(table: Table, here: set[str]) -> Iterable[str]:
     """Let the versions of an older program tell what their rows say beside the record."""
     untold = {c.name for c in table.columns if c.name not in table.told or c.at is None}
     old = f"resource = '{table.name}' and state is null"
-    newest = f"id in (select max(id) from _versions where {old} group by record_key)"
+    # The row is what its own list says; where that was never seen, what an attachment says.
+    own = "coalesce(max(id) filter (where embedded = 0), max(id))"
+    newest = f"id in (select {own} from _versions where {old} group by record_key)"
     for which, columns in ((newest, here), ("1", untold & here)):
         yield (
             f"update _versions set state = ifnull((select {_state(table, columns)} "

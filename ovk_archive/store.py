@@ -58,10 +58,11 @@ class Version:
 
 @dataclass(slots=True)
 class _Changes:
-    """What is to be written into `_versions`, in one go each."""
+    """What is to be written into `_versions`, and which rows are back, in one go each."""
 
     fresh: list[tuple[Any, ...]] = field(default_factory=list)
     seen: dict[int, str] = field(default_factory=dict)
+    back: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: str) -> Stored:
@@ -109,6 +110,8 @@ def _store_group(db: sqlite3.Connection, rows: list[Row], now: str, stored: Stor
         if known is not None and known.content == content and known.gone_at is None:
             known.state = changes.seen[known.id] = _merged(known.state, row)
             continue
+        if known is not None and known.gone_at is not None:
+            changes.back.append((now, table.name, key))
         if row.record is not None:
             stored.new += known is None and not row.embedded
             stored.changed += known is not None
@@ -156,6 +159,11 @@ def _write(db: sqlite3.Connection, changes: _Changes, now: str) -> None:
     db.executemany(
         "update _versions set state = ?, last_seen_at = ? where id = ?",
         [(state, now, number) for number, state in changes.seen.items()],
+    )
+    db.executemany(
+        "update _absences set back_at = ? where resource = ? and record_key = ? "
+        "and back_at is null",
+        changes.back,
     )
 
 

@@ -1,7 +1,9 @@
 """`ovk-archive history`: what is told of one record."""
 
 import json
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Cli
@@ -10,6 +12,7 @@ from syncing import run
 from ovk_archive.demo import DemoInstance, World
 
 PLENTY = 100_000
+KEYS = ["first_seen_at", "last_seen_at", "gone_at", "embedded", "values", "changed", "record"]
 LONG = "Первая строка этой записи довольно длинная.\nВторая строка.\nТретья."
 
 
@@ -65,6 +68,7 @@ def test_the_story_as_json(cli: Cli, lived: Path) -> None:
     """Each version has its times, row, record, and what changed."""
     story = json.loads(cli.run("history", lived, "post", "1_1", "--json").stdout)
 
+    assert all(list(one) == KEYS for one in story)
     assert [list(one["changed"]) for one in story] == [[], ["text"], ["text"], []]
     assert story[2]["changed"]["text"][1] == "коротко"
     assert [bool(one["gone_at"]) for one in story] == [False, False, True, False]
@@ -97,3 +101,80 @@ def test_what_was_missed_is_told(cli: Cli, archive_path: Path) -> None:
 
     assert said[-1].startswith("  missed 2")
     assert said[-1].endswith("UTC; not confirmed yet")
+
+
+def retell(path: Path, number: int, record: Any) -> None:
+    """Let one version of the post have another record; versions count from 0."""
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "update _versions set record = ? where id = (select id from _versions where "
+        "resource = 'posts' and record_key = '1_1' order by id limit 1 offset ?)",
+        (json.dumps(record), number),
+    )
+    connection.commit()
+    connection.close()
+
+
+def test_a_key_may_begin_with_a_minus(cli: Cli, archive_path: Path) -> None:
+    """The posts of groups have such keys; it is not taken for an option."""
+    world = World.empty()
+    group = world.add_group("Клуб")
+    world.add_post(-group.id, text="от группы")
+    with DemoInstance(world, "B") as instance:
+        run(instance, archive_path, owners=(1, -group.id))
+    said = [
+        cli.run("history", archive_path, "post", key, *options)
+        for key in (f"-{group.id}_1", f"wall-{group.id}_1", f"-{group.id}/1")
+        for options in ((), ("--json",))
+    ]
+    wrong = cli.run("history", archive_path, "post", "1_1", "--jsn")
+
+    assert [one.returncode for one in said] == [0] * 6, said[0].stderr
+    assert all("от группы" in one.stdout for one in said)
+    assert wrong.returncode == 2
+
+
+def test_what_a_terminal_could_obey_is_spelt_out(cli: Cli, lived: Path) -> None:
+    """Control characters in a text reach no terminal, and any terminal can show the rest."""
+    retell(lived, 0, {"id": 1, "owner_id": 1, "text": "\x1b[2Jкрасный 😀\x9b1m\ud800"})
+    cli.environment["PYTHONIOENCODING"] = "koi8-r"
+    said = cli.run("history", lived, "post", "1_1")
+
+    assert said.returncode == 0, said.stderr
+    assert "  text: \\x1b[2Jкрасный 😀\\x9b1m\\ud800" in said.stdout.splitlines()
+
+
+def test_nothing_and_zero_are_told_apart(cli: Cli, lived: Path) -> None:
+    """0 and false where nothing was, in columns and unknown fields, are a change; "" is none."""
+    before = {"id": 1, "owner_id": 1, "text": "", "platform": ""}
+    retell(lived, 0, before)
+    retell(lived, 1, {"id": 1, "owner_id": 1, "is_pinned": 0, "novel": False})
+    said = cli.run("history", lived, "post", "1_1").stdout
+    changed = json.loads(cli.run("history", lived, "post", "1_1", "--json").stdout)[1]["changed"]
+
+    assert changed == {"is_pinned": [None, 0], "novel": [None, False]}
+    assert "  is_pinned: (nothing) -> 0\n  novel: (nothing) -> false\n" in said
+
+
+def test_only_what_was_gone_is_back(cli: Cli, lived: Path) -> None:
+    """A version that differs in nothing, after one that was not gone, is not said to be back."""
+    record = {"id": 1, "owner_id": 1, "text": "один\nдва"}
+    retell(lived, 0, record)
+    retell(lived, 1, record)
+    retell(lived, 2, {**record, "text": "один\nдва\n"})
+    lines = cli.run("history", lived, "post", "1_1").stdout.splitlines()
+
+    assert lines.count("  no difference that this program knows") == 1
+    at = lines.index("    only where lines end")
+    assert lines[at - 1] == "  text:"
+    assert not any("back" in line for line in lines[:at])
+
+
+def test_an_unreadable_version_is_one_sentence(cli: Cli, lived: Path) -> None:
+    """A version that this program cannot read ends it with a sentence, not a traceback."""
+    retell(lived, 1, 7)
+    said = cli.run("history", lived, "post", "1_1")
+
+    assert said.returncode == 30
+    assert said.stderr.startswith("Error: A version of posts 1_1 cannot be read")
+    assert said.stderr.count("\n") == 1

@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -69,7 +71,9 @@ def test_a_rebuilt_archive_is_equal(dialect: str, cli: Cli, archive_path: Path) 
     assert query(archive_path, "select count(gone_at) from posts") == [(1,)]
     assert dump(archive_path) == before
     assert (said.returncode, said.stdout) == (0, "")
-    assert said.stderr.endswith(" rows; all are as they were.\n")
+    assert said.stderr.startswith(f"Rebuilt {len(DERIVED)} tables (")
+    assert said.stderr.endswith(" versions; all are as they were.\n")
+    assert said.stderr.count("\n") == 1
 
 
 @DIALECTS
@@ -86,9 +90,13 @@ def test_a_damaged_table_is_made_whole(dialect: str, cli: Cli, archive_path: Pat
             "delete from attachments",
         ],
     )
+    kept = len(dump(archive_path)["posts"])
     report = json.loads(cli.run("rebuild", archive_path, "--json").stdout)
 
     assert dump(archive_path) == before
+    assert 0 < kept < len(before["posts"])
+    assert report["before"]["posts"] == kept
+    assert [(report["versions"],)] == query(archive_path, "select count(*) from _versions")
     assert sorted(report["changed"]) == ["attachments", "comments", "friends", "posts"]
     assert report["rows"]["posts"] == len(before["posts"])
 
@@ -108,6 +116,62 @@ def test_an_unreadable_version_changes_nothing(archive_path: Path) -> None:
 
     assert "nothing was changed" in str(refused.value)
     assert dump(archive_path) == before
+
+
+def test_each_changed_table_is_told(cli: Cli, archive_path: Path) -> None:
+    """Of each table that was not as it should be it says how many rows there were and are now."""
+    with DemoInstance(generate(), "B") as instance:
+        run(instance, archive_path)
+    damage = ["delete from posts where id % 2", "update comments set text = 'x'"]
+    execute(archive_path, damage)
+    posts, comments = (len(dump(archive_path)[name]) for name in ("posts", "comments"))
+    told = cli.run("rebuild", archive_path).stderr.splitlines()
+    execute(archive_path, damage)
+    quiet = cli.run("rebuild", archive_path, "--quiet")
+    now = len(dump(archive_path)["posts"])
+
+    assert told[:2] == [
+        f"posts: {posts:,} rows before, {now:,} now",
+        f"comments: {comments:,} rows as before, some of them different",
+    ]
+    assert told[2].endswith(" versions; posts, comments had other rows.")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+#: Ends the process in the middle of the work, as a power cut does.
+_KILLED = """
+import os, signal, sys
+from ovk_archive import rebuild
+upsert = rebuild.upsert
+def write(db, table, rows, mode):
+    upsert(db, table, rows, mode)
+    if table.name == "comments":
+        os.kill(os.getpid(), signal.SIGKILL)
+rebuild.upsert = write
+sys.argv = ["ovk-archive", "rebuild", sys.argv[1]]
+from ovk_archive.cli import main
+main()
+"""
+
+
+def test_a_killed_rebuild_changes_nothing(cli: Cli, archive_path: Path) -> None:
+    """Killed with half of the tables written, the archive is as it was, and can be rebuilt."""
+    with DemoInstance(generate(), "B") as instance:
+        run(instance, archive_path)
+    whole = dump(archive_path)
+    execute(archive_path, ["delete from posts where id % 2"])
+    before = dump(archive_path)
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED, archive_path],
+        env=cli.environment,
+        capture_output=True,
+        check=False,
+    )
+
+    assert killed.returncode == -9, killed.stderr
+    assert dump(archive_path) == before != whole
+    assert cli.run("rebuild", archive_path).returncode == 0
+    assert dump(archive_path) == whole
 
 
 def test_what_cannot_be_rebuilt_is_said(cli: Cli, archive_path: Path) -> None:
@@ -140,10 +204,11 @@ _OLDER = (
 def test_an_older_archive_gets_its_states(dialect: str, cli: Cli, archive_path: Path) -> None:
     """An archive of the version before is brought up to date by reading it, and can be rebuilt."""
     world = generate()
+    everything: dict[str, Any] = {"sections": SECTIONS, "owners": (1, 2, -1)}
     with DemoInstance(world, dialect) as instance:
-        run(instance, archive_path)
+        run(instance, archive_path, **everything)
         world.edit_post(1, world.wall(1)[3].id, "новое")
-        run(instance, archive_path)
+        run(instance, archive_path, **everything)
     relations = ", ".join(f"'{table.name}'" for table in DERIVED if table.relation)
     execute(archive_path, [f"delete from _versions where resource in ({relations})", *_OLDER])
     before = dump(archive_path)

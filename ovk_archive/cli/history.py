@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
 #: Characters up to which two values are shown beside each other.
 _SHORT = 60
+#: What other people's texts must not do to a terminal.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-@click.command()
+# A key may begin with a minus: the posts of groups have such owners.
+@click.command(context_settings={"ignore_unknown_options": True})
 @archive_argument
 @click.argument("kind")
 @click.argument("key")
@@ -49,7 +53,13 @@ def history(archive: Path, kind: str, key: str, as_json: bool) -> None:
     if as_json:
         print_json([entry.to_json() for entry in entries])
     else:
-        click.echo("\n".join(_story(table, name, entries, missed)))
+        _print("\n".join(_story(table, name, entries, missed)))
+
+
+def _print(text: str) -> None:
+    """Print in UTF-8, as JSON is; control characters are spelt out."""
+    shown = _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    click.echo(shown.encode("utf-8", "backslashreplace"))
 
 
 def _table(kind: str) -> "Table":
@@ -65,15 +75,15 @@ def _table(kind: str) -> "Table":
 
 def _story(table: "Table", name: str, entries: "list[Entry]", missed: str | None) -> Iterator[str]:
     yield f"{table.title} {name}"
-    told: set[bool] = set()
+    before: dict[bool, Entry] = {}
     for entry in entries:
         yield ""
         yield _head(entry)
-        if entry.embedded in told:
-            yield from _differences(table, entry)
+        if entry.embedded in before:
+            yield from _differences(table, before[entry.embedded], entry)
         else:
             yield from _values(table, entry)
-        told.add(entry.embedded)
+        before[entry.embedded] = entry
         if entry.gone_at:
             yield f"  gone since {_minute(entry.gone_at)}"
     if missed:
@@ -101,10 +111,11 @@ def _values(table: "Table", entry: "Entry") -> Iterator[str]:
             yield from (f"    {line}" for line in others)
 
 
-def _differences(table: "Table", entry: "Entry") -> Iterator[str]:
+def _differences(table: "Table", before: "Entry", entry: "Entry") -> Iterator[str]:
     """What a later version changed."""
     if not entry.changed:
-        yield "  back, unchanged"
+        # What differs may be a field that an older program did not know.
+        yield "  back, unchanged" if before.gone_at else "  no difference that this program knows"
     for name, change in entry.changed.items():
         yield from _difference(table, name, change)
 
@@ -115,9 +126,11 @@ def _difference(table: "Table", name: str, change: "Change") -> Iterator[str]:
         yield f"  {name}: {old or '(nothing)'} -> {new or '(nothing)'}"
         return
     yield f"  {name}:"
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), n=1, lineterm="")
+    lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=1, lineterm=""))
+    if not lines:
+        yield "    only where lines end"
     # The names of two files, and where the first stretch begins, say nothing here.
-    for line in list(lines)[3:]:
+    for line in lines[3:]:
         yield "    …" if line.startswith("@@") else f"    {line[:1]} {line[1:]}".rstrip()
 
 

@@ -29,29 +29,42 @@ def rebuild(archive: Path, as_json: bool, quiet: bool) -> None:
     with Archive.read(archive) as held:
         identity = held.identity()
     with Archive.open(archive, identity) as held:
+        versions = int(held.query("select count(*) from _versions")[0][0])
         before = _digests(held)
         counts: dict[str, int] = {}
         derive(held, lambda table, count: counts.__setitem__(table.name, count))
         after = _digests(held)
     changed = [name for name in counts if before[name] != after[name]]
+    had = {name: count for name, (count, _) in before.items()}
     if as_json:
-        print_json({"rows": counts, "changed": changed})
+        print_json({"rows": counts, "before": had, "versions": versions, "changed": changed})
     elif not quiet:
+        for name in changed:
+            say(_change(name, had[name], counts[name]))
         what = f"{', '.join(changed)} had other rows" if changed else "all are as they were"
-        say(f"Rebuilt {len(counts)} tables with {sum(counts.values()):,} rows; {what}.")
+        rows = f"{sum(counts.values()):,} rows"
+        say(f"Rebuilt {len(counts)} tables ({rows}) from {versions:,} versions; {what}.")
 
 
-def _digests(archive: "Archive") -> dict[str, str]:
-    """A hash of the rows of each table, whatever their order in the file."""
+def _change(name: str, before: int, now: int) -> str:
+    """What has become of a table."""
+    if before == now:
+        return f"{name}: {now:,} rows as before, some of them different"
+    return f"{name}: {before:,} rows before, {now:,} now"
+
+
+def _digests(archive: "Archive") -> dict[str, tuple[int, str]]:
+    """How many rows each table has, and a hash of them, whatever their order in the file."""
     import hashlib
 
     from ovk_archive.rebuild import DERIVED
 
-    digests = {}
+    digests: dict[str, tuple[int, str]] = {}
     for table in DERIVED:
-        digest = hashlib.sha256()
+        count, digest = 0, hashlib.sha256()
         columns = ", ".join(f'"{name}"' for name in table.key)
         for row in archive.stream(f'select * from "{table.name}" order by {columns}'):
+            count += 1
             digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        digests[table.name] = digest.hexdigest()
+        digests[table.name] = count, digest.hexdigest()
     return digests
