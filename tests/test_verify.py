@@ -266,6 +266,22 @@ def test_unknown_lists_are_left(full: Path) -> None:
     assert faults(full) == []
 
 
+def test_lists_of_owners_need_nothing_that_opens_them(
+    toy: DemoInstance, archive_path: Path
+) -> None:
+    """The board of a group that was named, and that the account does not administer."""
+    assert run(toy, archive_path, owners=(1, -2)).exit_code == 0
+    named = "resource = 'topics' and owner_id = -2"
+    assert query(archive_path, f"select count(*) from _cursors where {named}") == [(1,)]
+    assert faults(archive_path) == []
+
+
+def test_what_opens_a_list_may_change(full: Path) -> None:
+    """Lyrics stay known when their track speaks of none any more."""
+    change(full, "update audio set lyrics_id = null where lyrics_id is not null")
+    assert checked(full).positions == []
+
+
 def test_an_end_with_rows_below_is_found(full: Path) -> None:
     """A list that was read to its end has nothing left below."""
     stretch = {"head": ["9"], "tail": ["9"], "rows": 1}
@@ -375,6 +391,15 @@ def test_a_row_that_moved_up_is_in_two_stretches(stopped: Path) -> None:
     position = position_of(stopped)
     _overlapping(position["below"])
     place(stopped, position)
+
+    assert faults(stopped) == []
+
+
+def test_a_stretch_may_have_lost_its_rows(stopped: Path) -> None:
+    """A walk that found the list empty in the middle leaves a stretch without rows."""
+    position = position_of(stopped, "photos")
+    position["below"][1]["rows"] = 0
+    place(stopped, position, "photos")
 
     assert faults(stopped) == []
 
@@ -555,6 +580,35 @@ def test_what_crashes_the_server_is_left(synced_toy: DemoInstance, archive_path:
     assert found.agrees
     assert list(sampled(found, "posts").unsure) == [f"1_{posts[40].id}"]
     assert len(sampled(found, "posts").equal) > 100
+
+
+def test_what_crashed_the_server_is_counted(toy: DemoInstance, archive_path: Path) -> None:
+    """A record that the server counts and that a sync could not have is no difference."""
+    note = toy.world.notes_of(1)[3]
+    toy.faults.poison.add(("notes", (1, note.id)))
+    run(toy, archive_path)
+    found = compared(toy, archive_path)
+    notes = next(one for one in found.counts if one.name == "notes")
+
+    assert query(archive_path, "select count(*) from _skipped") == [(1,)]
+    assert notes.counted == notes.held + 1
+    assert found.agrees
+
+
+def test_a_post_in_no_list_is_no_difference(toy: DemoInstance, archive_path: Path) -> None:
+    """What a wall had and only numbers still show, such as an archived post, is not counted."""
+    run(toy, archive_path)
+    counted = query(archive_path, "select counted from _cursors where resource = 'posts'")[0][0]
+    toy.world.delete_post(1, toy.world.wall(1)[40].id)
+    told = odd(compared(toy, archive_path))
+    # As a later walk would note it, while the post is still had by its number.
+    change(archive_path, "update _cursors set counted = counted - 1 where resource = 'posts'")
+    later = odd(compared(toy, archive_path))
+
+    assert (list(told), list(later)) == (["posts"], [])
+    assert query(archive_path, "select counted from _cursors where resource = 'posts'") == [
+        (counted - 1,)
+    ]
 
 
 def test_gone_rows_are_not_asked_for(toy: DemoInstance, archive_path: Path) -> None:
