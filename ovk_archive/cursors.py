@@ -129,10 +129,19 @@ def refuse(
     )
 
 
+def _readable(position: str) -> Mapping[str, Any] | None:
+    """A position; one that cannot be read is that of a list never opened."""
+    try:
+        found = json.loads(position)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _cursor(row: tuple[Any, ...]) -> Cursor:
     _, position, stamp, done, counted, refused, code, updated, finished = row
     return Cursor(
-        position=json.loads(position) if position else None,
+        position=_readable(position) if position else None,
         stamp=stamp,
         done=bool(done),
         counted=counted,

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ovk_archive import values
@@ -81,9 +82,15 @@ class Reader:
         again = await aside(self.archive.open_skips, resource, opening.partition)
         full = self.full or again
         wanted = 0 if full else await aside(self._wanted, opening)
-        position = resource.paginator.begin(
-            cursor.position, full=full, expected=opening.expected or 0, again=wanted
+        begin = partial(
+            resource.paginator.begin, full=full, expected=opening.expected or 0, again=wanted
         )
+        try:
+            position = begin(cursor.position)
+        except UNREADABLE:
+            # A damaged position: as if the list had never been opened.
+            cursor = replace(cursor, position=None)
+            position = begin(None)
         whole = full or cursor.position is None or not resource.paginator.incremental
         had = bool(cursor.position and cursor.position.get("read"))
         question = replace(await self.question(opening), had=had)

@@ -369,3 +369,17 @@ def test_an_attachment_is_not_a_sighting(tmp_path: Path) -> None:
     ]
     assert attached == listed
     assert query(path, seen) > listed
+
+
+@pytest.mark.parametrize("garbage", ["nonsense", "[]", '{"below": 7}', '{"below": [{"no": 1}]}'])
+def test_a_garbled_position_is_begun_anew(garbage: str, tmp_path: Path) -> None:
+    """A damaged cursor costs a reading of its list, and nothing else."""
+    world, path = generate(), tmp_path / "archive.db"
+    with DemoInstance(world, "B") as instance:
+        run(instance, path)
+        _execute(path, f"update _cursors set position = '{garbage}' where resource = 'posts'")
+        world.add_post(1)
+        report = run(instance, path)
+
+    assert report.exit_code == 0
+    assert query(path, "select count(*) from posts") == [(len(world.wall(1)),)]
