@@ -129,7 +129,7 @@ def refuse(
     )
 
 
-def _readable(position: str) -> Mapping[str, Any] | None:
+def readable(position: str) -> Mapping[str, Any] | None:
     """A position; one that cannot be read is that of a list never opened."""
     try:
         found = json.loads(position)
@@ -141,7 +141,7 @@ def _readable(position: str) -> Mapping[str, Any] | None:
 def _cursor(row: tuple[Any, ...]) -> Cursor:
     _, position, stamp, done, counted, refused, code, updated, finished = row
     return Cursor(
-        position=_readable(position) if position else None,
+        position=readable(position) if position else None,
         stamp=stamp,
         done=bool(done),
         counted=counted,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.cursors import readable
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -52,7 +54,7 @@ def load(db: sqlite3.Connection, named: tuple[str, str]) -> Round:
         "select position, began_at, finished_at from _rounds where resource = ? and partition = ?",
         named,
     ).fetchone()
-    return Round(json.loads(row[0]) if row[0] else None, *row[1:]) if row else Round()
+    return Round(row[0] and readable(row[0]), *row[1:]) if row else Round()
 
 
 def end(db: sqlite3.Connection, named: tuple[str, str], owner_id: int | None, now: str) -> None:

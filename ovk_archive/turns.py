@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any
 
 from ovk_archive.archive import Archive
+from ovk_archive.cursors import readable
 from ovk_archive.opening import timestamp
 from ovk_archive.plan import ROUND
 from ovk_archive.resource import Resource
@@ -101,11 +102,11 @@ def _of(archive: Archive, resource: Resource, owners: Sequence[int], now: str) -
             resource=resource,
             partition=parameters,
             owner_id=owner,
-            position=json.loads(position),
+            position=readable(position) or {},
             updated_at=updated_at,
             active=datetime.fromisoformat(opened or _NEVER) > active,
             owed=held in owing,
-            round=Round(json.loads(under_way) if under_way else None, began_at, finished_at),
+            round=Round(under_way and readable(under_way), began_at, finished_at),
         )
 
 
