@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,17 @@ def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def execute(path: Path, statements: Iterable[str]) -> None:
+    """Change an archive by hand."""
+    connection = sqlite3.connect(path)
+    try:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
     finally:
         connection.close()
 

@@ -1,16 +1,14 @@
 """Rows follow from their versions: `rebuild` makes the same tables again, offline."""
 
 import json
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Cli
-from syncing import query, run
+from syncing import execute, query, run
 
 from ovk_archive.archive import Archive
 from ovk_archive.demo import DemoInstance, generate
@@ -49,15 +47,6 @@ def dump(path: Path) -> dict[str, list[str]]:
         table.name: sorted(map(repr, query(path, f'select * from "{table.name}"')))
         for table in DERIVED
     }
-
-
-def execute(path: Path, statements: Iterable[str]) -> None:
-    """Change an archive by hand."""
-    connection = sqlite3.connect(path)
-    for statement in statements:
-        connection.execute(statement)
-    connection.commit()
-    connection.close()
 
 
 @DIALECTS
