@@ -29,6 +29,7 @@ _COMMANDS = {
     "history": ("history", "history"),
     "verify": ("verify", "verify"),
     "rebuild": ("rebuild", "rebuild"),
+    "export": ("export", "export"),
     "browse": ("browse", "browse"),
     "call": ("call", "call"),
     "demo": ("demo", "demo"),

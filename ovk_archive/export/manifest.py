@@ -1,0 +1,87 @@
+"""`MANIFEST.json`: where an export comes from, what was asked for, what it has and lacks."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ovk_archive import __version__
+from ovk_archive.archive import Archive
+from ovk_archive.export.package import Told
+from ovk_archive.export.place import MADE_BY
+from ovk_archive.ledger import Ledger, Line, LookupLine, ledger
+from ovk_archive.schema import SCHEMA_VERSION
+
+
+def manifest(
+    archive: Archive,
+    options: Mapping[str, Any],
+    tables: Sequence[Told],
+    files: list[dict[str, Any]],
+    limits: Sequence[str],
+) -> dict[str, Any]:
+    """The manifest, without any time or path of this computer."""
+    book = ledger(archive)
+    return {
+        "made_by": MADE_BY,
+        "version": __version__,
+        "schema_version": SCHEMA_VERSION,
+        "instance": book.instance,
+        "account_id": book.account_id,
+        "options": dict(options),
+        "tables": {
+            one.part.view.name: {"rows": one.rows, "narrowed_by": list(one.part.view.narrowed)}
+            for one in tables
+        },
+        "files": files,
+        "complete": book.complete,
+        "incomplete": list(_incomplete(book)),
+        "limits": list(limits),
+    }
+
+
+def described(folder: Path, rows: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Each file of an export with its rows, bytes and hash, by name."""
+    found = []
+    for path in sorted(file for file in folder.rglob("*") if file.is_file()):
+        name = path.relative_to(folder).as_posix()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        count = {"rows": rows[name]} if name in rows else {}
+        found.append({"path": name, **count, "bytes": path.stat().st_size, "sha256": digest})
+    return found
+
+
+def _incomplete(book: Ledger) -> Iterator[dict[str, Any]]:
+    """What the ledger says is lacking, list by list."""
+    for line in book.lists:
+        if not line.complete or line.absent or line.missed:
+            yield _list(line)
+    yield from map(_lookup, (one for one in book.lookups if one.missing))
+    for title in book.unasked:
+        yield {"list": title, "why": "read only where it is asked for"}
+    if book.files.others:
+        yield {"list": "files", "why": "not all are here", **book.files.others}
+
+
+def _list(line: Line) -> dict[str, Any]:
+    facts = {
+        "counted": line.counted,
+        "held": line.held,
+        "refused": line.refused,
+        "skipped": line.skipped,
+        "missed": line.missed,
+        "unfinished": line.unfinished,
+        "last_sync": line.last_sync,
+    }
+    why = "not on this instance" if line.absent else "never read" if not line.lists else "not whole"
+    told = {name: value for name, value in facts.items() if value}
+    return {"list": line.title, "why": why, **told}
+
+
+def _lookup(line: LookupLine) -> dict[str, Any]:
+    return {
+        "list": line.title,
+        "why": "referred to, and not asked for yet",
+        "missing": line.missing,
+    }

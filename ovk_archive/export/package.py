@@ -1,0 +1,135 @@
+"""What an export says of itself for programs: `datapackage.json`, as Frictionless Data Package."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ovk_archive.export import formats
+from ovk_archive.export.source import Part, Source
+from ovk_archive.export.view import Field, View
+from ovk_archive.schema import foreign_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one table.
+
+    Attributes:
+        paths: its files; none if all of it is told inside others.
+        rows: how many rows of it were written, wherever they are told.
+    """
+
+    part: Part
+    paths: tuple[str, ...]
+    rows: int
+
+
+#: Format -> what Frictionless calls it, and its media type.
+_TYPES = {
+    "json": ("json", "application/json"),
+    "ndjson": ("ndjson", "application/x-ndjson"),
+    "csv": ("csv", "text/csv"),
+    "parquet": ("parquet", "application/vnd.apache.parquet"),
+    "ids": ("txt", "text/plain"),
+}
+
+
+def datapackage(source: Source, tables: Sequence[Told], format_: str, encoding: str) -> Any:
+    """The description of all files with rows."""
+    tabular = format_ in formats.TABULAR
+    return {
+        "profile": "tabular-data-package" if tabular else "data-package",
+        "name": "ovk-archive-export",
+        "title": "Export of an archive of an OpenVK account",
+        "resources": [
+            _resource(source, told, tables, format_, encoding) for told in tables if told.paths
+        ],
+    }
+
+
+def _resource(
+    source: Source, told: Told, tables: Sequence[Told], format_: str, encoding: str
+) -> dict[str, Any]:
+    view = told.part.view
+    name, media_type = _TYPES[format_]
+    tabular = format_ in formats.TABULAR
+    resource: dict[str, Any] = {
+        "profile": "tabular-data-resource" if tabular else "data-resource",
+        "name": view.name,
+        "path": told.paths[0] if len(told.paths) == 1 else list(told.paths),
+        "title": view.table.title,
+        "description": view.table.doc,
+        "format": name,
+        "mediatype": media_type,
+    }
+    if format_ != "parquet":
+        resource["encoding"] = encoding
+    if format_ == "csv":
+        resource["dialect"] = {"lineTerminator": "\r\n", "doubleQuote": True, "header": True}
+    if tabular:
+        parts = [one.part for one in tables if one.paths]
+        resource["schema"] = _schema(source, told.part, parts, format_)
+    return resource
+
+
+def _schema(source: Source, part: Part, parts: Sequence[Part], format_: str) -> dict[str, Any]:
+    view = part.view
+    names = {one.name for one in view.fields}
+    schema: dict[str, Any] = {
+        "fields": [_field(one, format_) for one in view.fields],
+        "missingValues": [""],
+    }
+    if names.issuperset(view.table.key):
+        schema["primaryKey"] = list(view.table.key)
+    if keys := list(_foreign_keys(source, part, parts)):
+        schema["foreignKeys"] = keys
+    return schema
+
+
+def _field(field: Field, format_: str) -> dict[str, Any]:
+    described = {"name": field.name, "type": field.type, "description": field.doc}
+    is_typed = format_ == "parquet" and (field.is_moment or field.name.endswith("_at"))
+    if is_typed:
+        described["type"] = "datetime"
+    elif field.unit:
+        described["unit"] = field.unit
+    if field.kind:
+        described["change"] = field.kind.value
+    return described
+
+
+def _foreign_keys(source: Source, part: Part, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
+    """Declared references that hold in this export: an archive may know of what it lacks."""
+    others = {one.view.name: one for one in parts}
+    for columns, table, theirs in foreign_keys(part.view.table):
+        here, there = _several(columns), _several(theirs)
+        other = others.get(table)
+        if other and _has(part.view, here) and _has(other.view, there):
+            if not _holds(source, part.asked, here, other.asked, there):
+                continue
+            reference = {"resource": table, "fields": list(there)}
+            yield {"fields": list(here), "reference": reference}
+
+
+def _holds(
+    source: Source, view: View, here: tuple[str, ...], other: View, there: tuple[str, ...]
+) -> bool:
+    """No row refers to a row that is not exported; half a reference is none."""
+    filled = " or ".join(f'row."{name}" is not null' for name in here)
+    on = " and ".join(
+        f'whole."{theirs}" = row."{ours}"' for ours, theirs in zip(here, there, strict=True)
+    )
+    dangling = (
+        f'select 1 from (select * from "{view.name}" where {view.where}) as row where ({filled}) '
+        f'and not exists (select 1 from "{other.name}" as whole where ({other.where}) and {on}) '
+        "limit 1"
+    )
+    return source.snapshot.first(dangling, (*view.values, *other.values)) is None
+
+
+def _has(view: View, names: tuple[str, ...]) -> bool:
+    return {one.name for one in view.fields}.issuperset(names)
+
+
+def _several(columns: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (columns,) if isinstance(columns, str) else tuple(columns)

@@ -1,0 +1,165 @@
+"""Where an export goes: made aside, put in its place at once, so that no half of one is seen."""
+
+import ctypes
+import errno
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ovk_archive.errors import BadInputError, StorageError
+
+MANIFEST = "MANIFEST.json"
+#: What the manifest of an export says of itself.
+MADE_BY = "ovk-archive export"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: Of Linux's `renameat2`: two names change places.
+_EXCHANGE, _AT_FDCWD = 2, -100
+
+
+@contextmanager
+def placed(target: Path, *, force: bool) -> Iterator[Path]:
+    """A new folder to write in, which is put at `target` at the end if all went well.
+
+    Raises:
+        BadInputError: something is at `target`, and it is not to be replaced or no export.
+        StorageError: nothing can be written there.
+    """
+    _check(target, force=force)
+    with _translated(target.parent):
+        _sweep(target)
+        new = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
+        lock = _lock(new)
+    try:
+        with _translated(target.parent):
+            yield new
+            _flush_all(new)
+            _swap(new, target)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        os.close(lock)
+
+
+def _check(target: Path, *, force: bool) -> None:
+    if not target.parent.is_dir():
+        raise StorageError(
+            f"There is no directory {target.parent}: make it, or name another folder."
+        )
+    if not os.path.lexists(target):
+        return
+    if not force:
+        raise BadInputError(
+            f"{target} exists: name another folder, or add --force to replace an export."
+        )
+    if target.is_symlink() or not _is_ours(target):
+        raise BadInputError(
+            f"{target} is no export of ovk-archive, so it is not replaced: name another folder."
+        )
+
+
+def _is_ours(target: Path) -> bool:
+    """An export, by its manifest; or an empty folder."""
+    if not target.is_dir():
+        return False
+    if not any(target.iterdir()):
+        return True
+    try:
+        said = json.loads((target / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and said.get("made_by") == MADE_BY
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}.unfinished-"
+
+
+def _lock(folder: Path) -> int:
+    """Say that a folder is being written; a process that is killed says so no more."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _sweep(target: Path) -> None:
+    """Remove what killed runs have left, and put back what one of them had moved aside."""
+    for folder in target.parent.iterdir():
+        if not folder.name.startswith(_prefix(target)) or not folder.is_dir():
+            continue
+        # Another run writes there.
+        with suppress(BlockingIOError):
+            lock = _lock(folder)
+            if folder.name.endswith("-old") and not os.path.lexists(target):
+                folder.rename(target)
+            else:
+                shutil.rmtree(folder)
+            os.close(lock)
+
+
+def _swap(new: Path, target: Path) -> None:
+    """Put the new folder in the old one's place; the old one goes."""
+    if not target.is_dir() or not any(target.iterdir()):
+        new.rename(target)
+    elif not _exchange(new, target):
+        # Between these two there is none for a moment; the next run would put the old one back.
+        old = new.with_name(f"{new.name}-old")
+        target.rename(old)
+        new.rename(target)
+        shutil.rmtree(old)
+    _flush(target.parent)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places at once, where the system can."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    names = [os.fsencode(path) for path in (one, other)]
+    return int(rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _EXCHANGE)) == 0
+
+
+def _flush_all(folder: Path) -> None:
+    """Bytes before names: after a power cut an export is whole, or not there."""
+    for where, _, files in os.walk(folder):
+        for name in files:
+            _flush(Path(where) / name)
+        _flush(Path(where))
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    """The file system's errors as ours.
+
+    Raises:
+        StorageError: instead of them.
+    """
+    try:
+        yield
+    except OSError as error:
+        said = error.strerror or str(error)
+        if error.errno in _FULL:
+            raise StorageError(
+                f"No more can be written in {folder} ({said}): make room and run the same command "
+                "again; nothing was left half written."
+            ) from error
+        raise StorageError(
+            f"The export cannot be written in {folder}: {said}; check its permissions, or name "
+            "another folder."
+        ) from error

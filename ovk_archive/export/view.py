@@ -1,0 +1,83 @@
+"""What of a table is exported: which columns, which rows, in which order."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ovk_archive.rows import Kind, Table
+
+#: The values of one row, in the order of a view's fields.
+Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One exported column.
+
+    Attributes:
+        type: `integer` or `string`.
+        kind: what a change of it means; None for what the archive itself notes.
+        unit: seconds, bytes, "unix time (seconds)" …
+        references: the table whose `id` it holds.
+    """
+
+    name: str
+    type: str
+    doc: str
+    kind: Kind | None = None
+    unit: str | None = None
+    references: str | None = None
+
+    @property
+    def is_moment(self) -> bool:
+        """It holds a unix time."""
+        return (self.unit or "").startswith("unix time")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The rows of one table that are exported.
+
+    Attributes:
+        where: a condition on the table's columns.
+        values: what is bound in it.
+        narrowed: which wishes of the selection apply to this table, for the manifest.
+    """
+
+    table: Table
+    fields: tuple[Field, ...]
+    where: str = "1"
+    values: tuple[Any, ...] = ()
+    narrowed: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The table's name, which the file has too."""
+        return self.table.name
+
+    @property
+    def sql(self) -> str:
+        """The query; rows come in the order of their key, so that files are the same each time."""
+        columns = ", ".join(f'"{field.name}"' for field in self.fields)
+        order = ", ".join(f'"{name}"' for name in self.table.key)
+        return f'select {columns} from "{self.name}" where {self.where} order by {order}'
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file of an export: where it is inside the folder, and how many rows it has."""
+
+    path: str
+    rows: int
+
+
+#: Changes a view and, row by row, its values: pseudonyms, columns left out.
+Transform = Callable[[View], tuple[View, Callable[[Values], Values]]]
+
+
+class Writer(Protocol):
+    """Writes one table in one format; rows stream through it."""
+
+    def write(self, folder: Path, view: View, rows: Iterable[Values]) -> Iterator[Written]:
+        """Write the rows into one file or several."""

@@ -1,0 +1,193 @@
+"""An export from beginning to end: one moment of an archive becomes a folder, or one stream."""
+
+import importlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from ovk_archive.errors import BadInputError
+from ovk_archive.export import formats
+from ovk_archive.export.codebook import codebook
+from ovk_archive.export.files import Files
+from ovk_archive.export.manifest import described, manifest
+from ovk_archive.export.nested import Nested
+from ovk_archive.export.package import Told, datapackage
+from ovk_archive.export.place import MANIFEST, placed
+from ovk_archive.export.selection import VERSIONS, Selection
+from ovk_archive.export.snapshot import Snapshot, snapshot
+from ovk_archive.export.source import Progress, Silent, Source, parts_of
+from ovk_archive.export.view import Transform, View, Writer, Written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be exported, and how.
+
+    Attributes:
+        key_file: the key of pseudonyms, if there are to be any.
+        options: the same as the user gave it, for the manifest.
+    """
+
+    selection: Selection
+    format: str
+    excel: bool = False
+    partition: str | None = None
+    key_file: Path | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def views(self) -> list[View]:
+        """The tables of which the format has something to say.
+
+        Raises:
+            BadInputError: a table that was named is not among them.
+        """
+        views = self.selection.views()
+        kept = [view for view in views if formats.holds(self.format, view.table)]
+        named = [*self.selection.tables, *([VERSIONS.name] if self.selection.with_versions else [])]
+        for view in views:
+            if view not in kept and view.name in named:
+                raise BadInputError(
+                    f"Format {self.format} has nothing to say of {view.name}, whose rows have no "
+                    "numbers of their own: leave it out, or choose another --format."
+                )
+        return kept
+
+
+def export(
+    path: Path, target: Path, wish: Wish, *, force: bool = False, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Export an archive into a folder: the manifest of what was written.
+
+    Raises:
+        BadInputError: the folder is not to be replaced, or what is asked for cannot be.
+        StorageError: the archive cannot be read, or the folder cannot be written.
+    """
+    views = wish.views()
+    with snapshot(path) as moment, placed(target, force=force) as folder:
+        transforms = transforms_of(moment, wish, target)
+        return _Export(moment, folder, wish, progress or Silent()).run(views, transforms)
+
+
+def stream(path: Path, file: TextIO, wish: Wish) -> int:
+    """Write one table to a stream, without a package around it; how many rows it had."""
+    views = wish.views()
+    with snapshot(path) as moment:
+        parts = parts_of(views, transforms_of(moment, wish))
+        if not parts:
+            raise BadInputError("Nothing of this table may be told with these options.")
+        writer = formats.stream_writer(wish.format, excel=wish.excel)
+        return writer.stream(file, parts[0].view, Source(moment, parts).rows(parts[0]))
+
+
+def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> list[Transform]:
+    """What changes views and their rows before they are written.
+
+    Args:
+        moment: whom the archive knows.
+        wish: whether people are to be hidden.
+        outside: where the key may not be.
+    """
+    if wish.key_file is None:
+        return []
+    # It is much, and seldom asked for.
+    pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms")
+    key = pseudonyms.load_key(wish.key_file, outside)
+    return [pseudonyms.pseudonymiser(moment.archive, key)]
+
+
+@dataclass(slots=True)
+class _Export:
+    """One export under way.
+
+    Attributes:
+        limits: what has to be said of it.
+    """
+
+    moment: Snapshot
+    folder: Path
+    wish: Wish
+    progress: Progress
+    limits: list[str] = field(default_factory=list)
+
+    def run(self, views: list[View], transforms: list[Transform]) -> dict[str, Any]:
+        """Write everything; the manifest last."""
+        files = Files(self.moment.path)
+        source = Source(self.moment, parts_of(views, [*transforms, files]), self.progress)
+        self.progress.begin(source.count)
+        if self.wish.selection.with_media:
+            files.bring(source, self.folder)
+        self.limits = formats.limits(self.wish.format)
+        written: list[Written] = []
+        tables = self._nested(source, written) if self.wish.format == "json" else []
+        tables = tables or self._tables(source, written)
+        self._say_limits(files)
+        self._describe(source, tables)
+        return self._sign(tables, written)
+
+    def _tables(self, source: Source, written: list[Written]) -> list[Told]:
+        wish = self.wish
+        writer = formats.writer(wish.format, excel=wish.excel, partition=wish.partition)
+        tables = []
+        for part in source.parts:
+            its = list(writer.write(self.folder, part.view, source.rows(part)))
+            written += its
+            rows = sum(one.rows for one in its)
+            tables.append(Told(part, tuple(one.path for one in its), rows))
+        self.limits += _lost(writer)
+        return tables
+
+    def _nested(self, source: Source, written: list[Written]) -> list[Told]:
+        paths: dict[str, list[str]] = defaultdict(list)
+        nested = Nested(source)
+        for part, one in nested.write(self.folder):
+            written.append(one)
+            paths[part.asked.name].append(one.path)
+        return [
+            Told(part, tuple(paths[part.asked.name]), nested.told[part.asked.name])
+            for part in source.parts
+        ]
+
+    def _say_limits(self, files: Files) -> None:
+        if files.missing:
+            self.limits.append(
+                f"{len(files.missing)} files that the archive speaks of are lost there: "
+                "`ovk-archive verify --media --repair` fetches them."
+            )
+        if self.wish.selection.without_text:
+            self.limits.append(
+                "What people wrote is left out; keys that are hashes (gifts, notifications) were "
+                "made of it, and who guesses a text can tell."
+            )
+        if self.wish.key_file is not None:
+            self.limits += importlib.import_module("ovk_archive.export.pseudonyms").promises()
+
+    def _describe(self, source: Source, tables: list[Told]) -> None:
+        encoding = "utf-8-sig" if self.wish.excel else "utf-8"
+        package = datapackage(source, tables, self.wish.format, encoding)
+        _put(self.folder / "datapackage.json", package)
+        text = codebook(tables, self.limits)
+        (self.folder / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
+
+    def _sign(self, tables: list[Told], written: list[Written]) -> dict[str, Any]:
+        rows = {one.path: one.rows for one in written}
+        files = described(self.folder, rows)
+        said = manifest(self.moment.archive, self.wish.options, tables, files, self.limits)
+        if self.wish.key_file is not None:
+            # Whose archive it is would tell who one of the pseudonyms is.
+            del said["account_id"]
+        _put(self.folder / MANIFEST, said)
+        return said
+
+
+def _lost(writer: Writer) -> Iterator[str]:
+    """What did not fit into the columns of a format."""
+    for (table, column), count in sorted(getattr(writer, "lost", {}).items()):
+        yield f"{count} values of {table}.{column} do not fit into this format and are null."
+
+
+def _put(path: Path, data: Any) -> None:
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
