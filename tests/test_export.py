@@ -1,0 +1,613 @@
+"""Exports: what is chosen, what reads back equal, and what is left when one does not end well.
+
+The archives are made by hand here; `test_cli_export.py` exports that of a demo world.
+"""
+
+import csv
+import io
+import json
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import frictionless
+import pandas as pd
+import pytest
+from conftest import PROGRAM, Cli
+from exporting import BY_NAME, ME, comment, keep, message, numbers, post, records, write
+from hypothesis import given
+from hypothesis import strategies as st
+from syncing import execute
+
+from ovk_archive.archive import Archive
+from ovk_archive.errors import BadInputError, StorageError
+from ovk_archive.export import formats, place
+from ovk_archive.export.csvfile import Csv
+from ovk_archive.export.ndjson import Ndjson
+from ovk_archive.export.selection import Selection, moment_column, owner_column
+from ovk_archive.export.snapshot import snapshot
+from ovk_archive.export.texts import FREE, OTHER
+from ovk_archive.export.view import View
+from ovk_archive.resources import TABLES
+from ovk_archive.vault import folder_of
+
+#: Whatever SQLite can store as text, and what formats trip over.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
+    ["", "\r", "\r\n", "\n", '"', '""', ",", "'", "\u2028", "\ufeff", "\x00", "=1+1", "NULL", "NA"]
+)
+DAY = 86_400
+
+
+def view(name: str) -> View:
+    """A table as it is exported."""
+    (found,) = Selection(tables=(name,)).views()
+    return found
+
+
+def row(shown: View, **values: Any) -> tuple[Any, ...]:
+    """A row of it."""
+    return tuple(values.get(field.name) for field in shown.fields)
+
+
+# What is read back
+
+
+@given(texts=st.lists(st.none() | TEXTS, max_size=5))
+def test_ndjson_reads_back_equal(texts: list[str | None]) -> None:
+    """Any text and null comes back from NDJSON as it was, one record a line."""
+    shown = view("messages")
+    rows = [row(shown, id=number, text=text) for number, text in enumerate(texts)]
+    out = io.StringIO(newline="")
+    count = Ndjson().stream(out, shown, rows)
+    lines = out.getvalue().split("\n")
+
+    assert lines.pop() == ""
+    assert [tuple(json.loads(line).values()) for line in lines] == rows
+    assert count == len(rows)
+
+
+@given(texts=st.lists(st.none() | TEXTS, max_size=5), excel=st.booleans())
+def test_csv_reads_back_equal(texts: list[str | None], excel: bool) -> None:
+    """Any text comes back from CSV as it was, null as an empty one; guards can be taken away."""
+    shown = view("messages")
+    out = io.StringIO(newline="")
+    Csv(excel=excel).stream(out, shown, [row(shown, id=-1, text=text) for text in texts])
+    found = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
+    plain = [text or "" for text in texts]
+    guarded = [f"'{text}" if excel and text[:1] in tuple("=+-@\t\r") else text for text in plain]
+
+    assert [one["text"] for one in found] == guarded
+    assert [one["id"] for one in found] == ["-1"] * len(texts)
+
+
+# pandas takes \0 for the end of a text; it is the only character that it loses.
+@given(texts=st.lists(TEXTS.map(lambda text: text.replace("\x00", "")), max_size=5))
+def test_csv_reads_back_equal_in_pandas(texts: list[str]) -> None:
+    """Any text comes back from CSV as it was when pandas reads it."""
+    shown = view("messages")
+    out = io.StringIO(newline="")
+    Csv().stream(out, shown, [row(shown, id=n, text=text) for n, text in enumerate(texts)])
+    found = pd.read_csv(
+        io.StringIO(out.getvalue(), newline=""), dtype=str, keep_default_na=False, na_filter=False
+    )
+
+    assert found["text"].tolist() == texts
+
+
+@given(text=TEXTS)
+def test_json_reads_back_equal(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    """Any text goes through an archive and comes back from nested JSON, at its place."""
+    folder = tmp_path_factory.mktemp("json")
+    keep(folder / "a.db", [post(1), comment(5, 1, text=text), message(3, text=text)])
+    write(folder / "a.db", folder / "out", "json")
+    (found,) = records(folder / "out" / "posts.json")
+
+    assert [one["text"] or "" for one in found["comments"]["items"]] == [text]
+    assert [one["text"] or "" for one in records(folder / "out" / "messages.json")] == [text]
+
+
+def test_excel(tmp_path: Path, archive_path: Path) -> None:
+    """`--excel` marks the file as UTF-8 and guards formulas, but leaves numbers alone."""
+    keep(archive_path, [post(1, owner=-5, text="=cmd|' /C calc'!A0"), post(2, text="a=b")])
+    write(archive_path, tmp_path / "out", "csv", excel=True)
+    found = records(tmp_path / "out" / "posts.csv")
+
+    assert (tmp_path / "out" / "posts.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert [one["text"] for one in found] == ["'=cmd|' /C calc'!A0", "a=b"]
+    assert [one["owner_id"] for one in found] == ["-5", "1"]
+    assert frictionless.validate(str(tmp_path / "out" / "datapackage.json")).valid
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_every_formula_is_guarded(begin: str) -> None:
+    """Each character by which a spreadsheet knows a formula gets an apostrophe before it."""
+    shown, out = view("messages"), io.StringIO(newline="")
+    Csv(excel=True).stream(out, shown, [row(shown, id=-1, text=f"{begin}1")])
+    (found,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
+
+    assert (found["id"], found["text"]) == ("-1", f"'{begin}1")
+
+
+# What is told where
+
+
+def test_no_row_is_lost_in_nesting(tmp_path: Path, archive_path: Path) -> None:
+    """A record is told inside its whole; if that is not exported, in a file of its own."""
+    keep(
+        archive_path,
+        [
+            post(1),
+            comment(5, 1),
+            comment(6, 404),
+            ("attachments", {"resource": "posts", "record_key": "1_1", "position": 0,
+                             "type": "photo", "owner_id": 7, "object_id": 70}),
+            ("attachments", {"resource": "comments", "record_key": "6", "position": 0,
+                             "type": "audio", "object_id": 90}),
+            ("photos", {"owner_id": 7, "id": 70}),
+            ("conversations", {"peer_id": 2}),
+            message(31, peer=2, date=9),
+            message(32, peer=2, date=8),
+            message(33, peer=4),
+        ],
+    )  # fmt: skip
+    said = write(archive_path, tmp_path / "out", "json")
+    (first,) = records(tmp_path / "out" / "posts.json")
+    (left,) = records(tmp_path / "out" / "comments.json")
+    (talk,) = records(tmp_path / "out" / "conversations.json")
+
+    assert [one["id"] for one in first["comments"]["items"]] == [5]
+    assert first["attachments"][0]["photo"]["id"] == 70
+    assert left["id"] == 6
+    assert [one["type"] for one in left["attachments"]] == ["audio"]
+    assert [one["id"] for one in talk["messages"]] == [32, 31]
+    assert numbers(tmp_path / "out" / "messages.json") == [33]
+    assert not (tmp_path / "out" / "attachments.json").exists()
+    counts = {name: one["rows"] for name, one in said["tables"].items() if one["rows"]}
+    assert counts == {"posts": 1, "comments": 2, "attachments": 2, "photos": 1,
+                      "conversations": 1, "messages": 3}  # fmt: skip
+
+
+def test_ids(tmp_path: Path, archive_path: Path) -> None:
+    """Format ids has the keys of things and nothing else; a relation named is refused."""
+    keep(archive_path, [post(7, owner=-5, text="SECRET"), message(3, text="SECRET")])
+    write(archive_path, tmp_path / "out", "ids")
+
+    assert (tmp_path / "out" / "posts.txt").read_text() == "-5_7\n"
+    assert (tmp_path / "out" / "messages.txt").read_text() == "3\n"
+    assert not (tmp_path / "out" / "friends.txt").exists()
+    assert "SECRET" not in "".join(file.read_text() for file in (tmp_path / "out").iterdir())
+    with pytest.raises(BadInputError, match="nothing to say of friends"):
+        write(archive_path, tmp_path / "other", "ids", tables=("friends",))
+
+
+# What is chosen
+
+
+def test_every_text_column_is_classified() -> None:
+    """Of each column of text it is declared whether it is people's own words."""
+    columns = {(table.name, c.name) for table in TABLES for c in table.columns if c.type is str}
+
+    assert columns == FREE | OTHER
+    assert not FREE & OTHER
+
+
+def test_without_text(tmp_path: Path, archive_path: Path) -> None:
+    """What people wrote is in no file of an export without text."""
+    rows = [
+        (
+            table.name,
+            {c.name: "SECRET" if (table.name, c.name) in FREE else
+             7 if c.type is int else "x" for c in table.columns},
+        )
+        for table in TABLES
+        if not table.relation
+    ]  # fmt: skip
+    keep(archive_path, rows)
+    said = write(archive_path, tmp_path / "out", "csv", without_text=True)
+
+    assert sum(one["rows"] for one in said["tables"].values()) == len(rows)
+    assert "SECRET" not in "".join(file.read_text() for file in (tmp_path / "out").iterdir())
+    assert any("left out" in limit for limit in said["limits"])
+
+
+def test_owner(tmp_path: Path, archive_path: Path) -> None:
+    """An owner's things and their parts are exported; what says no owner stays whole."""
+    keep(
+        archive_path,
+        [
+            post(1),
+            post(2, owner=-5),
+            comment(8, 1),
+            comment(9, 2, owner=-5),
+            ("topics", {"group_id": 5, "id": 3}),
+            ("topics", {"group_id": 6, "id": 4}),
+            ("polls", {"id": 1, "owner_id": 1}),
+            ("poll_answers", {"id": 11, "poll_id": 1}),
+            ("users", {"id": 12}),
+            *(
+                ("attachments", {"resource": kind, "record_key": key, "position": 0})
+                for kind, key in (("posts", "1_1"), ("posts", "-5_2"), ("comments", "9"))
+            ),
+        ],
+    )
+    said = write(archive_path, tmp_path / "out", "csv", owners=(-5,))["tables"]
+
+    assert numbers(tmp_path / "out" / "posts.csv") == [2]
+    assert numbers(tmp_path / "out" / "comments.csv") == [9]
+    assert numbers(tmp_path / "out" / "topics.csv") == [3]
+    assert said["attachments"] == {"rows": 2, "narrowed_by": ["owner"]}
+    assert said["poll_answers"]["rows"] == 0
+    assert said["users"] == {"rows": 1, "narrowed_by": []}
+
+
+def test_peer_and_days(tmp_path: Path, archive_path: Path) -> None:
+    """One conversation, from one moment until before another."""
+    keep(
+        archive_path,
+        [
+            *(message(number, date=number * DAY) for number in range(5)),
+            message(9, peer=3, date=2 * DAY),
+            post(1, date=9 * DAY),
+        ],
+    )
+    said = write(
+        archive_path, tmp_path / "out", "ndjson", peers=(2,), since=DAY, until=3 * DAY
+    )  # fmt: skip
+
+    assert numbers(tmp_path / "out" / "messages.ndjson") == [1, 2]
+    assert said["tables"]["messages"]["narrowed_by"] == ["peer", "since", "until"]
+    assert said["tables"]["posts"] == {"rows": 0, "narrowed_by": ["since", "until"]}
+    assert said["tables"]["users"]["narrowed_by"] == []
+
+
+def test_whose_and_when_is_declared_for_tables_that_have_it() -> None:
+    """The columns by which rows are chosen exist, and every time to sort by is one of them."""
+    for table in TABLES:
+        owner, moment = owner_column(table), moment_column(table)
+        assert owner is None or owner.lstrip("-") in table.by_name
+        assert moment is not None or "date" not in table.by_name or table.name == "media"
+
+
+def test_gone_rows_and_versions(tmp_path: Path, archive_path: Path) -> None:
+    """What is gone, and what its parts and former contents are, is there only when asked for."""
+    keep(archive_path, [post(1, text="one"), post(2, text="two"), post(1, text="edited")])
+    keep(archive_path, [("attachments", {"resource": "posts", "record_key": "1_2", "position": 0})])
+    execute(archive_path, ["update posts set gone_at = '2026-01-01T00:00:00Z' where id = 2"])
+    write(archive_path, tmp_path / "out", "ndjson", with_versions=True)
+    write(archive_path, tmp_path / "all", "ndjson", with_versions=True, with_gone=True)
+    versions = [records(tmp_path / name / "_versions.ndjson") for name in ("out", "all")]
+
+    assert numbers(tmp_path / "out" / "posts.ndjson") == [1]
+    assert records(tmp_path / "out" / "attachments.ndjson") == []
+    assert [json.loads(one["record"])["text"] for one in versions[0]] == ["one", "edited"]
+    assert numbers(tmp_path / "all" / "posts.ndjson") == [1, 2]
+    assert len(records(tmp_path / "all" / "attachments.ndjson")) == 1
+    assert len(versions[1]) == 4
+
+
+def test_files(tmp_path: Path, archive_path: Path) -> None:
+    """Files of exported rows are linked, the table says where they are; a lost one is told of."""
+    keep(
+        archive_path,
+        [
+            *(("photos", {"owner_id": owner, "id": 1, "url": f"http://x/{owner}"})
+              for owner in (1, 2, 3)),
+            *(("media", {"url": f"http://x/{owner}", "kind": "photos", "state": "stored",
+                         "path": f"ab/{owner}.png", "sha256": "ab"}) for owner in (1, 2, 3)),
+        ],
+    )  # fmt: skip
+    stored = folder_of(archive_path) / "ab"
+    stored.mkdir(parents=True)
+    for owner in (1, 3):
+        (stored / f"{owner}.png").write_bytes(b"picture %d" % owner)
+    said = write(archive_path, tmp_path / "out", "ndjson", with_media=True, owners=(1, 2))
+    found = records(tmp_path / "out" / "media.ndjson")
+    linked = sorted((tmp_path / "out" / "files").rglob("*.png"))
+
+    assert [one["path"] for one in found] == ["files/ab/1.png", None]
+    assert [path.read_bytes() for path in linked] == [b"picture 1"]
+    assert linked[0].samefile(stored / "1.png")
+    assert "1 files" in said["limits"][-1]
+    assert "path" not in view("media").sql
+
+
+def test_references_that_do_not_hold_are_not_promised(tmp_path: Path, archive_path: Path) -> None:
+    """A foreign key is in the package if all of its rows lead somewhere."""
+    keep(archive_path, [message(1, peer=2), ("users", {"id": 1})])
+    write(archive_path, tmp_path / "out", "csv")
+    package = json.loads((tmp_path / "out" / "datapackage.json").read_text())
+    schemas = {one["name"]: one["schema"] for one in package["resources"]}
+    keys = [key["fields"] for key in schemas["messages"]["foreignKeys"]]
+
+    assert ["from_id"] in keys
+    assert ["peer_id"] not in keys
+    assert frictionless.validate(str(tmp_path / "out" / "datapackage.json")).valid
+
+
+# What is left when it does not come to an end
+
+
+def letters(path: Path, count: int, text: str = "слово " * 20) -> None:
+    """An archive with many messages."""
+    with Archive.open(path, ME) as archive, archive.transaction() as db:
+        db.executemany(
+            "insert into messages (id, peer_id, from_id, date, text, first_seen_at, last_seen_at) "
+            "values (?, 2, 1, ?, ?, '2026', '2026')",
+            ((number, number, text) for number in range(count)),
+        )
+
+
+def names(folder: Path) -> list[str]:
+    """What is in a folder, archives aside."""
+    return sorted(one.name for one in folder.iterdir() if "archive" not in one.name)
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_a_kill_leaves_the_old_export(
+    kind: str, cli: Cli, tmp_path: Path, archive_path: Path
+) -> None:
+    """SIGKILL in the middle leaves the old export as it was; the next run tidies up."""
+    letters(archive_path, 200_000)
+    keep(archive_path, [post(1)])
+    write(archive_path, tmp_path / "out", kind, tables=("posts",))
+    before = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    with cli.start("export", archive_path, tmp_path / "out", "--format", kind, "--force") as child:
+        while not (parts := list(tmp_path.glob(f".out.unfinished-*/messages.{kind}"))):
+            assert child.poll() is None
+            time.sleep(0.001)
+        child.send_signal(signal.SIGKILL)
+        child.communicate(timeout=20)
+
+    assert parts[0].exists()
+    assert {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
+    write(archive_path, tmp_path / "out", "ndjson", tables=("posts",))
+    assert names(tmp_path) == ["out"]
+    assert not (tmp_path / "out" / f"posts.{kind}").exists()
+
+
+def test_what_another_run_writes_is_left_alone(tmp_path: Path, archive_path: Path) -> None:
+    """A run removes what killed ones have left, and not what a living one is writing."""
+    keep(archive_path, [post(1)])
+    dead = tmp_path / ".out.unfinished-dead"
+    dead.mkdir()
+    with place.placed(tmp_path / "out", force=False) as living:
+        write(archive_path, tmp_path / "out", "csv", tables=("posts",))
+        assert living.is_dir()
+        assert not dead.exists()
+        (living / "x").write_text("the later one wins")
+
+    assert names(tmp_path) == ["out"]
+
+
+def test_where_folders_cannot_change_places(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, archive_path: Path
+) -> None:
+    """The old export is moved aside then, and put back if the run was killed at that moment."""
+    monkeypatch.setattr(place, "_exchange", lambda _one, _other: False)
+    keep(archive_path, [post(1)])
+    write(archive_path, tmp_path / "out", "csv")
+    write(archive_path, tmp_path / "out", "ndjson")
+    assert names(tmp_path) == ["out"]
+
+    (tmp_path / "out").rename(tmp_path / ".out.unfinished-abc-old")
+    with pytest.raises(StorageError), place.placed(tmp_path / "out", force=False):
+        raise OSError(5, "the disk is broken")
+    assert (tmp_path / "out" / "posts.ndjson").exists()
+    assert names(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "json", "parquet"])
+def test_a_full_disk(kind: str, cli: Cli, tmp_path: Path, archive_path: Path) -> None:
+    """Where there is no room the run ends with 30 and one sentence, and leaves nothing."""
+    with Archive.open(archive_path, ME) as archive, archive.transaction() as db:
+        # Noise, which no format makes smaller.
+        db.execute(
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000) "
+            "insert into messages (id, peer_id, text, first_seen_at, last_seen_at) "
+            "select i, 2, hex(randomblob(1000)), '2026', '2026' from n"
+        )
+    limit = 1_000_000
+    done = cli.run(
+        "export", archive_path, tmp_path / "out", "--format", kind,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )  # fmt: skip
+
+    assert done.returncode == 30, done.stderr
+    assert "make room" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert names(tmp_path) == []
+
+
+def test_nothing_can_be_written(cli: Cli, tmp_path: Path, archive_path: Path) -> None:
+    """A folder that is not there, and one in which nothing can be made, are said to be so (30)."""
+    keep(archive_path, [post(1)])
+    for folder in (tmp_path / "none" / "out", Path("/proc/out")):
+        done = cli.run("export", archive_path, folder, "--format", "csv")
+        assert (done.returncode, len(done.stderr.splitlines())) == (30, 1)
+        assert str(folder.parent) in done.stderr
+
+
+def test_what_is_there_is_kept(tmp_path: Path, archive_path: Path) -> None:
+    """Neither a file, nor a link, nor a folder of something else is replaced, even by force."""
+    keep(archive_path, [post(1)])
+    write(archive_path, tmp_path / "real", "csv")
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "MANIFEST.json").write_text('{"made_by": "somebody else"}')
+    for name in ("file", "link", "folder"):
+        with pytest.raises(BadInputError, match="is no export"):
+            write(archive_path, tmp_path / name, "csv")
+    assert names(tmp_path) == ["file", "folder", "link", "real"]
+
+
+# One moment, and little memory
+
+
+def test_a_sync_meanwhile_changes_nothing(tmp_path: Path, archive_path: Path) -> None:
+    """While rows are written again and again, an export has all tables as of one moment."""
+    keep(archive_path, [message(number, text="0") for number in range(3000)])
+    stop = threading.Event()
+
+    def change() -> None:
+        turn = 0
+        with Archive.open(archive_path, ME) as archive:
+            while not stop.is_set():
+                turn += 1
+                with archive.transaction() as db:
+                    db.execute("update messages set text = ?", (str(turn),))
+                    db.execute("insert into users (id, name) values (?, ?)", (turn, str(turn)))
+
+    writer = threading.Thread(target=change)
+    writer.start()
+    try:
+        for number in range(5):
+            said = write(archive_path, tmp_path / f"{number}", "ndjson")
+            texts = {one["text"] for one in records(tmp_path / f"{number}" / "messages.ndjson")}
+            users = records(tmp_path / f"{number}" / "users.ndjson")
+            assert len(texts) == 1
+            assert [str(len(users))] == list(texts) or (texts, users) == ({"0"}, [])
+            assert said["tables"]["messages"]["rows"] == 3000
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_the_ledger_is_of_the_same_moment(archive_path: Path) -> None:
+    """What is asked of the archive beside its rows is seen at the same moment."""
+    keep(archive_path, [post(1)])
+    with snapshot(archive_path) as moment:
+        keep(archive_path, [post(2)])
+        assert moment.archive.query("select count(*) from posts") == [(1,)]
+        assert list(moment.stream("select id from posts")) == [(1,)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "json"])
+def test_memory_is_flat(kind: str, cli: Cli, tmp_path: Path) -> None:
+    """One conversation of 60 MB takes hardly more memory than one of 60 KB."""
+    peaks = []
+    for number, count in enumerate((1_000, 60_000)):
+        path = tmp_path / f"{number}" / "archive.db"
+        path.parent.mkdir()
+        letters(path, count, "x" * 1000)
+        keep(path, [("conversations", {"peer_id": 2})])
+        peaks.append(_peak(cli, path, tmp_path / f"{number}" / "out", kind))
+
+    assert peaks[1] - peaks[0] < 15_000_000, peaks
+
+
+def _peak(cli: Cli, path: Path, folder: Path, kind: str) -> int:
+    """The most memory that an export takes."""
+    code = (
+        "import resource, sys\n"
+        f"sys.argv = ['ovk-archive', 'export', {str(path)!r}, {str(folder)!r}, '--format', "
+        f"{kind!r}, '-q']\n"
+        "from ovk_archive.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    assert not end.code\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**cli.environment, "PYTHONWARNINGS": "default"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
+
+
+# The command
+
+
+def test_one_day_is_a_whole_day(cli: Cli, archive_path: Path) -> None:
+    """`--since` and `--until` of one day have it from its first to its last second, in UTC."""
+    begin = 19_000 * DAY  # 2022-01-08
+    times = (begin - 1, begin, begin + DAY - 1, begin + DAY)
+    keep(archive_path, [message(number, date=date) for number, date in enumerate(times)])
+    done = cli.run(
+        "export", archive_path, "-", "--table", "messages", "--format", "ndjson",
+        "--since", "2022-01-08", "--until", "2022-01-08",
+    )  # fmt: skip
+
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [1, 2]
+    assert done.stderr == ""
+
+
+def test_a_reader_that_leaves(cli: Cli, archive_path: Path) -> None:
+    """Whoever reads the stream may close it: no word is said of that."""
+    letters(archive_path, 20_000)
+    with cli.start(
+        "export", archive_path, "-", "--table", "messages", "--format", "csv"
+    ) as child:  # fmt: skip
+        assert child.stdout
+        assert child.stderr
+        child.stdout.readline()
+        child.stdout.close()
+        assert child.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--since", "2024-02-02", "--until", "2024-01-01"], "swap them"),
+        (["--excel"], "--excel is for --format csv"),
+        (["--partition", "year"], "--partition is for --format parquet"),
+        (["--pseudonymise"], "--key FILE go together"),
+        (["--without-text", "--with-versions"], "leave out --with-versions"),
+        (["--pseudonymise", "--key", "k", "--with-media"], "show who people are"),
+        (["--table", "messages", "--since", "2024-02-30"], "is not a date such as"),
+        (["--table", "letters"], "there are users, account, groups"),
+    ],
+)
+def test_wishes_that_cannot_be(
+    wrong: list[str], said: str, cli: Cli, tmp_path: Path, archive_path: Path
+) -> None:
+    """What cannot be meant is refused with one sentence, and nothing is made."""
+    keep(archive_path, [post(1)])
+    done = cli.run("export", archive_path, tmp_path / "out", "--format", "ndjson", *wrong)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("wrong", [[], ["--table", "posts", "--with-versions"]])
+def test_what_does_not_go_to_stdout(wrong: list[str], cli: Cli, archive_path: Path) -> None:
+    """To stdout goes one table alone."""
+    keep(archive_path, [post(1)])
+    done = cli.run("export", archive_path, "-", "--format", "csv", *wrong)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "stdout" in done.stderr
+
+
+def test_parquet_without_its_extra(cli: Cli, tmp_path: Path, archive_path: Path) -> None:
+    """Where pyarrow is not installed, it is said how to install it."""
+    keep(archive_path, [post(1)])
+    code = (
+        "import sys\nsys.modules['pyarrow'] = None\n"
+        f"sys.argv = ['x', 'export', {str(archive_path)!r}, {str(tmp_path / 'out')!r}, "
+        "'--format', 'parquet']\n"
+        "from ovk_archive.cli import main\nmain()\n"
+    )
+    environment = {**cli.environment, "PYTHONWARNINGS": "default"}
+    done = subprocess.run(
+        [PROGRAM[0], "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert "pip install 'ovk-archive[parquet]'" in done.stderr
+    assert names(tmp_path) == []
+
+
+def test_formats_hold_what_they_should() -> None:
+    """Every table has a place in every format but that of ids."""
+    held = {name: sum(formats.holds(name, table) for table in TABLES) for name in formats.NAMES}
+
+    assert {held[name] for name in ("json", "ndjson", "csv", "parquet")} == {len(TABLES)}
+    assert 10 < held["ids"] < len(TABLES)
+    assert formats.holds("ids", BY_NAME["posts"])
