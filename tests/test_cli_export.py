@@ -129,7 +129,7 @@ def test_nobody_is_named_in_pseudonyms(
     """No name, address or link of the world's people and groups is in any byte of the export."""
     path, world = demo
     folder = tmp_path / "hidden"
-    exported(cli, path, folder, kind, "--pseudonymise", "--key", tmp_path / "key")
+    manifest = exported(cli, path, folder, kind, "--pseudonymise", "--key", tmp_path / "key")
     text = "\n".join(
         content.decode("utf-8").casefold()
         for name, content in contents(folder).items()
@@ -142,6 +142,8 @@ def test_nobody_is_named_in_pseudonyms(
     assert len(known) > 15
     assert {word for word in known if re.search(rf"\b{re.escape(word)}\b", text)} == set()
     assert "http" not in text
+    assert "instance" not in manifest
+    assert "account_id" not in manifest
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
 
 

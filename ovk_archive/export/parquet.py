@@ -320,6 +320,8 @@ class _Files:
         table = _arrow().Table.from_batches(waiting.batches, self.schema)
         file.write_table(table, row_group_size=waiting.rows)
         self._rows[path] += waiting.rows
+        del table, waiting
+        _arrow().default_memory_pool().release_unused()
 
     def _file(self, year: int | None) -> tuple[str, Any]:
         """The open file of a year, a new one if need be."""
@@ -349,9 +351,10 @@ def _arrow() -> Any:
     try:
         import_module("pyarrow.compute")
         import_module("pyarrow.parquet")
-        return import_module("pyarrow")
+        arrow = import_module("pyarrow")
     except ImportError as error:
         raise BadInputError(
             "Parquet is written by pyarrow, which is not installed: "
             "pip install 'ovk-archive[parquet]', or choose another --format."
         ) from error
+    return arrow

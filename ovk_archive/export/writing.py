@@ -176,8 +176,8 @@ class _Export:
         files = described(self.folder, rows)
         said = manifest(self.moment.archive, self.wish.options, tables, files, self.limits)
         if self.wish.key_file is not None:
-            # Whose archive it is would tell who one of the pseudonyms is.
-            del said["account_id"]
+            # Whose archive it is, and where the posts can be looked up, would tell who is who.
+            del said["account_id"], said["instance"]
         _put(self.folder / MANIFEST, said)
         return said
 
