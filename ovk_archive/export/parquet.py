@@ -16,12 +16,13 @@ from typing import Any, Literal, Self
 from ovk_archive.errors import BadInputError
 from ovk_archive.export.view import Field, Values, View, Written
 
-#: Rows per row group, the piece of a file that readers skip or read as a whole.
-GROUP = 50_000
+#: Rows per row group, the piece of a file that readers skip or read as a whole. Larger ones make
+#: files no smaller, and take memory.
+GROUP = 10_000
 #: Rows that are Python's objects at a time; the others wait as Arrow's columns, which are small.
-BATCH = 2_000
+BATCH = 1_000
 #: Bytes that wait for their row groups, of all years together; beyond it the largest is written.
-HELD = 32_000_000
+HELD = 4_000_000
 #: What a batch takes beside its values, be it of one row.
 OVERHEAD = 4_000
 #: Files open at a time; a year that comes again after its file was closed gets another one.
@@ -320,8 +321,6 @@ class _Files:
         table = _arrow().Table.from_batches(waiting.batches, self.schema)
         file.write_table(table, row_group_size=waiting.rows)
         self._rows[path] += waiting.rows
-        del table, waiting
-        _arrow().default_memory_pool().release_unused()
 
     def _file(self, year: int | None) -> tuple[str, Any]:
         """The open file of a year, a new one if need be."""
@@ -351,10 +350,9 @@ def _arrow() -> Any:
     try:
         import_module("pyarrow.compute")
         import_module("pyarrow.parquet")
-        arrow = import_module("pyarrow")
+        return import_module("pyarrow")
     except ImportError as error:
         raise BadInputError(
             "Parquet is written by pyarrow, which is not installed: "
             "pip install 'ovk-archive[parquet]', or choose another --format."
         ) from error
-    return arrow
