@@ -101,6 +101,12 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
+def asked(sql: str) -> list[tuple[Any, ...]]:
+    """What DuckDB answers."""
+    with duckdb.connect() as connection:
+        return connection.execute(sql).fetchall()
+
+
 # What is read back
 
 
@@ -179,7 +185,7 @@ def test_the_ends_of_time(tmp_path: Path, date: int) -> None:
     """The first and the last second that count as times are read by pyarrow, pandas and DuckDB."""
     write(tmp_path, [message(date=date)])
     path = tmp_path / "messages.parquet"
-    (found,) = duckdb.sql(f"select epoch(date)::bigint from '{path}'").fetchall()
+    (found,) = asked(f"select epoch(date)::bigint from '{path}'")
 
     assert read(path)[0][NAMES.index("date")] == EPOCH + date * SECOND
     assert found == (date,)
@@ -253,7 +259,7 @@ def test_words(tmp_path: Path) -> None:
     """The descriptions of table and columns are in the file, for any reader."""
     write(tmp_path, [])
     path = tmp_path / "messages.parquet"
-    found = duckdb.sql(f"select key, value from parquet_kv_metadata('{path}')").fetchall()
+    found = asked(f"select key, value from parquet_kv_metadata('{path}')")
     words = {key.decode(): value.decode() for key, value in found}
     field = pq.read_schema(path).field("date")
 
@@ -305,10 +311,10 @@ def test_years(tmp_path: Path) -> None:
     written = write(
         tmp_path, [message(n, date=date) for n, date in enumerate(dates)], ParquetWriter("year")
     )
-    found = duckdb.sql(
+    found = asked(
         f"select id, year::varchar from read_parquet('{tmp_path}/messages/**/*.parquet', "
         "hive_partitioning=true) order by id"
-    ).fetchall()
+    )
 
     assert {one.path: one.rows for one in written} == {
         f"messages/year={year}/part-0.parquet": rows
@@ -368,15 +374,15 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_one_query_reads_two_archives(exports: Path) -> None:
     """DuckDB counts the posts of both at once, by file or by year, and counts the same."""
-    whole = duckdb.sql(
+    whole = asked(
         f"select split(filename, '/')[-2], year(date at time zone 'UTC'), count(*) from "
         f"read_parquet('{exports}/whole/*/posts.parquet', filename=true) group by 1, 2"
-    ).fetchall()
-    years = duckdb.sql(
+    )
+    years = asked(
         f"select split(filename, '/')[-4], year, count(*) from "
         f"read_parquet('{exports}/years/*/posts/*/*.parquet', filename=true, "
         "hive_partitioning=true) group by 1, 2"
-    ).fetchall()
+    )
 
     assert {name for name, _, _ in whole} == {"anna", "boris"}
     assert sorted(whole) == sorted(years)
@@ -392,7 +398,7 @@ def test_every_table_of_a_demo_is_read(exports: Path, kind: str) -> None:
     assert {name.removesuffix(".parquet") for name in found} >= {"posts", "messages", "users"}
     for name in found:
         files_ = f"{folder}/{name}" if name.endswith(".parquet") else f"{folder}/{name}/*/*.parquet"
-        (counted,) = duckdb.sql(f"select count(*) from read_parquet('{files_}')").fetchall()
+        (counted,) = asked(f"select count(*) from read_parquet('{files_}')")
         assert counted == (_told(manifest, name.removesuffix(".parquet")),), name
 
 

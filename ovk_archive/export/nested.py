@@ -108,7 +108,7 @@ class Nested:
             theirs = self._parts[whole].asked
             where.append(f"not {_belongs(asked.name, inner, theirs)}")
             values += [*(value for _, value in inner.only), *theirs.values]
-        order = ", ".join(f'"{name}"' for name in asked.table.key)
+        order = asked.order(asked.table.key)
         return self._source.snapshot.stream(
             f'select {_columns(part)} from "{asked.name}" where {" and ".join(where)} '
             f"order by {order}",
@@ -172,7 +172,7 @@ def _question(part: Part, inner: Inner) -> tuple[str, tuple[str | None, ...]]:
     if inner.key:
         where.append(f'"{inner.key}" = ?')
         bound = (*bound, None)
-    order = ", ".join(f'"{name}"' for name in inner.order)
+    order = part.asked.order(inner.order)
     asked = f'select {_columns(part)} from "{inner.table}" where {" and ".join(where)}'
     return f"{asked} order by {order}", bound
 

@@ -69,7 +69,7 @@ def _comments(kind: str, table: str) -> Inner:
     keys = [key for key in _TABLES["comments"].foreign_keys if key[1] == table]
     on = tuple(zip(keys[0][0], keys[0][2], strict=True))
     return Inner(
-        name="comments", table="comments", on=on, only=(("kind", kind),),
+        name="comments", table="comments", on=on, only=(("kind", kind),), order=("date", "id"),
         inner=(_attachments("comments"),),
     )  # fmt: skip
 
@@ -84,6 +84,7 @@ NESTING: dict[str, tuple[Inner, ...]] = {
             name="comments",
             table="comments",
             on=(("group_id", "group_id"), ("topic_id", "id")),
+            order=("date", "id"),
             inner=(_attachments("comments"),),
         ),
     ),

@@ -31,7 +31,7 @@ from ovk_archive.archive import Archive
 from ovk_archive.errors import BadInputError
 from ovk_archive.export.names import Names
 from ovk_archive.export.scrub import Scrubber
-from ovk_archive.export.view import Field, Transform, Values, View
+from ovk_archive.export.view import Field, Values, View
 from ovk_archive.resources.people import FAKES
 from ovk_archive.schema import STAMPS
 
@@ -235,6 +235,8 @@ _DOCS = {
 }
 #: What these make is text, whatever it was before.
 _MAKE_TEXT = frozenset(_PREFIXES) | {"person", "group", "owner", "record", "object", "item"}
+#: What these replace would be told by the order of rows.
+_HASHED = _MAKE_TEXT | {"parent"}
 #: Attachments whose numbers are hashed in the table of their kind.
 _HASHED_THINGS = {"audio": "track", "poll": "poll"}
 #: Where the number that a notification is about counts among its owner's things.
@@ -289,7 +291,6 @@ _PROMISES = (
         "Who is connected with whom is kept, and the account stands out as the one around whom "
         "all is arranged; a known circle of friends can be recognised."
     ),
-    "Rows may stand in the order of the ids that were replaced.",
     (
         "Photos, videos, recordings and documents show faces, voices and names; they must not be "
         "given along with this export."
@@ -360,11 +361,6 @@ def promises() -> list[str]:
     return list(_PROMISES)
 
 
-def pseudonymiser(archive: Archive, key: bytes) -> Transform:
-    """The transform that puts pseudonyms in place of people and groups."""
-    return Pseudonymiser(archive, key).transform
-
-
 class Pseudonymiser:
     """Knows everybody's pseudonym, and what becomes of each column."""
 
@@ -411,7 +407,12 @@ class Pseudonymiser:
             )
 
         fields = tuple(_described(field, rule) for _, field, rule in kept)
-        return replace(view, fields=fields), change
+        hashed = frozenset(name for name, rule in rules.items() if rule in _HASHED)
+        return replace(view, fields=fields, hashed=hashed), change
+
+    def shuffled(self, value: object) -> str | None:
+        """What rows are ordered by instead of the value, which would tell who came first."""
+        return None if value is None else self.thing("order", value)
 
     def owner(self, number: int) -> str:
         """The pseudonym of a person, or with a minus of a group; 0 is nobody."""

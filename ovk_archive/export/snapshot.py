@@ -1,7 +1,7 @@
 """One moment of an archive, whatever a sync writes meanwhile; rows are streamed from it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -37,6 +37,10 @@ class Snapshot:
         with translated(self.path):
             found: Values | None = self._db.execute(sql, values).fetchone()
         return found
+
+    def add_function(self, name: str, function: Callable[[Any], Any]) -> None:
+        """Let queries call a function of one value."""
+        self._db.create_function(name, 1, function, deterministic=True)
 
     def _chunks(self, sql: str, values: tuple[Any, ...]) -> Iterator[list[Values]]:
         with translated(self.path):

@@ -1,7 +1,7 @@
 """The rows of an export, as they are to be written: out of the snapshot, through the transforms."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Protocol
 
@@ -97,4 +97,4 @@ def _part(asked: View, transforms: tuple[Transform, ...]) -> Part:
     for transform in transforms:
         view, change = transform(view)
         changes.append(change)
-    return Part(asked, view, tuple(changes))
+    return Part(replace(asked, hashed=view.hashed), view, tuple(changes))

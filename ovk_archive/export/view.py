@@ -9,6 +9,8 @@ from ovk_archive.rows import Kind, Table
 
 #: The values of one row, in the order of a view's fields.
 Values = tuple[Any, ...]
+#: The function of SQLite by which rows are ordered whose own order would tell something.
+SHUFFLED = "shuffled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class View:
         where: a condition on the table's columns.
         values: what is bound in it.
         narrowed: which wishes of the selection apply to this table, for the manifest.
+        hashed: columns whose values are replaced, and whose order would tell what they were.
     """
 
     table: Table
@@ -50,6 +53,7 @@ class View:
     where: str = "1"
     values: tuple[Any, ...] = ()
     narrowed: tuple[str, ...] = ()
+    hashed: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -60,8 +64,17 @@ class View:
     def sql(self) -> str:
         """The query; rows come in the order of their key, so that files are the same each time."""
         columns = ", ".join(f'"{field.name}"' for field in self.fields)
-        order = ", ".join(f'"{name}"' for name in self.table.key)
+        order = self.order(self.table.key)
         return f'select {columns} from "{self.name}" where {self.where} order by {order}'
+
+    def order(self, columns: Iterable[str]) -> str:
+        """What rows are ordered by, as SQL; columns that are hashed by `SHUFFLED`, not as they are.
+
+        That is a function of SQLite, which whoever hashes adds to the snapshot.
+        """
+        return ", ".join(
+            f'{SHUFFLED}("{name}")' if name in self.hashed else f'"{name}"' for name in columns
+        )
 
 
 @dataclass(frozen=True, slots=True)

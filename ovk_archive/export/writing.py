@@ -19,7 +19,7 @@ from ovk_archive.export.place import MANIFEST, placed
 from ovk_archive.export.selection import VERSIONS, Selection
 from ovk_archive.export.snapshot import Snapshot, snapshot
 from ovk_archive.export.source import Progress, Silent, Source, parts_of
-from ovk_archive.export.view import Transform, View, Writer, Written
+from ovk_archive.export.view import SHUFFLED, Transform, View, Writer, Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,9 @@ def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> 
     # It is much, and seldom asked for.
     pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms")
     key = pseudonyms.load_key(wish.key_file, outside)
-    return [pseudonyms.pseudonymiser(moment.archive, key)]
+    hiding = pseudonyms.Pseudonymiser(moment.archive, key)
+    moment.add_function(SHUFFLED, hiding.shuffled)
+    return [hiding.transform]
 
 
 @dataclass(slots=True)
