@@ -1,15 +1,11 @@
-"""Whose lists are meant: ids, screen names and addresses of pages, as people write them."""
+"""Whose lists are meant: what people write is looked up on the instance."""
 
-import re
 from typing import Any
 
 from ovk_archive.answers import NO_SUCH_NAME
 from ovk_archive.client import Client
-from ovk_archive.errors import ApiError, BadInputError
-
-_MAX_ID = 2**63 - 1
-_ID = re.compile(r"(?P<prefix>-|id|club|public|event|)(?P<number>[0-9]{1,40})")
-_NAME = re.compile(r"[A-Za-z0-9._]{2,64}")
+from ovk_archive.errors import ApiError
+from ovk_archive.pages import check_name, numeric_id, page_name
 
 
 async def resolve_owner(client: Client, text: str) -> int:
@@ -23,8 +19,8 @@ async def resolve_owner(client: Client, text: str) -> int:
         BadInputError: nothing of that kind.
         ApiError: nobody there has that name or id.
     """
-    name = _page_name(text.strip(), client.instance.key)
-    owner_id = _numeric_id(name)
+    name = page_name(text, client.instance.key)
+    owner_id = numeric_id(name)
     if owner_id is None:
         owner_id = await _ask_for_name(client, name)
     if await _is_missing(client, owner_id):
@@ -32,30 +28,8 @@ async def resolve_owner(client: Client, text: str) -> int:
     return owner_id
 
 
-def _page_name(text: str, key: str) -> str:
-    if "/" not in text:
-        return text.removeprefix("@")
-    address = text.partition("://")[2] if "://" in text else text
-    if address[: len(key) + 1].lower() != f"{key}/".lower():
-        raise BadInputError(f"That page is not on {key}; give the owner's id or name alone.")
-    return re.split(r"[?#]", address[len(key) + 1 :])[0].rstrip("/")
-
-
-def _numeric_id(name: str) -> int | None:
-    match = _ID.fullmatch(name.lower())
-    if match is None:
-        return None
-    number = int(match["number"])
-    if not 0 < number <= _MAX_ID:
-        raise BadInputError("Ids of persons and groups begin with 1.")
-    return number if match["prefix"] in ("", "id") else -number
-
-
 async def _ask_for_name(client: Client, name: str) -> int:
-    if not _NAME.fullmatch(name):
-        raise BadInputError(
-            "An owner is an id (12, -5), a screen name (alice), or the address of a page."
-        )
+    check_name(name)
     try:
         answer = await client.call("utils.resolveScreenName", {"screen_name": name})
     except ApiError as error:

@@ -523,6 +523,59 @@ def _peak(cli: Cli, path: Path, folder: Path, kind: str) -> int:
 # The command
 
 
+@pytest.mark.parametrize(
+    "whom", ["-5", "club5", "Chess_Club", "@chess_club", "https://example.org/chess_club?w=1"]
+)
+def test_whom_a_name_means(whom: str, cli: Cli, archive_path: Path) -> None:
+    """Owners are named as for `sync`: by id, name or page; the archive knows who that is."""
+    keep(
+        archive_path,
+        [("groups", {"id": 5, "screen_name": "chess_club"}), post(7), post(8, owner=-5)],
+    )
+    said = cli.run(
+        "export", archive_path, "-", "--format", "ndjson", "--table", "posts", "--owner", whom
+    )
+
+    assert said.returncode == 0, said.stderr
+    assert [json.loads(line)["id"] for line in said.stdout.splitlines()] == [8]
+
+
+@pytest.mark.parametrize(
+    ("whom", "sentence"),
+    [
+        ("nobody", "Nobody whom the archive knows is called nobody"),
+        ("twice", "Several people or groups are called twice"),
+        ("0", "begin with 1"),
+        ("две собаки", "An owner is an id"),
+        ("https://elsewhere.org/id1", "not on example.org"),
+    ],
+)
+def test_whom_nobody_knows(
+    whom: str, sentence: str, cli: Cli, tmp_path: Path, archive_path: Path
+) -> None:
+    """Who cannot be found is said to be so, and nothing is written."""
+    named = {"screen_name": "twice"}
+    keep(archive_path, [("users", {"id": 3, **named}), ("groups", {"id": 3, **named})])
+    said = cli.run("export", archive_path, tmp_path / "out", "--format", "csv", "--peer", whom)
+
+    assert said.returncode == 2
+    assert sentence in said.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("here", [".", "../out", "../out/", "../out/../out/."])
+def test_the_folder_where_one_is(here: str, cli: Cli, tmp_path: Path, archive_path: Path) -> None:
+    """An export can be replaced from inside it, however its folder is named."""
+    keep(archive_path, [post(1)])
+    write(archive_path, tmp_path / "out", "csv")
+    keep(archive_path, [post(2)])
+    said = cli.run("export", archive_path, here, "--format", "csv", "--force", cwd=tmp_path / "out")
+
+    assert said.returncode == 0, said.stderr
+    assert numbers(tmp_path / "out" / "posts.csv") == [1, 2]
+    assert sorted(path.name for path in tmp_path.glob("*out*")) == ["out"]
+
+
 def test_one_day_is_a_whole_day(cli: Cli, archive_path: Path) -> None:
     """`--since` and `--until` of one day have it from its first to its last second, in UTC."""
     begin = 19_000 * DAY  # 2022-01-08

@@ -71,17 +71,16 @@ def _moment(text: str) -> int:
 @click.option(
     "--owner",
     "owners",
-    type=int,
     multiple=True,
-    metavar="ID",
-    help="Only what is theirs, in tables that say whose their rows are; -5 for group 5.",
+    metavar="ID|NAME|URL",
+    help="Only what is theirs, in tables that say whose their rows are: 12, -5 (a group), alice, "
+    "or the address of a page.",
 )
 @click.option(
     "--peer",
     "peers",
-    type=int,
     multiple=True,
-    metavar="ID",
+    metavar="ID|NAME|URL",
     help="Only the conversations with them.",
 )
 @click.option("--since", type=_moment, metavar="YYYY-MM-DD", help="Only from this day on (UTC).")
@@ -122,6 +121,7 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
     same bytes. A sync may run meanwhile: what is exported is one moment.
     """  # fmt: skip
     _check(options, to_stdout=str(folder) == "-")
+    _find(archive, options)
     if str(folder) == "-":
         _to_stdout(archive, _wish(options), force=options["force"] or as_json)
         return
@@ -133,10 +133,17 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
     if as_json:
         print_json(said)
     elif not quiet:
-        rows = sum(one["rows"] for one in said["tables"].values())
-        say(f"{rows:,} rows of {len(said['tables'])} tables are in {folder}.")
+        say(f"{_counted(said['tables'])} in {folder}.")
         if said["incomplete"]:
-            say(f"Not all that there is is in the archive: see {folder / 'MANIFEST.json'}.")
+            say(f"The archive lacks some of what there is: see {folder / 'MANIFEST.json'}.")
+
+
+def _counted(tables: dict[str, Any]) -> str:
+    rows, many = sum(one["rows"] for one in tables.values()), len(tables)
+    return (
+        f"{rows:,} {'row' if rows == 1 else 'rows'} of {many} {'table' if many == 1 else 'tables'} "
+        f"{'is' if rows == 1 else 'are'}"
+    )
 
 
 def _check(options: dict[str, Any], *, to_stdout: bool) -> None:
@@ -148,6 +155,17 @@ def _check(options: dict[str, Any], *, to_stdout: bool) -> None:
         for wrong, sentence in _stdout_conflicts(options):
             if wrong:
                 raise click.UsageError(sentence)
+
+
+def _find(archive: Path, options: dict[str, Any]) -> None:
+    """Put ids in place of the names that were given."""
+    from ovk_archive.archive import Archive
+    from ovk_archive.export.whom import owner_id
+
+    if options["owners"] or options["peers"]:
+        with Archive.read(archive) as known:
+            for name in ("owners", "peers"):
+                options[name] = tuple(owner_id(known, text) for text in options[name])
 
 
 def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:

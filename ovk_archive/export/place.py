@@ -29,6 +29,9 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
         BadInputError: something is at `target`, and it is not to be replaced or no export.
         StorageError: nothing can be written there.
     """
+    if target.name in ("", ".."):
+        # What `.` and `..` are called has to be known.
+        target = target.resolve()
     _check(target, force=force)
     with _translated(target.parent):
         _sweep(target)
