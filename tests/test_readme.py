@@ -1,6 +1,7 @@
 """What the documents say is so: commands, outputs, exit codes, links, the worked example."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -119,6 +120,26 @@ def test_queries_can_be_asked(toy: DemoInstance, archive_path: Path) -> None:
     assert len(answers) == 4
     assert answers[0]
     assert answers[1]
+
+
+def test_two_archives_are_asked_at_once(cli: Cli, tmp_path: Path) -> None:
+    """The query over two exports prints what README shows."""
+    (script,) = re.findall(r"(?ms)^```python\n(import duckdb\n.*?)^```$", README)
+    (table,) = re.findall(r"(?ms)^```text\n(┌.*?)^```$", README)
+    (tmp_path / "exports").mkdir()
+    for seed, name in enumerate(("anna", "boris"), 1):
+        with DemoInstance(generate(seed), "B") as instance:
+            run(instance, tmp_path / f"{name}.db")
+    for command in re.findall(r"(?m)^\$ ovk-archive (export .* --partition year)$", README):
+        done = cli.run(*command.split(), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    asked = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True, encoding="utf-8", cwd=tmp_path, check=True, timeout=60,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+
+    assert asked.stdout.strip() == table.strip()
 
 
 def test_compared_lists_are_named() -> None:

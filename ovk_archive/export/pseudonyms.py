@@ -271,7 +271,8 @@ _PROMISES = (
         "data stays personal data."
     ),
     (
-        "Not found in texts are: names of people whom the archive does not know, diminutives, "
+        "Not found in texts are: names of people whom the archive does not know, of places, schools "
+        "and employers, diminutives, "
         "misspellings, other alphabets, common words that are also names (only as part of the "
         "whole name), and names of which nothing but signs is left."
     ),
