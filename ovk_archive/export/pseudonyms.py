@@ -271,10 +271,9 @@ _PROMISES = (
         "data stays personal data."
     ),
     (
-        "Not found in texts are: names of people whom the archive does not know, of places, schools "
-        "and employers, diminutives, "
-        "misspellings, other alphabets, common words that are also names (only as part of the "
-        "whole name), and names of which nothing but signs is left."
+        "Not found in texts are: names of people whom the archive does not know, of places, "
+        "schools and employers, diminutives, misspellings, other alphabets, common words that are "
+        "also names (only as part of the whole name), and names of which nothing but signs is left."
     ),
     (
         "Who is meant by a name is a guess where only one person in the archive bears it; "
