@@ -89,7 +89,12 @@ def _moment(text: str) -> int:
 )
 @click.option("--with-gone", is_flag=True, help="Also what is gone on the instance.")
 @click.option("--with-versions", is_flag=True, help="Also former contents, as table _versions.")
-@click.option("--with-media", is_flag=True, help="Also the stored files, linked or copied.")
+@click.option("--with-media", is_flag=True, help="Also the stored files.")
+@click.option(
+    "--hard-links",
+    is_flag=True,
+    help="Link these files instead of copying: takes no room, but who edits one edits the archive.",
+)
 @click.option("--without-text", is_flag=True, help="Without what people wrote.")
 @click.option(
     "--pseudonymise",
@@ -176,6 +181,7 @@ def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
         (wish["excel"] and format_ != "csv", "--excel is for --format csv."),
         (bool(wish["partition"]) and format_ != "parquet", "--partition is for --format parquet."),
         (hiding != bool(wish["key_file"]), "--pseudonymise and --key FILE go together."),
+        (wish["hard_links"] and not wish["with_media"], "--hard-links goes with --with-media."),
         (
             wish["with_versions"] and (hiding or wish["without_text"]),
             _WHOLE,
@@ -221,6 +227,7 @@ def _wish(options: dict[str, Any]) -> "Wish":
         format=options["format_"],
         excel=options["excel"],
         partition=options["partition"],
+        links=options["hard_links"],
         key_file=options["key_file"],
         options=_told(options),
     )

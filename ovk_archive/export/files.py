@@ -1,4 +1,4 @@
-"""`--with-media`: the stored files beside the tables, linked rather than copied where possible."""
+"""`--with-media`: the stored files beside the tables, copied or linked."""
 
 import os
 import shutil
@@ -20,12 +20,14 @@ class Files:
     """The files of one export.
 
     Attributes:
+        links: hard links where the file system has them: who edits one edits the archive's.
         stored: how many there are, each content once.
         bytes: how many bytes they have.
         missing: those that the archive has lost.
     """
 
     archive: Path
+    links: bool = False
     stored: int = 0
     bytes: int = 0
     missing: set[str] = field(default_factory=set)
@@ -63,15 +65,18 @@ class Files:
             self.missing.add(path)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        linked = False
-        # Another device, or a file system without links.
-        with suppress(OSError):
-            os.link(stored, target)
-            linked = True
-        if not linked:
+        if not (self.links and _linked(stored, target)):
             shutil.copyfile(stored, target)
         self.stored += 1
         self.bytes += target.stat().st_size
+
+
+def _linked(stored: Path, target: Path) -> bool:
+    # It may be another device, or a file system without links.
+    with suppress(OSError):
+        os.link(stored, target)
+        return True
+    return False
 
 
 def _same(row: Values) -> Values:

@@ -27,6 +27,7 @@ class Wish:
     """What is to be exported, and how.
 
     Attributes:
+        links: files as hard links rather than copies.
         key_file: the key of pseudonyms, if there are to be any.
         options: the same as the user gave it, for the manifest.
     """
@@ -35,6 +36,7 @@ class Wish:
     format: str
     excel: bool = False
     partition: str | None = None
+    links: bool = False
     key_file: Path | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -116,7 +118,7 @@ class _Export:
 
     def run(self, views: list[View], transforms: list[Transform]) -> dict[str, Any]:
         """Write everything; the manifest last."""
-        files = Files(self.moment.path)
+        files = Files(self.moment.path, self.wish.links)
         source = Source(self.moment, parts_of(views, [*transforms, files]), self.progress)
         self.progress.begin(source.count)
         if self.wish.selection.with_media:
