@@ -1,6 +1,7 @@
 """Pseudonymised exports as files: in no byte of any format is anybody to be found."""
 
 import json
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import Cli
 from exporting import comment, keep, post, records
-from syncing import run
+from syncing import execute, run
 from telling import PLACES, given_away, raw, speak
 from worlds import LISTS, made
 
@@ -48,6 +49,20 @@ def _unpacked(path: Path) -> str:
     said = [str(file.schema_arrow.metadata), str(file.metadata.to_dict())]
     rows = (json.dumps(row, ensure_ascii=False, default=str) for row in file.read().to_pylist())
     return "\n".join([*said, *rows])
+
+
+def test_when_rows_were_read_is_told_to_the_day(
+    cli: Cli, tmp_path: Path, archive_path: Path
+) -> None:
+    """Requests go through ids in their order: which row came in which second is not told."""
+    keep(archive_path, [("users", {"id": 1}), post(1)])
+    execute(archive_path, ["update users set gone_at = '2026-11-25T19:15:00.123456Z'"])
+    hidden(cli, archive_path, tmp_path / "out", "ndjson")
+    (user,) = records(tmp_path / "out" / "users.ndjson")
+    day = datetime.now(UTC).strftime("%Y-%m-%dT00:00:00.000000Z")
+
+    assert user["gone_at"] == "2026-11-25T00:00:00.000000Z"
+    assert user["first_seen_at"] == user["last_seen_at"] == day
 
 
 @pytest.fixture(scope="module", params=["A", "B"])

@@ -72,7 +72,8 @@ def test_every_column_is_classified() -> None:
 def test_every_rule_is_known() -> None:
     """No rule is misspelt, and each that changes a column says so in its description."""
     used = {rule for rules in RULES.values() for rule in rules.values()}
-    assert used - {"keep", "drop"} == set(pseudonyms._DOCS)
+    # What the archive notes of each row has a rule for all tables.
+    assert used - {"keep", "drop"} | {"day"} == set(pseudonyms._DOCS)
 
 
 def test_references_to_people_are_never_kept() -> None:
