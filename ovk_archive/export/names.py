@@ -23,8 +23,9 @@ _GAP = re.compile(r"[^\w\n]{0,8}|_")
 #: What may stand between a first and a last name.
 _NARROW = re.compile(r"[^\S\n]{1,3}|-|_")
 
-_VOWELS = "аеиоуыэюя"
-_CYRILLIC = re.compile("[а-я]+")
+_VOWELS = "аеиоуыэюяіїє"
+_MIXED = re.compile(r"([a-z][a-z\d]{2,})[а-я]{1,3}")
+_CYRILLIC = re.compile("[а-яіїєґў]+")
 
 
 def _set(listed: str) -> frozenset[str]:
@@ -44,6 +45,8 @@ _SHORT = {
     "й": _set("й я ю ем и е"),
     "ь": _set("ь я и ю ем е ью"),
 }
+#: How people are called: Кать, Лен; only where they are written as names.
+_CALLED = {"а": frozenset({""}), "я": frozenset({"ь", "й"})}
 _HARD = _set(" а у ом ем е ы и ым ых ой ов ам ами ах")
 _ADJECTIVE = _set("ый ий ой ого его ому ему ым им ом ем ая яя ей ую юю ые ие ых их ыми ими")
 _LONGEST = max(map(len, _ALL))
@@ -144,7 +147,7 @@ class Names:
             self._add(number, part)
         for order in (parts[:2], parts[1::-1]):
             tokens = _split(" ".join(order))
-            if any(token in _EVERYWHERE for token in tokens):
+            if any(token in _EVERYWHERE or len(token) == 1 for token in tokens):
                 self._add_phrase(number, tokens)
 
     def add_group(self, number: int, title: str) -> None:
@@ -176,6 +179,9 @@ class Names:
         if len(tokens) > _MOST_WORDS:
             self._add_phrase(number, tokens)
             return
+        if any(len(token) < _FEWEST_LETTERS for token in tokens):
+            # Ли-Ким, O'Brien.
+            self._add_phrase(number, tokens)
         for token in tokens:
             if len(tokens) == 1 or len(token) >= _FEWEST_LETTERS:
                 self._add_word(number, token)
@@ -184,8 +190,11 @@ class Names:
         if len(name) < _FEWEST_LETTERS - 1 or name.isdigit() or name in _EVERYWHERE | _NOBODY:
             return
         short = _SHORT_NAME if len(name) < _FEWEST_LETTERS else ""
-        for base, endings in _bases(name):
-            known = self._bases.setdefault(short + base, [])
+        bases = [(short + base, endings) for base, endings in _bases(name)]
+        if len(name) >= _FEWEST_LETTERS and name[-1] in _CALLED and _CYRILLIC.fullmatch(name):
+            bases.append((_SHORT_NAME + name[:-1], _CALLED[name[-1]]))
+        for base, endings in bases:
+            known = self._bases.setdefault(base, [])
             for its, owners in known:
                 if its == endings:
                     owners.add(owner)
@@ -206,6 +215,10 @@ class Names:
         ids = Ids(self._whole.get(token, ())) | self._named(token)
         if word[0].isupper():
             ids |= self._named(_SHORT_NAME + token)
+        mixed = _MIXED.fullmatch(token)
+        if mixed and not ids:
+            # veselcraftу: a Latin name with a Russian ending.
+            ids = Ids(self._whole.get(mixed[1], ())) | self._named(mixed[1])
         return (ids, begins) if ids or begins else None
 
     def _named(self, token: str) -> Ids:
@@ -257,13 +270,20 @@ class Names:
 
     def _phrase(self, text: str, tokens: list[re.Match[str]]) -> tuple[Ids, int]:
         """The longest name of several words that begins here."""
-        stems = tuple(_stem(plain(token.group())) for token in tokens)
         best = _NO_NAME
-        for name, owners in self._phrases.get(stems[:2], {}).items():
+        names = self._phrases.get(_stems(tokens[:2]))
+        if not names:
+            return best
+        stems = _stems(tokens[: max(map(len, names))])
+        for name, owners in names.items():
             size = len(name)
             if best[1] < size and stems[:size] == name and _together(text, tokens[:size]):
                 best = frozenset(owners), size
         return best
+
+
+def _stems(tokens: list[re.Match[str]]) -> tuple[str, ...]:
+    return tuple(_stem(plain(token.group())) for token in tokens)
 
 
 def _near(text: str, one: re.Match[str], other: re.Match[str], gap: re.Pattern[str]) -> bool:

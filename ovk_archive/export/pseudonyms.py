@@ -37,9 +37,9 @@ from ovk_archive.schema import STAMPS
 
 #: What becomes of a column: table -> what -> columns.
 #:
-#: keep, drop; text, html, history (of reposts), named (attachments in VK's way);
+#: keep, drop; text, html, history (of reposts), named (attachments in VK's way), answers (a list);
 #: person, group (positive ids), owner (negative for a group);
-#: comment, track, playlist, poll, gift, notification: numbers or keys of such a thing;
+#: comment, track, playlist, poll, answer, gift, notification: numbers or keys of such a thing;
 #: record, object, item, parent: numbers whose meaning another column of the row tells.
 _DECLARED: dict[str, dict[str, str]] = {
     "users": {
@@ -77,10 +77,11 @@ _DECLARED: dict[str, dict[str, str]] = {
         "owner": "owner_id from_id",
         "person": "owner_user_id from_user_id signer_id",
         "group": "owner_group_id from_group_id",
-        "text": "text",
+        # Whoever writes a program chooses what it is called.
+        "text": "text platform",
         "named": "attachments",
         "history": "copy_history",
-        "keep": "id date post_type is_pinned is_explicit platform source is_archived comments "
+        "keep": "id date post_type is_pinned is_explicit source is_archived comments "
         "likes reposts user_likes can_edit can_delete can_pin",
         "drop": "geo geo_name copyright copyright_name",
     },
@@ -164,10 +165,16 @@ _DECLARED: dict[str, dict[str, str]] = {
         "poll": "id",
         "person": "owner_id",
         "text": "question",
-        "keep": "end_date anonymous multiple disable_unvote closed votes answer_ids",
+        "keep": "end_date anonymous multiple disable_unvote closed votes",
+        "answers": "answer_ids",
     },
-    "poll_answers": {"poll": "poll_id", "text": "text", "keep": "id votes rate public"},
-    "poll_votes": {"poll": "poll_id", "person": "user_id", "keep": "answer_id"},
+    "poll_answers": {
+        "answer": "id",
+        "poll": "poll_id",
+        "text": "text",
+        "keep": "votes rate public",
+    },
+    "poll_votes": {"poll": "poll_id", "person": "user_id", "answer": "answer_id"},
     "documents": {
         "owner": "owner_id listed_by",
         "text": "title",
@@ -210,6 +217,7 @@ _PREFIXES = {
     "track": "a",
     "playlist": "p",
     "poll": "q",
+    "answer": "w",
     "gift": "k",
     "notification": "n",
 }
@@ -222,6 +230,8 @@ _DOCS = {
     "track": "keyed hash of the track's number",
     "playlist": "keyed hash of the playlist's number",
     "poll": "keyed hash of the poll's number",
+    "answer": "keyed hash of the answer's number",
+    "answers": "keyed hashes of the answers' numbers",
     "gift": "keyed hash",
     "notification": "keyed hash",
     "record": "its parts as in that table",
@@ -240,8 +250,9 @@ _MAKE_TEXT = frozenset(_PREFIXES) | {"person", "group", "owner", "record", "obje
 _HASHED = _MAKE_TEXT | {"parent"}
 #: Attachments whose numbers are hashed in the table of their kind.
 _HASHED_THINGS = {"audio": "track", "poll": "poll"}
-#: Where the number that a notification is about counts among its owner's things.
-_COUNTED_PARENTS = ("_post", "_photo", "_video")
+#: Where the number that a notification is about counts among its owner's things. Of likes of
+#: comments servers say `like_post`, too, and those have numbers of the whole instance.
+_COUNTED_PARENTS = ("copy_post", "comment_post", "_photo", "_video")
 _NAMED = re.compile(r"([a-z]+?)(-?\d+)_(-?\d+)")
 _DIGEST = 10
 #: To the microsecond, when a row was read would tell its place in a list by the original ids.
@@ -254,9 +265,9 @@ _PROMISES = (
         "of this instance that were made with the same key."
     ),
     (
-        "Numbers of comments, tracks, playlists, polls, gifts and notifications are replaced by "
-        "keyed hashes; those of posts, photos, videos, notes, topics, albums, documents and "
-        "messages are kept."
+        "Numbers of comments, tracks, playlists, polls and their answers, gifts and notifications "
+        "are replaced by keyed hashes; those of posts, photos, videos, notes, topics, albums, "
+        "documents and messages are kept."
     ),
     (
         "Names, screen names, profiles, contacts, birthdays, places, addresses, files and titles "
@@ -301,6 +312,8 @@ _PROMISES = (
     ),
 )
 
+#: What rules raise for a value of another type, which only a damaged archive has.
+_UNFIT = (TypeError, ValueError, AttributeError)
 KEY_BYTES = 32
 _OWNER_ONLY = 0o600
 
@@ -386,6 +399,7 @@ class Pseudonymiser:
             "history": lambda value, _: self._history(value),
             "day": lambda value, _: f"{value[:10]}{_MIDNIGHT}",
             "named": lambda value, _: self._named(value),
+            "answers": lambda value, _: self._answers(value),
             **{kind: self._hashed(kind) for kind in _PREFIXES},
         }
 
@@ -411,9 +425,15 @@ class Pseudonymiser:
                 ]
             )
 
+        def careful(row: Values) -> Values:
+            try:
+                return change(row)
+            except _UNFIT:
+                return tuple(_or_none(step, row[place], row) for place, step in steps)
+
         fields = tuple(_described(field, rule) for _, field, rule in kept)
         hashed = frozenset(name for name, rule in rules.items() if rule in _HASHED)
-        return replace(view, fields=fields, hashed=hashed), change
+        return replace(view, fields=fields, hashed=hashed), careful
 
     def shuffled(self, value: object) -> str | None:
         """What rows are ordered by instead of the value, which would tell who came first."""
@@ -474,6 +494,9 @@ class Pseudonymiser:
         kind, owner, number = found.groups()
         return f"{kind}{self.owner(int(owner))}_{self._object(number, kind)}"
 
+    def _answers(self, told: str) -> str:
+        return json.dumps([self.thing(_PREFIXES["answer"], number) for number in json.loads(told)])
+
     def _history(self, told: str) -> str | None:
         """What a post repeats: of what is not known here, nothing."""
         try:
@@ -491,6 +514,14 @@ class Pseudonymiser:
             "text": text if text is None else self._scrubber.text(text),
             "attachments": hung if hung is None else self._named(hung),
         }
+
+
+def _or_none(step: _Change | None, value: Any, row: Values) -> Any:
+    """What a rule makes of a value; nothing, if the value is not of its column's type."""
+    try:
+        return value if value is None or step is None else step(value, row)
+    except _UNFIT:
+        return None
 
 
 def _parent(number: Any, kind: Any) -> Any:

@@ -12,6 +12,8 @@ LINK, MAIL, PHONE, NAME = "[link]", "[mail]", "[phone]", "[name]"
 
 #: Pages of people and groups, by what their addresses begin with: 1 for a person.
 _PAGES = {"id": 1, "club": -1, "public": -1, "event": -1, "group": -1}
+#: Nobody in particular.
+_ALL = ("all", "everyone", "online")
 #: Things with a number among their owner's, which is kept.
 _COUNTED = ("wall", "photo", "video", "note", "topic")
 _OTHERS = ("albums?", "audios?", "playlists?", "docs?", "boards?", "gifts?", "friends", "followers",
@@ -21,43 +23,64 @@ _OTHERS = ("albums?", "audios?", "playlists?", "docs?", "boards?", "gifts?", "fr
 _OF_GROUPS = ("topic", "board", "members")
 
 _PAGE = (
-    rf"(?<![^\W_])(?P<page>{'|'.join(_PAGES)})(?:[:=#№ ]{{0,2}})(?P<number>\d{{1,18}})(?![^\W_])"
+    rf"(?<![^\W_])(?:(?P<page>{'|'.join(_PAGES)})[:=#№]?|(?:u?id|айди)(?:[^\S\n]|[:=#№–—-]){{0,3}})"
+    r"(?P<number>\d{1,18})(?![a-z\d])"
 )
+#: Without a number of its own this is no page: photo5, but wall5.
+_NO_PAGE = r"(?!(?:photo|video|note|topic|story)\d+(?![\d_]))"
 _THING = (
-    rf"(?<![^\W_])(?P<kind>{'|'.join((*_COUNTED, *_OTHERS))})(?P<owner>-?\d{{1,18}})"
+    rf"(?<![^\W_]){_NO_PAGE}(?P<kind>{'|'.join((*_COUNTED, *_OTHERS))})(?P<owner>-?\d{{1,18}})"
     r"(?:_(?P<count>\d{1,18}))?(?:_\w{1,80})?(?![^\W_])"
 )
-_SITES = "ru|su|рф|com|org|net|info|io|me|ua|by|kz|de|uk|eu|tv|cc|co|to|xyz|site|online|club|ee"
+_SITES = (
+    "ru|su|рф|com|org|net|info|io|me|ua|by|kz|de|uk|eu|tv|cc|co|to|xyz|site|online|club|ee|dev|app"
+    "|pro|top|space|moe|gg|ai|pw|tk|fm|fun|art|blog|store|live|life|pl|fr|lv|lt|ge|рус|онлайн"
+    "|москва|сайт|бел|укр"
+)
 _ENDS = r"[^\s<>\"]*"
 _URL = (
     rf"[a-z][a-z0-9+.-]{{1,20}}://{_ENDS}"
-    rf"|(?<![:\w])//[\w-]+\.?{_ENDS}"
+    rf"|(?<![:\w])//[\w-]+\.{_ENDS}"
     rf"|(?<!\w)/?away\.php\?{_ENDS}"
     rf"|(?<![\w.])(?:www\.|(?:mailto|tel|tg):){_ENDS}"
     # With a path any name of a host will do, and without one a usual one.
     r"|(?<![\w.])(?:[\w-]{1,63}\.){1,8}"
-    rf"(?:[a-z]{{2,24}}(?::\d+)?/|(?:{_SITES}|xn--\w+)(?!\w)){_ENDS}"
+    rf"(?:[a-z]{{2,24}}(?:(?::\d+)?/|\?\w+=)|(?:{_SITES}|xn--\w+)(?!\w)){_ENDS}"
     rf"|(?<![\w.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?!\w){_ENDS}"
     rf"|(?<![\w.])localhost(?!\w){_ENDS}"
 )
 _MENTION = r"\[(?P<target>[a-z][\w.:/?=&%#-]{0,300})\|[^\[\]]{0,300}\]"
 _MAIL = r"(?<![\w.+-])[\w.+%-]{1,256}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _AT = (
-    rf"(?<![\w@*])(?:@(?P<handle>[a-z][\w.]{{1,64}})|\*(?P<star>(?:{'|'.join(_PAGES)})\d{{1,18}}))"
+    r"(?:(?<![a-z\d_@*])@(?P<handle>[a-z][\w.]{1,64})"
+    rf"|(?<![\w@*])\*(?P<star>(?:{'|'.join(_PAGES)})\d{{1,18}}|[a-z][\w.]{{1,64}}(?=[ ]?\()))"
     r"(?:[ ]?\([^()\n]{0,100}\))?"
 )
 #: Dates look like telephone numbers.
-_DATE = r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b|(?:19|20)\d\d-\d\d-\d\d"
-_DIGIT = rf"(?:[^\S\n]|[().\-–—]){{0,3}}(?!{_DATE})\d"
+_DATE = (
+    r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b|(?:19|20)\d\d-\d\d-\d\d"
+    r"|(?<!\d)(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.\d\d\b"
+)
+#: So do years one after another, and round sums.
+_PLAIN = (
+    r"(?<![\w.,+-])(?:(?:(?:1[5-9]|20)\d\d(?!\d)[\s–—-]*){2,}(?!\d)"
+    r"|\d{1,3}(?:[^\S\n]\d{3})*[^\S\n]000(?![^\S\n]?\d|-\d))"
+)
+_DIGIT = rf"(?:[^\S\n]|[().\-\u2010-\u2015]){{0,3}}(?!{_DATE})\d"
+#: Letters of other alphabets may touch a number: "тел.8912…", "8912…звони".
+_BEFORE = rf"(?<![a-z\d_])(?<!\d[.,])(?!{_DATE})"
+_AFTER = r"(?![a-z\d_])"
 _PHONE = (
-    rf"(?<![\w.,])(?!{_DATE})(?:\+\s?)?\(?\d(?:{_DIGIT}){{9,18}}(?!\w)|\+\d(?:{_DIGIT}){{6,18}}(?!\w)"
-    r"|(?<![\w.,-])(?:\d{3}[ -]\d{2}[ -]\d{2}|\d{2}-\d{2}-\d{2}|\d{3}-\d{4})(?![\w-])"
+    rf"{_BEFORE}(?:\+\s?7|\(?[78])(?:{_DIGIT}){{10}}{_AFTER}"
+    rf"|{_BEFORE}(?:\+\s?)?\(?\d(?:{_DIGIT}){{9,18}}{_AFTER}|\+\d(?:{_DIGIT}){{6,18}}{_AFTER}"
+    r"|(?<![a-z\d_-])(?<!\d[.,])"
+    r"(?:\d{3}[ -]\d{2}[ -]\d{2}|\d{2}-\d{2}-\d{2}|\d{3}-\d{4})(?![a-z\d_-])"
 )
 _PLACE = re.compile(f"(?P<a_page>{_PAGE})|(?P<a_thing>{_THING})", re.IGNORECASE)
 #: Without one of these in it a text has nothing of the above.
 _HINT = r"[\d@*|]|//|www\.|\w\.\w|localhost|(?:mailto|tel|tg):"
 _TRAILING = ".,;:!?…)]}»'"
-_TAG = re.compile(r"<!--.*?-->|<[a-zA-Z/!?][^<>]*>", re.DOTALL)
+_TAG = re.compile(r"<!--(?:(?!<!--).)*?-->|<[a-zA-Z/!?][^<>]*>", re.DOTALL)
 _TAG_NAME = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//(?:www\.)?", re.IGNORECASE)
@@ -89,7 +112,7 @@ class Scrubber:
         special = (
             f"(?P<mention>{_MENTION})|(?P<mail>{_MAIL})"
             rf"|(?P<url>{_URL}|(?<![\w.-])(?:{named})(?![\w-]){_ENDS})"
-            f"|(?P<at>{_AT})|{_PLACE.pattern}|{_PHONE}"
+            f"|(?P<at>{_AT})|{_PLACE.pattern}|(?P<plain>{_PLAIN})|{_PHONE}"
         )
         hint = re.compile(f"{_HINT}|{named}", re.IGNORECASE)
         return cls(names, pseudonym, known, re.compile(special, re.IGNORECASE), hint)
@@ -155,7 +178,10 @@ class Scrubber:
         if found["url"]:
             return self.link(whole)
         if found["at"]:
-            return self._page((found["handle"] or found["star"]).rstrip(".")) or NAME
+            handle = (found["handle"] or found["star"]).rstrip(".")
+            return whole if handle.casefold() in _ALL else self._page(handle) or NAME
+        if found["plain"]:
+            return whole
         return self._place(found) if found["a_page"] or found["a_thing"] else PHONE
 
     def _target(self, target: str) -> str:
@@ -168,7 +194,8 @@ class Scrubber:
         """Of whom a page like `id1` or `wall1_2` is."""
         if found["a_thing"]:
             return self._thing(found)
-        return self.pseudonym(_PAGES[found["page"].casefold()] * int(found["number"]))
+        sign = _PAGES[(found["page"] or "id").casefold()]
+        return self.pseudonym(sign * int(found["number"]))
 
     def _thing(self, found: re.Match[str]) -> str:
         kind = found["kind"].casefold()
