@@ -243,7 +243,7 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
     }
     for name in ("since", "until"):
         if options[name] is not None:
-            told[name] = datetime.fromtimestamp(options[name], UTC).strftime("%Y-%m-%d")
+            told[name] = datetime.fromtimestamp(options[name], UTC).date().isoformat()
     if options["pseudonymise"]:
         for name in ("owner", "peer"):
             told[name] = len(told[name])
@@ -253,6 +253,7 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
 def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
     import io
 
+    from ovk_archive.errors import StorageError
     from ovk_archive.export.formats import stream_writer
     from ovk_archive.export.writing import stream
 
@@ -261,10 +262,17 @@ def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
     encoding = stream_writer(wish.format, excel=wish.excel).encoding
     out = io.TextIOWrapper(sys.stdout.buffer, encoding=encoding, newline="")
     try:
-        stream(archive, out, wish)
-    finally:
-        # Whoever reads may have gone: then there is nothing more to say.
-        out.detach()
+        try:
+            stream(archive, out, wish)
+        finally:
+            out.detach()
+    except BrokenPipeError:
+        # Whoever reads has gone: there is nothing more to say.
+        raise
+    except OSError as error:
+        raise StorageError(
+            f"No more can be written to stdout ({error.strerror}): what is there is not whole."
+        ) from error
 
 
 def _on_terminal() -> bool:

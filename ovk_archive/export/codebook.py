@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from ovk_archive.export.package import Told
+from ovk_archive.export.nesting import inner_of
+from ovk_archive.export.package import Told, type_in
 from ovk_archive.export.view import Field
 from ovk_archive.rows import Kind
 
@@ -31,9 +32,9 @@ of groups are positive.
 """
 
 
-def codebook(tables: Sequence[Told], limits: Sequence[str]) -> str:
+def codebook(tables: Sequence[Told], limits: Sequence[str], format_: str) -> str:
     """The whole text."""
-    return "\n".join([_INTRODUCTION, *_limits(limits), *_tables(tables)])
+    return "\n".join([_INTRODUCTION, *_limits(limits), *_tables(tables, format_)])
 
 
 def _limits(limits: Sequence[str]) -> Iterator[str]:
@@ -43,7 +44,8 @@ def _limits(limits: Sequence[str]) -> Iterator[str]:
         yield ""
 
 
-def _tables(tables: Sequence[Told]) -> Iterator[str]:
+def _tables(tables: Sequence[Told], format_: str) -> Iterator[str]:
+    names = {told.part.view.name for told in tables}
     for told in tables:
         view = told.part.view
         where = ", ".join(f"`{path}`" for path in told.paths) or "told inside other records"
@@ -54,14 +56,24 @@ def _tables(tables: Sequence[Told]) -> Iterator[str]:
             yield f"Narrowed by: {', '.join(view.narrowed)}."
         yield "\n| column | type | unit | class | refers to | meaning |"
         yield "| --- | --- | --- | --- | --- | --- |"
-        yield from map(_line, view.fields)
+        inside = _inside(view.name, names) if format_ == "json" else {}
+        for field in view.fields:
+            yield _line(field, inside.pop(field.name, "") or type_in(field, format_))
+        for name, records in inside.items():
+            yield f"| {name} | {records} | | | | What belongs to it |"
         yield ""
 
 
-def _line(field: Field) -> str:
+def _inside(table: str, names: set[str]) -> dict[str, str]:
+    """What records of a table tell beside or instead of their columns: name -> what that is."""
+    told = (one for one in inner_of(table) if one.table in names)
+    return {one.name: f"{'record' if one.single else 'records'} of {one.table}" for one in told}
+
+
+def _line(field: Field, type_: str) -> str:
     cells = (
         field.name,
-        field.type,
+        type_,
         field.unit or "",
         _KINDS[field.kind],
         field.references or "",

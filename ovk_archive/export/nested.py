@@ -143,14 +143,14 @@ class Nested:
         assert one.inner is not None  # noqa: S101 - made with one
         bound = [node.key(row) if name is None else row[node.places[name]] for name in one.bound]
         fixed = [value for _, value in one.inner.only]
-        rows = self._source.told(
-            self._source.snapshot.stream(one.sql, (*one.part.asked.values, *fixed, *bound))
-        )
+        values = (*one.part.asked.inside_values, *fixed, *bound)
         yield f", {json.dumps(one.inner.name)}: "
         if one.inner.single:
-            first = next(rows, None)
-            yield from ["null"] if first is None else self._record(one, first)
-        elif one.counted:
+            found = self._source.snapshot.first(one.sql, values)
+            yield "null" if found is None else encode(_plain(one.part, found))
+            return
+        rows = self._source.told(self._source.snapshot.stream(one.sql, values))
+        if one.counted:
             yield f'{{"count": {encode(record.get(one.inner.name))}, "items": '
             yield from self._array(one, rows)
             yield "}"
@@ -166,7 +166,7 @@ class Nested:
 
 
 def _question(part: Part, inner: Inner) -> tuple[str, tuple[str | None, ...]]:
-    where = [f"({part.asked.where})", *(f'"{name}" = ?' for name, _ in inner.only)]
+    where = [f"({part.asked.inside})", *(f'"{name}" = ?' for name, _ in inner.only)]
     where += [f'"{name}" = ?' for name, _ in inner.on]
     bound: tuple[str | None, ...] = tuple(name for _, name in inner.on)
     if inner.key:

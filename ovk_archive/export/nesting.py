@@ -38,7 +38,7 @@ class Inner:
         inner: what is told inside them in turn.
         thing: what they lead to, which they tell as well.
         things: they lead to things of several kinds, as attachments do; their `type` says which.
-        single: there is at most one.
+        single: there is at most one, which several may share; it has a file of its own as well.
     """
 
     name: str
@@ -145,8 +145,12 @@ THINGS: dict[str, Thing] = {
 
 
 def wholes(table: str) -> list[tuple[str, Inner]]:
-    """Inside which tables' records the rows of a table are told."""
-    found = (pair for pair in _walk(tuple(NESTING.items())) if pair[1].table == table)
+    """Inside which tables' records the rows of a table are told instead of in their own file."""
+    found = (
+        pair
+        for pair in _walk(tuple(NESTING.items()))
+        if pair[1].table == table and not pair[1].single
+    )
     return list(dict.fromkeys(found))
 
 

@@ -42,9 +42,29 @@ def datapackage(source: Source, tables: Sequence[Told], format_: str, encoding: 
         "name": "ovk-archive-export",
         "title": "Export of an archive of an OpenVK account",
         "resources": [
-            _resource(source, told, tables, format_, encoding) for told in tables if told.paths
+            {**_resource(source, told, tables, format_, encoding), "name": name, "path": path}
+            for told in tables
+            if _is_described(told, format_)
+            for name, path in _pieces(told)
         ],
     }
+
+
+def _is_described(told: Told, format_: str) -> bool:
+    """It has a file; frictionless refuses files of lines that have none."""
+    return bool(told.paths) and (told.rows > 0 or format_ != "ndjson")
+
+
+def _pieces(told: Told) -> Iterator[tuple[str, str]]:
+    """Name and path of each file: several are several resources, for Parquet cannot be joined."""
+    name = told.part.view.name
+    if len(told.paths) == 1:
+        yield name, told.paths[0]
+        return
+    for path in told.paths:
+        # posts/year=2024/part-0.parquet
+        _, year, part = path.removesuffix(".parquet").split("/")
+        yield f"{name}-{year.replace('=', '-').lower()}-{part}", path
 
 
 def _resource(
@@ -55,8 +75,6 @@ def _resource(
     tabular = format_ in formats.TABULAR
     resource: dict[str, Any] = {
         "profile": "tabular-data-resource" if tabular else "data-resource",
-        "name": view.name,
-        "path": told.paths[0] if len(told.paths) == 1 else list(told.paths),
         "title": view.table.title,
         "description": view.table.doc,
         "format": name,
@@ -67,9 +85,15 @@ def _resource(
     if format_ == "csv":
         resource["dialect"] = {"lineTerminator": "\r\n", "doubleQuote": True, "header": True}
     if tabular:
-        parts = [one.part for one in tables if one.paths]
-        resource["schema"] = _schema(source, told.part, parts, format_)
+        parts = [one.part for one in tables if _is_whole(one, format_)]
+        whole = parts if _is_whole(told, format_) else []
+        resource["schema"] = _schema(source, told.part, whole, format_)
     return resource
+
+
+def _is_whole(told: Told, format_: str) -> bool:
+    """It is one resource, so that references can lead to it."""
+    return len(told.paths) == 1 and _is_described(told, format_)
 
 
 def _schema(source: Source, part: Part, parts: Sequence[Part], format_: str) -> dict[str, Any]:
@@ -87,15 +111,19 @@ def _schema(source: Source, part: Part, parts: Sequence[Part], format_: str) -> 
 
 
 def _field(field: Field, format_: str) -> dict[str, Any]:
-    described = {"name": field.name, "type": field.type, "description": field.doc}
-    is_typed = format_ == "parquet" and (field.is_moment or field.name.endswith("_at"))
-    if is_typed:
-        described["type"] = "datetime"
-    elif field.unit:
+    type_ = type_in(field, format_)
+    described = {"name": field.name, "type": type_, "description": field.doc}
+    if field.unit and type_ != "datetime":
         described["unit"] = field.unit
     if field.kind:
         described["change"] = field.kind.value
     return described
+
+
+def type_in(field: Field, format_: str) -> str:
+    """The type of a column as a format has it."""
+    is_time = format_ == "parquet" and (field.is_moment or field.name.endswith("_at"))
+    return "datetime" if is_time else field.type
 
 
 def _foreign_keys(source: Source, part: Part, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -40,6 +41,7 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
     try:
         with _translated(target.parent):
             yield new
+            new.chmod(_mode(target))
             _flush_all(new)
             _swap(new, target)
     finally:
@@ -58,23 +60,38 @@ def _check(target: Path, *, force: bool) -> None:
         raise BadInputError(
             f"{target} exists: name another folder, or add --force to replace an export."
         )
-    if target.is_symlink() or not _is_ours(target):
+    ours = None if target.is_symlink() or not target.is_dir() else _written_in(target)
+    if ours is None:
         raise BadInputError(
             f"{target} is no export of ovk-archive, so it is not replaced: name another folder."
         )
+    for path in sorted(target.rglob("*")):
+        if path.relative_to(target).as_posix() not in ours and not _is_folder(path):
+            raise BadInputError(
+                f"{path} is not part of the export, and would be lost: move it, or name another "
+                "folder."
+            )
 
 
-def _is_ours(target: Path) -> bool:
-    """An export, by its manifest; or an empty folder."""
-    if not target.is_dir():
-        return False
+def _written_in(target: Path) -> set[str] | None:
+    """The files of the export that a folder is; none if it is empty, None if it is no export."""
     if not any(target.iterdir()):
-        return True
+        return set()
     try:
         said = json.loads((target / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(said, dict) and said.get("made_by") == MADE_BY
+        files = {one["path"] for one in said["files"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return {MANIFEST, *files} if said.get("made_by") == MADE_BY else None
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _mode(target: Path) -> int:
+    """Who may read it stays as it was; a new one is private, as the archive is."""
+    return stat.S_IMODE(target.stat().st_mode) if target.is_dir() else 0o700
 
 
 def _prefix(target: Path) -> str:
@@ -95,7 +112,7 @@ def _lock(folder: Path) -> int:
 def _sweep(target: Path) -> None:
     """Remove what killed runs have left, and put back what one of them had moved aside."""
     for folder in target.parent.iterdir():
-        if not folder.name.startswith(_prefix(target)) or not folder.is_dir():
+        if not folder.name.startswith(_prefix(target)) or not _is_folder(folder):
             continue
         # Another run writes there.
         with suppress(BlockingIOError):

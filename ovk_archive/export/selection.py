@@ -62,11 +62,17 @@ _CONVERSATIONS = ("conversations", "messages")
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The rows of a table that are wanted: conditions, the values in them, the wishes behind."""
+    """The rows of a table that are wanted: conditions, the values in them, the wishes behind.
+
+    Attributes:
+        own: the same without what their wholes must fulfil; asking for that with each whole anew
+            would take the square of the time.
+    """
 
     where: tuple[str, ...] = ()
     values: tuple[int, ...] = ()
     narrowed: tuple[str, ...] = ()
+    own: "_Rows | None" = None
 
     @property
     def sql(self) -> str:
@@ -153,11 +159,12 @@ class Selection:
             (f"({either})", *own.where),
             (*(value for *_, its in wholes for value in its.values), *own.values),
             _together(its for *_, its in wholes),
+            own,
         )
 
     def _named_files(self, wanted: list[Table], rows: dict[str, _Rows]) -> _Rows:
         """Files that exported rows name; all files if nothing is left out."""
-        everything = not self.tables or self.tables == (MEDIA.name,)
+        everything = not self.tables or MEDIA.name in self.tables
         naming = [table for table in (TABLES if everything else wanted) if table.media]
         if everything and not any(rows[table.name].where for table in naming):
             return _Rows()
@@ -183,7 +190,16 @@ class Selection:
         return _Rows((f"({either or '0'})",), values, _together(rows[t.name] for t in tables))
 
     def _view(self, table: Table, rows: _Rows) -> View:
-        return View(table, tuple(self._fields(table)), rows.sql, rows.values, rows.narrowed)
+        own = rows.own or rows
+        return View(
+            table=table,
+            fields=tuple(self._fields(table)),
+            where=rows.sql,
+            values=rows.values,
+            narrowed=rows.narrowed,
+            inside=own.sql,
+            inside_values=own.values,
+        )
 
     def _fields(self, table: Table) -> Iterator[Field]:
         hidden = _LOCAL.get(table.name, ())

@@ -45,6 +45,8 @@ class View:
         where: a condition on the table's columns.
         values: what is bound in it.
         narrowed: which wishes of the selection apply to this table, for the manifest.
+        inside: the condition on rows that are told inside a record which is exported.
+        inside_values: what is bound in that.
         hashed: columns whose values are replaced, and whose order would tell what they were.
     """
 
@@ -53,6 +55,8 @@ class View:
     where: str = "1"
     values: tuple[Any, ...] = ()
     narrowed: tuple[str, ...] = ()
+    inside: str = "1"
+    inside_values: tuple[Any, ...] = ()
     hashed: frozenset[str] = frozenset()
 
     @property

@@ -4,7 +4,7 @@ import importlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,6 +20,8 @@ from ovk_archive.export.selection import VERSIONS, Selection
 from ovk_archive.export.snapshot import Snapshot, snapshot
 from ovk_archive.export.source import Progress, Silent, Source, parts_of
 from ovk_archive.export.view import SHUFFLED, Transform, View, Writer, Written
+
+_NOTHING = "With these options nothing of what was named may be told: name other tables."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,13 @@ class Wish:
                     f"Format {self.format} has nothing to say of {view.name}, whose rows have no "
                     "numbers of their own: leave it out, or choose another --format."
                 )
-        return kept
+        return [self._said(view) for view in kept]
+
+    def _said(self, view: View) -> View:
+        """Of ids nothing but the key is told."""
+        if self.format != "ids":
+            return view
+        return replace(view, fields=tuple(f for f in view.fields if f.name in view.table.key))
 
 
 def export(
@@ -79,7 +87,7 @@ def stream(path: Path, file: TextIO, wish: Wish) -> int:
     with snapshot(path) as moment:
         parts = parts_of(views, transforms_of(moment, wish))
         if not parts:
-            raise BadInputError("Nothing of this table may be told with these options.")
+            raise BadInputError(_NOTHING)
         writer = formats.stream_writer(wish.format, excel=wish.excel)
         return writer.stream(file, parts[0].view, Source(moment, parts).rows(parts[0]))
 
@@ -120,13 +128,15 @@ class _Export:
         """Write everything; the manifest last."""
         files = Files(self.moment.path, self.wish.links)
         source = Source(self.moment, parts_of(views, [*transforms, files]), self.progress)
+        if not source.parts:
+            raise BadInputError(_NOTHING)
         self.progress.begin(source.count)
         if self.wish.selection.with_media:
             files.bring(source, self.folder)
         self.limits = formats.limits(self.wish.format)
         written: list[Written] = []
-        tables = self._nested(source, written) if self.wish.format == "json" else []
-        tables = tables or self._tables(source, written)
+        write = self._nested if self.wish.format == "json" else self._tables
+        tables = write(source, written)
         self._say_limits(files)
         self._describe(source, tables)
         return self._sign(tables, written)
@@ -172,7 +182,7 @@ class _Export:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"
         package = datapackage(source, tables, self.wish.format, encoding)
         _put(self.folder / "datapackage.json", package)
-        text = codebook(tables, self.limits)
+        text = codebook(tables, self.limits, self.wish.format)
         (self.folder / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
 
     def _sign(self, tables: list[Told], written: list[Written]) -> dict[str, Any]:
