@@ -4,13 +4,14 @@ import csv
 import hashlib
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import frictionless
 import pytest
-from conftest import Cli
+from conftest import PROGRAM, Cli
 from syncing import execute, query, run
 
 from ovk_archive.demo import DemoInstance, World, generate
@@ -96,13 +97,22 @@ def test_comments_are_in_their_posts(cli: Cli, demo: tuple[Path, World], tmp_pat
     assert nested == set(held)
 
 
-def test_the_data_package_is_valid(cli: Cli, demo: tuple[Path, World], tmp_path: Path) -> None:
-    """`frictionless` finds nothing wrong: types, keys and references hold."""
-    exported(cli, demo[0], tmp_path / "csv", "csv")
-    report = frictionless.validate(str(tmp_path / "csv" / "datapackage.json"))
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [("csv", ()), ("csv", ("--excel",)), ("ndjson", ()), ("parquet", ()),
+     ("parquet", ("--partition", "year"))],
+)  # fmt: skip
+def test_the_data_package_is_valid(
+    kind: str, more: tuple[str, ...], cli: Cli, demo: tuple[Path, World], tmp_path: Path
+) -> None:
+    """`frictionless` finds nothing wrong, types, keys and references hold, and it sees all rows."""
+    manifest = exported(cli, demo[0], tmp_path / "out", kind, *more)
+    report = frictionless.validate(str(tmp_path / "out" / "datapackage.json"))
+    seen = sum(task.stats.get("rows", 0) for task in report.tasks)
 
     assert report.valid, report.flatten(["type", "message"])[:5]
     assert report.stats["tasks"] > 20
+    assert seen == sum(one["rows"] for one in manifest["tables"].values())
 
 
 def test_two_archives_are_read_at_once(cli: Cli, demo: tuple[Path, World], tmp_path: Path) -> None:
@@ -182,12 +192,38 @@ def test_refusals_write_nothing(cli: Cli, demo: tuple[Path, World], tmp_path: Pa
         cli.run("export", demo[0], new, "--format", "xml"),
         cli.run("export", demo[0], there, "--format", "csv", "--force"),
         cli.run("export", tmp_path / "none.db", new, "--format", "csv"),
-    ]
+        *(cli.run("export", demo[0], new, "--format", kind, "--table", "media", "--pseudonymise",
+                  "--key", tmp_path / "key") for kind in ("json", "csv")),
+    ]  # fmt: skip
 
-    assert [one.returncode for one in said] == [2, 2, 2, 2, 30]
+    assert [one.returncode for one in said] == [2, 2, 2, 2, 30, 2, 2]
     assert all("Traceback" not in one.stderr for one in said)
     assert not new.exists()
     assert contents(there) == {"mine.txt": b"mine"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has a full device")
+def test_a_full_stdout(cli: Cli, demo: tuple[Path, World]) -> None:
+    """Where what reads the stream has no room, a sentence says so."""
+    command = [*PROGRAM, "export", str(demo[0]), "-", "--format", "ndjson", "--table", "posts"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+            env=cli.environment,
+        )  # fmt: skip
+    assert done.returncode == 30
+    assert "No more can be written to stdout" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_json_prints(cli: Cli, demo: tuple[Path, World], tmp_path: Path) -> None:
+    """`--json` prints the manifest, in which the days are as they were given."""
+    out, days = tmp_path / "out", ("--since", "2024-01-02", "--until", "2024-01-03")
+    said = cli.run("export", demo[0], out, "--format", "csv", "--json", *days)
+    manifest = json.loads((out / "MANIFEST.json").read_text(encoding="utf-8"))
+
+    assert json.loads(said.stdout) == manifest
+    assert [manifest["options"][name] for name in ("since", "until")] == [days[1], days[3]]
 
 
 def test_force_replaces_an_export(cli: Cli, demo: tuple[Path, World], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from ovk_archive.export.selection import Selection, moment_column, owner_column
 from ovk_archive.export.snapshot import snapshot
 from ovk_archive.export.texts import FREE, OTHER
 from ovk_archive.export.view import View
+from ovk_archive.export.writing import Wish, export
 from ovk_archive.resources import TABLES
 from ovk_archive.vault import folder_of
 
@@ -467,6 +469,108 @@ def test_what_is_there_is_kept(tmp_path: Path, archive_path: Path) -> None:
 
 
 # One moment, and little memory
+
+
+def test_what_is_not_of_the_export_is_kept(tmp_path: Path, archive_path: Path) -> None:
+    """A file that was put into an export is not lost by `--force`: it is named, and all stays."""
+    keep(archive_path, [post(1)])
+    write(archive_path, tmp_path / "out", "csv")
+    mine = tmp_path / "out" / "sub" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine", encoding="utf-8")
+    with pytest.raises(BadInputError, match=r"mine\.txt is not part of the export"):
+        write(archive_path, tmp_path / "out", "csv")
+
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert numbers(tmp_path / "out" / "posts.csv") == [1]
+
+
+def test_who_may_read_it_stays(tmp_path: Path, archive_path: Path) -> None:
+    """A new export is its owner's alone; one that was opened to others stays so when replaced."""
+    keep(archive_path, [post(1)])
+    write(archive_path, tmp_path / "out", "csv")
+    before = (tmp_path / "out").stat().st_mode & 0o777
+    (tmp_path / "out").chmod(0o755)
+    write(archive_path, tmp_path / "out", "csv")
+
+    assert before == 0o700
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755
+
+
+def test_bytes_before_names(
+    tmp_path: Path, archive_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file is on the disk before the folder gets its name, so a power cut leaves no half."""
+    keep(archive_path, [post(1)])
+    flushed: list[str] = []
+    real = place._swap
+    monkeypatch.setattr(place, "_flush", lambda path: flushed.append(path.name))
+
+    def swap(new: Path, target: Path) -> None:
+        flushed.append("swap")
+        real(new, target)
+
+    monkeypatch.setattr(place, "_swap", swap)
+    write(archive_path, tmp_path / "out", "csv")
+
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written <= set(flushed[: flushed.index("swap")])
+
+
+def test_progress_counts_every_row(tmp_path: Path, archive_path: Path) -> None:
+    """Whoever watches is told of all rows that there are, nested or not."""
+    keep(archive_path, [post(1), comment(1, 1), comment(2, 1), message(1)])
+    for kind in ("csv", "json"):
+        watching = Watching()
+        wish = Wish(selection=Selection(), format=kind)
+        export(archive_path, tmp_path / kind, wish, progress=watching)
+        assert watching.told == watching.all == 4
+
+
+class Watching:
+    """Counts what it is told."""
+
+    told = all = 0
+
+    def begin(self, count: Callable[[], int]) -> None:
+        """Note how many there are."""
+        self.all = count()
+
+    def rows(self, number: int) -> None:
+        """Note how many were written."""
+        self.told += number
+
+
+def test_limits_are_told(tmp_path: Path, archive_path: Path) -> None:
+    """What a format cannot say is in the manifest and in the codebook, with what became null."""
+    keep(archive_path, [post(1, date=2**60)])
+    for kind, sentence in (
+        ("csv", "An empty cell"),
+        ("ids", "Only keys"),
+        ("parquet", "1 values of posts.date do not fit"),
+    ):
+        said = write(archive_path, tmp_path / kind, kind)
+        book = (tmp_path / kind / "CODEBOOK.md").read_text(encoding="utf-8")
+        assert any(sentence in limit for limit in said["limits"]), kind
+        assert sentence in book
+
+
+def test_the_codebook_describes_the_files(tmp_path: Path, archive_path: Path) -> None:
+    """It tells file, rows, key, narrowing of each table, and columns as the format has them."""
+    keep(archive_path, [post(1, date=5), post(2, date=5), message(1)])
+
+    def lines(kind: str, **wishes: Any) -> list[str]:
+        folder = tmp_path / f"{kind}{len(wishes)}"
+        write(archive_path, folder, kind, **wishes)
+        book = (folder / "CODEBOOK.md").read_text(encoding="utf-8")
+        return book[book.index("\n## posts") :].split("\n## ")[1].splitlines()
+
+    assert "`posts.csv`; 2 rows; key: owner_id, id." in lines("csv")
+    assert "Narrowed by: since." in lines("csv", since=1)
+    assert "Narrowed by: since." not in lines("csv")
+    assert any(line.startswith("| date | datetime |") for line in lines("parquet"))
+    assert any(line.startswith("| comments | records of comments |") for line in lines("json"))
+    assert not any(line.startswith("| text |") for line in lines("ids"))
 
 
 def test_a_sync_meanwhile_changes_nothing(tmp_path: Path, archive_path: Path) -> None:
