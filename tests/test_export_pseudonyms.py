@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from exporting import keep
+from exporting import keep, records
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syncing import ACCOUNT, execute, query, run
@@ -25,6 +25,7 @@ from ovk_archive.export.pseudonyms import RULES, Pseudonymiser, load_key, promis
 from ovk_archive.export.scrub import Scrubber
 from ovk_archive.export.selection import Selection
 from ovk_archive.export.texts import FREE
+from ovk_archive.export.writing import Wish, export
 from ovk_archive.opening import Identity
 from ovk_archive.resources import SECTIONS, TABLES
 from ovk_archive.schema import STAMPS
@@ -48,7 +49,7 @@ def exported(path: Path, key: bytes = KEY) -> Rows:
     selection = Selection(with_gone=True, with_versions=True, with_media=True)
     tables: Rows = {}
     with Archive.read(path) as archive:
-        transform = Pseudonymiser(archive, key).transform
+        transform = Pseudonymiser(archive, key)
         for asked in selection.views():
             view, change = transform(asked)
             names = [field.name for field in view.fields]
@@ -388,12 +389,18 @@ def test_answers_of_polls_are_hashed_alike(archive_path: Path) -> None:
     assert tables["poll_votes"][0]["answer_id"] == number
 
 
-def test_a_value_of_another_type_is_left_out(archive_path: Path) -> None:
-    """What a damaged archive has in place of a number or a text does not end the export."""
+def test_a_value_of_another_type_is_left_out(archive_path: Path, tmp_path: Path) -> None:
+    """What a damaged archive has instead of a number or a text ends no export, and is told of."""
     keep(archive_path, [("posts", {"owner_id": 1, "id": 1, "text": "да"})])
-    execute(archive_path, ["update posts set text = x'ff', from_id = 'nobody'"])
-    (row,) = exported(archive_path)["posts"]
-    assert (row["text"], row["from_id"], row["id"]) == (None, None, 1)
+    damage = "text = x'ff', from_id = 'nobody', copy_history = '{'"
+    execute(archive_path, [f"update posts set {damage}"])
+    wish = Wish(selection=Selection(), format="ndjson", key_file=tmp_path / "key")
+    limits = export(archive_path, tmp_path / "out", wish)["limits"]
+    (row,) = records(tmp_path / "out" / "posts.ndjson")
+
+    assert (row["text"], row["from_id"], row["copy_history"], row["id"]) == (None, None, None, 1)
+    for column in ("text", "from_id", "copy_history"):
+        assert f"1 values of posts.{column} are not of their column's type and are null." in limits
 
 
 def test_repeated_posts_hide_whom_they_repeat(archive_path: Path) -> None:

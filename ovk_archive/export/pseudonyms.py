@@ -18,6 +18,7 @@ Of each column it is declared below what becomes of it; what is not declared is 
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -379,10 +380,16 @@ def promises() -> list[str]:
 
 
 class Pseudonymiser:
-    """Knows everybody's pseudonym, and what becomes of each column."""
+    """Knows everybody's pseudonym, and what becomes of each column.
+
+    Attributes:
+        lost: how many values were left out because they are not of their column's type, by table
+            and column; only a damaged archive has such.
+    """
 
     def __init__(self, archive: Archive, key: bytes) -> None:
         self._key = key
+        self.lost: Counter[tuple[str, str]] = Counter()
         identity = archive.identity()
         # Number 5 of another instance is another person.
         self._instance = identity.instance
@@ -403,8 +410,8 @@ class Pseudonymiser:
             **{kind: self._hashed(kind) for kind in _PREFIXES},
         }
 
-    def transform(self, view: View) -> tuple[View, Callable[[Values], Values]]:
-        """A view without what is left out, and what makes its rows."""
+    def __call__(self, view: View) -> tuple[View, Callable[[Values], Values]]:
+        """A view without what is left out, and what makes its rows (`Transform`)."""
         rules = RULES.get(view.name, {}) | dict.fromkeys(STAMPS, "day")
         kept = [
             (place, field, rules[field.name])
@@ -429,11 +436,25 @@ class Pseudonymiser:
             try:
                 return change(row)
             except _UNFIT:
-                return tuple(_or_none(step, row[place], row) for place, step in steps)
+                return tuple(
+                    self._or_lost(step, row, place, (view.name, field.name))
+                    for (place, step), (_, field, _) in zip(steps, kept, strict=True)
+                )
 
         fields = tuple(_described(field, rule) for _, field, rule in kept)
         hashed = frozenset(name for name, rule in rules.items() if rule in _HASHED)
         return replace(view, fields=fields, hashed=hashed), careful
+
+    def _or_lost(
+        self, step: _Change | None, row: Values, place: int, column: tuple[str, str]
+    ) -> Any:
+        """What a rule makes of a value; nothing, which is counted, if that is of another type."""
+        value = row[place]
+        try:
+            return value if value is None or step is None else step(value, row)
+        except _UNFIT:
+            self.lost[column] += 1
+            return None
 
     def shuffled(self, value: object) -> str | None:
         """What rows are ordered by instead of the value, which would tell who came first."""
@@ -497,12 +518,9 @@ class Pseudonymiser:
     def _answers(self, told: str) -> str:
         return json.dumps([self.thing(_PREFIXES["answer"], number) for number in json.loads(told)])
 
-    def _history(self, told: str) -> str | None:
+    def _history(self, told: str) -> str:
         """What a post repeats: of what is not known here, nothing."""
-        try:
-            originals = [self._original(one) for one in json.loads(told)]
-        except (ValueError, TypeError, AttributeError):
-            return None
+        originals = [self._original(one) for one in json.loads(told)]
         return json.dumps(originals, ensure_ascii=False)
 
     def _original(self, original: dict[str, Any]) -> dict[str, Any]:
@@ -514,14 +532,6 @@ class Pseudonymiser:
             "text": text if text is None else self._scrubber.text(text),
             "attachments": hung if hung is None else self._named(hung),
         }
-
-
-def _or_none(step: _Change | None, value: Any, row: Values) -> Any:
-    """What a rule makes of a value; nothing, if the value is not of its column's type."""
-    try:
-        return value if value is None or step is None else step(value, row)
-    except _UNFIT:
-        return None
 
 
 def _parent(number: Any, kind: Any) -> Any:

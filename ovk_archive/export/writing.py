@@ -107,7 +107,7 @@ def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> 
     key = pseudonyms.load_key(wish.key_file, outside)
     hiding = pseudonyms.Pseudonymiser(moment.archive, key)
     moment.add_function(SHUFFLED, hiding.shuffled)
-    return [hiding.transform]
+    return [hiding]
 
 
 @dataclass(slots=True)
@@ -137,6 +137,8 @@ class _Export:
         written: list[Written] = []
         write = self._nested if self.wish.format == "json" else self._tables
         tables = write(source, written)
+        for transform in transforms:
+            self.limits += _lost(transform, "are not of their column's type")
         self._say_limits(files)
         self._describe(source, tables)
         return self._sign(tables, written)
@@ -150,7 +152,7 @@ class _Export:
             written += its
             rows = sum(one.rows for one in its)
             tables.append(Told(part, tuple(one.path for one in its), rows))
-        self.limits += _lost(writer)
+        self.limits += _lost(writer, "do not fit into this format")
         return tables
 
     def _nested(self, source: Source, written: list[Written]) -> list[Told]:
@@ -196,10 +198,10 @@ class _Export:
         return said
 
 
-def _lost(writer: Writer) -> Iterator[str]:
-    """What did not fit into the columns of a format."""
-    for (table, column), count in sorted(getattr(writer, "lost", {}).items()):
-        yield f"{count} values of {table}.{column} do not fit into this format and are null."
+def _lost(one: Writer | Transform, why: str) -> Iterator[str]:
+    """What a format or a transform had to leave out, if it is one that counts this."""
+    for (table, column), count in sorted(getattr(one, "lost", {}).items()):
+        yield f"{count} values of {table}.{column} {why} and are null."
 
 
 def _put(path: Path, data: Any) -> None:
