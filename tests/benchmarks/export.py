@@ -15,6 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from figures import say, verdict
+
 # Nothing of the package is imported here: a child's peak begins with its parent's size (Linux).
 
 JOBS = Path(__file__).with_name("export_jobs.py")
@@ -67,14 +69,14 @@ def report(name: str, pairs: list[tuple[Took, Took]]) -> None:
     ratios = [export["seconds"] / plain["seconds"] for export, plain in pairs]
     peak = max(export["peak"] for export, _ in pairs) / MEGABYTE
     one, _ = pairs[0]
-    _say(f"\n{name}: {one['bytes'] / MEGABYTE:.1f} MB in {one['files']:.0f} file(s)")
-    _say(f"{'':12}{'min':>9}{'median':>9}{'max':>9}")
+    say(f"\n{name}: {one['bytes'] / MEGABYTE:.1f} MB in {one['files']:.0f} file(s)")
+    say(f"{'':12}{'min':>9}{'median':>9}{'max':>9}")
     _line("export, s", [export["seconds"] for export, _ in pairs])
     _line("plain, s", [plain["seconds"] for _, plain in pairs])
     _line("export CPU, s", [export["cpu"] for export, _ in pairs])
     _line("plain CPU, s", [plain["cpu"] for _, plain in pairs])
-    _line("ratio", ratios, _verdict(median(ratios), AIM))
-    _say(f"{'peak, MB':14}{peak:7.1f}{_verdict(peak, MOST_MEGABYTES)}")
+    _line("ratio", ratios, f"  {verdict(median(ratios), AIM)}")
+    say(f"{'peak, MB':14}{peak:7.1f}  {verdict(peak, MOST_MEGABYTES)}")
 
 
 def main() -> None:
@@ -83,7 +85,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "archive.db"
         job(kind="make", archive=str(archive), messages=options.messages)
-        _say(
+        say(
             f"{options.messages} messages, archive of {archive.stat().st_size / MEGABYTE:.0f} MB, "
             f"{options.rounds} rounds"
         )
@@ -93,16 +95,7 @@ def main() -> None:
 
 def _line(name: str, figures: list[float], more: str = "") -> None:
     three = (min(figures), median(figures), max(figures))
-    _say(f"{name:14}" + "".join(f"{figure:9.2f}" for figure in three)[2:] + more)
-
-
-def _verdict(figure: float, aim: float) -> str:
-    return f"  aim: at most {aim:g}, {'met' if figure <= aim else 'missed'}"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    say(f"{name:14}" + "".join(f"{figure:9.2f}" for figure in three)[2:] + more)
 
 
 def _options() -> argparse.Namespace:

@@ -6,7 +6,6 @@ archive, to export it in a format, or to write its messages in the plainest way.
 
 import csv
 import json
-import resource
 import sqlite3
 import sys
 import time
@@ -14,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from figures import peak
 
 PEERS = 300
 FIRST = 1_450_000_000
@@ -109,16 +110,10 @@ def _timed(task: Mapping[str, Any], work: Callable[[], object]) -> dict[str, flo
     return {
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - used,
-        "peak": _peak(),
+        "peak": peak(),
         "bytes": sum(path.stat().st_size for path in files),
         "files": len(files),
     }
-
-
-def _peak() -> int:
-    """The most memory this process ever had, in bytes; Linux counts it in kilobytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ What to do comes as JSON on stdin, what it took goes as JSON to stdout.
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import httpx
+from figures import peak
 
 from ovk_archive.cli.running import Job, run_sync
 from ovk_archive.client import Client
@@ -69,7 +69,7 @@ def timed(work: Callable[[], int]) -> dict[str, float]:
         "requests": requests,
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - used,
-        "peak": _peak(),
+        "peak": peak(),
     }
 
 
@@ -101,12 +101,6 @@ def _recorded(calls: list[Call]) -> AbstractContextManager[object]:
         return await call(client, method, params, **more)
 
     return patch.object(Client, "call", noting)
-
-
-def _peak() -> int:
-    """The most memory this process ever had, in bytes; Linux counts it in kilobytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 if __name__ == "__main__":

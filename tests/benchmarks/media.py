@@ -14,6 +14,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from figures import say
+
 # Nothing of the package is imported here: a child's peak begins with its parent's size (Linux).
 
 HERE = Path(__file__).parent
@@ -60,24 +62,19 @@ def compare(url: str, options: argparse.Namespace) -> None:
         took = {kind: job(kind, url, addresses) for kind in order}
         ratios.append(took["media"]["seconds"] / took["bare"]["seconds"])
         peaks.append(took["media"]["peak"] / MEGABYTE)
-        _say(
+        say(
             f"media {took['media']['seconds']:6.2f} s, bare {took['bare']['seconds']:6.2f} s, "
             f"ratio {ratios[-1]:.2f}"
         )
-    _say(
+    say(
         f"ratio: min {min(ratios):.2f}, median {median(ratios):.2f}, max {max(ratios):.2f} "
         f"(aim: at most {AIM})"
     )
     big = job("media", url, [f"{url}/0?{GIGABYTE}"])
-    _say(
+    say(
         f"peak of memory: {max(peaks):.1f} MB; one file of 1 GB: {big['peak'] / MEGABYTE:.1f} MB, "
         f"{big['seconds']:.1f} s"
     )
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _options() -> argparse.Namespace:

@@ -18,6 +18,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from figures import say, verdict
+
 # Nothing of the package is imported here: a child's peak begins with its parent's size (Linux).
 
 JOBS = Path(__file__).with_name("jobs.py")
@@ -133,11 +135,11 @@ def report(latency: float, pairs: Sequence[Pair]) -> int:
     """Print a latency's figures; the peak of its syncs."""
     ratios = [pair.ratio for pair in pairs]
     aim = AIMS.get(latency)
-    _say(f"\n{latency * 1000:g} ms of latency, {pairs[0].sync.requests} requests")
-    _say(f"{'':12}{'min':>9}{'median':>9}{'max':>9}")
+    say(f"\n{latency * 1000:g} ms of latency, {pairs[0].sync.requests} requests")
+    say(f"{'':12}{'min':>9}{'median':>9}{'max':>9}")
     _line("sync, s", [pair.sync.seconds for pair in pairs])
     _line("bare, s", [pair.bare.seconds for pair in pairs])
-    _line("ratio", ratios, "" if aim is None else f"  {_verdict(median(ratios), aim)}")
+    _line("ratio", ratios, "" if aim is None else f"  {verdict(median(ratios), aim)}")
     _line("sync CPU, s", [pair.sync.cpu for pair in pairs])
     _line("bare CPU, s", [pair.bare.cpu for pair in pairs])
     _line("sync, MB", [pair.sync.peak / MEGABYTE for pair in pairs])
@@ -147,29 +149,20 @@ def report(latency: float, pairs: Sequence[Pair]) -> int:
 def main() -> None:
     """Measure and print."""
     options = _options()
-    _say(
+    say(
         f"{options.posts} posts, {options.messages} messages in {DIALOGS} dialogs, "
         f"{options.rounds} rounds"
     )
     most = max(report(latency, compare(options, latency)) for latency in options.latency)
     small = quarter(options)
-    _say("\nPeak of memory")
-    _say(f"whole world {most / MEGABYTE:9.1f} MB  {_verdict(most / MEGABYTE, MOST_MEGABYTES)}")
-    _say(f"a quarter   {small.peak / MEGABYTE:9.1f} MB  {small.requests} requests")
+    say("\nPeak of memory")
+    say(f"whole world {most / MEGABYTE:9.1f} MB  {verdict(most / MEGABYTE, MOST_MEGABYTES)}")
+    say(f"a quarter   {small.peak / MEGABYTE:9.1f} MB  {small.requests} requests")
 
 
 def _line(name: str, figures: Sequence[float], more: str = "") -> None:
     three = (min(figures), median(figures), max(figures))
-    _say(f"{name:12}" + "".join(f"{figure:9.2f}" for figure in three) + more)
-
-
-def _verdict(figure: float, aim: float) -> str:
-    return f"aim: at most {aim:g}, {'met' if figure <= aim else 'missed'}"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    say(f"{name:12}" + "".join(f"{figure:9.2f}" for figure in three) + more)
 
 
 def _options() -> argparse.Namespace:
