@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from ovk_archive.errors import SchemaTooNewError
+from ovk_archive.machinery import MACHINERY, MACHINERY_INDEXES
 from ovk_archive.resources import TABLES, VIEWS
 from ovk_archive.resources.media import MEDIA
 from ovk_archive.rows import Table
@@ -15,7 +16,7 @@ from ovk_archive.rows import Table
 #: `PRAGMA application_id` of an archive: "OVKA" in ASCII.
 APPLICATION_ID = 0x4F564B41
 #: `PRAGMA user_version`: raised whenever an older program could misread what a newer one wrote.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: Columns that every table for people has, beside its own.
 STAMPS: dict[str, tuple[type, str]] = {
@@ -23,153 +24,6 @@ STAMPS: dict[str, tuple[type, str]] = {
     "last_seen_at": (str, "When the archive last saw it (UTC, ISO 8601)"),
     "gone_at": (str, "When it was found missing (UTC, ISO 8601); null while present"),
 }
-
-#: Machinery: table -> (columns, key, what it is).
-MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
-    "_archive": (
-        {"name": str, "value": str},
-        ("name",),
-        "What this archive belongs to: instance, account, version that made it.",
-    ),
-    "_versions": (
-        {
-            "id": int,
-            "resource": str,
-            "record_key": str,
-            "embedded": int,
-            "content": bytes,
-            "first_seen_at": str,
-            "record": str,
-            "last_seen_at": str,
-            "gone_at": str,
-            "state": str,
-        },
-        ("id",),
-        (
-            "Every distinct content of a record ever seen: the full JSON, when first and last "
-            "seen, and when it was found missing after that. `embedded` is 1 for what came as an "
-            "attachment and knows less than its own list. All tables but `media` follow from it."
-        ),
-    ),
-    "_cursors": (
-        {
-            "resource": str,
-            "partition": str,
-            "owner_id": int,
-            "position": str,
-            "stamp": str,
-            "done": int,
-            "counted": int,
-            "refused": str,
-            "refused_code": int,
-            "updated_at": str,
-            "finished_at": str,
-            "walk_began_at": str,
-        },
-        ("resource", "partition"),
-        (
-            "Where each list stands: the position of the next request, what the server counts, and "
-            "why it was refused."
-        ),
-    ),
-    "_runs": (
-        {
-            "id": int,
-            "started_at": str,
-            "finished_at": str,
-            "version": str,
-            "arguments": str,
-            "outcome": str,
-            "exit_code": int,
-            "requests": int,
-            "failures": int,
-            "report": str,
-        },
-        ("id",),
-        "Each run: what was asked for, how it ended, how many requests it took.",
-    ),
-    "_skipped": (
-        {
-            "resource": str,
-            "partition": str,
-            "place": str,
-            "after_key": str,
-            "reason": str,
-            "tries": int,
-            "first_at": str,
-            "last_at": str,
-            "resolved_at": str,
-        },
-        ("resource", "partition", "place"),
-        (
-            "Records that could not be had because they crash the server: where they stand, how "
-            "often they were tried, and when they were had after all."
-        ),
-    ),
-    "_absences": (
-        {
-            "resource": str,
-            "record_key": str,
-            "missed_at": str,
-            "gone_at": str,
-            "back_at": str,
-        },
-        ("resource", "record_key", "missed_at"),
-        (
-            "Rows that a list no longer had: when they were first missed, when a later run "
-            "confirmed it, and when they came back."
-        ),
-    ),
-    "_rounds": (
-        {
-            "resource": str,
-            "partition": str,
-            "owner_id": int,
-            "position": str,
-            "began_at": str,
-            "finished_at": str,
-        },
-        ("resource", "partition"),
-        (
-            "Lists of which each run reads some again, for edits and deletions that nothing tells "
-            "of: where the round stands that is under way, and when the last one ended."
-        ),
-    ),
-    "_coverage": (
-        {
-            "resource": str,
-            "partition": str,
-            "owner_id": int,
-            "counted": int,
-            "counts_dead": int,
-            "held": int,
-            "gone": int,
-            "missed": int,
-            "skipped": int,
-            "refused": str,
-            "spanned": int,
-            "read_at": str,
-            "reread_at": str,
-            "as_of": str,
-        },
-        ("resource", "partition"),
-        (
-            "The ledger, list by list: what the server counts, and what is here, gone, missed, "
-            "skipped or refused."
-        ),
-    ),
-    "_pace": (
-        {"name": str, "state": str},
-        ("name",),
-        "How fast this instance lets itself be asked, as far as it has taught us.",
-    ),
-}
-
-#: Indexes of machinery that a run could not do without.
-MACHINERY_INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("_versions", ("resource", "record_key", "embedded")),
-    ("_cursors", ("resource", "owner_id")),
-)
 
 MIGRATIONS = Migrations("ovk-archive")
 
@@ -203,6 +57,55 @@ def m003_truth_over_time(db: Database) -> None:
         db.table("_versions").add_column(column, columns[column])
     for statement in _as_told_by_rows(db.conn):
         db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m004_order_without_clocks(db: Database) -> None:
+    """The numbers of checkpoints, which say what came first; and what else machinery gained."""
+    for name, (columns, key, _) in MACHINERY.items():
+        db.create_table(name, columns, pk=key if len(key) > 1 else key[0], if_not_exists=True)
+        for column in columns.keys() - _columns(db.conn, name):
+            db.table(name).add_column(column, columns[column])
+    for statement in _NUMBERED_BY_TIME:
+        db.conn.execute(statement)
+
+
+def _since(column: str) -> str:
+    """The number of the first moment that is not before a time; 0 if there is no such time."""
+    return (
+        f"ifnull((select min(number) from _moments where at >= {column}), "
+        f"case when {column} is null then 0 else (select count(*) + 1 from _moments) end)"
+    )
+
+
+#: An older program knew times only: their order becomes that of the numbers.
+_NUMBERED_BY_TIME = (
+    "create temp table _moments (at text primary key, number integer) without rowid",
+    (
+        "insert into _moments select last_seen_at, row_number() over (order by last_seen_at) "
+        "from (select distinct last_seen_at from _versions where last_seen_at is not null)"
+    ),
+    (
+        "update _versions set last_seen_in = ifnull((select number from _moments "
+        "where at = last_seen_at), 0)"
+    ),
+    (
+        f"update _cursors set updated_in = 0, walk_began_in = {_since('walk_began_at')} "
+        "where walk_began_at is not null"
+    ),
+    (
+        f"update _rounds set began_in = {_since('began_at')}, finished_in = "
+        f"case when finished_at is not null then {_since('finished_at')} end"
+    ),
+    "update _skipped set last_in = 0",
+    "update _absences set missed_in = 0, gone_in = case when gone_at is not null then 0 end",
+    "delete from _archive where name = 'checkpoints'",
+    (
+        "insert into _archive (name, value) select 'checkpoints', cast(count(*) + 1 as text) "
+        "from _moments"
+    ),
+    "drop table _moments",
+)
 
 
 def _as_told_by_rows(connection: sqlite3.Connection) -> Iterator[str]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from ovk_archive.resources import TABLES, VIEWS
 from ovk_archive.rows import Column, Kind, Table
-from ovk_archive.schema import MACHINERY, STAMPS
+from ovk_archive.machinery import MACHINERY
+from ovk_archive.schema import STAMPS
 
 _NAME = "datasette-metadata.json"
 #: Where the file is in a checkout; a wheel has a copy beside this module.
@@ -76,6 +77,17 @@ _MACHINERY_COLUMNS = {
     "updated_at": "When it was last touched (UTC, ISO 8601)",
     "value": "Its value",
     "version": "The version of ovk-archive",
+    "began_in": "The checkpoint after which it began",
+    "failed_at": "When it last failed without an answer of the API (UTC, ISO 8601)",
+    "finished_in": "The checkpoint in which it ended",
+    "gone_in": "The checkpoint in which that was confirmed",
+    "last_in": "The checkpoint in which it was last tried",
+    "last_seen_in": "The checkpoint in which the archive last saw it",
+    "missed_in": "The checkpoint in which it was first missed",
+    "rest": "Hash of the fields that no column keeps",
+    "row": "Its place in the list when it was last met, from 0",
+    "updated_in": "The checkpoint in which it was last touched",
+    "walk_began_in": "The checkpoint after which that walk began",
     "walk_began_at": "When the walk began whose position is saved (UTC, ISO 8601)",
 }
 

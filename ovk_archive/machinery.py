@@ -1,0 +1,166 @@
+"""The tables of the machinery: where lists stand, what was missed, how runs ended."""
+
+#: Machinery: table -> (columns, key, what it is).
+MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
+    "_archive": (
+        {"name": str, "value": str},
+        ("name",),
+        "What this archive belongs to: instance, account, version that made it.",
+    ),
+    "_versions": (
+        {
+            "id": int,
+            "resource": str,
+            "record_key": str,
+            "embedded": int,
+            "content": bytes,
+            "first_seen_at": str,
+            "record": str,
+            "last_seen_at": str,
+            "gone_at": str,
+            "state": str,
+            "last_seen_in": int,
+            "rest": bytes,
+        },
+        ("id",),
+        (
+            "Every distinct content of a record ever seen: the full JSON, when first and last "
+            "seen, and when it was found missing after that. `embedded` is 1 for what came as an "
+            "attachment and knows less than its own list. All tables but `media` follow from it."
+        ),
+    ),
+    "_cursors": (
+        {
+            "resource": str,
+            "partition": str,
+            "owner_id": int,
+            "position": str,
+            "stamp": str,
+            "done": int,
+            "counted": int,
+            "refused": str,
+            "refused_code": int,
+            "updated_at": str,
+            "finished_at": str,
+            "walk_began_at": str,
+            "updated_in": int,
+            "walk_began_in": int,
+            "tries": int,
+            "failed_at": str,
+        },
+        ("resource", "partition"),
+        (
+            "Where each list stands: the position of the next request, what the server counts, and "
+            "why it was refused."
+        ),
+    ),
+    "_runs": (
+        {
+            "id": int,
+            "started_at": str,
+            "finished_at": str,
+            "version": str,
+            "arguments": str,
+            "outcome": str,
+            "exit_code": int,
+            "requests": int,
+            "failures": int,
+            "report": str,
+        },
+        ("id",),
+        "Each run: what was asked for, how it ended, how many requests it took.",
+    ),
+    "_skipped": (
+        {
+            "resource": str,
+            "partition": str,
+            "place": str,
+            "after_key": str,
+            "reason": str,
+            "tries": int,
+            "first_at": str,
+            "last_at": str,
+            "resolved_at": str,
+            "last_in": int,
+            "row": int,
+            "record": str,
+        },
+        ("resource", "partition", "place"),
+        (
+            "Records that could not be had because they crash the server: where they stand, how "
+            "often they were tried, and when they were had after all."
+        ),
+    ),
+    "_absences": (
+        {
+            "resource": str,
+            "record_key": str,
+            "missed_at": str,
+            "gone_at": str,
+            "back_at": str,
+            "missed_in": int,
+            "gone_in": int,
+        },
+        ("resource", "record_key", "missed_at"),
+        (
+            "Rows that a list no longer had: when they were first missed, when a later run "
+            "confirmed it, and when they came back."
+        ),
+    ),
+    "_rounds": (
+        {
+            "resource": str,
+            "partition": str,
+            "owner_id": int,
+            "position": str,
+            "began_at": str,
+            "finished_at": str,
+            "began_in": int,
+            "finished_in": int,
+        },
+        ("resource", "partition"),
+        (
+            "Lists of which each run reads some again, for edits and deletions that nothing tells "
+            "of: where the round stands that is under way, and when the last one ended."
+        ),
+    ),
+    "_coverage": (
+        {
+            "resource": str,
+            "partition": str,
+            "owner_id": int,
+            "counted": int,
+            "counts_dead": int,
+            "held": int,
+            "gone": int,
+            "missed": int,
+            "skipped": int,
+            "refused": str,
+            "spanned": int,
+            "read_at": str,
+            "reread_at": str,
+            "as_of": str,
+        },
+        ("resource", "partition"),
+        (
+            "The ledger, list by list: what the server counts, and what is here, gone, missed, "
+            "skipped or refused."
+        ),
+    ),
+    "_fields": (
+        {"resource": str, "name": str, "first_seen_at": str},
+        ("resource", "name"),
+        "Fields of records that no column of this version keeps; `_versions` has their values.",
+    ),
+    "_pace": (
+        {"name": str, "state": str},
+        ("name",),
+        "How fast this instance lets itself be asked, as far as it has taught us.",
+    ),
+}
+
+#: Indexes of machinery that a run could not do without.
+MACHINERY_INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("_versions", ("resource", "record_key", "embedded")),
+    ("_cursors", ("resource", "owner_id")),
+)
