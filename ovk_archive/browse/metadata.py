@@ -9,9 +9,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from ovk_archive.machinery import MACHINERY
 from ovk_archive.resources import TABLES, VIEWS
 from ovk_archive.rows import Column, Kind, Table
-from ovk_archive.machinery import MACHINERY
 from ovk_archive.schema import STAMPS
 
 _NAME = "datasette-metadata.json"
