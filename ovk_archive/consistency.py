@@ -16,9 +16,9 @@ from ovk_archive.archive import Archive
 from ovk_archive.errors import StorageError
 from ovk_archive.numbering import Numbered
 from ovk_archive.opening import translated
-from ovk_archive.rebuild import DERIVED, replay
+from ovk_archive.replay import replay
 from ovk_archive.resource import Parent, Resource
-from ovk_archive.resources import RESOURCES
+from ovk_archive.resources import DERIVED, RESOURCES
 from ovk_archive.rows import UNREADABLE, Table, record_key
 from ovk_archive.schema import sql_columns
 from ovk_archive.walk import Anchored, WalkPosition

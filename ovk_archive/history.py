@@ -8,7 +8,8 @@ from typing import Any
 
 from ovk_archive.archive import Archive
 from ovk_archive.errors import StorageError
-from ovk_archive.rebuild import DERIVED, read
+from ovk_archive.replay import read
+from ovk_archive.resources import DERIVED
 from ovk_archive.rows import UNREADABLE, Table
 
 #: A pair of values, before and after.

@@ -22,9 +22,9 @@ from worlds import OWNERS, made
 from ovk_archive.archive import Archive
 from ovk_archive.demo import World
 from ovk_archive.plan import ROUND
-from ovk_archive.rebuild import DERIVED, read
+from ovk_archive.replay import read
 from ovk_archive.report import Report
-from ovk_archive.resources import RESOURCES
+from ovk_archive.resources import DERIVED, RESOURCES
 from ovk_archive.rows import record_key
 from ovk_archive.turns import Promise, promise
 

@@ -13,8 +13,8 @@ from syncing import execute, query, run
 from ovk_archive.archive import Archive
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import StorageError
-from ovk_archive.rebuild import DERIVED, rebuild
-from ovk_archive.resources import SECTIONS, TABLES
+from ovk_archive.rebuild import rebuild
+from ovk_archive.resources import DERIVED, SECTIONS, TABLES
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 PLENTY = 100_000

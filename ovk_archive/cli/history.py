@@ -64,7 +64,7 @@ def _print(text: str) -> None:
 
 def _table(kind: str) -> "Table":
     from ovk_archive.history import kinds
-    from ovk_archive.rebuild import DERIVED
+    from ovk_archive.resources import DERIVED
 
     table = kinds().get(kind.lower())
     if table is None:

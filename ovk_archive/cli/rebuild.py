@@ -57,7 +57,7 @@ def _digests(archive: "Archive") -> dict[str, tuple[int, str]]:
     """How many rows each table has, and a hash of them, whatever their order in the file."""
     import hashlib
 
-    from ovk_archive.rebuild import DERIVED
+    from ovk_archive.resources import DERIVED
 
     digests: dict[str, tuple[int, str]] = {}
     for table in DERIVED:

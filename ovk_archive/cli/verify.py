@@ -139,7 +139,7 @@ def _consistency(archive: "Archive", *, quiet: bool) -> "Consistency":
     from tqdm import tqdm
 
     from ovk_archive.consistency import check_consistency
-    from ovk_archive.rebuild import DERIVED
+    from ovk_archive.resources import DERIVED
 
     # Where stderr is no terminal, tqdm shows nothing by itself (`disable=None`).
     hidden = True if quiet else None

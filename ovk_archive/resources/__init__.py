@@ -120,6 +120,9 @@ TABLES: tuple[Table, ...] = (
     media.MEDIA,
 )
 
+#: Every table whose rows follow from versions: `media` says what became of files.
+DERIVED: tuple[Table, ...] = tuple(table for table in TABLES if table is not media.MEDIA)
+
 #: Views for people: which record has which file.
 VIEWS: tuple[media.View, ...] = media.views(TABLES)
 
