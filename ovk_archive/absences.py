@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ovk_archive import cursors
+from ovk_archive.checkpoints import Moment
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
 from ovk_archive.rows import Table
@@ -15,6 +17,8 @@ from ovk_archive.store import mark_gone
 
 #: As many rows may vanish at once, however short the list is.
 FEW = 20
+#: Seconds from one day's reading to the next: a daily sync is never earlier by more than hours.
+ANOTHER_DAY = 20 * 3600
 #: Every table from whose lists rows may vanish.
 _TABLES = tuple(dict.fromkeys(r.table.name for r in RESOURCES if r.compared))
 #: Missed, and neither confirmed nor back.
@@ -56,10 +60,25 @@ class Rows:
     @property
     def present(self) -> str:
         """The condition that a row is in the list as far as we know: seen there, and not gone."""
+        return f"{self.where} and gone_at is null and exists ({self._own_versions('1')})"
+
+    def seen_since(self, number: int) -> tuple[str, Sequence[Any]]:
+        """The condition that a row was seen in that checkpoint or later; and what is bound."""
+        return self._seen(">=", number)
+
+    def not_seen_since(self, number: int) -> tuple[str, Sequence[Any]]:
+        """The condition that a row is present, and was last seen before that checkpoint."""
+        return self._seen("<", number)
+
+    def _seen(self, compared: str, number: int) -> tuple[str, Sequence[Any]]:
+        # A row that no list of its own kind has shown has no such number, and is neither.
+        last = self._own_versions("max(v.last_seen_in)")
+        return f"{self.where} and gone_at is null and ({last}) {compared} ?", [*self.values, number]
+
+    def _own_versions(self, what: str) -> str:
         return (
-            f"{self.where} and gone_at is null and exists (select 1 from _versions v "
-            f"where v.resource = '{self.table.name}' and v.record_key = {self.key} "
-            "and v.embedded = 0)"
+            f"select {what} from _versions v where v.resource = '{self.table.name}' "
+            f"and v.record_key = {self.key} and v.embedded = 0"
         )
 
 
@@ -68,15 +87,16 @@ class Look:
     """A reading that is to be compared.
 
     Attributes:
-        since: rows seen from then on have been met by it.
-        run_began: what an earlier run has missed is gone; within one run nothing is confirmed.
+        since: rows seen in that checkpoint or later have been met by it.
+        run_began: the checkpoint with which the run began. What an earlier run has missed is gone;
+            within one run nothing is confirmed.
         now: when it ended.
         accept: however many are missing, it is believed.
     """
 
-    since: str
-    run_began: str
-    now: str
+    since: int
+    run_began: int
+    now: Moment
     accept: bool = False
 
 
@@ -106,35 +126,53 @@ def _not_elsewhere(resource: Resource) -> str:
     )
 
 
-def compare(db: sqlite3.Connection, rows: Rows, look: Look) -> Losses:
-    """Note which rows a reading has not met, and which are back; mark those missed before."""
-    name = rows.table.name
-    _note_back(db, rows, look)
+def compare(db: sqlite3.Connection, looked_for: Rows, whole: Rows, look: Look) -> Losses:
+    """Note which rows a reading has not met, and which are back; mark those missed before.
+
+    `looked_for` are the rows that the reading would have met; `whole` is the list that they are of.
+    """
+    table = looked_for.table
+    _note_back(db, looked_for, look)
+    where, values = looked_for.not_seen_since(look.since)
     missing = [
         row[0]
-        for row in db.execute(
-            f'select {rows.key} from "{name}" where last_seen_at < ? and {rows.present}',
-            (look.since, *rows.values),
-        )
+        for row in db.execute(f'select {looked_for.key} from "{table.name}" where {where}', values)
     ]
     if not missing:
         return Losses()
-    missed = _missed(db, name)
-    db.executemany(
-        "insert into _absences (resource, record_key, missed_at) values (?, ?, ?)",
-        [(name, key, look.now) for key in missing if key not in missed],
-    )
-    if not look.accept and _is_implausible(db, rows, len(missing)):
-        return Losses(withheld=len(missing))
-    confirmed = [key for key in missing if missed.get(key, look.run_began) < look.run_began]
-    if confirmed and not look.accept and _is_wiped(db):
-        return Losses(withheld=len(missing))
+    missed = _missed(db, table.name)
+    note_missed(db, table, [key for key in missing if key not in missed], look.now)
+    if not look.accept and (_is_most_of(db, whole, look) or _is_wiped(db)):
+        return Losses(withheld=_missing_of(db, whole))
+    confirmed = {key: missed[key] for key in missing if _is_confirmed(missed.get(key), look)}
+    if not look.accept and _vanished(db, whole):
+        # Nothing is left of the list: a server in trouble says so, too, for hours.
+        confirmed = {k: one for k, one in confirmed.items() if is_another_day(one.at, look.now.at)}
     since: dict[str, list[str]] = defaultdict(list)
-    for key in confirmed:
-        since[missed[key]].append(key)
+    for key, one in confirmed.items():
+        since[one.at].append(key)
     for at, keys in since.items():
-        _confirm(db, rows.table, keys, at, look.now)
+        _confirm(db, table, keys, at, look.now)
     return Losses(gone=len(confirmed))
+
+
+def note_missed(db: sqlite3.Connection, table: Table, keys: Iterable[str], now: Moment) -> None:
+    """Note that a reading has not met these rows."""
+    db.executemany(
+        "insert into _absences (resource, record_key, missed_at, missed_in) values (?, ?, ?, ?)",
+        [(table.name, key, now.at, now.number) for key in keys],
+    )
+
+
+def _is_confirmed(missed: Moment | None, look: Look) -> bool:
+    """An earlier run has missed it already."""
+    return missed is not None and missed.number < look.run_began
+
+
+def is_another_day(one: str, other: str) -> bool:
+    """Two times are a night apart, whichever the clock says came first."""
+    apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
+    return abs(apart.total_seconds()) >= ANOTHER_DAY
 
 
 def are_open(db: sqlite3.Connection, rows: Rows) -> bool:
@@ -173,14 +211,80 @@ def missed(
     ).fetchall()
 
 
-def _is_implausible(db: sqlite3.Connection, rows: Rows, missing: int) -> bool:
-    """More than a few and more than half of a list at once: a mistake is likelier."""
-    if missing <= FEW:
+def withheld(db: sqlite3.Connection, whole: Rows) -> int:
+    """How many rows of a list wait because most of it is missing; 0 if it is not most."""
+    missing = _missing_of(db, whole)
+    return missing if missing > FEW and 2 * missing > _present(db, whole) else 0
+
+
+def _is_most_of(db: sqlite3.Connection, whole: Rows, look: Look) -> bool:
+    """More than a few and more than half of a list at once: a mistake is likelier.
+
+    What this run has marked already counts: a list is asked for in many parts.
+    """
+    if _lost_at_most(db, whole.table, look) <= FEW:
         return False
-    held = db.execute(
-        f'select count(*) from "{rows.table.name}" where {rows.present}', rows.values
-    ).fetchone()[0]
-    return 2 * missing > int(held)
+    marked = _marked_by(db, whole, look)
+    lost = _missing_of(db, whole) + marked
+    return lost > FEW and 2 * lost > _present(db, whole) + marked
+
+
+def _lost_at_most(db: sqlite3.Connection, table: Table, look: Look) -> int:
+    """Rows of all lists of a table that are missing, or were marked by this run."""
+    found = db.execute(
+        "select count(*) from _absences where resource = ? and back_at is null "
+        "and (gone_at is null or gone_in >= ?)",
+        (table.name, look.run_began),
+    )
+    return int(found.fetchone()[0])
+
+
+def _missing_of(db: sqlite3.Connection, whole: Rows) -> int:
+    """Rows of a list that were missed, and have neither been confirmed nor come back."""
+    return _count(
+        db,
+        whole,
+        f"gone_at is null and {whole.key} in "
+        f"(select record_key from _absences where resource = ? and {_OPEN})",
+        whole.table.name,
+    )
+
+
+def _marked_by(db: sqlite3.Connection, whole: Rows, look: Look) -> int:
+    """Rows of a list that this run has marked."""
+    return _count(
+        db,
+        whole,
+        f"gone_at is not null and {whole.key} in "
+        "(select record_key from _absences where resource = ? and gone_in >= ?)",
+        whole.table.name,
+        look.run_began,
+    )
+
+
+def _present(db: sqlite3.Connection, whole: Rows) -> int:
+    found = db.execute(
+        f'select count(*) from "{whole.table.name}" where {whole.present}', whole.values
+    )
+    return int(found.fetchone()[0])
+
+
+def _count(db: sqlite3.Connection, rows: Rows, more: str, *values: Any) -> int:
+    found = db.execute(
+        f'select count(*) from "{rows.table.name}" where {rows.where} and {more}',
+        (*rows.values, *values),
+    )
+    return int(found.fetchone()[0])
+
+
+def _vanished(db: sqlite3.Connection, whole: Rows) -> bool:
+    """No row of a list is left that was not missed."""
+    left = db.execute(
+        f'select 1 from "{whole.table.name}" where {whole.present} and {whole.key} not in '
+        f"(select record_key from _absences where resource = ? and {_OPEN}) limit 1",
+        (*whole.values, whole.table.name),
+    )
+    return left.fetchone() is None
 
 
 def _is_wiped(db: sqlite3.Connection) -> bool:
@@ -195,28 +299,35 @@ def _is_wiped(db: sqlite3.Connection) -> bool:
     return 2 * missing > held
 
 
-def _missed(db: sqlite3.Connection, table: str) -> dict[str, str]:
+def _missed(db: sqlite3.Connection, table: str) -> dict[str, Moment]:
     """Rows that were missed and have neither been confirmed nor come back: key -> when."""
-    return dict(
-        db.execute(
-            f"select record_key, missed_at from _absences where resource = ? and {_OPEN}", (table,)
-        )
+    found = db.execute(
+        "select record_key, missed_at, ifnull(missed_in, 0) from _absences "
+        f"where resource = ? and {_OPEN}",
+        (table,),
     )
+    return {key: Moment(at, number) for key, at, number in found}
 
 
 def _note_back(db: sqlite3.Connection, rows: Rows, look: Look) -> None:
+    missed = _missed(db, rows.table.name)
+    if not missed:
+        return
+    where, values = rows.seen_since(look.since)
     db.execute(
         "update _absences set back_at = ? where resource = ? and back_at is null and record_key in "
-        f'(select {rows.key} from "{rows.table.name}" where last_seen_at >= ? and {rows.where} '
-        "and gone_at is null)",
-        (look.now, rows.table.name, look.since, *rows.values),
+        f'(select {rows.key} from "{rows.table.name}" where {where})',
+        (look.now.at, rows.table.name, *values),
     )
 
 
-def _confirm(db: sqlite3.Connection, table: Table, keys: Sequence[str], at: str, now: str) -> None:
+def _confirm(
+    db: sqlite3.Connection, table: Table, keys: Sequence[str], at: str, now: Moment
+) -> None:
     db.executemany(
-        f"update _absences set gone_at = ? where resource = ? and record_key = ? and {_OPEN}",
-        [(now, table.name, key) for key in keys],
+        "update _absences set gone_at = ?, gone_in = ? "
+        f"where resource = ? and record_key = ? and {_OPEN}",
+        [(now.at, now.number, table.name, key) for key in keys],
     )
     mark_gone(db, table, keys, at)
     for resource in RESOURCES:
@@ -226,7 +337,7 @@ def _confirm(db: sqlite3.Connection, table: Table, keys: Sequence[str], at: str,
                 _close(db, resource, key, at, now)
 
 
-def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: str) -> None:
+def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: Moment) -> None:
     """What hangs on a thing can be read no more: its list has ended with it."""
     parent = resource.parent
     assert parent is not None  # noqa: S101 - the caller looked
@@ -242,7 +353,7 @@ def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: s
     db.execute(
         "update _skipped set resolved_at = ? where resource = ? and partition = ? "
         "and resolved_at is null",
-        (now, *named),
+        (now.at, *named),
     )
     rows = rows_of(resource, partition)
     found = db.execute(
@@ -250,8 +361,5 @@ def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: s
     )
     gone = [one[0] for one in found]
     missed = _missed(db, rows.table.name)
-    db.executemany(
-        "insert into _absences (resource, record_key, missed_at) values (?, ?, ?)",
-        [(rows.table.name, one, at) for one in gone if one not in missed],
-    )
+    note_missed(db, rows.table, [one for one in gone if one not in missed], Moment(at, now.number))
     _confirm(db, rows.table, gone, at, now)

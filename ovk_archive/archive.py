@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from filelock import FileLock
 
-from ovk_archive import __version__, absences, cursors, rounds, skips
+from ovk_archive import __version__, absences, checkpoints, cursors, rounds, skips
 from ovk_archive.absences import Look, Losses, Rows
+from ovk_archive.checkpoints import Moment, timestamp
 from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import StorageError
 from ovk_archive.opening import (
@@ -21,7 +22,6 @@ from ovk_archive.opening import (
     connect_for_writing,
     inspect,
     locked,
-    timestamp,
     translated,
 )
 from ovk_archive.resource import Lookup, Parent, Resource
@@ -43,13 +43,15 @@ class Checkpoint:
         position: the paginator's position after the page, as JSON.
         counted: rows of the list by the server's count.
         skips: records of the page that could not be had.
-        began: when the run began; a record skipped twice in one run was tried once.
+        began: the checkpoint with which the run began; a record skipped twice in one run was
+            tried once.
         whole: this walk reads the whole list, so at its end every record skipped by an earlier run,
             and not by this one, has been had after all.
         fresh: a walk begins with this page, at the beginning of the list.
         round: the position is that of the list's round, not of its cursor.
         between: the page shows all rows of the list whose number in `column` is greater than the
             first and not greater than the second, if there is one.
+        lacks: the server counts more rows than it has shown.
         accept: however many rows are missing, it is believed.
     """
 
@@ -61,11 +63,12 @@ class Checkpoint:
     stamp: str | None = None
     counted: int | None = None
     skips: tuple[Skip, ...] = ()
-    began: str = ""
+    began: int = 0
     whole: bool = False
     fresh: bool = False
     round: bool = False
     between: tuple[str, int, int | None] | None = None
+    lacks: bool = False
     accept: bool = False
 
     @property
@@ -86,13 +89,15 @@ class Asked:
     Attributes:
         name: the list, or the lookup.
         compared: the rows that would have been answered; one that was not is gone.
+        whole: all rows of their list.
     """
 
     name: str
     partition: Mapping[str, Any]
     numbers: Sequence[int]
     compared: Rows | None = None
-    began: str = ""
+    whole: Rows | None = None
+    began: int = 0
     accept: bool = False
 
     @property
@@ -198,48 +203,50 @@ class Archive:
 
     def checkpoint(self, page: Checkpoint) -> Stored:
         """Save a page and the position that follows it: both, or neither."""
-        now = timestamp()
         with self.transaction() as db:
+            now = checkpoints.now(db)
             stored = store(db, page.parts, now)
             began = _save_position(db, page, now)
             for skip in page.skips:
-                skips.note(db, *page.named, skip, page.began)
+                skips.note(db, page.named, skip, page.began, now)
             if page.whole and page.done:
                 skips.resolve_walked(db, *page.named, (page.round and began) or page.began, now)
             losses = _losses(db, page, began, now)
-        return replace(stored, gone=losses.gone, withheld=losses.withheld)
+        return _with(stored, losses, page.named)
 
     def end_round(
         self, resource: Resource, partition: Mapping[str, Any], owner: int | None
     ) -> None:
         """Note that a list's turn is over, though it could not be read."""
         with self.transaction() as db:
-            rounds.end(db, (resource.name, partition_key(partition)), owner, timestamp())
+            now = checkpoints.now(db)
+            rounds.end(db, (resource.name, partition_key(partition)), owner, now)
 
     def save_rows(self, parts: Iterable[Row | Trim], asked: Asked) -> Stored:
         """Save rows that no cursor follows, asked for by number."""
-        now = timestamp()
         name, partition = asked.named
         with self.transaction() as db:
+            now = checkpoints.now(db)
             skips.resolve_numbers(db, name, partition, asked.numbers, now)
             stored = store(db, parts, now)
             losses = Losses()
             if asked.compared is not None:
-                look = Look(since=now, run_began=asked.began, now=now, accept=asked.accept)
-                losses = absences.compare(db, asked.compared, look)
-            return replace(stored, gone=losses.gone, withheld=losses.withheld)
+                look = Look(since=now.number, run_began=asked.began, now=now, accept=asked.accept)
+                losses = absences.compare(db, asked.compared, asked.whole or asked.compared, look)
+            return _with(stored, losses, asked.named)
 
     def resolve_known(self, lookup: Lookup) -> None:
         """Nobody is missing any more whom some list has shown meanwhile."""
         with self.transaction() as db:
-            skips.resolve_known(db, lookup.name, lookup.table.name, timestamp())
+            skips.resolve_known(db, lookup.name, lookup.table.name, checkpoints.now(db))
 
-    def skip(self, name: str, partition: Mapping[str, Any], skip: Skip, began: str) -> None:
+    def skip(self, name: str, partition: Mapping[str, Any], skip: Skip, began: int) -> None:
         """Record a single record, asked for by its number, that could not be had."""
         with self.transaction() as db:
-            skips.note(db, name, partition_key(partition), skip, began)
+            now = checkpoints.now(db)
+            skips.note(db, (name, partition_key(partition)), skip, began, now)
 
-    def skipped_since(self, name: str, partition: Mapping[str, Any], began: str) -> bool:
+    def skipped_since(self, name: str, partition: Mapping[str, Any], began: int) -> bool:
         """A walk of this run met a record of a list that could not be had."""
         with self._alone, translated(self.path):
             return bool(partition) and skips.met_since(
@@ -259,7 +266,7 @@ class Archive:
                 owner_id=owner_id,
                 why=why,
                 code=code,
-                now=timestamp(),
+                now=checkpoints.now(db),
             )
 
     def cursor(self, resource: Resource, partition: Mapping[str, Any]) -> Cursor:
@@ -294,7 +301,7 @@ class Archive:
         """Save where the round of a list stands."""
         with self.transaction() as db:
             named = (resource.name, partition_key(partition))
-            rounds.save(db, named, owner, position, timestamp())
+            rounds.save(db, named, owner, position, checkpoints.now(db))
 
     def parent_row(self, parent: Parent, partition: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """What the parent of a list says of it (partition values…, stamp values…), if present."""
@@ -364,7 +371,9 @@ class Archive:
         ]
         rows = self.query(
             f"select distinct id from ({' union '.join(sources)}) where id > ? and id not in "
-            f"(select id from {table} where julianday(last_seen_at) > julianday(?) - ? / 86400.0 "
+            # A time in the future was written by a clock that was wrong.
+            f"(select id from {table} where abs(julianday(?) - julianday(last_seen_at)) "
+            "< ? / 86400.0 "
             # Who was merely shown in part is not known.
             f"and {listed(lookup.table, table)}) order by id limit ?",
             (after, timestamp(), lookup.refresh_after, limit),
@@ -372,12 +381,13 @@ class Archive:
         return [row[0] for row in rows]
 
     def held_numbers(
-        self, resource: Resource, partition: Mapping[str, Any], column: str, since: str = ""
+        self, resource: Resource, partition: Mapping[str, Any], column: str, since: int = 0
     ) -> set[int]:
-        """The numbers held of one list, and seen since then."""
-        rows = absences.rows_of(resource, partition, "last_seen_at >= ?")
-        sql = f'select "{column}" from "{rows.table.name}" where {rows.where}'
-        return {row[0] for row in self.query(sql, (*rows.values, since))}
+        """The numbers held of one list; those seen in that checkpoint or later."""
+        rows = absences.rows_of(resource, partition)
+        where, values = rows.seen_since(since) if since else (rows.where, rows.values)
+        sql = f'select "{column}" from "{rows.table.name}" where {where}'
+        return {row[0] for row in self.query(sql, values)}
 
     def round(self, resource: Resource, partition: Mapping[str, Any]) -> rounds.Round:
         """Where the round of a list stands."""
@@ -420,13 +430,13 @@ def listed(table: Table, alias: str) -> str:
     )
 
 
-def _save_position(db: sqlite3.Connection, page: Checkpoint, now: str) -> str | None:
-    """Save where the list stands, or its round; when this walk through it began."""
+def _save_position(db: sqlite3.Connection, page: Checkpoint, now: Moment) -> int | None:
+    """Save where the list stands, or its round; the checkpoint in which this walk began."""
     resource = page.resource
     if page.round:
         # Numbers that the walk has not met are asked for after it: the round is not over yet.
         position = SWEEPING if page.done and resource.sweep else page.position
-        return rounds.save(db, page.named, page.owner_id, position, now)
+        return rounds.save(db, page.named, page.owner_id, position, now, fresh=page.fresh)
     cursors.save(
         db,
         *page.named,
@@ -442,21 +452,27 @@ def _save_position(db: sqlite3.Connection, page: Checkpoint, now: str) -> str | 
     return cursors.walk_began(db, *page.named)
 
 
-def _losses(db: sqlite3.Connection, page: Checkpoint, began: str | None, now: str) -> Losses:
+def _losses(db: sqlite3.Connection, page: Checkpoint, began: int | None, now: Moment) -> Losses:
     """What a page or a whole walk has not met, if it is to be believed."""
     resource = page.resource
     seen_all = page.between is not None or (page.whole and page.done)
     # Rows of a list with a sweep are asked for by number: a list may hide what is there still.
     if not (resource.compared and seen_all and began) or resource.sweep:
         return Losses()
-    if skips.are_open(db, *page.named):
+    # Who counts more than was shown has not shown all.
+    if page.lacks or skips.are_open(db, *page.named):
         return Losses()
     since = began
-    rows = absences.comparable(resource, page.partition)
+    whole = looked_for = absences.comparable(resource, page.partition)
     if page.between is not None:
-        since, rows = now, _between(resource, page.partition, page.between)
+        since, looked_for = now.number, _between(resource, page.partition, page.between)
     look = Look(since=since, run_began=page.began, now=now, accept=page.accept)
-    return absences.compare(db, rows, look)
+    return absences.compare(db, looked_for, whole, look)
+
+
+def _with(stored: Stored, losses: Losses, named: tuple[str, str]) -> Stored:
+    withheld = {named[1]: losses.withheld} if losses.withheld else {}
+    return replace(stored, gone=losses.gone, withheld=withheld)
 
 
 def _between(

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ovk_archive.archive import Archive
-from ovk_archive.opening import timestamp
+from ovk_archive.checkpoints import timestamp
 
 #: The fact that says when the last audit ended.
 AUDITED = "audited_at"
 _BEGAN = "audit_began_at"
+#: The checkpoint with which the one under way began.
+_BEGAN_IN = "audit_began_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Audit:
         """It was asked for, or the last one is older than it should be, or one is under way."""
         if asked or not self.every:
             return asked
-        age = datetime.now(UTC) - datetime.fromisoformat(self.last)
+        # A time in the future was written by a clock that was wrong: then it is due.
+        age = abs(datetime.now(UTC) - datetime.fromisoformat(self.last))
         return self.began is not None or age >= timedelta(days=self.every)
 
     @property
@@ -39,15 +42,20 @@ class Audit:
         """When the one began that is under way."""
         return self.archive.fact(_BEGAN)
 
-    def begin(self) -> str:
-        """Begin one, or go on; when it began."""
-        began = self.began
-        if began is None:
-            began = timestamp()
-            self.archive.note_fact(_BEGAN, began)
-        return began
+    def begin(self, run: int) -> int:
+        """Begin one with this run, or go on; the checkpoint with which it began.
+
+        `run` is the checkpoint with which this run began.
+        """
+        began = self.archive.fact(_BEGAN_IN)
+        if began is not None:
+            return int(began)
+        self.archive.note_fact(_BEGAN, timestamp())
+        self.archive.note_fact(_BEGAN_IN, str(run))
+        return run
 
     def end(self) -> None:
         """Note that it has come to its end."""
         self.archive.note_fact(AUDITED, timestamp())
         self.archive.note_fact(_BEGAN, None)
+        self.archive.note_fact(_BEGAN_IN, None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ovk_archive.addresses import is_placeholder
 from ovk_archive.archive import Archive
-from ovk_archive.opening import timestamp
+from ovk_archive.checkpoints import timestamp
 from ovk_archive.resources import TABLES
 from ovk_archive.rows import Media, Table
 from ovk_archive.skips import due_again

@@ -6,8 +6,33 @@ named `…_in` hold it. Times (`…_at`) are for people.
 """
 
 import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 _FACT = "checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something is saved.
+
+    Attributes:
+        at: the time, for people.
+        number: the checkpoint, for the order of things.
+    """
+
+    at: str
+    number: int
+
+
+def timestamp() -> str:
+    """Now, as the archive writes times: UTC, ISO 8601, with microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def now(db: sqlite3.Connection) -> Moment:
+    """The moment of the checkpoint that this transaction saves."""
+    return Moment(timestamp(), following(db))
 
 
 def following(db: sqlite3.Connection) -> int:

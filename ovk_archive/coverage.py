@@ -5,7 +5,7 @@ from typing import Any
 
 from ovk_archive import absences
 from ovk_archive.archive import Archive
-from ovk_archive.opening import timestamp
+from ovk_archive.checkpoints import timestamp
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
 
@@ -15,7 +15,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def note_coverage(archive: Archive, since: str) -> None:
+def note_coverage(archive: Archive, since: int) -> None:
     """Add up the lists that were read since then; lists that are no more are left out."""
     rows = [row for resource in RESOURCES for row in _lists(archive, resource, since)]
     marks = ", ".join("?" * len(_COLUMNS))
@@ -31,18 +31,17 @@ def note_coverage(archive: Archive, since: str) -> None:
 
 def counts_dead(resource: Resource) -> bool:
     """The server's count of a list includes deleted rows."""
-    by_parent = resource.parent is not None and resource.parent.counts_dead
-    return bool(resource.total or by_parent or resource.count_is_dead)
+    return resource.counts_dead
 
 
-def _lists(archive: Archive, resource: Resource, since: str) -> list[tuple[Any, ...]]:
+def _lists(archive: Archive, resource: Resource, since: int) -> list[tuple[Any, ...]]:
     touched = archive.query(
         "select c.resource, c.partition, c.owner_id, c.counted, c.refused, "
         "c.done and c.refused is null, c.finished_at, r.finished_at, (select count(*) "
         "from _skipped s where s.resource = c.resource and s.partition = c.partition "
         "and s.resolved_at is null) from _cursors c left join _rounds r "
         "on r.resource = c.resource and r.partition = c.partition where c.resource = ? "
-        "and (c.updated_at >= ? or r.finished_at >= ? or r.position is not null "
+        "and (c.updated_in >= ? or r.finished_in >= ? or r.position is not null "
         "or not exists (select 1 from _coverage v where v.resource = c.resource "
         "and v.partition = c.partition))",
         (resource.name, since, since),

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.checkpoints import Moment
+
 #: SQLite's variables per statement are many, but a statement should still fit the eye.
 _CHUNK = 400
 
@@ -22,6 +24,7 @@ class Cursor:
         refused: why the instance would not show it, in its own words.
         updated_at: when it was last asked for.
         finished_at: when it was last read to its end.
+        updated_in: the checkpoint in which it was last asked for.
     """
 
     position: Mapping[str, Any] | None = None
@@ -32,6 +35,7 @@ class Cursor:
     refused_code: int | None = None
     updated_at: str | None = None
     finished_at: str | None = None
+    updated_in: int = 0
 
 
 NEW = Cursor()
@@ -51,7 +55,7 @@ def load(db: sqlite3.Connection, resource: str, partitions: Iterable[str]) -> di
         marks = ",".join("?" * len(chunk))
         rows = db.execute(
             "select partition, position, stamp, done, counted, refused, refused_code, updated_at, "
-            "finished_at "
+            "finished_at, ifnull(updated_in, 0) "
             f"from _cursors where resource = ? and partition in ({marks})",
             (resource, *chunk),
         )
@@ -69,7 +73,7 @@ def save(
     stamp: str | None,
     counted: int | None,
     fresh: bool,
-    now: str,
+    now: Moment,
 ) -> None:
     """Save the position after a page; a list that answers is not refused any more.
 
@@ -78,13 +82,16 @@ def save(
     done = bool(position.get("done"))
     db.execute(
         "insert into _cursors (resource, partition, owner_id, position, stamp, done, counted, "
-        "updated_at, finished_at, walk_began_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "updated_at, updated_in, finished_at, walk_began_at, walk_began_in) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "on conflict (resource, partition) do update set position = excluded.position, "
         "owner_id = excluded.owner_id, stamp = excluded.stamp, done = excluded.done, "
         "counted = coalesce(excluded.counted, counted), updated_at = excluded.updated_at, "
+        "updated_in = excluded.updated_in, "
         "refused = null, refused_code = null, "
         "finished_at = coalesce(excluded.finished_at, finished_at), "
-        "walk_began_at = coalesce(excluded.walk_began_at, walk_began_at)",
+        "walk_began_at = coalesce(excluded.walk_began_at, walk_began_at), "
+        "walk_began_in = coalesce(excluded.walk_began_in, walk_began_in)",
         (
             resource,
             partition,
@@ -93,20 +100,25 @@ def save(
             stamp,
             int(done),
             counted,
-            now,
-            now if done else None,
-            now if fresh else None,
+            now.at,
+            now.number,
+            now.at if done else None,
+            now.at if fresh else None,
+            now.number if fresh else None,
         ),
     )
 
 
-def walk_began(db: sqlite3.Connection, resource: str, partition: str) -> str | None:
-    """When the walk began whose position is saved; None if an older program began it."""
+def walk_began(db: sqlite3.Connection, resource: str, partition: str) -> int | None:
+    """The checkpoint in which the walk began whose position is saved.
+
+    None if an older program began it.
+    """
     row = db.execute(
-        "select walk_began_at from _cursors where resource = ? and partition = ?",
+        "select walk_began_in from _cursors where resource = ? and partition = ?",
         (resource, partition),
     ).fetchone()
-    return str(row[0]) if row and row[0] else None
+    return int(row[0]) if row and row[0] else None
 
 
 def refuse(
@@ -117,15 +129,16 @@ def refuse(
     owner_id: int | None,
     why: str,
     code: int | None,
-    now: str,
+    now: Moment,
 ) -> None:
     """Record that the instance would not show a list; what was read of it before stays."""
     db.execute(
         "insert into _cursors (resource, partition, owner_id, done, refused, refused_code, "
-        "updated_at) values (?, ?, ?, 0, ?, ?, ?) "
+        "updated_at, updated_in) values (?, ?, ?, 0, ?, ?, ?, ?) "
         "on conflict (resource, partition) do update set refused = excluded.refused, "
-        "refused_code = excluded.refused_code, updated_at = excluded.updated_at",
-        (resource, partition, owner_id, why, code, now),
+        "refused_code = excluded.refused_code, updated_at = excluded.updated_at, "
+        "updated_in = excluded.updated_in",
+        (resource, partition, owner_id, why, code, now.at, now.number),
     )
 
 
@@ -139,7 +152,7 @@ def readable(position: str) -> Mapping[str, Any] | None:
 
 
 def _cursor(row: tuple[Any, ...]) -> Cursor:
-    _, position, stamp, done, counted, refused, code, updated, finished = row
+    _, position, stamp, done, counted, refused, code, updated, finished, updated_in = row
     return Cursor(
         position=readable(position) if position else None,
         stamp=stamp,
@@ -149,4 +162,5 @@ def _cursor(row: tuple[Any, ...]) -> Cursor:
         refused_code=code,
         updated_at=updated,
         finished_at=finished,
+        updated_in=updated_in,
     )

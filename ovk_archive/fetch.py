@@ -33,11 +33,13 @@ class Fetched:
         page: what the paginator needs to know.
         records: the rows, in order, with those out of order first.
         holes: what could not be had, each with the key read before it.
+        counted: rows of the whole list by the answer's own count, where it has one.
     """
 
     page: Page
     records: tuple[Record, ...]
     holes: tuple[tuple[Hole, str | None], ...] = ()
+    counted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +178,4 @@ def _fetched(question: Question, slots: Sequence[Record | Hole], reader: _Reader
         total=total,
         slots=ENDLESS if reader.more else question.total if question.dead else None,
     )
-    return Fetched(page, (*aside, *records), tuple(holes))
+    return Fetched(page, (*aside, *records), tuple(holes), reader.counted)

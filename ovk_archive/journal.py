@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ovk_archive import __version__
+from ovk_archive import __version__, checkpoints
 from ovk_archive.archive import Archive
+from ovk_archive.checkpoints import timestamp
 from ovk_archive.errors import EXIT_REFUSED
-from ovk_archive.opening import timestamp
 
 #: The condition that a run has read all lists to their end, whatever ended it after that.
 _CAUGHT_UP = (
@@ -36,16 +36,19 @@ class Journal:
                 (json.dumps(state),),
             )
 
-    def begin_run(self, arguments: Mapping[str, Any]) -> int:
-        """Note that a run begins; its number."""
+    def begin_run(self, arguments: Mapping[str, Any]) -> tuple[int, int]:
+        """Note that a run begins; its number, and the checkpoint with which it begins."""
         with self._archive.transaction() as db:
-            return int(
+            now = checkpoints.now(db)
+            run = int(
                 db.execute(
-                    "insert into _runs (started_at, version, arguments) values (?, ?, ?)",
-                    (timestamp(), __version__, json.dumps(dict(arguments), ensure_ascii=False)),
+                    "insert into _runs (started_at, began_in, version, arguments) "
+                    "values (?, ?, ?, ?)",
+                    (now.at, now.number, __version__, _packed(arguments)),
                 ).lastrowid
                 or 0
             )
+        return run, now.number
 
     def end_run(self, run: int, report: Mapping[str, Any]) -> None:
         """Note how a run ended."""
@@ -59,26 +62,35 @@ class Journal:
                     report["exit_code"],
                     report["requests"],
                     report["failures"],
-                    json.dumps(dict(report), ensure_ascii=False),
+                    _packed(report),
                     run,
                 ),
             )
 
-    def last_saved(self) -> dict[str, str]:
-        """When something was last saved of each resource's lists."""
+    def last_saved(self) -> dict[str, int]:
+        """The checkpoint in which something was last saved of each resource's lists."""
         return dict(
-            self._archive.query("select resource, max(updated_at) from _cursors group by resource")
+            self._archive.query(
+                "select resource, ifnull(max(updated_in), 0) from _cursors group by resource"
+            )
         )
 
-    def chain_began(self) -> str | None:
-        """When the first of those runs began that were stopped since one came to its end."""
+    def chain_began(self) -> int | None:
+        """The checkpoint with which the first of those runs began that were stopped.
+
+        Those since one came to its end; None if there is none.
+        """
         began = self._archive.query(
-            "select min(started_at) from _runs where id > "
+            "select min(began_in) from _runs where id > "
             f"(select ifnull(max(id), 0) from _runs where {_CAUGHT_UP})"
         )
-        return str(began[0][0]) if began[0][0] else None
+        return int(began[0][0]) if began[0][0] else None
 
     def was_stopped(self) -> bool:
         """The last run did not come to its end."""
         last = self._archive.query(f"select {_CAUGHT_UP} from _runs order by id desc limit 1")
         return bool(last and not last[0][0])
+
+
+def _packed(facts: Mapping[str, Any]) -> str:
+    return json.dumps(dict(facts), ensure_ascii=False)

@@ -21,7 +21,7 @@ class Lookups:
     """Asks by id, in batches; an id that crashes the server is set apart by halving."""
 
     def __init__(
-        self, client: Client, archive: Archive, report: Report, began: str, *, accept: bool = False
+        self, client: Client, archive: Archive, report: Report, began: int, *, accept: bool = False
     ) -> None:
         self._client = client
         self._archive = archive
@@ -102,6 +102,7 @@ class Lookups:
             numbers=numbers,
             # Which of the numbers it was that cannot be read is unknown.
             compared=None if strange else self._compared(batch, numbers),
+            whole=self._whole(batch),
             began=self._began,
             accept=self._accept,
         )
@@ -120,6 +121,12 @@ class Lookups:
         return absences.comparable(
             batch.compared, batch.context.partition, f'"{column}" in ({known})'
         )
+
+    def _whole(self, batch: "Batch") -> Rows | None:
+        """All rows of the list that is asked by number."""
+        if batch.compared is None:
+            return None
+        return absences.comparable(batch.compared, batch.context.partition)
 
     async def _skip(self, batch: "Batch", number: int, why: str) -> None:
         partition = batch.context.partition

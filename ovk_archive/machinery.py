@@ -58,6 +58,7 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         {
             "id": int,
             "started_at": str,
+            "began_in": int,
             "finished_at": str,
             "version": str,
             "arguments": str,

@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -31,11 +30,6 @@ class Identity:
     instance: str
     account_id: int
     url: str
-
-
-def timestamp() -> str:
-    """Now, as the archive writes times: UTC, ISO 8601, with microseconds so that order shows."""
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def inspect(path: Path, identity: Identity | None) -> None:

@@ -18,6 +18,7 @@ from ovk_archive.lookups import Lookups
 from ovk_archive.paging import KeysetPosition, Position
 from ovk_archive.plan import MOST_LOOKED_BACK, NO_LOOKBACK, Lookback, Opening, Progress
 from ovk_archive.report import Report
+from ovk_archive.resource import Resource
 from ovk_archive.rows import UNREADABLE, Context, Row, Trim
 from ovk_archive.skips import Skip
 
@@ -51,7 +52,7 @@ class Reader:
 
     Attributes:
         full: what is known is read again.
-        began: when the run began.
+        began: the checkpoint with which the run began.
         accept: however many rows are missing, it is believed.
         lookback: how much of what is known at the new end of a list is read again.
     """
@@ -61,7 +62,7 @@ class Reader:
     report: Report
     progress: Progress
     full: bool
-    began: str
+    began: int
     accept: bool = False
     lookback: Lookback = NO_LOOKBACK
 
@@ -196,6 +197,7 @@ class Reader:
             fresh=walk.fresh,
             round=walk.round,
             between=between(before, position) if walk.round else None,
+            lacks=_lacks(opening.resource, fetched, position),
             accept=self.accept,
         )
         stored = self.archive.checkpoint(page)
@@ -270,6 +272,13 @@ def _advance(fetched: Fetched, before: Any, position: Any) -> int:
         return 0
     read: int = max(0, position.read - before.read)
     return min(read, len(fetched.page.keys)) + fetched.page.aside
+
+
+def _lacks(resource: Resource, fetched: Fetched, position: Position) -> bool:
+    """The server counts more rows than a walk has been shown."""
+    if fetched.counted is None or resource.counts_dead:
+        return False
+    return fetched.counted > position.read + getattr(position, "aside", 0)
 
 
 def _settled(position: Any) -> bool:

@@ -20,7 +20,8 @@ class ListReport:
         refused: lists the instance would not show, and why.
         skipped: records that could not be had.
         gone: rows marked as gone.
-        withheld: rows that a list lacks, too many at once to be believed; they are not marked.
+        withheld: rows that lists lack, too many at once to be believed; they are not marked.
+        withholding: these lists, each with its number of such rows.
         absent: in which words the instance said that it has no such section.
     """
 
@@ -32,6 +33,7 @@ class ListReport:
     skipped: int = 0
     gone: int = 0
     withheld: int = 0
+    withholding: dict[str, int] = field(default_factory=dict)
     absent: str | None = None
 
     def add(self, stored: Stored) -> None:
@@ -40,7 +42,9 @@ class ListReport:
         self.new += stored.new
         self.changed += stored.changed
         self.gone += stored.gone
-        self.withheld += stored.withheld
+        # A list is asked for in many parts, and each tells of the whole.
+        self.withholding |= stored.withheld
+        self.withheld = sum(self.withholding.values())
 
 
 @dataclass(slots=True)

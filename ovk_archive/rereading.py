@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypeGuard
 
+from ovk_archive import absences
 from ovk_archive.archive import SWEEPING, Asked
 from ovk_archive.aside import aside
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
@@ -59,7 +60,7 @@ class Rounds:
                 return
             await self._turn(turn, left)
 
-    async def everything(self, since: str, concurrency: int) -> None:
+    async def everything(self, since: int, concurrency: int) -> None:
         """Read again whatever has not been read whole since then, several lists side by side."""
         await self._confirm(_without_end)
         slots = asyncio.Semaphore(concurrency)
@@ -71,11 +72,11 @@ class Rounds:
         async with asyncio.TaskGroup() as tasks:
             for turn in await self._turns(since):
                 # A round that began before is begun anew.
-                is_old = (turn.round.began_at or "") < since
+                is_old = turn.round.began_in < since
                 fresh = replace(turn, round=replace(turn.round, position=None))
                 tasks.create_task(one(fresh if is_old else turn))
 
-    async def _turns(self, since: str) -> list[Turn]:
+    async def _turns(self, since: int) -> list[Turn]:
         return await aside(
             turns, self.reader.archive, self.resources, self.owners, since, self.reader.began
         )
@@ -101,7 +102,7 @@ class Rounds:
         paginator, under_way = turn.resource.paginator, turn.round.position
         position = paginator.loaded(under_way) if under_way else paginator.again(turn.position)
         question = replace(await self.reader.question(opening), had=bool(turn.position.get("read")))
-        walk = Walk(opening, question, whole=True, fresh=False, round=True)
+        walk = Walk(opening, question, whole=True, fresh=under_way is None, round=True)
         await self.reader.walk(walk, position, left)
 
     def _opening(self, turn: Turn) -> Opening | None:
@@ -110,6 +111,9 @@ class Rounds:
         if parent is None:
             return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
         row = self.reader.archive.parent_row(parent, turn.partition)
+        if row is None and parent.outlived:
+            # A conversation that is listed no more can still be read, and lose messages.
+            return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
         if row is None:
             return None
         return replace(opening_of(turn.resource, parent, row, 0), owner_id=turn.owner_id)
@@ -122,8 +126,7 @@ class Rounds:
         stands = await aside(archive.round, *named)
         if not _is_sweeping(stands.position):
             return
-        began = stands.began_at or ""
-        met = await aside(archive.held_numbers, *named, sweep.number, began)
+        met = await aside(archive.held_numbers, *named, sweep.number, stands.began_in)
         held = await aside(archive.held_numbers, *named, sweep.number)
         # A wall's newest post may be hidden: a batch beyond it is asked for too.
         top = stands.position["next"] or max(held, default=0) + sweep.batch
@@ -156,7 +159,7 @@ class Rounds:
         for values, rows in groupby(missed, key=lambda row: row[:-1]):
             partition = dict(zip(params, values, strict=True))
             cursor = await aside(self.reader.archive.cursor, resource, partition)
-            is_open = cursor.refused is None and (cursor.updated_at or "") >= self.reader.began
+            is_open = cursor.refused is None and cursor.updated_in >= self.reader.began
             if left() <= 0:
                 return
             if is_open or not resource.sweep:
@@ -199,6 +202,7 @@ class Rounds:
             partition=opening.partition,
             numbers=(),
             compared=self.reader.archive.rows_between(opening.resource, opening.partition, shown),
+            whole=absences.comparable(opening.resource, opening.partition),
             began=self.reader.began,
             accept=self.reader.accept,
         )

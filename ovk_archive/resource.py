@@ -190,6 +190,12 @@ class Resource:
     opt_in: bool = False
 
     @property
+    def counts_dead(self) -> bool:
+        """The server's count of a list includes deleted rows."""
+        by_parent = self.parent is not None and self.parent.counts_dead
+        return bool(self.total or by_parent or self.count_is_dead)
+
+    @property
     def in_rounds(self) -> bool:
         """Each run reads some of it again: not every sync reads it whole, and it may change."""
         if self.paginator.incremental:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.checkpoints import Moment
 from ovk_archive.cursors import readable
 
 
@@ -17,11 +18,15 @@ class Round:
         position: the paginator's position as JSON; None if no round is under way.
         began_at: when this one began.
         finished_at: when the last one ended, or the list was read whole for another reason.
+        began_in: the checkpoint of this one's first page.
+        finished_in: the checkpoint in which the last one ended; 0 if none has.
     """
 
     position: Mapping[str, Any] | None = None
     began_at: str | None = None
     finished_at: str | None = None
+    began_in: int = 0
+    finished_in: int = 0
 
 
 def save(
@@ -29,39 +34,64 @@ def save(
     named: tuple[str, str],
     owner_id: int | None,
     position: Mapping[str, Any],
-    now: str,
-) -> str:
-    """Save the position after a page; when the round began.
+    now: Moment,
+    *,
+    fresh: bool = False,
+    began: int | None = None,
+) -> int:
+    """Save the position after a page; the checkpoint in which the round began.
 
-    `named`: resource and partition, as the cursors name them.
+    Args:
+        db: an open transaction.
+        named: resource and partition, as the cursors name them.
+        owner_id: whose list it is.
+        position: where the round stands.
+        now: the moment of this checkpoint.
+        fresh: the round begins with this page, whatever was under way.
+        began: when it began, where another walk was its first part.
     """
     done = bool(position.get("done"))
     saved = json.dumps(position, ensure_ascii=False, separators=(",", ":"))
-    began = db.execute(
-        "insert into _rounds (resource, partition, owner_id, position, began_at, finished_at) "
-        "values (?, ?, ?, ?, ?, ?) on conflict (resource, partition) do update set "
+    anew = fresh or began is not None
+    db.execute(
+        "insert into _rounds (resource, partition, owner_id, position, began_at, began_in, "
+        "finished_at, finished_in) values (?, ?, ?, ?, ?, ?, ?, ?) "
+        "on conflict (resource, partition) do update set "
         "owner_id = excluded.owner_id, position = excluded.position, "
-        "began_at = iif(position is null, excluded.began_at, began_at), "
-        "finished_at = coalesce(excluded.finished_at, finished_at) returning began_at",
-        (*named, owner_id, None if done else saved, now, now if done else None),
-    ).fetchone()
-    return str(began[0])
+        "began_at = case when position is null or ? then excluded.began_at else began_at end, "
+        "began_in = case when position is null or ? then excluded.began_in else began_in end, "
+        "finished_at = coalesce(excluded.finished_at, finished_at), "
+        "finished_in = coalesce(excluded.finished_in, finished_in)",
+        (
+            *named,
+            owner_id,
+            None if done else saved,
+            now.at,
+            now.number if began is None else began,
+            now.at if done else None,
+            now.number if done else None,
+            anew,
+            anew,
+        ),
+    )
+    return load(db, named).began_in
 
 
 def load(db: sqlite3.Connection, named: tuple[str, str]) -> Round:
     """Where the round of a list stands."""
     row = db.execute(
-        "select position, began_at, finished_at from _rounds where resource = ? and partition = ?",
+        "select position, began_at, finished_at, ifnull(began_in, 0), ifnull(finished_in, 0) "
+        "from _rounds where resource = ? and partition = ?",
         named,
     ).fetchone()
     return Round(row[0] and readable(row[0]), *row[1:]) if row else Round()
 
 
-def end(db: sqlite3.Connection, named: tuple[str, str], owner_id: int | None, now: str) -> None:
+def end(db: sqlite3.Connection, named: tuple[str, str], owner_id: int | None, now: Moment) -> None:
     """Note that a list was read whole, or cannot be read at the moment: its turn is over."""
     db.execute(
-        "insert into _rounds (resource, partition, owner_id, began_at, finished_at) "
-        "values (?, ?, ?, ?, ?) on conflict (resource, partition) do update set "
-        "position = null, finished_at = excluded.finished_at",
-        (*named, owner_id, now, now),
+        "insert into _rounds (resource, partition, owner_id, began_at, began_in, finished_at, "
+        "finished_in) values (?, ?, ?, ?, ?, ?, ?) on conflict (resource, partition) do update set "
+        "position = null, finished_at = excluded.finished_at, finished_in = excluded.finished_in",
+        (*named, owner_id, now.at, now.number, now.at, now.number),
     )

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ovk_archive.opening import timestamp
+from ovk_archive.checkpoints import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,47 +22,51 @@ class Skip:
     by_number: bool = False
 
 
-def note(db: sqlite3.Connection, resource: str, partition: str, skip: Skip, began: str) -> None:
-    """Note a record that cannot be had; its place is told by the key before it, which stays."""
-    now = timestamp()
+def note(
+    db: sqlite3.Connection, named: tuple[str, str], skip: Skip, since: int, now: Moment
+) -> None:
+    """Note a record that cannot be had; its place is told by the key before it, which stays.
+
+    `since` is the checkpoint with which the run began: twice in one run is one try.
+    """
     db.execute(
         "insert into _skipped (resource, partition, place, after_key, reason, tries, first_at, "
-        "last_at) values (?, ?, ?, ?, ?, 1, ?, ?) "
+        "last_at, last_in) values (?, ?, ?, ?, ?, 1, ?, ?, ?) "
         "on conflict (resource, partition, place) do update set "
-        "tries = tries + (last_at < ?), last_at = excluded.last_at, "
+        "tries = tries + (last_in < ?), last_at = excluded.last_at, last_in = excluded.last_in, "
         "reason = excluded.reason, resolved_at = null",
         (
-            resource,
-            partition,
+            *named,
             str(skip.place) if skip.by_number else f"after {skip.after_key or 'the top'}",
             skip.after_key,
             skip.reason,
-            now,
-            now,
-            began,
+            now.at,
+            now.at,
+            now.number,
+            since,
         ),
     )
 
 
 def resolve_walked(
-    db: sqlite3.Connection, resource: str, partition: str, before: str, now: str
+    db: sqlite3.Connection, resource: str, partition: str, before: int, now: Moment
 ) -> None:
     """A walk of the whole list ended without meeting what was skipped before: it has been had."""
     db.execute(
         "update _skipped set resolved_at = ? where resource = ? and partition = ? "
-        "and resolved_at is null and last_at < ?",
-        (now, resource, partition, before),
+        "and resolved_at is null and last_in < ?",
+        (now.at, resource, partition, before),
     )
 
 
 def resolve_numbers(
-    db: sqlite3.Connection, resource: str, partition: str, numbers: Iterable[int], now: str
+    db: sqlite3.Connection, resource: str, partition: str, numbers: Iterable[int], now: Moment
 ) -> None:
     """These numbers were asked for, and the server did not crash."""
     db.executemany(
         "update _skipped set resolved_at = ? where resource = ? and partition = ? "
         "and place = ? and resolved_at is null",
-        [(now, resource, partition, str(number)) for number in numbers],
+        [(now.at, resource, partition, str(number)) for number in numbers],
     )
 
 
@@ -75,12 +79,13 @@ def are_open(db: sqlite3.Connection, resource: str, partition: str) -> bool:
     return found.fetchone() is not None
 
 
-def resolve_known(db: sqlite3.Connection, resource: str, table: str, now: str) -> None:
+def resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Moment) -> None:
     """Records asked for by number, which some list has shown since they could not be had."""
     db.execute(
         "update _skipped set resolved_at = ? where resource = ? and resolved_at is null and exists "
-        f'(select 1 from "{table}" where id = cast(place as integer) and last_seen_at > last_at)',
-        (now, resource),
+        "(select 1 from _versions v where v.resource = ? and v.record_key = place "
+        "and v.embedded = 0 and v.last_seen_in > last_in)",
+        (now.at, resource, table),
     )
 
 
@@ -89,7 +94,9 @@ def due_again(last: str) -> str:
 
     `last` is the column with the time of the last try; the time now is bound to it.
     """
-    return f"(tries <= 1 or julianday(?) >= julianday({last}) + (1 << min(tries - 2, 5)))"
+    # A clock that was wrong once must not put a try off for years.
+    waited = f"abs(julianday(?) - julianday({last}))"
+    return f"(tries <= 1 or {waited} >= (1 << min(tries - 2, 5)))"
 
 
 def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> bool:
@@ -102,10 +109,10 @@ def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> b
     return due.fetchone() is not None
 
 
-def met_since(db: sqlite3.Connection, resource: str, partition: str, began: str) -> bool:
+def met_since(db: sqlite3.Connection, resource: str, partition: str, since: int) -> bool:
     """A walk of this run met a record of the list that could not be had."""
     met = db.execute(
-        "select 1 from _skipped where resource = ? and partition = ? and last_at >= ?",
-        (resource, partition, began),
+        "select 1 from _skipped where resource = ? and partition = ? and last_in >= ?",
+        (resource, partition, since),
     )
     return met.fetchone() is not None

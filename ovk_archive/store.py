@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ovk_archive.checkpoints import Moment
 from ovk_archive.rows import Kind, Row, Table, Trim, record_key
 from ovk_archive.schema import key_as_sql
 
@@ -28,13 +29,13 @@ class Stored:
         new: records of lists never seen before.
         changed: records whose content differs from the newest version held, or that are back.
         gone: rows that the list has lost.
-        withheld: rows that it seems to have lost, too many to be believed.
+        withheld: list -> rows that it seems to have lost, too many to be believed.
     """
 
     new: int = 0
     changed: int = 0
     gone: int = 0
-    withheld: int = 0
+    withheld: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class _Changes:
     back: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: str) -> Stored:
+def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: Moment) -> Stored:
     """Upsert rows, add a version for each new content, mark what a `Trim` says is gone."""
     groups: dict[tuple[str, bool], list[Row]] = defaultdict(list)
     trims: list[Trim] = []
@@ -79,7 +80,7 @@ def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: str) -> Stor
     for name in sorted(groups, key=lambda name: name[1]):
         _store_group(db, groups[name], now, stored)
     for trim in trims:
-        _trim(db, trim, now)
+        _trim(db, trim, now.at)
     return stored
 
 
@@ -99,7 +100,7 @@ def mark_gone(db: sqlite3.Connection, table: Table, keys: Sequence[str], at: str
         )
 
 
-def _store_group(db: sqlite3.Connection, rows: list[Row], now: str, stored: Stored) -> None:
+def _store_group(db: sqlite3.Connection, rows: list[Row], now: Moment, stored: Stored) -> None:
     table = rows[0].table
     held = _versions_held(db, table, rows)
     number = int(db.execute("select ifnull(max(id), 0) from _versions").fetchone()[0])
@@ -111,7 +112,7 @@ def _store_group(db: sqlite3.Connection, rows: list[Row], now: str, stored: Stor
             known.state = changes.seen[known.id] = _merged(known.state, row)
             continue
         if known is not None and known.gone_at is not None:
-            changes.back.append((now, table.name, key))
+            changes.back.append((now.at, table.name, key))
         if row.record is not None:
             stored.new += known is None and not row.embedded
             stored.changed += known is not None
@@ -120,10 +121,10 @@ def _store_group(db: sqlite3.Connection, rows: list[Row], now: str, stored: Stor
         changes.seen[number] = held[key, row.embedded].state
         record = "{}" if row.record is None else packed(row.record)
         changes.fresh.append(
-            (number, table.name, key, int(row.embedded), content, now, record)
+            (number, table.name, key, int(row.embedded), content, now.at, record)
         )  # fmt: skip
     _write(db, changes, now)
-    stamps = Stamps(now, now)
+    stamps = Stamps(now.at, now.at)
     if not rows[0].embedded:
         upsert(db, table, [(row, stamps) for row in rows], "own")
         return
@@ -150,15 +151,15 @@ def _merged(held: str, row: Row) -> str:
     return packed({n: v for n, v in old.items() if n not in empties} | kept)
 
 
-def _write(db: sqlite3.Connection, changes: _Changes, now: str) -> None:
+def _write(db: sqlite3.Connection, changes: _Changes, now: Moment) -> None:
     db.executemany(
         "insert into _versions (id, resource, record_key, embedded, content, first_seen_at, record)"
         " values (?, ?, ?, ?, ?, ?, ?)",
         changes.fresh,
     )
     db.executemany(
-        "update _versions set state = ?, last_seen_at = ? where id = ?",
-        [(state, now, number) for number, state in changes.seen.items()],
+        "update _versions set state = ?, last_seen_at = ?, last_seen_in = ? where id = ?",
+        [(state, now.at, now.number, number) for number, state in changes.seen.items()],
     )
     db.executemany(
         "update _absences set back_at = ? where resource = ? and record_key = ? "

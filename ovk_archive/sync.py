@@ -26,7 +26,6 @@ from ovk_archive.errors import (
 )
 from ovk_archive.journal import Journal
 from ovk_archive.lookups import Lookups
-from ovk_archive.opening import timestamp
 from ovk_archive.plan import (
     Opening,
     Options,
@@ -63,10 +62,10 @@ class Sync:
     progress: Progress = field(default_factory=Silent)
     resources: tuple[Resource, ...] = RESOURCES
     resuming: bool = False
-    chain: str | None = None
+    chain: int | None = None
     absent: dict[str, NoSuchMethodError] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
-    began: str = field(default_factory=timestamp)
+    began: int = 0
 
     async def run(self, arguments: Mapping[str, Any] | None = None) -> Report:
         """Read everything that was asked for; the report says how it ended.
@@ -76,7 +75,7 @@ class Sync:
         self.resuming = Journal(self.archive).was_stopped()
         if self.resuming and self.options.sparing and not self.options.full:
             self.chain = Journal(self.archive).chain_began()
-        number = Journal(self.archive).begin_run(arguments or {})
+        number, self.began = Journal(self.archive).begin_run(arguments or {})
         error: ArchiveError | None = None
         try:
             await self._everything()
@@ -148,7 +147,7 @@ class Sync:
         if due:
             # That of some owners only is not the archive's.
             is_whole = not self.options.owners
-            since = await aside(audit.begin) if is_whole else self.began
+            since = await aside(audit.begin, self.began) if is_whole else self.began
             rounds = Rounds(reader, self.resources, self.owners)
             await rounds.everything(since, self.options.concurrency)
             if is_whole:
@@ -181,9 +180,9 @@ class Sync:
     def _neglected_first(self) -> tuple[str, ...]:
         """The sections, those first of which nothing was saved for longest, and their sources."""
         saved = Journal(self.archive).last_saved()
-        last = {r.section: "" for r in self.resources}
+        last = {r.section: 0 for r in self.resources}
         for resource in self.resources:
-            last[resource.section] = max(last[resource.section], saved.get(resource.name, ""))
+            last[resource.section] = max(last[resource.section], saved.get(resource.name, 0))
         neglected = sorted(self.sections, key=lambda section: last[section])
         return with_sources(tuple(neglected), self.resources)
 
@@ -274,7 +273,7 @@ class Sync:
         if self.options.full or cursor.updated_at is None:
             return False
         ended = cursor.refused or (cursor.done and cursor.finished_at)
-        if self.chain and ended and cursor.updated_at >= self.chain:
+        if self.chain and ended and cursor.updated_in >= self.chain:
             return True
         return _is_fresh(resource, cursor)
 
@@ -328,4 +327,5 @@ def _is_fresh(resource: Resource, cursor: Cursor) -> bool:
     if cursor.updated_at is None or not (read or is_absent(cursor.refused_code)):
         return False
     age = datetime.now(UTC) - datetime.fromisoformat(cursor.updated_at)
-    return age.total_seconds() < DAY
+    # A time in the future was written by a clock that was wrong.
+    return 0 <= age.total_seconds() < DAY

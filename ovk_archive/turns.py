@@ -11,8 +11,8 @@ from math import ceil
 from typing import Any
 
 from ovk_archive.archive import Archive
+from ovk_archive.checkpoints import timestamp
 from ovk_archive.cursors import readable
-from ovk_archive.opening import timestamp
 from ovk_archive.plan import ROUND
 from ovk_archive.resource import Resource
 from ovk_archive.rounds import Round
@@ -30,7 +30,7 @@ class Turn:
 
     Attributes:
         position: where its cursor stands.
-        updated_at: when it was last asked for, as its cursor says.
+        updated_in: the checkpoint in which it was last asked for, as its cursor says.
         active: it was opened for news lately.
         owed: rows of it were missed, and another reading must confirm it.
     """
@@ -39,7 +39,7 @@ class Turn:
     partition: Mapping[str, Any]
     owner_id: int | None
     position: Mapping[str, Any]
-    updated_at: str
+    updated_in: int
     active: bool
     owed: bool
     round: Round
@@ -58,8 +58,8 @@ def turns(
     archive: Archive,
     resources: Iterable[Resource],
     owners: Sequence[int],
-    since: str,
-    began: str,
+    since: int,
+    began: int,
 ) -> list[Turn]:
     """The lists that have not been read whole since then, those first whose turn it is.
 
@@ -68,34 +68,35 @@ def turns(
     """
     due = [
         turn
-        for turn in in_rounds(archive, resources, owners, began)
-        if (turn.round.finished_at or "") < since
-        and (turn.resource.sweep is None or turn.updated_at >= began)
+        for turn in in_rounds(archive, resources, owners)
+        if turn.round.finished_in < since
+        and (turn.resource.sweep is None or turn.updated_in >= began)
     ]
     return sorted(due, key=lambda turn: _order(turn, began))
 
 
 def in_rounds(
-    archive: Archive, resources: Iterable[Resource], owners: Sequence[int], now: str
+    archive: Archive, resources: Iterable[Resource], owners: Sequence[int]
 ) -> Iterator[Turn]:
     """Every list of these owners that is read again from time to time."""
     for resource in resources:
         if resource.in_rounds:
-            yield from _of(archive, resource, owners, now)
+            yield from _of(archive, resource, owners)
 
 
-def _of(archive: Archive, resource: Resource, owners: Sequence[int], now: str) -> Iterator[Turn]:
+def _of(archive: Archive, resource: Resource, owners: Sequence[int]) -> Iterator[Turn]:
     rows = archive.query(
-        "select c.partition, c.owner_id, c.position, c.finished_at, c.updated_at, r.position, "
-        "r.began_at, r.finished_at from _cursors c left join _rounds r "
+        "select c.partition, c.owner_id, c.position, c.finished_at, ifnull(c.updated_in, 0), "
+        "r.position, r.began_at, r.finished_at, ifnull(r.began_in, 0), ifnull(r.finished_in, 0) "
+        "from _cursors c left join _rounds r "
         "on r.resource = c.resource and r.partition = c.partition "
         "where c.resource = ? and c.done and c.refused is null "
         f"and c.owner_id in ({', '.join(str(int(owner)) for owner in owners)})",
         (resource.name,),
     )
     owing = _owing(archive, resource)
-    active = datetime.fromisoformat(now) - timedelta(days=ACTIVE_DAYS)
-    for partition, owner, position, opened, updated_at, under_way, began_at, finished_at in rows:
+    now, lately = datetime.fromisoformat(timestamp()), timedelta(days=ACTIVE_DAYS)
+    for partition, owner, position, opened, updated_in, under_way, *times in rows:
         parameters = json.loads(partition)
         held = tuple(parameters[param] for param in resource.held.values())
         yield Turn(
@@ -103,10 +104,10 @@ def _of(archive: Archive, resource: Resource, owners: Sequence[int], now: str) -
             partition=parameters,
             owner_id=owner,
             position=readable(position) or {},
-            updated_at=updated_at,
-            active=datetime.fromisoformat(opened or _NEVER) > active,
+            updated_in=updated_in,
+            active=abs(now - datetime.fromisoformat(opened or _NEVER)) < lately,
             owed=held in owing,
-            round=Round(under_way and readable(under_way), began_at, finished_at),
+            round=Round(under_way and readable(under_way), *times),
         )
 
 
@@ -117,9 +118,8 @@ def _owing(archive: Archive, resource: Resource) -> set[tuple[Any, ...]]:
     return set(archive.missed(resource, tuple(resource.held)))
 
 
-def _order(turn: Turn, began: str) -> tuple[bool, bool, float]:
-    last = datetime.fromisoformat(turn.round.finished_at or _NEVER)
-    age = (datetime.fromisoformat(began) - last).total_seconds()
+def _order(turn: Turn, began: int) -> tuple[bool, bool, int]:
+    age = began - turn.round.finished_in
     weight = ACTIVE_OFTEN if turn.active else 1
     return turn.round.position is None, not turn.owed, -age * weight
 
@@ -143,7 +143,7 @@ def promise(
     archive: Archive, resources: Iterable[Resource], owners: Sequence[int], share: int = ROUND
 ) -> Promise:
     """What can be promised of these owners' lists, if each run reads all of them for news."""
-    found = list(in_rounds(archive, resources, owners, timestamp()))
+    found = list(in_rounds(archive, resources, owners))
     often = sum(turn.requests for turn in found if turn.active)
     slow = sum(turn.requests for turn in found if not turn.active)
     edits = 1 + ceil((slow + ACTIVE_OFTEN * often if slow else often) / share)

@@ -114,7 +114,7 @@ def test_archive_may_be_written_meanwhile(page: Fetch, archive: Path) -> None:
     """A sync goes on while somebody looks, and what it writes is seen."""
     page("/anna/_runs")
     with Archive.open(archive, Identity("demo", 1, "")) as held:
-        number = Journal(held).begin_run({"sections": ["seen-by-the-reader"]})
+        number, _ = Journal(held).begin_run({"sections": ["seen-by-the-reader"]})
         Journal(held).end_run(number, {"outcome": "", "exit_code": 0, "requests": 0, "failures": 0})
     assert "seen-by-the-reader" in page("/anna/_runs")
 

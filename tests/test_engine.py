@@ -230,7 +230,7 @@ def test_people_of_unknown_shape_are_listed_as_skipped(tmp_path: Path) -> None:
     async def look(demo: DemoInstance) -> None:
         async with Client(parse_instance(demo.url), demo.token) as client:
             with Archive.open(path, Identity("demo", ACCOUNT, demo.url)) as archive:
-                lookups = Lookups(client, archive, report, "2026")
+                lookups = Lookups(client, archive, report, 0)
                 await lookups.run([strange])
 
     with DemoInstance(generate(seed=45), dialect="B") as instance:

@@ -130,13 +130,13 @@ def test_each_changed_table_is_told(cli: Cli, archive_path: Path) -> None:
 #: Ends the process in the middle of the work, as a power cut does.
 _KILLED = """
 import os, signal, sys
-from ovk_archive import rebuild
-upsert = rebuild.upsert
+from ovk_archive import rebuild, replay
+upsert = replay.upsert
 def write(db, table, rows, mode):
     upsert(db, table, rows, mode)
     if table.name == "comments":
         os.kill(os.getpid(), signal.SIGKILL)
-rebuild.upsert = write
+replay.upsert = write
 sys.argv = ["ovk-archive", "rebuild", sys.argv[1]]
 from ovk_archive.cli import main
 main()
