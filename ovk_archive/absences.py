@@ -22,7 +22,7 @@ ANOTHER_DAY = 20 * 3600
 #: Every table from whose lists rows may vanish.
 _TABLES = tuple(dict.fromkeys(r.table.name for r in RESOURCES if r.compared))
 #: Missed, and neither confirmed nor back.
-_OPEN = "gone_at is null and back_at is null"
+_OPEN = "gone_at is null and back_at is null and hidden is not 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +156,45 @@ def compare(db: sqlite3.Connection, looked_for: Rows, whole: Rows, look: Look) -
     return Losses(gone=len(confirmed))
 
 
-def note_missed(db: sqlite3.Connection, table: Table, keys: Iterable[str], now: Moment) -> None:
+def note_missed(db: sqlite3.Connection, table: Table, keys: Sequence[str], now: Moment) -> None:
     """Note that a reading has not met these rows."""
     db.executemany(
         "insert into _absences (resource, record_key, missed_at, missed_in) values (?, ?, ?, ?)",
         [(table.name, key, now.at, now.number) for key in keys],
+    )
+    for resource in RESOURCES:
+        if resource.elsewhere and resource.elsewhere[0] is table:
+            _unhide(db, resource, keys, now)
+
+
+def note_hidden(
+    db: sqlite3.Connection, resource: Resource, partition: Mapping[str, Any], look: Look
+) -> None:
+    """Note which rows a reading has not met that another list goes on showing.
+
+    They are missed as soon as that list misses them, too.
+    """
+    rows = rows_of(resource, partition)
+    where, values = rows.not_seen_since(look.since)
+    db.execute(
+        "insert into _absences (resource, record_key, missed_at, missed_in, hidden) "
+        f'select ?, {rows.key}, ?, ?, 1 from "{rows.table.name}" where {where} and {rows.key} '
+        "not in (select record_key from _absences where resource = ? and back_at is null) "
+        f"and not ({_not_elsewhere(resource)})",
+        (rows.table.name, look.now.at, look.now.number, *values, rows.table.name),
+    )
+
+
+def _unhide(db: sqlite3.Connection, resource: Resource, missed: Iterable[str], now: Moment) -> None:
+    """The list that went on showing rows misses these now."""
+    assert resource.elsewhere is not None  # noqa: S101 - the caller looked
+    other, columns = resource.elsewhere
+    theirs = " || '_' || ".join(f'"{columns[name]}"' for name in resource.table.key)
+    db.executemany(
+        "update _absences set hidden = 0, missed_at = ?, missed_in = ? where resource = ? "
+        f"and hidden = 1 and back_at is null and record_key = (select {theirs} "
+        f'from "{other.name}" where {key_as_sql(other)} = ?)',
+        [(now.at, now.number, resource.table.name, key) for key in missed],
     )
 
 
@@ -310,12 +344,12 @@ def _missed(db: sqlite3.Connection, table: str) -> dict[str, Moment]:
 
 
 def _note_back(db: sqlite3.Connection, rows: Rows, look: Look) -> None:
-    missed = _missed(db, rows.table.name)
-    if not missed:
+    # A row that was marked is noted where it is stored again.
+    if not _missed(db, rows.table.name):
         return
     where, values = rows.seen_since(look.since)
     db.execute(
-        "update _absences set back_at = ? where resource = ? and back_at is null and record_key in "
+        f"update _absences set back_at = ? where resource = ? and {_OPEN} and record_key in "
         f'(select {rows.key} from "{rows.table.name}" where {where})',
         (look.now.at, rows.table.name, *values),
     )

@@ -25,7 +25,7 @@ from ovk_archive.opening import (
     translated,
 )
 from ovk_archive.resource import Lookup, Parent, Resource
-from ovk_archive.resources import TABLES
+from ovk_archive.resources import RESOURCES, TABLES
 from ovk_archive.rows import Row, Table, Trim
 from ovk_archive.schema import key_as_sql
 from ovk_archive.skips import Skip
@@ -285,6 +285,15 @@ class Archive:
         with self._alone, translated(self.path):
             return absences.missed(self._db, resource, columns)
 
+    def owners(self) -> tuple[int, ...]:
+        """Whose own lists are held."""
+        roots = ", ".join(f"'{r.name}'" for r in RESOURCES if r.parent is None and r.owner_param)
+        found = self.query(
+            f"select distinct owner_id from _cursors where resource in ({roots}) "
+            "and owner_id is not null and finished_at is not null order by owner_id"
+        )
+        return tuple(row[0] for row in found)
+
     def rows_between(
         self, resource: Resource, partition: Mapping[str, Any], shown: tuple[str, int, int | None]
     ) -> Rows:
@@ -447,9 +456,18 @@ def _save_position(db: sqlite3.Connection, page: Checkpoint, now: Moment) -> int
         fresh=page.fresh,
         now=now,
     )
+    began = cursors.walk_began(db, *page.named)
     if page.whole and page.done and resource.in_rounds:
+        _end_round(db, page, began, now)
+    return began
+
+
+def _end_round(db: sqlite3.Connection, page: Checkpoint, began: int | None, now: Moment) -> None:
+    """A list was read whole: that was its round, or the first part of it."""
+    if page.resource.sweep and began:
+        rounds.save(db, page.named, page.owner_id, SWEEPING, now, began=began)
+    else:
         rounds.end(db, page.named, page.owner_id, now)
-    return cursors.walk_began(db, *page.named)
 
 
 def _losses(db: sqlite3.Connection, page: Checkpoint, began: int | None, now: Moment) -> Losses:
@@ -463,10 +481,13 @@ def _losses(db: sqlite3.Connection, page: Checkpoint, began: int | None, now: Mo
     if page.lacks or skips.are_open(db, *page.named):
         return Losses()
     since = began
-    whole = looked_for = absences.comparable(resource, page.partition)
+    whole = absences.rows_of(resource, page.partition)
+    looked_for = absences.comparable(resource, page.partition)
     if page.between is not None:
         since, looked_for = now.number, _between(resource, page.partition, page.between)
     look = Look(since=since, run_began=page.began, now=now, accept=page.accept)
+    if resource.elsewhere:
+        absences.note_hidden(db, resource, page.partition, look)
     return absences.compare(db, looked_for, whole, look)
 
 

@@ -1,8 +1,9 @@
 """When all of what is known was last read again, and whether that is due."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from ovk_archive import checkpoints
 from ovk_archive.archive import Archive
 from ovk_archive.checkpoints import timestamp
 
@@ -29,7 +30,7 @@ class Audit:
         if asked or not self.every:
             return asked
         # A time in the future was written by a clock that was wrong: then it is due.
-        age = abs(datetime.now(UTC) - datetime.fromisoformat(self.last))
+        age = abs(checkpoints.today() - datetime.fromisoformat(self.last))
         return self.began is not None or age >= timedelta(days=self.every)
 
     @property

@@ -25,9 +25,14 @@ class Moment:
     number: int
 
 
+def today() -> datetime:
+    """Now, by this computer's clock, which may be wrong."""
+    return datetime.now(UTC)
+
+
 def timestamp() -> str:
     """Now, as the archive writes times: UTC, ISO 8601, with microseconds."""
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return today().isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def now(db: sqlite3.Connection) -> Moment:

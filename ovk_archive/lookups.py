@@ -126,7 +126,7 @@ class Lookups:
         """All rows of the list that is asked by number."""
         if batch.compared is None:
             return None
-        return absences.comparable(batch.compared, batch.context.partition)
+        return absences.rows_of(batch.compared, batch.context.partition)
 
     async def _skip(self, batch: "Batch", number: int, why: str) -> None:
         partition = batch.context.partition

@@ -101,6 +101,7 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "back_at": str,
             "missed_in": int,
             "gone_in": int,
+            "hidden": int,
         },
         ("resource", "record_key", "missed_at"),
         (

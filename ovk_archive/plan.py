@@ -97,6 +97,7 @@ class Opening:
         owner_id: whose it is, where it has an owner.
         stamp: what the parent's row says of it.
         expected: rows it has by the parent's counter.
+        mine: it is the account's own, so that what it hides can be asked for by number.
     """
 
     resource: Resource
@@ -104,6 +105,7 @@ class Opening:
     owner_id: int | None = None
     stamp: str | None = None
     expected: int | None = None
+    mine: bool = False
 
 
 def opening_of(
@@ -143,7 +145,8 @@ def own_lists(resource: Resource, owners: tuple[int, ...], account_id: int) -> I
     for owner in owners:
         for variant in resource.variants if has_list(resource, owner, account_id) else ():
             partition = {**resource.partition(owner), **variant}
-            yield Opening(resource=resource, partition=partition, owner_id=owner)
+            mine = owner == account_id
+            yield Opening(resource=resource, partition=partition, owner_id=owner, mine=mine)
 
 
 def with_sources(sections: tuple[str, ...], resources: tuple[Resource, ...]) -> tuple[str, ...]:

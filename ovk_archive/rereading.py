@@ -12,13 +12,15 @@ from typing import Any, TypeGuard
 from ovk_archive import absences
 from ovk_archive.archive import SWEEPING, Asked
 from ovk_archive.aside import aside
+from ovk_archive.cursors import Cursor
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
-from ovk_archive.fetch import fetch
+from ovk_archive.fetch import Question, fetch
 from ovk_archive.paging import Keyset
 from ovk_archive.plan import Opening, opening_of
 from ovk_archive.reading import Reader, Walk, between, rows_of
 from ovk_archive.resource import Resource
 from ovk_archive.turns import Turn, turns
+from ovk_archive.windows import Window
 
 #: Says how many requests may still be made.
 Left = Callable[[], float]
@@ -87,7 +89,7 @@ class Rounds:
             if not _is_sweeping(turn.round.position):
                 await self._walk(turn, left)
             if turn.resource.sweep:
-                await self._sweep(turn, left)
+                await self.sweep(turn.resource, turn.partition, turn.owner_id, left)
         except (AuthError, RateLimitedError):
             raise
         except (ApiError, ServerFaultError):
@@ -118,11 +120,17 @@ class Rounds:
             return None
         return replace(opening_of(turn.resource, parent, row, 0), owner_id=turn.owner_id)
 
-    async def _sweep(self, turn: Turn, left: Left) -> None:
+    async def sweep(
+        self,
+        resource: Resource,
+        partition: Mapping[str, Any],
+        owner_id: int | None,
+        left: Left = _without_end,
+    ) -> None:
         """Once the walk has ended, ask for every number that it did not meet, from the top down."""
-        sweep, archive = turn.resource.sweep, self.reader.archive
+        sweep, archive = resource.sweep, self.reader.archive
         assert sweep is not None  # noqa: S101 - the caller looked
-        named = turn.resource, turn.partition
+        named = resource, partition
         stands = await aside(archive.round, *named)
         if not _is_sweeping(stands.position):
             return
@@ -136,7 +144,7 @@ class Rounds:
             if numbers:
                 await self.reader.lookups.sweep(*named, numbers)
             position = {"next": waiting[0] if waiting else 0, "done": not waiting}
-            await aside(archive.save_round, *named, turn.owner_id, position)
+            await aside(archive.save_round, *named, owner_id, position)
             if not waiting:
                 return
 
@@ -159,11 +167,22 @@ class Rounds:
         for values, rows in groupby(missed, key=lambda row: row[:-1]):
             partition = dict(zip(params, values, strict=True))
             cursor = await aside(self.reader.archive.cursor, resource, partition)
-            is_open = cursor.refused is None and cursor.updated_in >= self.reader.began
             if left() <= 0:
                 return
-            if is_open or not resource.sweep:
+            if not resource.sweep or await self._is_open(resource, partition, cursor):
                 await ask(resource, partition, [row[-1] for row in rows], left)
+
+    async def _is_open(self, resource: Resource, partition: dict[str, Any], cursor: Cursor) -> bool:
+        """The server shows a list; of a closed one it shows no number either."""
+        if cursor.updated_in >= self.reader.began:
+            return cursor.refused is None
+        try:
+            await fetch(self.reader.client, Question(resource, partition), Window(0, 1))
+        except (AuthError, RateLimitedError):
+            raise
+        except (ApiError, ServerFaultError):
+            return False
+        return True
 
     async def _ask_for(
         self, resource: Resource, partition: dict[str, Any], numbers: list[int], left: Left
@@ -202,7 +221,7 @@ class Rounds:
             partition=opening.partition,
             numbers=(),
             compared=self.reader.archive.rows_between(opening.resource, opening.partition, shown),
-            whole=absences.comparable(opening.resource, opening.partition),
+            whole=absences.rows_of(opening.resource, opening.partition),
             began=self.reader.began,
             accept=self.reader.accept,
         )

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from ovk_archive import checkpoints
 from ovk_archive.archive import Archive
 from ovk_archive.aside import aside
 from ovk_archive.audits import Audit
@@ -63,6 +64,7 @@ class Sync:
     resources: tuple[Resource, ...] = RESOURCES
     resuming: bool = False
     chain: int | None = None
+    held: tuple[int, ...] = ()
     absent: dict[str, NoSuchMethodError] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
     began: int = 0
@@ -115,9 +117,13 @@ class Sync:
         )
 
     @property
+    def _audit(self) -> Audit:
+        return Audit(self.archive, self.options.audit_every)
+
+    @property
     def owners(self) -> tuple[int, ...]:
-        """Whose lists are read."""
-        return self.options.owners or (self.account_id,)
+        """Whose lists are read: an audit of the archive reads those of all owners that it holds."""
+        return self.options.owners or self.held or (self.account_id,)
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -125,6 +131,9 @@ class Sync:
         return with_sources(self.options.sections, self.resources)
 
     async def _everything(self) -> None:
+        if not self.options.owners and await aside(self._audit.due, asked=self.options.audit):
+            others = await aside(self.archive.owners)
+            self.held = (self.account_id, *(one for one in others if one != self.account_id))
         lookups = Lookups(self.client, self.archive, self.report, self.began)
         if self.resuming and self.options.sparing:
             await lookups.run(LOOKUPS)
@@ -141,7 +150,7 @@ class Sync:
 
     async def _again(self) -> None:
         """Read again some of what is known; or all of it, where that is due."""
-        audit = Audit(self.archive, self.options.audit_every)
+        audit = self._audit
         due = await aside(audit.due, asked=self.options.audit)
         reader = self._reading(self.progress if due else Silent())
         if due:
@@ -260,6 +269,10 @@ class Sync:
         try:
             await self._find(opening.resource, cursor)
             await self._reader.read(opening, cursor)
+            if opening.resource.sweep and opening.mine:
+                # What its owner has put away is in no list, and only the owner can ask for it.
+                rounds = Rounds(self._reader, self.resources, self.owners)
+                await rounds.sweep(opening.resource, opening.partition, opening.owner_id)
         except (AuthError, RateLimitedError):
             raise
         except (ApiError, ServerFaultError) as refusal:
@@ -326,6 +339,6 @@ def _is_fresh(resource: Resource, cursor: Cursor) -> bool:
     read = resource.daily and cursor.done and not cursor.refused
     if cursor.updated_at is None or not (read or is_absent(cursor.refused_code)):
         return False
-    age = datetime.now(UTC) - datetime.fromisoformat(cursor.updated_at)
+    age = checkpoints.today() - datetime.fromisoformat(cursor.updated_at)
     # A time in the future was written by a clock that was wrong.
     return 0 <= age.total_seconds() < DAY

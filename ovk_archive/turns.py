@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from ovk_archive import checkpoints
 from ovk_archive.archive import Archive
-from ovk_archive.checkpoints import timestamp
 from ovk_archive.cursors import readable
 from ovk_archive.plan import ROUND
 from ovk_archive.resource import Resource
@@ -95,7 +95,7 @@ def _of(archive: Archive, resource: Resource, owners: Sequence[int]) -> Iterator
         (resource.name,),
     )
     owing = _owing(archive, resource)
-    now, lately = datetime.fromisoformat(timestamp()), timedelta(days=ACTIVE_DAYS)
+    now, lately = checkpoints.today(), timedelta(days=ACTIVE_DAYS)
     for partition, owner, position, opened, updated_in, under_way, *times in rows:
         parameters = json.loads(partition)
         held = tuple(parameters[param] for param in resource.held.values())

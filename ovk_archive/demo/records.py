@@ -85,7 +85,10 @@ class Group:
 
 @dataclass
 class Post(Liked):
-    """A record of a wall; a suggested one has a number, and waits for an administrator."""
+    """A record of a wall; a suggested one has a number, and waits for an administrator.
+
+    An archived one, which [B] alone knows, its owner sees by its number only.
+    """
 
     owner_id: int
     id: int
@@ -103,11 +106,12 @@ class Post(Liked):
     deleted: bool = False
     global_id: int = 0
     suggested: bool = False
+    archived: bool = False
 
     @property
     def shown(self) -> bool:
         """Whether its wall shows it."""
-        return not self.deleted and not self.suggested
+        return not (self.deleted or self.suggested or self.archived)
 
 
 @dataclass

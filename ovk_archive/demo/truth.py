@@ -51,7 +51,11 @@ def unreadable(comment: Comment, dialect: str) -> bool:
 
 def _posts(world: "World", dialect: str, owners: Iterable[int]) -> set[Pair]:
     readable = (o for o in owners if privacy.allows(privacy.wall, world, dialect, o))
-    return {(post.owner_id, post.id) for owner in readable for post in world.wall(owner)}
+    found = {(post.owner_id, post.id) for owner in readable for post in world.wall(owner)}
+    if dialect == "B" and world.account_id in owners:
+        mine = (post for post in world.posts.values() if post.owner_id == world.account_id)
+        found |= {(p.owner_id, p.id) for p in mine if p.archived and not p.deleted}
+    return found
 
 
 def _notes(world: "World", dialect: str, owners: Iterable[int]) -> set[Pair]:

@@ -166,10 +166,16 @@ def _key(text: str) -> Pair:
 
 def _visible(call: Call, key: Pair) -> Post | None:
     post = call.world.posts.get(key)
-    if post is None or not post.shown:
+    if post is None or not (post.shown or _is_put_away(call, post)):
         return None
     readable = privacy.allows(privacy.wall, call.world, call.dialect, key[0])
     return post if readable else None
+
+
+def _is_put_away(call: Call, post: Post) -> bool:
+    """Whether only its owner sees it, by number (openvk-api.md section 13)."""
+    mine = call.newer and call.viewer == post.owner_id
+    return mine and post.archived and not post.deleted
 
 
 def _people(call: Call, posts: Iterable[Post], *, listed: bool) -> dict[str, Any]:

@@ -77,6 +77,12 @@ class Writings(Store):
             post.suggested, post.date = False, self.moment(date)
             self.touch("wall")
 
+    def archive_post(self, owner_id: int, post_id: int) -> None:
+        """Put a post away: no list shows it, and its owner may ask for it by number ([B] only)."""
+        with self.lock:
+            self.posts[owner_id, post_id].archived = True
+            self.touch("wall")
+
     def pin_post(self, owner_id: int, post_id: int | None) -> None:
         """Pin a post, or none."""
         with self.lock:

@@ -1,0 +1,227 @@
+"""What is marked as gone is gone, and all of it: the brake, the audit, the clock, other lists."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from syncing import ACCOUNT, differences, query, run
+from worlds import ALICE, ME
+
+from ovk_archive import checkpoints
+from ovk_archive.archive import Archive
+from ovk_archive.consistency import check_consistency
+from ovk_archive.demo import DemoInstance, World
+
+DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
+#: More requests than all lists take: every list is read again by every sync.
+PLENTY = 100_000
+
+
+def gone(path: Path, table: str) -> int:
+    """How many rows of a table are marked as gone."""
+    return int(query(path, f'select count(gone_at) from "{table}"')[0][0])
+
+
+def a_wall(posts: int) -> World:
+    """A world with one wall."""
+    world = World.empty()
+    for number in range(posts):
+        world.add_post(ACCOUNT, text=str(number))
+    return world
+
+
+def delete(world: World, posts: int) -> None:
+    """Delete so many posts, from here and there."""
+    numbers = [post.id for post in world.wall(ACCOUNT)]
+    step = len(numbers) // posts
+    for number in numbers[::step][:posts]:
+        world.delete_post(ACCOUNT, number)
+
+
+@contextmanager
+def clock(monkeypatch: pytest.MonkeyPatch, shift: timedelta) -> Iterator[None]:
+    """The computer's clock is wrong by so much."""
+    right = checkpoints.today
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "today", lambda: right() + shift)
+        yield
+
+
+@DIALECTS
+def test_what_is_gone_is_marked_though_it_is_much(dialect: str, tmp_path: Path) -> None:
+    """60 of 304 posts are less than half of their list, whatever part of it is asked for."""
+    world, path = a_wall(304), tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path)
+        delete(world, 60)
+        reports = [run(instance, path, rounds=PLENTY) for _ in range(2)]
+
+    assert [report.lists["posts"].withheld for report in reports] == [0, 0]
+    assert gone(path, "posts") == 60
+
+
+@DIALECTS
+def test_more_than_half_of_a_list_is_told_once_and_not_marked(dialect: str, tmp_path: Path) -> None:
+    """200 of 304 posts are hard to believe: each of them is counted once, and none is marked."""
+    world, path = a_wall(304), tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path)
+        delete(world, 200)
+        for _ in range(3):
+            report = run(instance, path, rounds=PLENTY)
+        not_marked = gone(path, "posts")
+        run(instance, path, rounds=PLENTY, accept_losses=True)
+
+    assert report.lists["posts"].withheld == 200
+    assert not_marked == 0
+    assert gone(path, "posts") == 200
+
+
+@DIALECTS
+def test_an_audit_does_not_go_on_with_an_older_round(dialect: str, tmp_path: Path) -> None:
+    """A row that a round met before it was deleted is missed by the audit that begins later."""
+    world, path = a_wall(400), tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path, size=20)
+        run(instance, path, size=20, rounds=6)
+        under_way = query(path, "select position is not null from _rounds where resource='posts'")
+        newest = world.wall(ACCOUNT)
+        for post in (newest[10], newest[350]):
+            world.delete_post(ACCOUNT, post.id)
+        run(instance, path, size=20, audit=True)
+        run(instance, path, size=20)
+
+    assert under_way == [(1,)]
+    assert gone(path, "posts") == 2
+
+
+@DIALECTS
+@pytest.mark.parametrize(
+    "shift",
+    [
+        timedelta(days=-20_000),
+        timedelta(days=-10),
+        timedelta(hours=2),
+        timedelta(days=23 * 365),
+    ],
+    ids=["1970", "-10 days", "+2 h", "+23 years"],
+)
+def test_a_clock_that_was_wrong_once_hides_nothing(
+    dialect: str, shift: timedelta, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After one run with a wrong clock deletions are marked, edits win, and verify is content."""
+    world, path = two_people(), tmp_path / "archive.db"
+    for number in range(30):
+        world.add_post(ACCOUNT, text=str(number))
+    for number in range(12):
+        world.add_message(2, out=bool(number % 2), text=f"раз {number}")
+        world.add_note(ACCOUNT, title=str(number), source="<p>раз</p>")
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path)
+        with clock(monkeypatch, shift):
+            world.edit_post(ACCOUNT, 7, "при неверных часах")
+            run(instance, path, rounds=PLENTY)
+        world.edit_post(ACCOUNT, 7, "снова верно")
+        world.edit_post(ACCOUNT, 8, "тоже")
+        world.delete_post(ACCOUNT, 9)
+        world.delete_message(world.history(2)[3].id)
+        world.delete_note(ACCOUNT, 4)
+        for _ in range(2):
+            run(instance, path, rounds=PLENTY)
+
+    assert (gone(path, "posts"), gone(path, "messages"), gone(path, "notes")) == (1, 1, 1)
+    texts = dict(query(path, "select id, text from posts where id in (7, 8)"))
+    assert texts == {7: "снова верно", 8: "тоже"}
+    with Archive.read(path) as archive:
+        assert check_consistency(archive, lambda: None).is_given
+
+
+@DIALECTS
+def test_messages_of_a_deleted_conversation_are_asked_for(
+    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A conversation that is listed no more still tells that its messages were deleted."""
+    world, path = two_people(), tmp_path / "archive.db"
+    for number in range(9):
+        for peer in (2, 3):
+            world.add_message(peer, out=bool(number % 2), text=str(number))
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path)
+        for message in world.history(2):
+            world.delete_message(message.id)
+        for day in range(4):
+            with clock(monkeypatch, timedelta(days=day)):
+                run(instance, path, rounds=PLENTY)
+
+    assert query(path, "select distinct peer_id from messages where gone_at is not null") == [(2,)]
+    assert gone(path, "messages") == 9
+
+
+def two_people() -> World:
+    """A world in which the account knows two people, 2 and 3."""
+    world = World.empty()
+    while len(world.users) < 3:
+        world.add_user("Имя", f"{len(world.users)}")
+    return world
+
+
+@DIALECTS
+def test_an_audit_without_owners_reads_all_owners(dialect: str, tmp_path: Path) -> None:
+    """What somebody else's wall has lost is marked by audits of the whole archive."""
+    world, path = two_people(), tmp_path / "archive.db"
+    for number in range(30):
+        world.add_post(ME, text=f"я {number}")
+        world.add_post(ALICE, text=f"она {number}")
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path, owners=(ME, ALICE))
+        world.delete_post(ALICE, 5)
+        world.edit_post(ALICE, 6, "иначе")
+        for _ in range(2):
+            run(instance, path, audit=True)
+
+    assert query(path, "select id from posts where gone_at is not null") == [(5,)]
+    assert query(path, f"select text from posts where owner_id={ALICE} and id=6") == [("иначе",)]
+
+
+def test_the_first_sync_has_what_its_owner_put_away(tmp_path: Path) -> None:
+    """Archived posts are in no list of [B]: the first sync asks for them by number."""
+    world, path = a_wall(120), tmp_path / "archive.db"
+    for number in (3, 50, 119, 120):
+        world.archive_post(ACCOUNT, number)
+    with DemoInstance(world, "B") as instance:
+        report = run(instance, path)
+
+    assert report.exit_code == 0
+    assert differences({"posts": world.truth("B")["posts"]}, path) == {}
+    assert query(path, "select count(*) from posts") == [(120,)]
+
+
+@DIALECTS
+def test_a_photo_that_two_lists_miss_is_marked_by_the_second_reading(
+    dialect: str, tmp_path: Path
+) -> None:
+    """Where both its list and its album miss a photo, two readings are enough."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    album = world.add_album(ACCOUNT)
+    for _ in range(12):
+        world.add_photo(ACCOUNT, album.id)
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path, window=0.01)
+        world.delete_photo(ACCOUNT, 4)
+        for _ in range(2):
+            run(instance, path, rounds=PLENTY, window=0.01)
+
+    assert query(path, "select id from photos where gone_at is not null") == [(4,)]
+
+
+def test_reports_name_the_list_that_withholds(tmp_path: Path) -> None:
+    """The report says of which list so much is missing."""
+    world, path = a_wall(60), tmp_path / "archive.db"
+    with DemoInstance(world, "B") as instance:
+        run(instance, path)
+        delete(world, 50)
+        report = run(instance, path, rounds=PLENTY)
+
+    assert report.lists["posts"].withholding == {f'{{"owner_id":{ACCOUNT}}}': 50}
