@@ -191,7 +191,7 @@ def test_the_first_sync_has_what_its_owner_put_away(tmp_path: Path) -> None:
     for number in (3, 50, 119, 120):
         world.archive_post(ACCOUNT, number)
     with DemoInstance(world, "B") as instance:
-        report = run(instance, path)
+        report = run(instance, path, rounds=0)
 
     assert report.exit_code == 0
     assert differences({"posts": world.truth("B")["posts"]}, path) == {}
@@ -225,3 +225,25 @@ def test_reports_name_the_list_that_withholds(tmp_path: Path) -> None:
         report = run(instance, path, rounds=PLENTY)
 
     assert report.lists["posts"].withholding == {f'{{"owner_id":{ACCOUNT}}}': 50}
+
+
+@DIALECTS
+def test_a_short_list_that_vanishes_whole_is_believed_on_another_day(
+    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five notes that are gone at once are marked by a reading on the next day, not before."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    for number in range(5):
+        world.add_note(ACCOUNT, title=str(number), source="<p>раз</p>")
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path)
+        for note in world.notes_of(ACCOUNT):
+            world.delete_note(ACCOUNT, note.id)
+        for _ in range(3):
+            run(instance, path, rounds=PLENTY)
+        same_day = gone(path, "notes")
+        with clock(monkeypatch, timedelta(hours=24)):
+            run(instance, path, rounds=PLENTY)
+
+    assert same_day == 0
+    assert gone(path, "notes") == 5
