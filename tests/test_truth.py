@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from syncing import ACCOUNT, differences, query, run
+from syncing import ACCOUNT, differences, execute, query, run
 from worlds import ALICE, ME
 
 from ovk_archive import checkpoints
 from ovk_archive.archive import Archive
 from ovk_archive.consistency import check_consistency
 from ovk_archive.demo import DemoInstance, World
+from ovk_archive.machinery import MACHINERY
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 #: More requests than all lists take: every list is read again by every sync.
@@ -247,3 +248,50 @@ def test_a_short_list_that_vanishes_whole_is_believed_on_another_day(
 
     assert same_day == 0
     assert gone(path, "notes") == 5
+
+
+@DIALECTS
+def test_an_archive_that_knew_times_only_goes_on(dialect: str, tmp_path: Path) -> None:
+    """An archive that knew times only goes on where it stood, and loses what is lost."""
+    world, path = a_wall(60), tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path, size=20)
+        world.edit_post(ACCOUNT, 7, "иначе")
+        run(instance, path, size=20, rounds=PLENTY)
+        run(instance, path, size=20, rounds=2)
+        execute(path, older())
+        world.delete_post(ACCOUNT, 9)
+        with Archive.read(path) as archive:
+            before = check_consistency(archive, lambda: None)
+        for _ in range(3):
+            run(instance, path, size=20, rounds=PLENTY)
+
+    assert before.is_given
+    assert query(path, "select id from posts where gone_at is not null") == [(9,)]
+    assert query(path, "select text from posts where id = 7") == [("иначе",)]
+    with Archive.read(path) as archive:
+        assert check_consistency(archive, lambda: None).is_given
+
+
+def older() -> list[str]:
+    """What takes the numbers of checkpoints out of an archive."""
+    gained = {
+        name: [c for c in columns if c.endswith("_in") or c in _GAINED.get(name, ())]
+        for name, (columns, _, _) in MACHINERY.items()
+    }
+    return [
+        *(f'alter table "{t}" drop column "{c}"' for t, columns in gained.items() for c in columns),
+        "drop table _fields",
+        "delete from _archive where name = 'checkpoints'",
+        "delete from _sqlite_migrations where name > 'm004'",
+        "pragma user_version = 3",
+    ]
+
+
+#: What schema 4 has brought beside the numbers.
+_GAINED = {
+    "_versions": ("rest",),
+    "_cursors": ("tries", "failed_at"),
+    "_skipped": ("row", "record"),
+    "_absences": ("hidden",),
+}
