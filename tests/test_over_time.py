@@ -8,10 +8,12 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Container
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from clocks import clock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lives import Month, contents, present
@@ -126,7 +128,8 @@ def _live(dialect: str, seed: int, share: int) -> tuple[Diary, dict[Any, Any]]:
         for day in range(DAYS):
             month.day()
             diary.note(world, dialect)
-            report = run(instance, path, owners=OWNERS, rounds=share)
+            with clock(timedelta(days=day)):
+                report = run(instance, path, owners=OWNERS, rounds=share)
             assert report.exit_code in (0, 3), report
             wrong |= {(day, *one): report for one in _trouble(report, diary.here)}
             now = _promise(path, share)

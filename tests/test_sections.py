@@ -1,10 +1,12 @@
 """Every section of the API, read from the toy and compared with what it has."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from clocks import clock
 from syncing import ACCOUNT, differences, query, run
 
 from ovk_archive.archive import Archive
@@ -164,7 +166,9 @@ def test_what_ends_is_missed_twice_then_gone(dialect: str, what: str, tmp_path: 
         end(world)
         run(instance, path, sections=SECTIONS)
         assert gone() == [], "missed once"
-        run(instance, path, sections=SECTIONS)
+        # Nothing at all is left of some of these lists: that is believed on another day.
+        with clock(timedelta(days=1)):
+            run(instance, path, sections=SECTIONS)
         assert len(gone()) == 1, "missed twice"
         assert _present_differs(world, dialect, path) == {}
         begin_again(world)

@@ -1,15 +1,13 @@
 """What is marked as gone is gone, and all of it: the brake, the audit, the clock, other lists."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from clocks import clock
 from syncing import ACCOUNT, differences, execute, query, run
 from worlds import ALICE, ME
 
-from ovk_archive import checkpoints
 from ovk_archive.archive import Archive
 from ovk_archive.consistency import check_consistency
 from ovk_archive.demo import DemoInstance, World
@@ -39,15 +37,6 @@ def delete(world: World, posts: int) -> None:
     step = len(numbers) // posts
     for number in numbers[::step][:posts]:
         world.delete_post(ACCOUNT, number)
-
-
-@contextmanager
-def clock(monkeypatch: pytest.MonkeyPatch, shift: timedelta) -> Iterator[None]:
-    """The computer's clock is wrong by so much."""
-    right = checkpoints.today
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoints, "today", lambda: right() + shift)
-        yield
 
 
 @DIALECTS
@@ -110,7 +99,7 @@ def test_an_audit_does_not_go_on_with_an_older_round(dialect: str, tmp_path: Pat
     ids=["1970", "-10 days", "+2 h", "+23 years"],
 )
 def test_a_clock_that_was_wrong_once_hides_nothing(
-    dialect: str, shift: timedelta, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dialect: str, shift: timedelta, tmp_path: Path
 ) -> None:
     """After one run with a wrong clock deletions are marked, edits win, and verify is content."""
     world, path = two_people(), tmp_path / "archive.db"
@@ -121,7 +110,7 @@ def test_a_clock_that_was_wrong_once_hides_nothing(
         world.add_note(ACCOUNT, title=str(number), source="<p>раз</p>")
     with DemoInstance(world, dialect) as instance:
         run(instance, path)
-        with clock(monkeypatch, shift):
+        with clock(shift):
             world.edit_post(ACCOUNT, 7, "при неверных часах")
             run(instance, path, rounds=PLENTY)
         world.edit_post(ACCOUNT, 7, "снова верно")
@@ -140,9 +129,7 @@ def test_a_clock_that_was_wrong_once_hides_nothing(
 
 
 @DIALECTS
-def test_messages_of_a_deleted_conversation_are_asked_for(
-    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_messages_of_a_deleted_conversation_are_asked_for(dialect: str, tmp_path: Path) -> None:
     """A conversation that is listed no more still tells that its messages were deleted."""
     world, path = two_people(), tmp_path / "archive.db"
     for number in range(9):
@@ -153,7 +140,7 @@ def test_messages_of_a_deleted_conversation_are_asked_for(
         for message in world.history(2):
             world.delete_message(message.id)
         for day in range(4):
-            with clock(monkeypatch, timedelta(days=day)):
+            with clock(timedelta(days=day)):
                 run(instance, path, rounds=PLENTY)
 
     assert query(path, "select distinct peer_id from messages where gone_at is not null") == [(2,)]
@@ -230,7 +217,7 @@ def test_reports_name_the_list_that_withholds(tmp_path: Path) -> None:
 
 @DIALECTS
 def test_a_short_list_that_vanishes_whole_is_believed_on_another_day(
-    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dialect: str, tmp_path: Path
 ) -> None:
     """Five notes that are gone at once are marked by a reading on the next day, not before."""
     world, path = World.empty(), tmp_path / "archive.db"
@@ -243,7 +230,7 @@ def test_a_short_list_that_vanishes_whole_is_believed_on_another_day(
         for _ in range(3):
             run(instance, path, rounds=PLENTY)
         same_day = gone(path, "notes")
-        with clock(monkeypatch, timedelta(hours=24)):
+        with clock(timedelta(hours=24)):
             run(instance, path, rounds=PLENTY)
 
     assert same_day == 0
