@@ -150,9 +150,12 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         ),
     ),
     "_fields": (
-        {"resource": str, "name": str, "first_seen_at": str},
+        {"resource": str, "name": str, "first_seen_at": str, "misfit": int},
         ("resource", "name"),
-        "Fields of records that no column of this version keeps; `_versions` has their values.",
+        (
+            "Fields of records that no column of this version keeps, and columns that could not "
+            "keep some value; `_versions` has the values."
+        ),
     ),
     "_pace": (
         {"name": str, "state": str},

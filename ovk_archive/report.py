@@ -22,6 +22,7 @@ class ListReport:
         gone: rows marked as gone.
         withheld: rows that lists lack, too many at once to be believed; they are not marked.
         withholding: these lists, each with its number of such rows.
+        misfits: values of new or changed records that did not fit their columns.
         absent: in which words the instance said that it has no such section.
     """
 
@@ -34,6 +35,7 @@ class ListReport:
     gone: int = 0
     withheld: int = 0
     withholding: dict[str, int] = field(default_factory=dict)
+    misfits: int = 0
     absent: str | None = None
 
     def add(self, stored: Stored) -> None:
@@ -45,6 +47,7 @@ class ListReport:
         # A list is asked for in many parts, and each tells of the whole.
         self.withholding |= stored.withheld
         self.withheld = sum(self.withholding.values())
+        self.misfits += stored.misfits
 
 
 @dataclass(slots=True)

@@ -3,14 +3,19 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from math import isfinite
 from typing import Any
+
+from ovk_archive import values
+from ovk_archive.same_file import are_other_files
 
 Record = dict[str, Any]
 #: What reading a record of a shape that no known server sends may end in.
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 Path = tuple[str, ...]
 
 
@@ -18,8 +23,13 @@ class Kind(Enum):
     """What a change of a column means."""
 
     PLAIN = "content"
+    ADDRESS = "address of a file, kept current; another file is another content"
     VOLATILE = "counter or status, kept current"
     VIEWER = "depends on who asks, kept current"
+
+
+class UnfitError(ValueError):
+    """A record cannot become a row: the row would have no key."""
 
 
 class _Missing:
@@ -28,6 +38,10 @@ class _Missing:
 
 MISSING = _Missing()
 _EMPTY = (None, "")
+#: The numbers that SQLite can keep.
+_LEAST, _MOST = -(2**63), 2**63 - 1
+#: What reads such numbers only.
+_BOUNDED = frozenset({values.whole, values.flag, values.negated, values.tally, values.person})
 #: Made once: `json.dumps` makes an encoder for every call. Records come from JSON, without circles.
 _sorted_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, check_circular=False).encode
 
@@ -75,6 +89,11 @@ class Column:
     def fields(self) -> tuple[str, ...]:
         """The record's top-level fields that this column accounts for."""
         return self.claims + tuple(path[0] for path in (self.at, *self.also) if path)
+
+
+#: A column's name, the one field it looks at, how that is read, as what type, whether it is never
+#: too large for that, and the column itself.
+_Step = tuple[str, str | None, Callable[[Any], Any] | None, Any, bool, Column]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +154,10 @@ class Table:
         return {column.name: column for column in self.columns}
 
     @cached_property
+    def _types(self) -> dict[str, Any]:
+        return {column.name: column.type for column in self.columns}
+
+    @cached_property
     def fields(self) -> frozenset[str]:
         """Every top-level field of a record that the columns account for."""
         return self.known.union(*(column.fields for column in self.columns))
@@ -150,34 +173,100 @@ class Table:
         return frozenset() if self.relation else frozenset(self.plain)
 
     @cached_property
-    def _plan(self) -> tuple[tuple[str, str | None, Callable[[Any], Any] | None, Column], ...]:
-        """What `row` asks of each column, the one field looked at taken out where there is one."""
-        return tuple((c.name, c.single, c.read, c) for c in self.columns)
+    def addresses(self) -> tuple[str, ...]:
+        """The columns with the addresses of files."""
+        return tuple(c.name for c in self.columns if c.kind is Kind.ADDRESS)
 
-    def row(self, record: Record, *, embedded: bool = False, **given: Any) -> "Row":
+    def addresses_in(self, record: Record) -> dict[str, Any]:
+        """The addresses of files that a record names, by column; those that cannot be read not."""
+        found: dict[str, Any] = {}
+        for name in self.addresses:
+            with suppress(*UNREADABLE):
+                found[name] = self.by_name[name].find(record)
+        return found
+
+    @cached_property
+    def _plans(self) -> dict[tuple[str, ...], tuple[_Step, ...]]:
+        """What `row` asks of each column that is not given, by what is given."""
+        return {}
+
+    def _plan(self, given: tuple[str, ...]) -> tuple[_Step, ...]:
+        plan = self._plans.get(given)
+        if plan is None:
+            plan = self._plans[given] = tuple(
+                (c.name, c.single, c.read, c.type, c.type is str or c.read in _BOUNDED, c)
+                for c in self.columns
+                if c.name not in given and c.at is not None
+            )
+        return plan
+
+    # In one piece, for every value that ever comes passes here: calls would double the time.
+    def row(self, record: Record, *, embedded: bool = False, **given: Any) -> "Row":  # noqa: C901
         """The row that a record fills; `given` are values the record itself does not say.
 
         An *embedded* record (an attachment) knows less than the record of its own list: what it
-        lacks is left alone, where a missing field of a full record is null.
+        lacks is left alone, where a missing field of a full record is null. A value that its column
+        cannot keep is null too, and the column is named among the row's `misfits`.
+
+        Raises:
+            UnfitError: the row would have no key.
         """
-        values: dict[str, Any] = {}
-        for name, step, read, column in self._plan:
-            if name in given:
-                value = given[name]
-            elif step is None:
-                value = column.find(record)
-            else:
-                value = record.get(step, MISSING)
-                if read is not None and value is not MISSING:
-                    value = read(value)
-            if embedded and value == "" and name not in given:
-                # In some forms of a part, what is empty in others is missing.
-                continue
-            if value is not MISSING:
-                values[name] = value
-            elif not embedded and column.at is not None:
+        names = tuple(given)
+        values, misfits = self._given(given) if given else ({}, ())
+        lacking = MISSING if embedded else None
+        for name, step, read, kind, is_bounded, column in self._plan(names):
+            try:
+                if step is None:
+                    value = column.find(record)
+                    if value is MISSING:
+                        value = lacking
+                else:
+                    value = record.get(step, lacking)
+                    if read is not None and value is not lacking:
+                        value = read(value)
+                # The quick ways first, for this is done for every value that ever comes.
+                if type(value) is kind and (is_bounded or _LEAST <= value <= _MOST):
+                    # In some forms of a part, what is empty in others is missing.
+                    if not embedded or value != "":
+                        values[name] = value
+                elif value is None:
+                    values[name] = None
+                elif value is not MISSING:
+                    values[name] = _fitted(value, kind, is_key=name in self.key)
+            except UNREADABLE:
                 values[name] = None
-        return Row(self, values, None if self.relation else record, embedded, tuple(given))
+                misfits += (name,)
+        for name in self.key:
+            if values.get(name) is None:
+                raise UnfitError(f"a record without {self.name}.{name}")
+        whole = None if self.relation else record
+        return Row(self, values, whole, embedded, names, misfits)
+
+    def _given(self, given: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Values that the record does not say, as the columns can keep them; and which cannot be.
+
+        Some come from another record, so they may be anything too.
+        """
+        types, kept = self._types, dict[str, Any]()
+        misfits: tuple[str, ...] = ()
+        for name, value in given.items():
+            kind = types.get(name)
+            if kind is None:
+                continue  # An older program had such a column.
+            if value is None or (type(value) is kind and (kind is str or _LEAST <= value <= _MOST)):
+                kept[name] = value
+                continue
+            try:
+                kept[name] = _fitted(value, kind, is_key=name in self.key)
+            except UNREADABLE:
+                kept[name] = None
+                misfits += (name,)
+        return kept, misfits
+
+    def part(self, record: Any, **how: Any) -> Iterator["Row"]:
+        """Like `row`, for what stands inside of another record: nothing where it fills no row."""
+        with suppress(UnfitError):
+            yield self.row(record, **how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +275,7 @@ class Row:
 
     Attributes:
         given: the columns whose values are not the record's.
+        misfits: the columns that could not keep what the record says.
     """
 
     table: Table
@@ -193,6 +283,7 @@ class Row:
     record: Record | None = None
     embedded: bool = False
     given: tuple[str, ...] = ()
+    misfits: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -215,18 +306,36 @@ class Row:
 
     @property
     def content(self) -> bytes:
-        """A hash of what a person would call the content: plain columns and unknown fields.
+        """A hash of what a person would call the content: the plain columns.
 
         That two things belong together has none: it is so or not.
         """
         if self.record is None:
             return b""
         # Empty and missing are the same: the forms in which a record comes differ in that.
-        values, fields = self.values, self.table.fields
+        values = self.values
         plain = {n: v for n in self.table.plain if (v := values.get(n)) not in _EMPTY}
-        unknown = {k: v for k, v in self.record.items() if k not in fields}
-        packed = _sorted_json([plain, unknown])
-        return hashlib.blake2b(packed.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        # Digests of older versions are of a pair: such digests stay as they are.
+        return _digest([plain, {}])
+
+    @property
+    def unknown(self) -> dict[str, Any]:
+        """What the record says in fields that no column keeps."""
+        record, fields = self.record, self.table.fields
+        if record is None or record.keys() <= fields:
+            return {}
+        return {name: value for name, value in record.items() if name not in fields}
+
+    @property
+    def rest(self) -> bytes | None:
+        """A hash of the unknown fields, or None if there are none."""
+        unknown = self.unknown
+        return _digest(unknown) if unknown else None
+
+    def names_other_files(self, held: Mapping[str, Any]) -> bool:
+        """An address leads to another file than the one that these columns name."""
+        values = self.values
+        return any(are_other_files(held.get(n), values.get(n)) for n in self.table.addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +367,29 @@ RowFunction = Callable[[Record, Context], Iterator[Row | Trim]]
 def record_key(values: tuple[Any, ...]) -> str:
     """A key as `_versions` and `attachments` write it: `1_149`, `25`."""
     return "_".join(map(str, values))
+
+
+def _digest(value: Any) -> bytes:
+    packed = _sorted_json(value).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(packed, digest_size=16).digest()
+
+
+def _fitted(value: Any, kind: type, *, is_key: bool) -> Any:
+    """A value of another type, or a number too large, as the column can keep it.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    if isinstance(value, float) and kind is int and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and _LEAST <= value <= _MOST:
+        if kind is int:
+            return int(value)
+        # Into a text column SQLite writes numbers by itself; a key is told before that.
+        return str(int(value)) if is_key else value
+    if isinstance(value, float) and kind is str and isfinite(value) and not is_key:
+        return value
+    raise ValueError("no value for such a column")
 
 
 def _dig(record: Any, path: Path | None) -> Any:

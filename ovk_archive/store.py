@@ -9,6 +9,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import isfinite, isnan
 from typing import Any
 
 from ovk_archive.checkpoints import Moment
@@ -18,7 +19,11 @@ from ovk_archive.schema import key_as_sql
 #: Rows per `in (…)`.
 CHUNK = 400
 #: Made once: `json.dumps` makes an encoder for every call.
-packed = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), allow_nan=False
+).encode
+#: More than any number that a database keeps: JSON knows no infinity, but a server may send 1e999.
+_ENDLESS = 10**309
 
 
 @dataclass(slots=True)
@@ -30,12 +35,14 @@ class Stored:
         changed: records whose content differs from the newest version held, or that are back.
         gone: rows that the list has lost.
         withheld: list -> rows that it seems to have lost, too many to be believed.
+        misfits: values of new or changed records that their columns cannot keep.
     """
 
     new: int = 0
     changed: int = 0
     gone: int = 0
     withheld: dict[str, int] = field(default_factory=dict)
+    misfits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +62,41 @@ class Version:
     content: bytes
     gone_at: str | None
     state: str
+    rest: bytes | None
 
 
 @dataclass(slots=True)
 class _Changes:
-    """What is to be written into `_versions`, and which rows are back, in one go each."""
+    """What is to be written into `_versions`, and which rows are back, in one go each.
+
+    Attributes:
+        renewed: versions whose record comes with other fields that no column keeps.
+        fields: names of such fields, and of columns that could not keep a value (1).
+    """
 
     fresh: list[tuple[Any, ...]] = field(default_factory=list)
     seen: dict[int, str] = field(default_factory=dict)
     back: list[tuple[str, str, str]] = field(default_factory=list)
+    renewed: dict[int, tuple[str, bytes | None]] = field(default_factory=dict)
+    fields: set[tuple[str, int]] = field(default_factory=set)
+
+
+def packed(value: Any) -> str:
+    """As the archive writes JSON; a number that is none is written as a huge one, or as null."""
+    try:
+        return _encode(value)
+    except ValueError:
+        return _encode(_finite(value))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    if isinstance(value, float) and not isfinite(value):
+        return None if isnan(value) else _ENDLESS if value > 0 else -_ENDLESS
+    return value
 
 
 def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: Moment) -> Stored:
@@ -107,23 +140,29 @@ def _store_group(db: sqlite3.Connection, rows: list[Row], now: Moment, stored: S
     changes = _Changes()
     for row in rows:
         key = record_key(row.key)
-        known, content = held.get((key, row.embedded)), row.content
-        if known is not None and known.content == content and known.gone_at is None:
+        known, content, rest = held.get((key, row.embedded)), row.content, row.rest
+        if row.misfits or rest is not None:
+            _note_fields(changes, row)
+        if known is not None and _is_same(db, known, row, content):
             known.state = changes.seen[known.id] = _merged(known.state, row)
+            if known.rest != rest:
+                known.rest = rest
+                changes.renewed[known.id] = packed(row.record), rest
             continue
         if known is not None and known.gone_at is not None:
             changes.back.append((now.at, table.name, key))
         if row.record is not None:
             stored.new += known is None and not row.embedded
             stored.changed += known is not None
+            stored.misfits += len(row.misfits)
         number += 1
-        held[key, row.embedded] = Version(number, content, None, packed(row.state))
+        held[key, row.embedded] = Version(number, content, None, packed(row.state), rest)
         changes.seen[number] = held[key, row.embedded].state
         record = "{}" if row.record is None else packed(row.record)
         changes.fresh.append(
-            (number, table.name, key, int(row.embedded), content, now.at, record)
+            (number, table.name, key, int(row.embedded), content, now.at, record, rest)
         )  # fmt: skip
-    _write(db, changes, now)
+    _write(db, table, changes, now)
     stamps = Stamps(now.at, now.at)
     if not rows[0].embedded:
         upsert(db, table, [(row, stamps) for row in rows], "own")
@@ -132,6 +171,31 @@ def _store_group(db: sqlite3.Connection, rows: list[Row], now: Moment, stored: S
     other = [(row, stamps) for row in rows if (record_key(row.key), False) not in held]
     upsert(db, table, own, "fill")
     upsert(db, table, other, "part")
+
+
+def _is_same(db: sqlite3.Connection, known: Version, row: Row, content: bytes) -> bool:
+    """A record comes as it is held: with the same content, and naming the same files."""
+    if known.content != content or known.gone_at is not None:
+        return False
+    if not row.table.addresses or packed(row.state) == known.state:
+        return True
+    if row.names_other_files(json.loads(known.state)):
+        return False
+    return not row.names_other_files(_first_addresses(db, known.id, row.table))
+
+
+def _first_addresses(db: sqlite3.Connection, version: int, table: Table) -> dict[str, Any]:
+    """The addresses that a version came with.
+
+    The last one may be a thumbnail's, which tells nothing of the file that was there before it.
+    """
+    found = db.execute("select record from _versions where id = ?", (version,)).fetchone()
+    return table.addresses_in(json.loads(found[0])) if found else {}
+
+
+def _note_fields(changes: _Changes, row: Row) -> None:
+    changes.fields |= {(name, 0) for name in row.unknown}
+    changes.fields |= {(name, 1) for name in row.misfits}
 
 
 def _merged(held: str, row: Row) -> str:
@@ -151,11 +215,19 @@ def _merged(held: str, row: Row) -> str:
     return packed({n: v for n, v in old.items() if n not in empties} | kept)
 
 
-def _write(db: sqlite3.Connection, changes: _Changes, now: Moment) -> None:
+def _write(db: sqlite3.Connection, table: Table, changes: _Changes, now: Moment) -> None:
     db.executemany(
-        "insert into _versions (id, resource, record_key, embedded, content, first_seen_at, record)"
-        " values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into _versions (id, resource, record_key, embedded, content, first_seen_at, record,"
+        " rest) values (?, ?, ?, ?, ?, ?, ?, ?)",
         changes.fresh,
+    )
+    db.executemany(
+        "update _versions set record = ?, rest = ? where id = ?",
+        [(*newest, number) for number, newest in changes.renewed.items()],
+    )
+    db.executemany(
+        "insert or ignore into _fields (resource, name, misfit, first_seen_at) values (?, ?, ?, ?)",
+        [(table.name, name, misfit, now.at) for name, misfit in sorted(changes.fields)],
     )
     db.executemany(
         "update _versions set state = ?, last_seen_at = ?, last_seen_in = ? where id = ?",
@@ -179,7 +251,7 @@ def _versions_held(
         marks = ",".join("?" * len(chunk))
         # SQLite takes the bare columns from the row that has the maximum.
         for key, embedded, *version in db.execute(
-            "select record_key, embedded, max(id), content, gone_at, ifnull(state, '{}') "
+            "select record_key, embedded, max(id), content, gone_at, ifnull(state, '{}'), rest "
             f"from _versions where resource = ? and record_key in ({marks}) "
             "group by record_key, embedded",
             (table.name, *chunk),
@@ -218,7 +290,7 @@ def _statement(table: Table, columns: tuple[str, ...], mode: str) -> str:
 def _assignment(table: Table, name: str, mode: str) -> str:
     here, there = f'"{table.name}"."{name}"', f'excluded."{name}"'
     # A counter is kept current by whatever shows it, an attachment too.
-    if mode == "fill" and table.by_name[name].kind is not Kind.VOLATILE:
+    if mode == "fill" and table.by_name[name].kind not in (Kind.VOLATILE, Kind.ADDRESS):
         return f'"{name}" = coalesce({here}, {there})'
     if mode in ("part", "fill") or table.by_name[name].keep:
         return f'"{name}" = coalesce({there}, {here})'

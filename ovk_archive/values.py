@@ -12,19 +12,22 @@ FAKE_CITY = "Воскресенск"
 _INT64 = 2**63
 
 
-def text(value: Any) -> str | None:
+def text(value: Any) -> Any:
     """Text as its author wrote it: the server escapes `&`, `<` and `>` once (fact 10)."""
-    return None if value is None else html.unescape(str(value))
+    return html.unescape(value) if isinstance(value, str) else value
 
 
 def flag(value: Any) -> int | None:
     """A yes or no as 1 or 0: [A] sends booleans where [B] sends numbers (section 1)."""
+    if isinstance(value, (list, dict)):
+        raise TypeError("neither a yes nor a no")
     return None if value is None else int(bool(value))
 
 
 def negated(value: Any) -> int | None:
     """A flag the server sends upside down (`disable_unvote`, section 5, polls.getById)."""
-    return None if value is None else int(not value)
+    found = flag(value)
+    return None if found is None else 1 - found
 
 
 def whole(value: Any) -> int | None:
@@ -32,26 +35,33 @@ def whole(value: Any) -> int | None:
     if value is None or isinstance(value, bool) or value == "":
         return None
     number = int(value)
-    if not -_INT64 <= number < _INT64:
-        raise ValueError(f"{number} is no number that a database can keep")
+    if not -_INT64 <= number < _INT64 or (type(value) is float and number != value):
+        raise ValueError("no whole number that a database can keep")
     return number
 
 
 def link(value: Any) -> str | None:
     """A URL, or None where the server says false (audio without a file) or nothing."""
-    return value if isinstance(value, str) and value else None
+    if value and not isinstance(value, str):
+        raise TypeError("an address that is no text")
+    return value or None
 
 
 def as_json(value: Any) -> str | None:
     """A nested value as JSON text, or None where it is empty or false."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else None
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False) if value else None
 
 
 def fact(value: Any) -> str | None:
     """A fact of any type as text: JSON, where it is more than a word."""
-    return (
-        value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    )
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def records(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list that stands inside of a record; whatever else is there is left out."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def person(value: Any) -> int | None:
@@ -110,7 +120,7 @@ def largest_size(sizes: Any) -> dict[str, Any]:
     `UPLOADED_MAXRES` is the only stable address, the rest are rendered thumbnails (section 7).
     """
     entries = list(sizes.values()) if isinstance(sizes, dict) else sizes or []
-    named = [entry for entry in entries if isinstance(entry, dict) and entry.get("url")]
+    named = [entry for entry in records(entries) if entry.get("url")]
     best = [entry for entry in named if entry.get("type") == "UPLOADED_MAXRES"]
     return (best or named or [{}])[-1]
 

@@ -75,7 +75,9 @@ def test_recorded_answers_are_stored_without_loss(
     """Each record of each recorded listing is found again, whole, in `_versions`."""
     response = recording["body"]["response"]
     params = recording["request"].get("params") or {}
-    partition = {**PARTITION, "peer_id": 2, **params}
+    # What a sync never asks for, as texts that stand for numbers, opens no list here either.
+    asked = {n: v for n, v in params.items() if n not in PARTITION or isinstance(v, int)}
+    partition = {**PARTITION, "peer_id": 2, **asked}
     records = _records(by, response)
     parts = [
         part

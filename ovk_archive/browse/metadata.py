@@ -22,6 +22,7 @@ _DATABASE = "archive"
 
 _KINDS = {
     Kind.PLAIN: "",
+    Kind.ADDRESS: "kept current; only another file makes a version",
     Kind.VOLATILE: "kept current, without history",
     Kind.VIEWER: "depends on who asks",
 }
@@ -84,6 +85,7 @@ _MACHINERY_COLUMNS = {
     "hidden": "1 while another list goes on showing it",
     "last_in": "The checkpoint in which it was last tried",
     "last_seen_in": "The checkpoint in which the archive last saw it",
+    "misfit": "1 if a column keeps the field, but some value did not fit it",
     "missed_in": "The checkpoint in which it was first missed",
     "rest": "Hash of the fields that no column keeps",
     "row": "Its place in the list when it was last met, from 0",

@@ -10,6 +10,7 @@ from ovk_archive.rows import Kind
 _KINDS = {
     None: "noted by the archive",
     Kind.PLAIN: "content",
+    Kind.ADDRESS: "content",
     Kind.VOLATILE: "counter or status",
     Kind.VIEWER: "depends on who asks",
 }

@@ -3,7 +3,7 @@
 Forms of attachments per generation: openvk-api.md section 5, wall.get and the comment methods.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ovk_archive import values
@@ -81,12 +81,15 @@ def named(attachments: Any) -> str | None:
 def attached(
     table: Table,
     key: tuple[Any, ...],
-    attachments: Sequence[Record],
-    reposted: Sequence[Record] = (),
+    attachments: Any,
+    reposted: Iterable[Record] = (),
 ) -> Iterator[Row | Trim]:
     """The rows of a record's attachments, and of the things themselves."""
+    if attachments and not isinstance(attachments, list):
+        return  # Of a value of another kind nobody knows what it says.
     of: dict[str, Any] = {"resource": table.name, "record_key": record_key(key)}
-    everything = [(one, 0) for one in attachments] + [(one, 1) for one in reposted]
+    everything = [(one, 0) for one in values.records(attachments)]
+    everything += [(one, 1) for one in reposted]
     for position, (one, again) in enumerate(everything):
         kind, thing = opened(one)
         owner, number_ = KINDS[kind][1](thing) if kind in KINDS else (None, None)
@@ -105,7 +108,7 @@ def attached(
 
 
 def _things(kind: str, thing: Record) -> Iterator[Row]:
-    yield KINDS[kind][0].row(thing, embedded=True)
+    yield from KINDS[kind][0].part(thing, embedded=True)
     if kind == "poll":
         yield from answers(thing, embedded=True)
 

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from ovk_archive import values
 from ovk_archive.paging import Growing, Single
 from ovk_archive.resource import Parent, Resource, Total, alone, own_rows, uncounted
-from ovk_archive.resources.columns import content, counter, given, moment, number, user, yes_no
+from ovk_archive.resources.columns import (
+    address,
+    content,
+    counter,
+    given,
+    moment,
+    number,
+    user,
+    yes_no,
+)
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
 from ovk_archive.walk import Anchored
@@ -29,7 +38,7 @@ AUDIO = Table(
         number("duration", "Length", unit="seconds"),
         number("genre_id", "Genre, VK's numbering; 18 is other", claims=("genre",)),
         content("genre", str, "Genre", ("genre_str",)),
-        content("url", str, "The file; null while processed, or withdrawn", read=values.link),
+        address("url", "The file; null while processed, or withdrawn"),
         number("lyrics_id", "Lyrics exist if set; the key of table lyrics", also=(("lyrics",),)),
         yes_no("explicit", "Marked as explicit"),
         yes_no("withdrawn", "Taken down by a rights holder"),
@@ -82,7 +91,7 @@ PLAYLISTS = Table(
         moment("modified", "When it was last changed; [A] often says nothing", kind=Kind.VOLATILE),
         counter("size", "Tracks by the server's count, deleted ones included"),
         counter("length", "Length of all tracks", unit="seconds"),
-        content("cover_url", str, "The cover", read=values.link),
+        address("cover_url", "The cover"),
         yes_no("searchable", "Found by search ([B] only)"),
         counter("listens", "Plays"),
         view("accessible", "The account may open it"),

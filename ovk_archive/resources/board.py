@@ -58,7 +58,7 @@ def topic_key(record: Record) -> str:
 def topic_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     """A topic, if its number is known."""
     number_ = record.get("id", context.place)
-    if number_:
+    if number_ or "id" in record:
         yield TOPICS.row(record, group_id=context.partition["group_id"], id=number_)
 
 

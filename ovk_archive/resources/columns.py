@@ -22,6 +22,11 @@ def moment(name: str, doc: str, at: Path | None = None, **more: Any) -> Column:
     return number(name, doc, at, unit="unix time (seconds)", **more)
 
 
+def address(name: str, doc: str, at: Path | None = None, **more: Any) -> Column:
+    """The address of a file: kept current, for an instance calls a file by several."""
+    return content(name, str, doc, at, kind=Kind.ADDRESS, **{"read": values.link, **more})
+
+
 def yes_no(name: str, doc: str, at: Path | None = None, **more: Any) -> Column:
     """Content that is 1 or 0."""
     return content(name, int, doc, at, **{"read": values.flag, **more})

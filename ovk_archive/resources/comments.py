@@ -84,7 +84,7 @@ def comment_rows(kind: str) -> RowFunction:
         owner = -place["group_id"] if "group_id" in place else place["owner_id"]
         row = COMMENTS.row(record, kind=kind, owner_id=owner, **under)
         yield row
-        yield from attached(COMMENTS, row.key, record.get("attachments") or ())
+        yield from attached(COMMENTS, row.key, record.get("attachments"))
 
     return rows
 

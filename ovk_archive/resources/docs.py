@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ovk_archive import values
 from ovk_archive.resource import Owners, Resource
-from ovk_archive.resources.columns import content, given, moment, number, yes_no
+from ovk_archive.resources.columns import address, content, given, moment, number, yes_no
 from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
 from ovk_archive.walk import Anchored
 
@@ -25,7 +25,7 @@ DOCUMENTS = Table(
         number("size", "Size", unit="bytes"),
         number("type", "1 text, 2 archive, 3 GIF, 4 image, 5 audio, 6 video, 7 book, 8 other"),
         moment("date", "When it was uploaded"),
-        content("url", str, "The file", read=values.link),
+        address("url", "The file"),
         content("access_key", str, "Part of the document's full id"),
         content("tags", str, "Tags, JSON", read=values.as_json),
         number("folder_id", "Who may see it: 0 nobody else, 3 everybody"),

@@ -8,11 +8,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive import values
 from ovk_archive.paging import Growing
 from ovk_archive.resource import Answer, Owners, Resource
 from ovk_archive.resource import answer as counted
-from ovk_archive.resources.columns import content, given, moment, number, user, yes_no
+from ovk_archive.resources.columns import address, content, given, moment, number, user, yes_no
 from ovk_archive.rows import Context, Media, Record, Row, Table, Trim
 from ovk_archive.windows import END
 
@@ -29,7 +28,7 @@ GIFTS = Table(
         content("message", str, "What was written on it"),
         moment("date", "When it was given"),
         number("gift_id", "What was given: its number in the catalogue", ("gift", "id")),
-        content("image_url", str, "Its picture", ("gift", "thumb_256"), read=values.link),
+        address("image_url", "Its picture", ("gift", "thumb_256")),
         yes_no("privacy", "Given in private"),
     ),
     indexes=(("user_id", "date"),),
@@ -49,17 +48,22 @@ def gifts_answer(response: Any) -> Answer:
 
 def gift_key(record: Record) -> str:
     """The number; where there is none, what makes the gift this one among its receiver's."""
-    if "id" in record:
+    if _is_numbered(record):
         return str(record["id"])
-    names = ("date", "from_id", "message")
-    facts = [*(record.get(name) for name in names), (record.get("gift") or {}).get("id")]
+    names, what = ("date", "from_id", "message"), record.get("gift")
+    facts = [record.get(name) for name in names]
+    facts.append(what.get("id") if isinstance(what, dict) else None)
     return hashlib.blake2b(json.dumps(facts).encode(), digest_size=8).hexdigest()
+
+
+def _is_numbered(record: Record) -> bool:
+    return isinstance(record.get("id"), int)
 
 
 def gift_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     """A gift to the list's owner."""
     receiver, key = context.partition["user_id"], gift_key(record)
-    unique = key if "id" in record else f"{receiver}-{key}"
+    unique = key if _is_numbered(record) else f"{receiver}-{key}"
     yield GIFTS.row(record, key=unique, user_id=receiver)
 
 

@@ -43,7 +43,7 @@ def feed_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     del context
     row = POSTS.row(record, embedded=True)
     yield row
-    yield from attached(POSTS, row.key, record.get("attachments") or (), reposted(record))
+    yield from attached(POSTS, row.key, record.get("attachments"), reposted(record))
     yield NEWSFEED.row({}, owner_id=record["owner_id"], post_id=record["id"])
 
 

@@ -6,20 +6,25 @@ Method: notifications.get (openvk-api.md section 5). Reading marks nothing as vi
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from ovk_archive import values
 from ovk_archive.resource import Owners, Resource
 from ovk_archive.resources.columns import content, given, moment, number, someone
-from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.rows import UNREADABLE, Context, Kind, Record, Row, Table, Trim
 from ovk_archive.walk import Anchored
 
 
 def who(record: Record) -> int | None:
     """Whose deed it was, as far as the answer tells: in four forms, and in some not at all."""
     deed = record.get("feedback")
-    if not isinstance(deed, dict):
-        return None
+    with suppress(*UNREADABLE):
+        return _actor(deed) if isinstance(deed, dict) else None
+    return None
+
+
+def _actor(deed: Record) -> int | None:
     if "first_name" in deed or "name" in deed:
         return values.whole(deed.get("id"))
     people = deed.get("items")
@@ -31,7 +36,8 @@ def said(record: Record) -> str | None:
     """What was written: by whom it tells of, else in what it is about."""
     for part in (record.get("feedback"), record.get("parent")):
         if isinstance(part, dict) and part.get("text"):
-            return values.text(part["text"])
+            text: str | None = values.text(part["text"])
+            return text
     return None
 
 

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from ovk_archive import values
 from ovk_archive.paging import Single
 from ovk_archive.resource import Lookup, Resource, alone, own_rows
-from ovk_archive.resources.columns import content, counter, moment, number, user, viewer, yes_no
+from ovk_archive.resources.columns import (
+    address,
+    content,
+    counter,
+    moment,
+    number,
+    user,
+    viewer,
+    yes_no,
+)
 from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
 
 #: What [A] answers for profile fields that privacy hides.
@@ -26,7 +35,8 @@ GROUP_FIELDS = "verified,description,site,photo_max,photo_200,members_count,cont
 
 def full_name(record: Record) -> str:
     """First and last name, as one label."""
-    return f"{record.get('first_name') or ''} {record.get('last_name') or ''}".strip()
+    names = (record.get("first_name"), record.get("last_name"))
+    return " ".join(name for name in names if isinstance(name, str)).strip()
 
 
 #: The largest rendering: the API does not tell which photo it is of (openvk-api.md section 7).
@@ -83,9 +93,7 @@ USERS = Table(
         content("quotes", str, "Favourite quotations"),
         content("email", str, "Public e-mail address"),
         content("telegram", str, "Telegram name"),
-        content(
-            "photo_url", str, "The avatar, largest rendering", ("photo_max",), read=values.link
-        ),
+        address("photo_url", "The avatar, largest rendering", ("photo_max",)),
         yes_no("has_photo", "Has an avatar"),
         yes_no("verified", "Verified by the instance"),
         yes_no("is_closed", "The profile is closed to strangers"),
@@ -117,9 +125,7 @@ GROUPS = Table(
         content("site", str, "Web site"),
         content("deactivated", str, "Set if the group is banned ([B] only)"),
         content("contacts", str, "Contact persons, JSON", ("contacts",), read=values.as_json),
-        content(
-            "photo_url", str, "The avatar", ("photo_max",), also=(("photo_200",),), read=values.link
-        ),
+        address("photo_url", "The avatar", ("photo_max",), also=(("photo_200",),)),
         moment("start_date", "When an event begins ([B] only)"),
         yes_no("verified", "Verified by the instance"),
         yes_no("is_closed", "Closed to strangers"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ovk_archive import values
 from ovk_archive.resource import Owners, Parent, Resource, answer, own_rows, uncounted
-from ovk_archive.resources.columns import content, counter, given, moment, number, user
+from ovk_archive.resources.columns import address, content, counter, given, moment, number, user
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
 from ovk_archive.walk import Anchored
@@ -64,8 +64,8 @@ PHOTOS = Table(
         number("id", "Number of the photo among its owner's"),
         moment("date", "When it was uploaded"),
         content("text", str, "Caption; the API never tells it"),
-        content(
-            "url", str, "The original, in full size", (),
+        address(
+            "url", "The original, in full size", (),
             read=values.photo_url, claims=("sizes", "url", "src_original", "orig_photo"),
         ),
         number("width", "Width of the original", (), read=values.photo_width,

@@ -74,8 +74,8 @@ VOTES = Table(
 def answers(poll: Record, *, embedded: bool) -> Iterator[Row]:
     """The rows of a poll's answers."""
     public = None if poll.get("anonymous") else 1
-    for one in poll.get("answers") or ():
-        yield POLL_ANSWERS.row(one, embedded=embedded, poll_id=poll["id"], public=public)
+    for one in values.records(poll.get("answers")):
+        yield from POLL_ANSWERS.part(one, embedded=embedded, poll_id=poll["id"], public=public)
 
 
 def poll_rows(record: Record, context: Context) -> Iterator[Row | Trim]:

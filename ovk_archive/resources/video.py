@@ -9,7 +9,7 @@ from ovk_archive import values
 from ovk_archive.addresses import RENDERING
 from ovk_archive.paging import Growing
 from ovk_archive.resource import Answer, Owners, Resource, answer, own_rows
-from ovk_archive.resources.columns import content, counter, moment, number, user, yes_no
+from ovk_archive.resources.columns import address, content, counter, moment, number, user, yes_no
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.rows import Kind, Media, Table
 from ovk_archive.windows import EITHER
@@ -36,7 +36,7 @@ VIDEOS = Table(
         number("width", "Width", unit="pixels", kind=Kind.VOLATILE),
         number("height", "Height", unit="pixels", kind=Kind.VOLATILE),
         content("platform", str, "youtube, or null for the instance's own"),
-        content("player", str, "The file itself, or the YouTube page; null while it is processed",
+        address("player", "The file itself, or the YouTube page; null while it is processed",
                 read=file_or_page),
         content("image_url", str, "The preview", ("image",), kind=Kind.VOLATILE,
                 read=lambda images: values.link(images[0].get("url")) if images else None),

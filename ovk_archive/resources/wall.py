@@ -82,15 +82,15 @@ def post_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     del context
     row = POSTS.row(record)
     yield row
-    yield from attached(POSTS, row.key, record.get("attachments") or (), reposted(record))
+    yield from attached(POSTS, row.key, record.get("attachments"), reposted(record))
 
 
 def reposted(record: Record) -> list[Record]:
     """What is attached to the posts that a post repeats."""
     return [
         one
-        for original in record.get("copy_history") or ()
-        for one in original.get("attachments") or ()
+        for original in values.records(record.get("copy_history"))
+        for one in values.records(original.get("attachments"))
     ]
 
 
