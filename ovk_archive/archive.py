@@ -235,10 +235,15 @@ class Archive:
                 losses = absences.compare(db, asked.compared, asked.whole or asked.compared, look)
             return _with(stored, losses, asked.named)
 
-    def resolve_known(self, lookup: Lookup) -> None:
-        """Nobody is missing any more whom some list has shown meanwhile."""
+    def resolve_known(self, lookup: Lookup, began: int) -> None:
+        """Nobody is missing any more whom some list has shown meanwhile.
+
+        Nor are strange records that a run, which began with that checkpoint, has not met again.
+        """
         with self.transaction() as db:
-            skips.resolve_known(db, lookup.name, lookup.table.name, checkpoints.now(db))
+            now = checkpoints.now(db)
+            skips.resolve_known(db, lookup.name, lookup.table.name, now)
+            skips.resolve_unmet(db, lookup.name, began, now)
 
     def skip(self, name: str, partition: Mapping[str, Any], skip: Skip, began: int) -> None:
         """Record a single record, asked for by its number, that could not be had."""

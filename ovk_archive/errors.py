@@ -10,6 +10,7 @@
     * RateLimitedError (13)      refused twice for being too fast        -> stop, come back later
   * TransportError (20)          no answer, or one that is not the API's -> retry, then stop
     * ServerFaultError (20)      the server crashed on this request      -> halve, then skip
+      * NonsenseError (20)       it answered what no list looks like     -> record, go on
   * StorageError (30)            the archive cannot be read or written   -> stop
     * SchemaTooNewError (31)     the archive was made by a newer version -> stop
     * ArchiveLockedError (32)    another sync is running                 -> stop
@@ -100,6 +101,10 @@ class TransportError(ArchiveError):
 
 class ServerFaultError(TransportError):
     """The server crashed on this very request (HTTP 500), twice."""
+
+
+class NonsenseError(ServerFaultError):
+    """The server answered with something that its method never answers: it proves nothing."""
 
 
 class StorageError(ArchiveError):

@@ -5,24 +5,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.client import Client
-from ovk_archive.errors import ServerFaultError
+from ovk_archive.errors import NonsenseError, ServerFaultError
 from ovk_archive.paging import Page
-from ovk_archive.resource import Answer, Resource
-from ovk_archive.rows import UNREADABLE, Record
+from ovk_archive.resource import Resource
+from ovk_archive.rows import MISSING, UNREADABLE, Record, is_number
+from ovk_archive.shapes import Answer, nonsense_of, taken_apart
 from ovk_archive.windows import Window
 
 #: As many records of one page may crash the server; if more do, it is the method that fails.
 MOST_HOLES = 5
+#: Why a record is listed of which no row can be made.
+STRANGE = "a record of a shape that this version cannot read"
 #: The places of a list that says only that more follows: more than any has.
 ENDLESS = 2**62
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A record that cannot be had: its place in the list, and why."""
+    """A record that cannot be had: its place in the list, and why.
+
+    Attributes:
+        record: what came in its place, if anything came.
+    """
 
     place: int
     reason: str
+    record: Any = MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class Question:
         total: rows by the server's count, where another call or the parent told it.
         dead: that count includes dead rows, which keep their places.
         had: the list had rows when it was last read.
+        top: the window is the list's first, so that it has rows if there are any.
     """
 
     resource: Resource
@@ -57,6 +66,7 @@ class Question:
     total: int | None = None
     dead: bool = False
     had: bool = False
+    top: bool = False
 
 
 async def fetch(client: Client, question: Question, window: Window) -> Fetched:
@@ -65,11 +75,20 @@ async def fetch(client: Client, question: Question, window: Window) -> Fetched:
     Raises:
         ApiError: the instance refused.
         ServerFaultError: so many records crash the server that it must be the method itself.
+        NonsenseError: what it answered proves nothing.
         TransportError: no answer.
     """
     reader = _Reader(client, question)
     slots = await reader.read(window, isolating=False)
+    if question.top and not slots and reader.counted and _counts_living(question):
+        raise nonsense_of(question.resource.method, f"a count of {reader.counted} and no rows")
     return _fetched(question, slots, reader)
+
+
+def _counts_living(question: Question) -> bool:
+    """Each row that the answer counts can be shown."""
+    resource = question.resource
+    return not (question.dead or resource.count_is_dead or resource.count_is_loose)
 
 
 class _Reader:
@@ -84,6 +103,8 @@ class _Reader:
         """The records of a window, with a hole in the place of each that crashes the server."""
         try:
             answer = await self._ask(window, {}, isolating=isolating)
+        except NonsenseError:
+            raise  # It is not about one record.
         except ServerFaultError as error:
             if self._question.resource.crashes_empty and await self._is_empty(window):
                 return []
@@ -106,6 +127,8 @@ class _Reader:
         for row in (window.start, window.start + 1):
             try:
                 await self._ask(Window(row, 1), {}, isolating=True)
+            except NonsenseError:
+                raise
             except ServerFaultError:
                 continue
             return False
@@ -117,15 +140,16 @@ class _Reader:
         params: Mapping[str, Any] = {**resource.params, **self._question.params, **paging, **more}
         if resource.request:
             params = resource.request(params)
-        return resource.answer(
-            await self._client.call(resource.method, params, isolating=isolating)
-        )
+        response = await self._client.call(resource.method, params, isolating=isolating)
+        return taken_apart(resource.method, resource.answer, response)
 
     async def _alone(self, window: Window, error: ServerFaultError) -> list[Record | Hole]:
         fallback = self._question.resource.fallback
         try:
             if fallback:
                 return list((await self._ask(window, fallback, isolating=True)).records)
+        except NonsenseError:
+            raise
         except ServerFaultError as again:
             error = again
         self._holes += 1
@@ -145,10 +169,14 @@ class _Reader:
         return slots
 
 
-def _is_readable(resource: Resource, record: Record) -> bool:
+def _is_readable(resource: Resource, record: Any) -> bool:
+    """The list can be walked by it."""
     try:
         resource.key(record)
-        return resource.moment is None or isinstance(record[resource.moment] + record["id"], int)
+        if resource.aside:
+            resource.aside(record)
+        moment = resource.moment
+        return moment is None or all(is_number(record[name]) for name in (moment, "id"))
     except UNREADABLE:
         return False
 
@@ -162,7 +190,7 @@ def _fetched(question: Question, slots: Sequence[Record | Hole], reader: _Reader
         if isinstance(slot, Hole):
             holes.append((slot, resource.key(records[-1]) if records else None))
         elif not _is_readable(resource, slot):
-            strange = Hole(len(records), "a record of a shape that this version cannot read")
+            strange = Hole(len(records), STRANGE, record=slot)
             holes.append((strange, resource.key(records[-1]) if records else None))
         elif resource.aside and resource.aside(slot):
             aside.append(slot)

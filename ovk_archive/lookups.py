@@ -9,11 +9,18 @@ from ovk_archive.absences import Rows
 from ovk_archive.archive import Archive, Asked
 from ovk_archive.aside import aside
 from ovk_archive.client import Client
-from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
-from ovk_archive.fetch import MOST_HOLES
+from ovk_archive.errors import (
+    ApiError,
+    AuthError,
+    NonsenseError,
+    RateLimitedError,
+    ServerFaultError,
+)
+from ovk_archive.fetch import MOST_HOLES, STRANGE
 from ovk_archive.report import Report
-from ovk_archive.resource import Lookup, Resource, answer
+from ovk_archive.resource import Lookup, Resource
 from ovk_archive.rows import UNREADABLE, Context, Record, Row, RowFunction, Trim
+from ovk_archive.shapes import Shape, answer, taken_apart
 from ovk_archive.skips import Skip
 
 
@@ -59,12 +66,14 @@ class Lookups:
             return {**lookup.params, lookup.param: ",".join(map(str, some))}
 
         after = 0
-        batch = Batch(lookup.name, lookup.method, form, lookup.rows, Context())
+        batch = Batch(
+            lookup.name, lookup.method, form, lookup.rows, Context(), answer=lookup.answer
+        )
         while ids := await aside(self._archive.referred, lookup, lookup.batch, after):
             after = ids[-1]
             self._report.of(lookup.name).lists += 1
             await self._read(batch, ids)
-        await aside(self._archive.resolve_known, lookup)
+        await aside(self._archive.resolve_known, lookup, self._began)
 
     async def _read(self, batch: "Batch", numbers: Sequence[int]) -> None:
         """Ask for a batch; halve it around what crashes the server."""
@@ -74,6 +83,9 @@ class Lookups:
             some = waiting.pop()
             try:
                 response = await self._client.call(batch.method, batch.form(some))
+                answered = taken_apart(batch.method, batch.answer, response)
+            except NonsenseError:
+                raise  # It is not about one record.
             except ServerFaultError as error:
                 if len(some) > 1:
                     middle = len(some) // 2
@@ -84,18 +96,18 @@ class Lookups:
                     raise
                 await self._skip(batch, some[0], str(error))
             else:
-                await self._save(batch, some, answer(response).records)
+                await self._save(batch, some, answered.records)
 
     async def _save(
         self, batch: "Batch", numbers: Sequence[int], records: Sequence[Record]
     ) -> None:
         parts: list[Row | Trim] = []
-        strange = 0
+        strange: list[Record] = []
         for record in records:
             try:
                 parts += list(batch.rows(record, batch.context))
             except UNREADABLE:
-                strange += 1
+                strange.append(record)
         asked = Asked(
             name=batch.name,
             partition=batch.context.partition,
@@ -109,9 +121,10 @@ class Lookups:
         stored = await aside(self._archive.save_rows, parts, asked)
         report = self._report.of(batch.name)
         report.add(stored)
-        # A record of unknown shape need not say its number: the batch's first stands for it.
-        if strange:
-            await self._skip(batch, numbers[0], "records of a shape that this version cannot read")
+        for record in strange:
+            report.skipped += 1
+            skip = Skip(numbers[0], None, STRANGE, by_number=True, record=record)
+            await aside(self._archive.skip, batch.name, asked.partition, skip, self._began)
 
     def _compared(self, batch: "Batch", numbers: Sequence[int]) -> Rows | None:
         if batch.compared is None or batch.compared.sweep is None:
@@ -143,6 +156,7 @@ class Batch:
 
     Attributes:
         compared: the list, where what is not answered is gone.
+        answer: the shapes that the method's answers have.
     """
 
     name: str
@@ -151,3 +165,4 @@ class Batch:
     rows: RowFunction
     context: Context
     compared: Resource | None = None
+    answer: Shape = answer

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ovk_archive import values
 from ovk_archive.archive import Archive, Asked, Checkpoint
 from ovk_archive.aside import aside
 from ovk_archive.client import Client
 from ovk_archive.cursors import Cursor
 from ovk_archive.errors import ServerFaultError
-from ovk_archive.fetch import Fetched, Question, fetch
+from ovk_archive.fetch import STRANGE, Fetched, Question, fetch
 from ovk_archive.lookups import Lookups
 from ovk_archive.paging import KeysetPosition, Position
 from ovk_archive.plan import MOST_LOOKED_BACK, NO_LOOKBACK, Lookback, Opening, Progress
 from ovk_archive.report import Report
 from ovk_archive.resource import Resource
 from ovk_archive.rows import UNREADABLE, Context, Row, Trim
+from ovk_archive.shapes import number
 from ovk_archive.skips import Skip
 
 #: Seconds until a second is surely over by the server's clock. Of several messages of one second
@@ -133,7 +133,8 @@ class Reader:
         resource, partition = opening.resource, opening.partition
         if resource.total:
             params = {name: partition[name] for name in resource.total.params}
-            total = values.whole(await self.client.call(resource.total.method, params))
+            method = resource.total.method
+            total = number(method, await self.client.call(method, params))
             return Question(resource, partition, total, dead=True)
         dead = bool(resource.parent and resource.parent.counts_dead)
         return Question(resource, partition, opening.expected, dead)
@@ -169,8 +170,11 @@ class Reader:
         window = paginator.window(position)
         if window is None:
             return None
-        more = {**question.params, **paginator.params(position)}
-        return asyncio.create_task(fetch(self.client, replace(question, params=more), window))
+        # What is asked for by a number need not be there, whatever is counted.
+        by_number = paginator.params(position)
+        top = window.start == 0 and not by_number
+        asked = replace(question, params={**question.params, **by_number}, top=top)
+        return asyncio.create_task(fetch(self.client, asked, window))
 
     async def save(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
         """Save a page with the position behind it, and say so."""
@@ -181,7 +185,9 @@ class Reader:
     def _checkpoint(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
         """Make rows of a page, save them, and report it: whoever waits may be cancelled."""
         opening = walk.opening
-        skips = [Skip(hole.place, key, hole.reason) for hole, key in fetched.holes]
+        skips = [
+            Skip(hole.place, key, hole.reason, record=hole.record) for hole, key in fetched.holes
+        ]
         parts, strange = rows_of(opening, fetched, before)
         page = Checkpoint(
             resource=opening.resource,
@@ -252,8 +258,9 @@ def rows_of(
         try:
             parts += list(resource.rows(record, context))
         except UNREADABLE as error:
-            why = f"a record of a shape that this version cannot read: {type(error).__name__}"
-            strange.append(Skip(index - fetched.page.aside, resource.key(record), why))
+            why = f"{STRANGE}: {type(error).__name__}"
+            at = index - fetched.page.aside
+            strange.append(Skip(at, resource.key(record), why, record=record))
     return parts, strange
 
 

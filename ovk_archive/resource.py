@@ -7,6 +7,7 @@ from typing import Any
 
 from ovk_archive.paging import Paginator
 from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.shapes import Shape, answer, bare
 
 
 class Owners(Enum):
@@ -17,21 +18,6 @@ class Owners(Enum):
     ANY = "people's and groups'"
     OWN = "the account's own, and groups'"
     GROUPS = "groups', which it names without the minus"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A list call's answer, taken apart.
-
-    Attributes:
-        records: the rows, in order.
-        total: the server's count of the whole list, where it says one.
-        more: the server says that further rows follow, whatever this page holds.
-    """
-
-    records: tuple[Record, ...]
-    total: int | None = None
-    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,38 +84,6 @@ def own_rows(table: Table) -> RowFunction:
     return rows
 
 
-def answer(response: Any) -> Answer:
-    """Take apart `{count, items}`, a bare list, or an object where a list has holes.
-
-    [A] calls some lists by their own names, and leaves `items` out where there are none
-    (openvk-api.md facts 15 and 17, section 5 notes.get). Id 0 is [A]'s phantom user.
-    """
-    total = None
-    if isinstance(response, dict):
-        names = [n for n in ("items", "notes", "comments", "users") if n in response]
-        numbered = not names and all(key.isdigit() for key in response)
-        total = response.get("count")
-        response = response if numbered else response.get(names[0]) if names else []
-    records = response.values() if isinstance(response, dict) else response or []
-    return Answer(tuple(r for r in records if isinstance(r, dict) and r.get("id") != 0), total)
-
-
-def uncounted(response: Any) -> Answer:
-    """Like `answer`, for methods whose `count` is only the size of the page."""
-    return Answer(answer(response).records)
-
-
-def pairs(response: Any) -> Answer:
-    """The answer is an object whose fields are facts: one record for each, `{name, value}`."""
-    facts = response.items() if isinstance(response, dict) else ()
-    return Answer(tuple({"name": name, "value": value} for name, value in facts))
-
-
-def alone(response: Any) -> Answer:
-    """The answer is one record."""
-    return Answer((response,) if isinstance(response, dict) else ())
-
-
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """One list of the API: how it is opened, read, and turned into rows.
@@ -146,7 +100,9 @@ class Resource:
         only: column -> value that all its rows have, where several kinds of list share a table.
         variants: further parameters that open a list of their own each, read one after another.
         total: a call that counts the list, where its own answer does not.
+        answer: the shapes that the method's answers have.
         count_is_dead: the count in the answer includes deleted rows.
+        count_is_loose: the count may include rows that no page shows, so that it proves nothing.
         fallback: parameters under which a record that crashes the server may still be had.
         request: the parameters as the method wants them, where they are not sent as they are.
         needs: a method that only instances have which know this list; others would answer with
@@ -168,7 +124,7 @@ class Resource:
     rows: RowFunction
     key: Callable[[Record], str]
     params: Mapping[str, Any] = field(default_factory=dict)
-    answer: Callable[[Any], Answer] = answer
+    answer: Shape = answer
     owner_param: str | None = None
     owners: Owners = Owners.ANY
     parent: Parent | None = None
@@ -177,6 +133,7 @@ class Resource:
     held: Mapping[str, str] = field(default_factory=dict)
     total: Total | None = None
     count_is_dead: bool = False
+    count_is_loose: bool = False
     only: Mapping[str, Any] = field(default_factory=dict)
     variants: tuple[Mapping[str, Any], ...] = ({},)
     sweep: Sweep | None = None
@@ -214,6 +171,7 @@ class Lookup:
     """Records read by id because other records refer to them (people, groups).
 
     Attributes:
+        answer: the shapes that the method's answers have.
         param: the parameter that takes the ids.
         batch: ids per call, the method's cap.
         refresh_after: seconds until a known record is asked for again.
@@ -227,5 +185,6 @@ class Lookup:
     table: Table
     rows: RowFunction
     params: Mapping[str, Any] = field(default_factory=dict)
+    answer: Shape = bare
     batch: int = 100
     refresh_after: int = 7 * 86400

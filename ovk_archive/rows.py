@@ -364,6 +364,11 @@ class Context:
 RowFunction = Callable[[Record, Context], Iterator[Row | Trim]]
 
 
+def is_number(value: Any) -> bool:
+    """A whole number that a database can keep."""
+    return type(value) is int and _LEAST <= value <= _MOST
+
+
 def record_key(values: tuple[Any, ...]) -> str:
     """A key as `_versions` and `attachments` write it: `1_149`, `25`."""
     return "_".join(map(str, values))

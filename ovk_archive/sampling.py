@@ -9,15 +9,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ovk_archive import values
 from ovk_archive.absences import Rows, comparable, not_missed, rows_of
 from ovk_archive.archive import Archive, listed
 from ovk_archive.client import Client
 from ovk_archive.coverage import counts_dead
-from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
+from ovk_archive.errors import (
+    ApiError,
+    AuthError,
+    NonsenseError,
+    RateLimitedError,
+    ServerFaultError,
+)
 from ovk_archive.fetch import Question, fetch
 from ovk_archive.reading import between
-from ovk_archive.resource import Resource, answer
+from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.attachments import named, opened
 from ovk_archive.resources.messages import HISTORY, MESSAGES
@@ -32,6 +37,7 @@ from ovk_archive.rows import (
     Table,
     record_key,
 )
+from ovk_archive.shapes import Shape, answer, number, taken_apart
 from ovk_archive.windows import Window
 
 #: Ids per call: what wall.getById and users.get take without complaint.
@@ -190,7 +196,8 @@ async def _count(
 async def _counted(client: Client, resource: Resource, partition: Mapping[str, Any]) -> int | None:
     if resource.total:
         params = {name: partition[name] for name in resource.total.params}
-        return values.whole(await client.call(resource.total.method, params))
+        method = resource.total.method
+        return number(method, await client.call(method, params))
     return (await fetch(client, Question(resource, partition), Window(0, 1))).page.total
 
 
@@ -303,7 +310,7 @@ class _Look:
             return {"posts": ",".join(one.key for one in some)}
 
         found = Sampled(POSTS.name)
-        records = await self._by_number("wall.getById", form, chosen, found)
+        records = await self._by_number("wall.getById", answer, form, chosen, found)
         self._settle(POSTS, WALL.rows, chosen, records, found)
         return found
 
@@ -314,7 +321,7 @@ class _Look:
             return {**PEOPLE.params, PEOPLE.param: ",".join(one.key for one in some)}
 
         found = Sampled(USERS.name)
-        records = await self._by_number(PEOPLE.method, form, chosen, found)
+        records = await self._by_number(PEOPLE.method, PEOPLE.answer, form, chosen, found)
         self._settle(USERS, PEOPLE.rows, chosen, records, found)
         return found
 
@@ -340,7 +347,7 @@ class _Look:
                 records[one.key] = record
             elif not is_sure:
                 doubtful.append(one)
-        records |= await self._by_number("messages.getById", form, doubtful, found)
+        records |= await self._by_number("messages.getById", answer, form, doubtful, found)
         self._settle(MESSAGES, HISTORY.rows, chosen, records, found)
         return found
 
@@ -363,6 +370,7 @@ class _Look:
     async def _by_number(
         self,
         method: str,
+        shape: Shape,
         form: Callable[[Iterable[Chosen]], Mapping[str, Any]],
         chosen: Sequence[Chosen],
         found: Sampled,
@@ -374,16 +382,20 @@ class _Look:
             some = waiting.pop()
             try:
                 response = await self.client.call(method, form(some))
+                answered = taken_apart(method, shape, response).records
             except (AuthError, RateLimitedError):
                 raise
             except (ApiError, ServerFaultError) as refusal:
-                if isinstance(refusal, ServerFaultError) and len(some) > 1:
+                is_nonsense = isinstance(refusal, NonsenseError)
+                if isinstance(refusal, ServerFaultError) and len(some) > 1 and not is_nonsense:
                     waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
                 else:
                     found.unsure |= {one.key: str(refusal) for one in some}
             else:
                 records |= {
-                    _key(found.table, record): record for record in answer(response).records
+                    _key(found.table, record): record
+                    for record in answered
+                    if isinstance(record, dict)
                 }
         return records
 
@@ -410,15 +422,21 @@ class _Look:
             (found.equal if same else found.differ).append(one.key)
 
     def _is_held(self, table: Table, rows: RowFunction, one: Chosen, record: Record) -> bool:
-        """The newest version here has the content that the server's record has."""
+        """The newest version here has the content that the server's record has, and its files."""
         held = self.archive.query(
-            "select content, record from _versions where resource = ? and record_key = ? "
+            "select content, record, state from _versions where resource = ? and record_key = ? "
             "and embedded = 0 order by id desc limit 1",
             (table.name, one.key),
         )
         known, version = bytes(held[0][0]), json.loads(held[0][1])
-        forms = (record, _as_listed(record, version))
-        return any(_content(table, rows, form, one.context) == known for form in forms)
+        state = json.loads(held[0][2] or "{}")
+        found = (
+            _row(table, rows, form, one.context) for form in (record, _as_listed(record, version))
+        )
+        return any(
+            row is not None and row.content == known and not row.names_other_files(state)
+            for row in found
+        )
 
 
 def _key(table: str, record: Record) -> str:
@@ -437,8 +455,8 @@ def _as_listed(record: Record, version: Record) -> Record:
     return {**record, "attachments": kept}
 
 
-def _content(table: Table, rows: RowFunction, record: Record, context: Context) -> bytes | None:
+def _row(table: Table, rows: RowFunction, record: Record, context: Context) -> Row | None:
     for row in rows(record, context):
         if isinstance(row, Row) and row.table is table and not row.embedded:
-            return row.content
+            return row
     return None

@@ -3,8 +3,12 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
 
 from ovk_archive.checkpoints import Moment
+from ovk_archive.rows import MISSING
+from ovk_archive.store import packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +18,21 @@ class Skip:
     Attributes:
         place: its number, if it was asked for by number; else its place in the list.
         after_key: the key read before it, which tells where it is when places have shifted.
+        record: what came, if it is not that the server crashes: no row can be made of it.
     """
 
     place: int
     after_key: str | None
     reason: str
     by_number: bool = False
+    record: Any = MISSING
+
+    @property
+    def named(self) -> str:
+        """What tells it from the others of its list, and stays when places have shifted."""
+        if self.record is not MISSING:
+            return f"record {blake2b(packed(self.record).encode(), digest_size=8).hexdigest()}"
+        return str(self.place) if self.by_number else f"after {self.after_key or 'the top'}"
 
 
 def note(
@@ -31,18 +44,19 @@ def note(
     """
     db.execute(
         "insert into _skipped (resource, partition, place, after_key, reason, tries, first_at, "
-        "last_at, last_in) values (?, ?, ?, ?, ?, 1, ?, ?, ?) "
+        "last_at, last_in, record) values (?, ?, ?, ?, ?, 1, ?, ?, ?, ?) "
         "on conflict (resource, partition, place) do update set "
         "tries = tries + (last_in < ?), last_at = excluded.last_at, last_in = excluded.last_in, "
         "reason = excluded.reason, resolved_at = null",
         (
             *named,
-            str(skip.place) if skip.by_number else f"after {skip.after_key or 'the top'}",
+            skip.named,
             skip.after_key,
             skip.reason,
             now.at,
             now.at,
             now.number,
+            None if skip.record is MISSING else packed(skip.record),
             since,
         ),
     )
@@ -86,6 +100,15 @@ def resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Moment
         "(select 1 from _versions v where v.resource = ? and v.record_key = place "
         "and v.embedded = 0 and v.last_seen_in > last_in)",
         (now.at, resource, table),
+    )
+
+
+def resolve_unmet(db: sqlite3.Connection, resource: str, before: int, now: Moment) -> None:
+    """Everybody who is not known was asked for, and these strange records did not come again."""
+    db.execute(
+        "update _skipped set resolved_at = ? where resource = ? and resolved_at is null "
+        "and record is not null and last_in < ?",
+        (now.at, resource, before),
     )
 
 

@@ -10,7 +10,7 @@ from syncing import query
 
 from ovk_archive.archive import Archive, Checkpoint
 from ovk_archive.opening import Identity
-from ovk_archive.resource import Lookup, Resource, answer
+from ovk_archive.resource import Lookup, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.resources.people import without_fakes
 from ovk_archive.rows import Context, Row, record_key
@@ -121,7 +121,7 @@ def test_recorded_answers_are_stored_without_loss(
 
 
 def _records(by: Resource | Lookup, response: Any) -> tuple[dict[str, Any], ...]:
-    return (by.answer if isinstance(by, Resource) else answer)(response).records
+    return by.answer(response).records
 
 
 def test_enough_is_recorded() -> None:

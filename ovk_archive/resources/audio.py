@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ovk_archive import values
 from ovk_archive.paging import Growing, Single
-from ovk_archive.resource import Parent, Resource, Total, alone, own_rows, uncounted
+from ovk_archive.resource import Parent, Resource, Total, own_rows
 from ovk_archive.resources.columns import (
     address,
     content,
@@ -20,6 +20,7 @@ from ovk_archive.resources.columns import (
 )
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.shapes import alone, uncounted
 from ovk_archive.walk import Anchored
 from ovk_archive.windows import ROWS
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ovk_archive.numbering import NAMELESS, Numbered
-from ovk_archive.resource import Answer, Owners, Resource, answer
+from ovk_archive.resource import Owners, Resource
 from ovk_archive.resources.columns import content, counter, given, moment, number, someone, yes_no
 from ovk_archive.resources.groups import OF_OWN_GROUPS
 from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.shapes import Answer, answer
 from ovk_archive.walk import Anchored
 
 TOPICS = Table(
@@ -46,7 +47,9 @@ def topics_answer(response: Any) -> Answer:
     return Answer(tuple(_by_global_id(record) for record in found.records), found.total)
 
 
-def _by_global_id(record: Record) -> Record:
+def _by_global_id(record: Any) -> Any:
+    if not isinstance(record, dict):
+        return record
     return {("global_id" if name == "id" else name): value for name, value in record.items()}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ovk_archive import values
 from ovk_archive.paging import Growing
-from ovk_archive.resource import Parent, Resource, answer, uncounted
+from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources.attachments import attached, named
 from ovk_archive.resources.board import TOPICS
 from ovk_archive.resources.columns import content, counter, given, moment, number, someone
@@ -18,6 +18,7 @@ from ovk_archive.resources.notes import NOTES
 from ovk_archive.resources.photos import PHOTOS
 from ovk_archive.resources.wall import POSTS
 from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.shapes import answer, uncounted
 from ovk_archive.walk import Anchored
 from ovk_archive.windows import EITHER, ROWS
 

@@ -7,10 +7,11 @@ Methods: friends.get, users.getFollowers, friends.getRequests (openvk-api.md sec
 from collections.abc import Iterator
 
 from ovk_archive.paging import Growing
-from ovk_archive.resource import Owners, Resource, uncounted
+from ovk_archive.resource import Owners, Resource
 from ovk_archive.resources.columns import given
 from ovk_archive.resources.people import PROFILE_FIELDS, user_rows
 from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.shapes import uncounted
 from ovk_archive.walk import Anchored
 from ovk_archive.windows import PAGES
 
@@ -122,6 +123,8 @@ INCOMING = Resource(
     table=REQUESTS,
     # At most 999 rows per page (error 100 beyond).
     paginator=Anchored(order="whole", addressing=PAGES),
+    # It counts requests too that were declined, and that it does not show.
+    count_is_loose=True,
     rows=request_rows("in"),
     key=person_key,
     only={"direction": "in"},

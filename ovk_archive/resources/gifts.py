@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ovk_archive.paging import Growing
-from ovk_archive.resource import Answer, Owners, Resource
-from ovk_archive.resource import answer as counted
+from ovk_archive.resource import Owners, Resource
 from ovk_archive.resources.columns import address, content, given, moment, number, user, yes_no
 from ovk_archive.rows import Context, Media, Record, Row, Table, Trim
+from ovk_archive.shapes import Answer
+from ovk_archive.shapes import answer as counted
 from ovk_archive.windows import END
 
 GIFTS = Table(
@@ -43,7 +44,13 @@ def gifts_answer(response: Any) -> Answer:
     """[A] answers a bare list, and calls the place in it `id`."""
     if not isinstance(response, list):
         return counted(response)
-    return Answer(tuple({name: v for name, v in gift.items() if name != "id"} for gift in response))
+    return Answer(tuple(_without_place(gift) for gift in response))
+
+
+def _without_place(gift: Any) -> Any:
+    if not isinstance(gift, dict):
+        return gift
+    return {name: value for name, value in gift.items() if name != "id"}
 
 
 def gift_key(record: Record) -> str:

@@ -7,10 +7,11 @@ themselves are read whole by groups.getById, like everything that is referred to
 from collections.abc import Iterator
 
 from ovk_archive.paging import Growing, Single
-from ovk_archive.resource import Owners, Parent, Resource, alone, answer, uncounted
+from ovk_archive.resource import Owners, Parent, Resource
 from ovk_archive.resources.columns import content, given, number, yes_no
 from ovk_archive.resources.people import GROUP_FIELDS, GROUPS
 from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.shapes import alone, answer, uncounted
 from ovk_archive.windows import END, ROWS
 
 

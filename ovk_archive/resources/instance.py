@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ovk_archive import values
+from ovk_archive.errors import NonsenseError
 from ovk_archive.paging import Single
-from ovk_archive.resource import Answer, Resource
+from ovk_archive.resource import Resource
 from ovk_archive.resources.columns import content, counter, given
 from ovk_archive.rows import Context, Record, Row, Table, Trim
+from ovk_archive.shapes import Answer, a_list, an_object, described
 
 INSTANCE = Table(
     name="instance",
@@ -37,20 +39,23 @@ def _facts(found: Mapping[str, Any]) -> Answer:
 
 def version(response: Any) -> Answer:
     """The answer is a word."""
+    if not isinstance(response, str):
+        raise NonsenseError(f"{described(response)} where a text is due")
     return _facts({"version": response})
 
 
 def mirrors(response: Any) -> Answer:
     """The answer is a list of host names."""
-    return _facts({"mirrors": response})
+    return _facts({"mirrors": list(a_list(response))})
 
 
 def about(response: Any) -> Answer:
     """Who runs the instance, its links, and its numbers."""
-    found = response if isinstance(response, dict) else {}
+    found = an_object(response)
     facts = []
     for name in ("administrators", "links"):
-        items = (found.get(name) or {}).get("items") or []
+        # Where the server tells nothing of them, there are none.
+        items = values.records((found.get(name) or {}).get("items"))
         # Who is online changes by the minute.
         steady = [{k: v for k, v in one.items() if not k.startswith("online")} for one in items]
         facts.append({"name": name, "value": steady})

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from ovk_archive.paging import Growing
-from ovk_archive.resource import Answer, Parent, Resource
+from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources.columns import given
 from ovk_archive.resources.comments import COMMENTS
 from ovk_archive.resources.photos import PHOTOS
 from ovk_archive.resources.video import VIDEOS
 from ovk_archive.resources.wall import POSTS
 from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.shapes import Answer, answer
 from ovk_archive.windows import ROWS
 
 LIKES = Table(
@@ -35,10 +36,9 @@ LIKES = Table(
 
 def likers(response: Any) -> Answer:
     """The answer lists bare user ids, or with `extended` people."""
-    if not isinstance(response, dict):
-        return Answer(())
-    found = [one if isinstance(one, dict) else {"id": one} for one in response.get("items") or ()]
-    return Answer(tuple(found), response.get("count"))
+    found = answer(response)
+    people = (one if isinstance(one, dict) else {"id": one} for one in found.records)
+    return Answer(tuple(people), found.total)
 
 
 def like_rows(kind: str) -> RowFunction:

@@ -9,11 +9,12 @@ from typing import Any
 
 from ovk_archive import values
 from ovk_archive.paging import Keyset
-from ovk_archive.resource import Owners, Parent, Resource, own_rows, uncounted
+from ovk_archive.resource import Owners, Parent, Resource, own_rows
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.columns import content, given, moment, number, user, yes_no
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.rows import Column, Context, Kind, Record, Row, Table, Trim
+from ovk_archive.shapes import uncounted
 from ovk_archive.walk import Anchored
 
 

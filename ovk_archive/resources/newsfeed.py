@@ -7,11 +7,12 @@ not to, which the client does for every caller.
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive.resource import Answer, Owners, Resource, answer
+from ovk_archive.resource import Owners, Resource
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.columns import given
 from ovk_archive.resources.wall import POSTS, reposted
 from ovk_archive.rows import Context, Record, Row, Table, Trim
+from ovk_archive.shapes import Answer, uncounted
 from ovk_archive.walk import Anchored
 from ovk_archive.windows import PAGES
 
@@ -34,8 +35,7 @@ def feed(response: Any) -> Answer:
 
     [A] leaves posts out of a page after it has cut it, so a page may be empty before the end.
     """
-    more = bool(response.get("next_from")) if isinstance(response, dict) else False
-    return Answer(answer(response).records, more=more)
+    return Answer(uncounted(response).records, more=bool(response.get("next_from")))
 
 
 def feed_rows(record: Record, context: Context) -> Iterator[Row | Trim]:

@@ -13,6 +13,7 @@ from ovk_archive import values
 from ovk_archive.resource import Owners, Resource
 from ovk_archive.resources.columns import content, given, moment, number, someone
 from ovk_archive.rows import UNREADABLE, Context, Kind, Record, Row, Table, Trim
+from ovk_archive.shapes import Answer, uncounted
 from ovk_archive.walk import Anchored
 
 
@@ -88,12 +89,18 @@ def notification_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     )
 
 
+def notices(response: Any) -> Answer:
+    """[B] answers a bare list where there is nothing to tell (section 13)."""
+    return Answer(()) if response == [] else uncounted(response)
+
+
 NOTIFICATION_LIST = Resource(
     name="notifications",
     section="notifications",
     title="notifications",
     method="notifications.get",
     table=NOTIFICATIONS,
+    answer=notices,
     # 100 rows at most (error 125 beyond).
     paginator=Anchored(size=100),
     rows=notification_rows,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ovk_archive import values
 from ovk_archive.paging import Single
-from ovk_archive.resource import Lookup, Resource, alone, own_rows
+from ovk_archive.resource import Lookup, Resource, own_rows
 from ovk_archive.resources.columns import (
     address,
     content,
@@ -19,6 +19,7 @@ from ovk_archive.resources.columns import (
     yes_no,
 )
 from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.shapes import alone
 
 #: What [A] answers for profile fields that privacy hides.
 FAKES = frozenset({"secret", "secret@gmail.com", "@secret", values.FAKE_CITY})

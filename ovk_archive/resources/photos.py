@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ovk_archive import values
-from ovk_archive.resource import Owners, Parent, Resource, answer, own_rows, uncounted
+from ovk_archive.resource import Owners, Parent, Resource, own_rows
 from ovk_archive.resources.columns import address, content, counter, given, moment, number, user
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.shapes import answer, sparse
 from ovk_archive.walk import Anchored
 
 #: The same facts under other names, and renderings the server makes on demand (section 7).
@@ -167,7 +168,7 @@ IN_ALBUMS = Resource(
     fallback={"photo_sizes": 0},
     table=ALBUM_PHOTOS,
     # photos.get counts the page on one generation and the album on the other: the parent counts.
-    answer=uncounted,
+    answer=sparse,
     paginator=Anchored(order="whole", holes=True),
     rows=album_photo_rows,
     key=photo_key,

@@ -9,9 +9,10 @@ from typing import Any
 
 from ovk_archive import values
 from ovk_archive.paging import Growing, Single
-from ovk_archive.resource import Answer, Parent, Resource, alone, answer
+from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources.columns import content, counter, given, moment, number, user, yes_no
 from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.shapes import Answer, alone, an_object, uncounted
 from ovk_archive.windows import ROWS
 
 POLLS = Table(
@@ -98,9 +99,9 @@ def vote_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
 
 def voters(response: Any) -> Answer:
     """`{answer_id, users: […]}` on [A], `[{answer_id, users: {items: […]}}]` on [B]."""
-    first = response[0] if isinstance(response, list) and response else response
-    users = first.get("users") if isinstance(first, dict) else []
-    return Answer(answer(users).records)
+    first = an_object(response[0] if isinstance(response, list) and response else response)
+    users = first.get("users")
+    return uncounted(users if isinstance(users, dict) and "items" in users else first)
 
 
 POLL_LIST = Resource(

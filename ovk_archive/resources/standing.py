@@ -9,9 +9,10 @@ from typing import Any
 
 from ovk_archive import values
 from ovk_archive.paging import Growing, Single
-from ovk_archive.resource import Answer, Owners, Resource, own_rows, pairs
+from ovk_archive.resource import Owners, Resource, own_rows
 from ovk_archive.resources.columns import content, given
 from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.shapes import Answer, a_list, alone, an_object, pairs
 from ovk_archive.windows import ROWS
 
 STATUSES = Table(
@@ -65,8 +66,9 @@ IGNORED = Table(
 
 def line(response: Any) -> Answer:
     """A bare text or null on [A], an object where music plays; always an object on [B]."""
-    record = response if isinstance(response, dict) else {"text": response}
-    return Answer((record,))
+    if response is None or isinstance(response, str):
+        return Answer(({"text": response},))
+    return alone(response)
 
 
 def status_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
@@ -82,8 +84,8 @@ def blocked_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
 
 def sources(response: Any) -> Answer:
     """Two lists of ids; those of groups are negative."""
-    found = response if isinstance(response, dict) else {}
-    ids = [*(found.get("members") or ()), *(found.get("groups") or ())]
+    found = an_object(response)
+    ids = [*a_list(found["members"]), *a_list(found["groups"])]
     return Answer(tuple({"id": number} for number in ids))
 
 

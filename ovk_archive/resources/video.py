@@ -8,10 +8,11 @@ from typing import Any
 from ovk_archive import values
 from ovk_archive.addresses import RENDERING
 from ovk_archive.paging import Growing
-from ovk_archive.resource import Answer, Owners, Resource, answer, own_rows
+from ovk_archive.resource import Owners, Resource, own_rows
 from ovk_archive.resources.columns import address, content, counter, moment, number, user, yes_no
 from ovk_archive.resources.columns import viewer as view
 from ovk_archive.rows import Kind, Media, Table
+from ovk_archive.shapes import Answer, answer
 from ovk_archive.windows import EITHER
 
 
@@ -68,7 +69,8 @@ VIDEOS = Table(
 def unwrapped(response: Any) -> Answer:
     """[A] wraps each video: `{"type": "video", "video": {…}}`."""
     found = answer(response)
-    return Answer(tuple(r.get("video", r) for r in found.records), found.total)
+    inner = (r.get("video", r) if isinstance(r, dict) else r for r in found.records)
+    return Answer(tuple(inner), found.total)
 
 
 VIDEO_LIST = Resource(
