@@ -1,13 +1,16 @@
 """Table `media`: which files records name, which of them are due, and what became of each."""
 
+import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ovk_archive.addresses import is_placeholder
 from ovk_archive.archive import Archive
 from ovk_archive.checkpoints import timestamp
-from ovk_archive.resources import TABLES
+from ovk_archive.resources import FILES, TABLES
 from ovk_archive.rows import Media, Table
+from ovk_archive.same_file import blob_name
 from ovk_archive.skips import due_again
 
 #: Rows per query of what is due.
@@ -40,6 +43,7 @@ class Outcome:
         state: as table `media` calls it.
         size: bytes; of a file that was too large, those that it has at least.
         error: why it is not here, or what is to be known of it.
+        found_at: the blob to which its address led.
     """
 
     wanted: Wanted
@@ -49,6 +53,7 @@ class Outcome:
     content_type: str | None = None
     path: str | None = None
     error: str | None = None
+    found_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +88,40 @@ def survey(archive: Archive) -> int:
         for table in TABLES:
             for one in table.media:
                 db.execute(_named_again(table, one))
+        _take_known(db)
     return added
+
+
+def _take_known(db: sqlite3.Connection) -> None:
+    """What is stored under another address, as the name of its blob tells, is not fetched again."""
+    wanted = defaultdict[str, list[tuple[str, str, int | None]]](list)
+    for url, kind, expected in db.execute(
+        "select url, kind, expected_bytes from media where state = 'pending' and tries = 0"
+    ):
+        if name := blob_name(url):
+            wanted[name].append((url, kind, expected))
+    if not wanted:
+        return
+    known = db.execute(
+        "select url, found_at, sha256, path, bytes, content_type from media where state = 'stored'"
+    ).fetchall()
+    for url, found_at, *facts in known:
+        for name in wanted.keys() & {blob_name(url), blob_name(found_at or "")}:
+            db.executemany(
+                "update media set state = 'stored', sha256 = ?, path = ?, bytes = ?, "
+                "content_type = ?, stored_at = ? where url = ?",
+                [
+                    (*facts, timestamp(), other)
+                    for other, kind, expected in wanted[name]
+                    if _would_do(kind, expected, *facts[2:])
+                ],
+            )
+
+
+def _would_do(kind: str, expected: int | None, size: int, content_type: str) -> bool:
+    """A file is of the size and the type that another record speaks of."""
+    accepts = FILES[kind].accepts
+    return expected in (None, size) and (not accepts or content_type.startswith(accepts))
 
 
 def due(archive: Archive, choice: Choice, after: tuple[int, str] | None) -> list[Wanted]:
@@ -120,7 +158,8 @@ def note(archive: Archive, outcomes: Iterable[Outcome]) -> None:
         db.executemany(
             "update media set state = :state, sha256 = coalesce(:sha256, sha256), bytes = :bytes, "
             "content_type = coalesce(:content_type, content_type), "
-            "path = coalesce(:path, path), error = :error, tries = tries + 1, "
+            "path = coalesce(:path, path), found_at = coalesce(:found_at, found_at), "
+            "error = :error, tries = tries + 1, "
             "first_tried_at = coalesce(first_tried_at, :now), last_tried_at = :now, "
             "stored_at = iif(:state = 'stored', :now, stored_at), "
             "gone_at = iif(:state = 'gone', coalesce(gone_at, :now), null) where url = :url",
@@ -132,6 +171,7 @@ def note(archive: Archive, outcomes: Iterable[Outcome]) -> None:
                     "bytes": one.size,
                     "content_type": one.content_type,
                     "path": one.path,
+                    "found_at": one.found_at,
                     "error": one.error,
                     "now": now,
                 }

@@ -8,7 +8,7 @@ from ovk_archive.client import Client
 from ovk_archive.errors import NonsenseError, ServerFaultError
 from ovk_archive.paging import Page
 from ovk_archive.resource import Resource
-from ovk_archive.rows import MISSING, UNREADABLE, Record, is_number
+from ovk_archive.rows import MISSING, Record
 from ovk_archive.shapes import Answer, nonsense_of, taken_apart
 from ovk_archive.windows import Window
 
@@ -169,18 +169,6 @@ class _Reader:
         return slots
 
 
-def _is_readable(resource: Resource, record: Any) -> bool:
-    """The list can be walked by it."""
-    try:
-        resource.key(record)
-        if resource.aside:
-            resource.aside(record)
-        moment = resource.moment
-        return moment is None or all(is_number(record[name]) for name in (moment, "id"))
-    except UNREADABLE:
-        return False
-
-
 def _fetched(question: Question, slots: Sequence[Record | Hole], reader: _Reader) -> Fetched:
     resource = question.resource
     aside: list[Record] = []
@@ -189,7 +177,7 @@ def _fetched(question: Question, slots: Sequence[Record | Hole], reader: _Reader
     for slot in slots:
         if isinstance(slot, Hole):
             holes.append((slot, resource.key(records[-1]) if records else None))
-        elif not _is_readable(resource, slot):
+        elif not resource.can_place(slot):
             strange = Hole(len(records), STRANGE, record=slot)
             holes.append((strange, resource.key(records[-1]) if records else None))
         elif resource.aside and resource.aside(slot):

@@ -11,6 +11,7 @@ from ovk_archive.errors import StorageError
 from ovk_archive.replay import read
 from ovk_archive.resources import DERIVED
 from ovk_archive.rows import UNREADABLE, Table
+from ovk_archive.same_file import are_other_files
 
 #: A pair of values, before and after.
 Change = tuple[Any, Any]
@@ -55,7 +56,8 @@ def told(table: Table) -> list[str]:
     names: list[str] = []
     seen: set[Any] = set()
     for column in table.columns:
-        if column.name in table.plain and (not column.at or column.at not in seen):
+        shown = column.name in (*table.plain, *table.addresses)
+        if shown and (not column.at or column.at not in seen):
             names.append(column.name)
         seen.add(column.at)
     return names
@@ -119,13 +121,28 @@ def _changed(
 ) -> dict[str, Change]:
     if before is None:
         return {}
-    columns = {n: (before.values.get(n), values.get(n)) for n in told(table)}
+    plain = (name for name in told(table) if name not in table.addresses)
+    columns = {n: (before.values.get(n), values.get(n)) for n in plain}
+    columns |= _other_files(table, before, values, record)
     names = (before.record.keys() | record.keys()) - table.fields
     fields = {n: (before.record.get(n), record.get(n)) for n in sorted(names)}
     return {
         name: change
         for name, change in (columns | fields).items()
         if _told_apart(change[0]) != _told_apart(change[1])
+    }
+
+
+def _other_files(
+    table: Table, before: Entry, values: dict[str, Any], record: dict[str, Any]
+) -> dict[str, Change]:
+    """Files of which a version names others than the one before it: at first, or by now."""
+    first, then = table.addresses_in(before.record), table.addresses_in(record)
+    return {
+        name: (before.values.get(name), values.get(name))
+        for name in table.addresses
+        if are_other_files(before.values.get(name), values.get(name))
+        or are_other_files(first.get(name), then.get(name))
     }
 
 

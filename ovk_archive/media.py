@@ -25,6 +25,7 @@ from ovk_archive.errors import (
 )
 from ovk_archive.report import FileReport
 from ovk_archive.resources import FILES
+from ovk_archive.same_file import blob_name
 from ovk_archive.vault import Partial, Vault
 
 #: Files in a row for which a server has no answer, or a web page, until it is left alone.
@@ -169,9 +170,9 @@ class Files:
         partial = self.vault.receive(one.url)
         silent = False
         try:
-            await self.downloader.fetch(one.url, partial, one.expected)
+            address = await self.downloader.fetch(one.url, partial, one.expected)
             partial.finish()
-            outcome = _checked(one, partial)
+            outcome = replace(_checked(one, partial), found_at=_elsewhere(one.url, address))
         except StoppedError as error:
             self._end = self._end or error
             return None
@@ -261,6 +262,12 @@ def _checked(one: Wanted, partial: Partial) -> Outcome:
         content_type=found.name,
         error=_replaced(one, partial.sha256),
     )
+
+
+def _elsewhere(url: str, address: str) -> str | None:
+    """The address to which a redirect led, if it names the file better than the first one."""
+    name = blob_name(address)
+    return address if name and name != blob_name(url) else None
 
 
 def _replaced(one: Wanted, sha256: str) -> str | None:

@@ -9,10 +9,13 @@ from ovk_archive.archive import Archive
 from ovk_archive.replay import replay
 from ovk_archive.resources import DERIVED
 from ovk_archive.rows import Table
+from ovk_archive.strange import try_again
 
 
 def rebuild(archive: Archive, tell: Callable[[Table, int], object]) -> None:
     """Empty every table but `media`, and fill it from its versions: all of it, or nothing.
+
+    Records of which an older version could make no row are tried again.
 
     `tell` is called with each table and its number of rows.
 
@@ -20,6 +23,7 @@ def rebuild(archive: Archive, tell: Callable[[Table, int], object]) -> None:
         StorageError: a version cannot be read by this program; nothing was changed.
     """
     with archive.transaction() as db:
+        try_again(db)
         for table in DERIVED:
             db.execute(f'delete from "{table.name}"')
             replay(db, table)

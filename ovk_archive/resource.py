@@ -6,7 +6,16 @@ from enum import Enum
 from typing import Any
 
 from ovk_archive.paging import Paginator
-from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.rows import (
+    UNREADABLE,
+    Context,
+    Record,
+    Row,
+    RowFunction,
+    Table,
+    Trim,
+    is_number,
+)
 from ovk_archive.shapes import Shape, answer, bare
 
 
@@ -158,6 +167,17 @@ class Resource:
         if self.paginator.incremental:
             return self.compared
         return self.parent is not None and not (self.parent.always or self.daily)
+
+    def can_place(self, record: Any) -> bool:
+        """A record says what a walk through the list must know of it: its key, and its time."""
+        try:
+            self.key(record)
+            if self.aside:
+                self.aside(record)
+            moment = self.moment
+            return moment is None or all(is_number(record[name]) for name in (moment, "id"))
+        except UNREADABLE:
+            return False
 
     def partition(self, owner: int) -> dict[str, Any]:
         """The parameters that open this owner's list."""

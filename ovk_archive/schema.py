@@ -9,6 +9,7 @@ from sqlite_utils.migrations import Migrations
 
 from ovk_archive.errors import SchemaTooNewError
 from ovk_archive.machinery import MACHINERY, MACHINERY_INDEXES
+from ovk_archive.redigest import redigest
 from ovk_archive.resources import TABLES, VIEWS
 from ovk_archive.resources.media import MEDIA
 from ovk_archive.rows import Table
@@ -68,6 +69,14 @@ def m004_order_without_clocks(db: Database) -> None:
             db.table(name).add_column(column, columns[column])
     for statement in _NUMBERED_BY_TIME:
         db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m005_digests(db: Database) -> None:
+    """What no column keeps, and the addresses of files, make no version any more."""
+    if "misfit" not in _columns(db.conn, "_fields"):
+        db.table("_fields").add_column("misfit", int)
+    redigest(db.conn)
 
 
 def _since(column: str) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def rebuild(archive: Path, as_json: bool, quiet: bool) -> None:
     """Derive the tables of ARCHIVE anew from the versions of its records.
 
-    Nobody is asked, and nothing else of the archive is touched. It is for a table that was damaged
+    Nobody is asked, and nothing else of the archive is touched. Records that an older version
+    could not read are tried again. Else it is for a table that was damaged
     or changed by hand; of a whole archive it makes the same tables again. The table `media`, which
     says what became of files, stays as it is.
     """

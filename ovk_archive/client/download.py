@@ -115,8 +115,8 @@ class Downloader:
     ) -> None:
         await self._http.__aexit__(kind, error, traceback)
 
-    async def fetch(self, url: str, sink: Sink, expected: int | None = None) -> None:
-        """Fetch a file; it is whole when this returns.
+    async def fetch(self, url: str, sink: Sink, expected: int | None = None) -> str:
+        """Fetch a file; it is whole when this returns the address at which it was found.
 
         Args:
             url: as the record says it.
@@ -129,15 +129,15 @@ class Downloader:
             StoppedError: the budget is used up.
             StorageError: it cannot be written.
         """
-        await stubbornly(self._retries, lambda: self._follow(url, sink, expected))
+        return await stubbornly(self._retries, lambda: self._follow(url, sink, expected))
 
-    async def _follow(self, url: str, sink: Sink, expected: int | None) -> None:
+    async def _follow(self, url: str, sink: Sink, expected: int | None) -> str:
         address: str | None = None
         for _ in range(_MOST_REDIRECTS + 1):
             address = address_of(url, self.instance, address)
             location = await self._ask(address, sink, expected)
             if location is None:
-                return
+                return address
             url = location
         raise MediaError("The address leads in circles.")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.demo.php import Crash, Params
+from ovk_archive.demo.records import blob_hash
 from ovk_archive.demo.world import World
 
 #: Drawn when there is no picture (a placeholder path of real servers).
@@ -40,6 +41,12 @@ class Call:
     def url(self, path: str) -> str:
         """Make a path absolute."""
         return self.base + path
+
+    def thumbnail(self, global_id: int, size: str) -> str:
+        """Return the address of a rendering: of its blob, once it was made (section 14)."""
+        if (global_id, size) in self.world.thumbnails:
+            return self.blob(blob_hash("photo", global_id), f"_cropped/{size}.png")
+        return self.url(f"/photos/thumbnails/{global_id}_{size}.jpeg")
 
     def blob(self, name: str, tail: str) -> str:
         """Return the address of a file (openvk-api.md section 7, "basic" and "accelerated")."""

@@ -33,7 +33,10 @@ def find(world: World, request: Request, storage: str = "php") -> Reply:
     if thumbnail:
         host = request.headers.get("host", "127.0.0.1")
         name = blob_hash("photo", int(thumbnail.group(1)))
-        return _thumbnail(world, name, thumbnail.group(2), _place(storage, host, name))
+        made = _thumbnail(world, name, thumbnail.group(2), _place(storage, host, name))
+        if made.status == 308:
+            world.make_thumbnail(int(thumbnail.group(1)), thumbnail.group(2))
+        return made
     gift = _GIFT.match(request.path)
     if gift:
         return _gift(world, int(gift.group(1)))

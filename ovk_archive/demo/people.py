@@ -43,7 +43,7 @@ def avatar(call: Call, user: User, size: str) -> str:
         return call.url(BANNED)
     if user.avatar is None:
         return call.url(CAMERA)
-    return call.url(f"/photos/thumbnails/{user.avatar}_{size}.jpeg")
+    return call.thumbnail(user.avatar, size)
 
 
 def wall_profiles(call: Call, ids: Iterable[int], *, listed: bool) -> list[dict[str, Any]]:

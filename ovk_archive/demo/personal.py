@@ -53,7 +53,7 @@ def friend_status(call: Call, user: User) -> int:
 def _picture(call: Call, user: User, size: str) -> str:
     if user.avatar is None:
         return call.url(CAMERA)
-    return call.url(f"/photos/thumbnails/{user.avatar}_{size}.jpeg")
+    return call.thumbnail(user.avatar, size)
 
 
 def _private(call: Call, user: User, name: str, *, hidden: bool) -> dict[str, Any]:

@@ -110,6 +110,11 @@ class Pictures(Store):
             self.photos[owner_id, photo_id].deleted = False
             self.touch("photos")
 
+    def make_thumbnail(self, global_id: int, size: str) -> None:
+        """Render a photo, as the first look at it does: from then on it is named by its blob."""
+        with self.lock:
+            self.thumbnails.add((global_id, size))
+
     def photos_of(self, owner_id: int) -> list[Photo]:
         """List the live photos that a person uploaded, newest first."""
 

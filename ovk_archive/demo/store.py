@@ -63,6 +63,8 @@ class Store:
         self.blacklist: list[int] = []
         self.ignored: list[int] = []
         self.blobs: dict[str, tuple[str, Any]] = {}
+        # Renderings of photos that somebody has asked for, so that they were made: (photo, size).
+        self.thumbnails: set[tuple[int, str]] = set()
         self._counters: dict[Hashable, int] = {}
         self._listings: dict[tuple[Hashable, ...], Any] = {}
 

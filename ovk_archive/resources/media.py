@@ -34,6 +34,7 @@ MEDIA = Table(
         given("last_tried_at", str, "When it was last asked for (UTC, ISO 8601)"),
         given("stored_at", str, "When it was stored (UTC, ISO 8601)"),
         given("error", str, "Why it is not here"),
+        given("found_at", str, "The file behind it, if the address only leads there"),
     ),
     relation=True,
     indexes=(("state", "date"), ("sha256",)),
