@@ -1,0 +1,216 @@
+"""A server may send any value in any field: no sync ends by it, and the rest of a page is kept."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from spoiling import Raw, between, listed
+from syncing import execute, query, run, run_against
+from worlds import LISTS, made
+
+from ovk_archive.archive import Archive
+from ovk_archive.demo import DemoInstance, World
+from ovk_archive.rebuild import rebuild
+from ovk_archive.report import Report
+from ovk_archive.resources import TABLES
+from ovk_archive.rows import UnfitError
+
+DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
+#: As JSON: values that no column of their kind can keep, or that only look so.
+HOSTILE = ("[]", "[1]", '{"a": 1}', str(2**63), "1e999", "null", '""', '"word"', "7", "true", "1.5")
+
+
+def small() -> World:
+    """A world with something in each list."""
+    return made(3, dict.fromkeys(LISTS, 3), dialogs=2)
+
+
+def check(report: Report, path: Path) -> None:
+    """It ended well or with things skipped, and no row lacks its key."""
+    assert report.exit_code in (0, 3), report.message
+    for table in TABLES:
+        lacking = " or ".join(f'"{name}" is null' for name in table.key)
+        assert query(path, f'select count(*) from "{table.name}" where {lacking}') == [(0,)]
+
+
+#: Tables, and how many of their rows the lists that are spoilt may lose.
+KEPT = {"posts": 1, "photos": 1, "notes": 1, "videos": 1, "messages": 2, "audio_collection": 1}
+
+
+def keys(path: Path, table: str) -> set[str]:
+    """The keys of a table's records that its own list showed."""
+    sql = "select record_key from _versions where resource = '{}' and embedded = 0"
+    return {key for (key,) in query(path, sql.format(table))}
+
+
+@DIALECTS
+@pytest.mark.parametrize("value", HOSTILE)
+def test_any_value_in_any_field_ends_no_sync(dialect: str, value: str, tmp_path: Path) -> None:
+    """Each field of the last record of each list is spoilt: the other records are all kept."""
+    world, path, plain = small(), tmp_path / "archive.db", tmp_path / "plain.db"
+
+    def spoil(_: str, answer: Any) -> Any:
+        records = listed(answer)
+        if records and isinstance(records[-1], dict):
+            last = records[-1]
+            for name in last:
+                last[name] = Raw(value)
+        return answer
+
+    with DemoInstance(world, dialect) as instance:
+        run(instance, plain, rounds=0)
+        with between(instance, spoil) as server:
+            check(run_against(server.instance.url, instance.token, path), path)
+
+    for table, most in KEPT.items():
+        assert len(keys(plain, table) - keys(path, table)) <= most, table
+    assert query(path, "select count(*) from _versions where not json_valid(record)") == [(0,)]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_column_keeps_only_what_fits(table: Any) -> None:
+    """Whatever a field says, a row has values of its columns' types, or there is no row."""
+    for value in map(json.loads, HOSTILE):
+        for spoilt in table.columns:
+            given = {c.name: (1 if c.type is int else "x") for c in table.columns if c.at is None}
+            record: dict[str, Any] = dict.fromkeys(table.fields, 1)
+            record |= dict.fromkeys(spoilt.fields, value)
+            if spoilt.at is None:
+                given[spoilt.name] = value
+            try:
+                row = table.row(record, **given)
+            except UnfitError:
+                assert set(spoilt.fields) or spoilt.name in table.key
+                continue
+            for name, kept in row.values.items():
+                kind = table.by_name[name].type
+                fits = (int, float, str) if kind is str else (int,)
+                assert kept is None or isinstance(kept, fits), (name, kept)
+                assert not isinstance(kept, int) or -(2**63) <= kept < 2**63
+                assert kept != float("inf")
+            assert set(row.misfits) <= {n for n, v in row.values.items() if v is None}
+
+
+@DIALECTS
+def test_what_is_no_record_is_kept_and_listed(dialect: str, tmp_path: Path) -> None:
+    """Records without a key, without a date, and things that are no objects: each is listed once.
+
+    The next sync finds the same; when they come no more, they are resolved.
+    """
+    world, path, plain = small(), tmp_path / "archive.db", tmp_path / "plain.db"
+    odd: list[Any] = [5, None, "text", [1], {"text": "without a number"}, {"id": None, "text": "x"}]
+
+    def spoil(method: str, answer: Any) -> Any:
+        if method == "wall.get" and answer["items"]:
+            answer["items"] += odd
+            answer["count"] += len(odd)
+        if method == "messages.gethistory" and answer["items"]:
+            answer["items"][0]["date"] = None
+        return answer
+
+    kept = (
+        "select record from _skipped where resource = 'posts' and record is not null "
+        "and resolved_at is null"
+    )
+    with DemoInstance(world, dialect) as instance:
+        run(instance, plain, rounds=0)
+        with between(instance, spoil) as server:
+            for _ in range(2):
+                report = run_against(server.instance.url, instance.token, path)
+                found = [json.loads(record) for (record,) in query(path, kept)]
+                check(report, path)
+                assert sorted(map(str, found)) == sorted(map(str, odd))
+        assert keys(path, "posts") == keys(plain, "posts")
+        assert query(path, "select count(*) from _skipped where resource = 'messages'")[0][0]
+        run(instance, path, full=True)
+    assert query(path, kept) == []
+
+
+def test_a_later_version_reads_what_this_one_could_not(tmp_path: Path) -> None:
+    """`rebuild` makes rows of a kept record that it can read, and leaves the others listed."""
+    path = tmp_path / "archive.db"
+    with DemoInstance(small(), "B") as instance:
+        run(instance, path)
+        post = {"id": 77, "owner_id": 1, "from_id": 1, "date": 5, "text": "found again"}
+        rows = [(json.dumps(post), "record a"), ('{"text": "no number"}', "record b")]
+        execute(
+            path,
+            [
+                "insert into _skipped (resource, partition, place, tries, record, last_in) values "
+                f"('posts', '{{\"owner_id\": 1}}', '{place}', 1, '{record}', 0)"
+                for record, place in rows
+            ],
+        )
+    with Archive.read(path) as archive:
+        identity = archive.identity()
+    with Archive.open(path, identity) as archive:
+        rebuild(archive, lambda *_: None)
+
+    assert query(path, "select text from posts where id = 77") == [("found again",)]
+    still = query(path, "select place from _skipped where resolved_at is null")
+    assert still == [("record b",)]
+
+
+def test_a_misfit_is_counted_and_noted_once(tmp_path: Path) -> None:
+    """A text that is a list is null in its row, whole in its version, counted, and told of."""
+    path = tmp_path / "archive.db"
+
+    def spoil(method: str, answer: Any) -> Any:
+        for record in listed(answer) if method == "wall.get" else ():
+            record["text"] = ["a", "list"]
+        return answer
+
+    with DemoInstance(small(), "B") as instance, between(instance, spoil) as server:
+        first = run_against(server.instance.url, instance.token, path)
+        second = run_against(server.instance.url, instance.token, path)
+
+    posts = query(path, "select count(*) from posts")[0][0]
+    assert (first.of("posts").misfits, second.of("posts").misfits) == (posts, 0)
+    assert query(path, "select distinct text from posts") == [(None,)]
+    version = query(path, "select record from _versions where resource = 'posts'")[0][0]
+    assert json.loads(version)["text"] == ["a", "list"]
+    assert query(path, "select resource, name from _fields where misfit") == [("posts", "text")]
+
+
+NONSENSE: tuple[Any, ...] = (
+    *(None, False, 5, [], {"count": 5, "items": None}, {"count": 5}, {"count": 5, "items": []}),
+    *({"count": 10**30, "items": []}, {"count": "abc", "items": []}, {"items": 7}),
+)
+
+
+@DIALECTS
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=str)
+def test_nonsense_proves_nothing(dialect: str, nonsense: Any, tmp_path: Path) -> None:
+    """Lists that answer nonsense for three syncs lose no row, and each is named as refused."""
+    world, path = small(), tmp_path / "archive.db"
+    methods = {"wall.get", "wall.getbyid", "notes.get", "friends.get", "messages.getconversations"}
+
+    def spoil(method: str, answer: Any) -> Any:
+        return nonsense if method in methods else answer
+
+    counts = "select (select count(*) from {0}), (select count(gone_at) from {0})"
+    tables = ("posts", "notes", "friends", "conversations")
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path)
+        before = [query(path, counts.format(table)) for table in tables]
+        with between(instance, spoil) as server:
+            for _ in range(3):
+                report = run_against(server.instance.url, instance.token, path)
+
+    check(report, path)
+    assert report.exit_code == 3
+    assert [query(path, counts.format(table)) for table in tables] == before
+    assert {"posts", "notes", "friends"} <= {n for n, one in report.lists.items() if one.refused}
+
+
+def test_nonsense_on_a_first_sync_is_not_complete(tmp_path: Path) -> None:
+    """A wall that answers null on the first sync is refused, not empty."""
+    with (
+        DemoInstance(small(), "B") as instance,
+        between(instance, lambda m, a: None if m == "wall.get" else a) as server,
+    ):
+        report = run_against(server.instance.url, instance.token, tmp_path / "archive.db")
+
+    assert report.exit_code == 3
+    assert "proves nothing" in report.of("posts").refused[0]["why"]
