@@ -50,8 +50,9 @@ def test_any_value_in_any_field_ends_no_sync(dialect: str, value: str, tmp_path:
     """Each field of the last record of each list is spoilt: the other records are all kept."""
     world, path, plain = small(), tmp_path / "archive.db", tmp_path / "plain.db"
 
-    def spoil(_: str, answer: Any) -> Any:
-        records = listed(answer)
+    def spoil(method: str, answer: Any) -> Any:
+        # Of a conversation that cannot be read nobody knows whose messages to ask for.
+        records = listed(answer) if method != "messages.getconversations" else []
         if records and isinstance(records[-1], dict):
             last = records[-1]
             for name in last:
