@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ovk_archive import values
-from ovk_archive.absences import Rows, comparable, not_missed, rows_of
-from ovk_archive.archive import Archive, listed
+from ovk_archive.absences import Rows, comparable, listed, not_missed, rows_of
+from ovk_archive.archive import Archive
 from ovk_archive.client import Client
 from ovk_archive.coverage import counts_dead
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError

@@ -34,7 +34,7 @@ from ovk_archive.reading import rows_of
 from ovk_archive.resource import Resource
 from ovk_archive.resources import comments, messages, photos, wall
 
-TOKEN = "large"  # noqa: S105 - the server looks at none
+TOKEN = "large"
 #: What the archive is bound to.
 KEY = "large.example"
 #: Rows saved at once while the archive is made.
