@@ -12,7 +12,7 @@ from ovk_archive.checkpoints import Moment
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
 from ovk_archive.rows import Table
-from ovk_archive.schema import key_as_sql
+from ovk_archive.schema import has_key, key_as_sql, keys_as_json
 from ovk_archive.store import mark_gone
 
 #: As many rows may vanish at once, however short the list is.
@@ -223,8 +223,24 @@ def are_open(db: sqlite3.Connection, rows: Rows) -> bool:
 
 def not_missed(table: Table, alias: str = "") -> str:
     """The condition that the last reading of its list has met a row."""
-    missed_rows = f"select record_key from _absences where resource = '{table.name}' and {_OPEN}"
-    return f"{key_as_sql(table, alias)} not in ({missed_rows})"
+    return (
+        f"not exists (select 1 from _absences ab where ab.resource = '{table.name}' "
+        f"and ab.record_key = {key_as_sql(table, alias or _quoted(table))} "
+        "and ab.gone_at is null and ab.back_at is null)"
+    )
+
+
+def listed(table: Table, alias: str = "") -> str:
+    """The condition that a row was seen in a list of its own kind, not only as an attachment."""
+    return (
+        f"exists (select 1 from _versions own where own.resource = '{table.name}' "
+        f"and own.record_key = {key_as_sql(table, alias or _quoted(table))} and own.embedded = 0)"
+    )
+
+
+def _quoted(table: Table) -> str:
+    # The tables of the machinery have columns of the same names.
+    return f'"{table.name}"'
 
 
 def missed(
@@ -232,16 +248,17 @@ def missed(
 ) -> list[tuple[Any, ...]]:
     """These columns of all rows of a resource's lists that wait to be confirmed."""
     table = resource.table
-    if not _missed(db, table.name):
+    keys = _missed(db, table.name)
+    if not keys:
         return []
     # Several kinds of lists may share a table: the columns of the others are null.
     where = [f'"{column}" is not null' for column in resource.held]
     where += [f'"{column}" = ?' for column in resource.only]
     names = ", ".join(f'"{column}"' for column in columns) or "1"
     return db.execute(
-        f'select distinct {names} from "{table.name}" where {" and ".join(where) or "1"} and '
-        f"{key_as_sql(table)} in (select record_key from _absences where resource = ? and {_OPEN})",
-        (*resource.only.values(), table.name),
+        f'select distinct {names} from "{table.name}" '
+        f"where {' and '.join(where) or '1'} and {has_key(table)}",
+        (*resource.only.values(), keys_as_json(table, keys)),
     ).fetchall()
 
 
@@ -377,7 +394,8 @@ def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: M
     assert parent is not None  # noqa: S101 - the caller looked
     columns = ", ".join(f'"{column}"' for column in parent.params.values())
     row = db.execute(
-        f'select {columns} from "{parent.table.name}" where {key_as_sql(parent.table)} = ?', (key,)
+        f'select {columns} from "{parent.table.name}" where {has_key(parent.table)}',
+        (keys_as_json(parent.table, [key]),),
     ).fetchone()
     partition = dict(zip(parent.params, row, strict=True))
     named = (resource.name, cursors.partition_key(partition))

@@ -1,5 +1,6 @@
 """Open an archive, save a page together with its cursor, read what the next request needs."""
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,10 +25,11 @@ from ovk_archive.opening import (
     locked,
     translated,
 )
+from ovk_archive.openings import openings
+from ovk_archive.references import unknown
 from ovk_archive.resource import Lookup, Parent, Resource
-from ovk_archive.resources import RESOURCES, TABLES
-from ovk_archive.rows import Row, Table, Trim
-from ovk_archive.schema import key_as_sql
+from ovk_archive.resources import RESOURCES
+from ovk_archive.rows import Row, Trim
 from ovk_archive.skips import Skip
 from ovk_archive.store import Stored, store
 
@@ -191,10 +193,13 @@ class Archive:
         facts = dict(self.query("select name, value from _archive"))
         return Identity(facts["instance"], int(facts["account_id"]), facts["url"])
 
-    def query(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a query."""
+    def query(
+        self, sql: str, parameters: Iterable[Any] | Mapping[str, Any] = ()
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a query; what is bound has places, or names."""
+        bound = parameters if isinstance(parameters, Mapping) else tuple(parameters)
         with self._alone, translated(self.path):
-            return self._db.execute(sql, tuple(parameters)).fetchall()
+            return self._db.execute(sql, bound).fetchall()
 
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, one after another, so that memory stays flat."""
@@ -346,26 +351,16 @@ class Archive:
         with self._alone, translated(self.path):
             return absences.are_open(self._db, absences.comparable(resource, partition))
 
-    def children(self, parent: Parent, owners: Iterable[int], after: int) -> list[tuple[Any, ...]]:
+    def children(
+        self, resource: Resource, owners: Iterable[int], after: int, *, everything: bool = False
+    ) -> list[tuple[Any, ...]]:
         """The next parents whose lists may be due: (rowid, partition values…, stamp values…).
 
         A chunk at a time, in the order of rowid, so that memory stays flat.
         """
-        columns = [*parent.params.values(), *parent.stamp]
-        names = ", ".join(f'"{name}"' for name in columns)
-        # Of a thing that was missed it is not known whether its lists can be opened any more.
-        where = ["rowid > ?", "gone_at is null", absences.not_missed(parent.table)]
-        if parent.listed:
-            where.append(listed(parent.table, parent.table.name))
-        if parent.owner:
-            where.append(f'"{parent.owner}" in ({", ".join(str(int(owner)) for owner in owners)})')
-        if parent.where:
-            where.append(f'"{parent.where}" is not null')
-        return self.query(
-            f'select rowid, {names} from "{parent.table.name}" '
-            f"where {' and '.join(where)} order by rowid limit 500",
-            (after,),
-        )
+        owing = json.dumps(self.missed(resource, tuple(resource.held)))
+        sql = openings(resource, owners, everything=everything)
+        return self.query(sql, {"after": after, "owing": owing})
 
     def cursors_of(
         self, resource: Resource, partitions: Iterable[Mapping[str, Any]]
@@ -376,23 +371,8 @@ class Archive:
 
     def referred(self, lookup: Lookup, limit: int, after: int) -> list[int]:
         """Ids that some record refers to and that are unknown, or were last read long ago."""
-        table = lookup.table.name
-        sources = [
-            f'select "{column.name}" as id from "{t.name}" where "{column.name}" is not null'
-            for t in TABLES
-            for column in t.columns
-            if column.references == table
-        ]
-        rows = self.query(
-            f"select distinct id from ({' union '.join(sources)}) where id > ? and id not in "
-            # A time in the future was written by a clock that was wrong.
-            f"(select id from {table} where abs(julianday(?) - julianday(last_seen_at)) "
-            "< ? / 86400.0 "
-            # Who was merely shown in part is not known.
-            f"and {listed(lookup.table, table)}) order by id limit ?",
-            (after, timestamp(), lookup.refresh_after, limit),
-        )
-        return [row[0] for row in rows]
+        bound = {"after": after, "now": timestamp(), "limit": limit}
+        return [row[0] for row in self.query(unknown(lookup), bound)]
 
     def held_numbers(
         self, resource: Resource, partition: Mapping[str, Any], column: str, since: int = 0
@@ -434,14 +414,6 @@ class Archive:
                 "update _archive set value = ? where name = 'url' and value <> ?",
                 (identity.url, identity.url),
             )
-
-
-def listed(table: Table, alias: str) -> str:
-    """The condition that a row was seen in a list of its own kind, not only as an attachment."""
-    return (
-        f"{key_as_sql(table, alias)} in (select record_key from _versions "
-        f"where resource = '{table.name}' and embedded = 0)"
-    )
 
 
 def _save_position(db: sqlite3.Connection, page: Checkpoint, now: Moment) -> int | None:

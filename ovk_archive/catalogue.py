@@ -4,11 +4,13 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ovk_archive.addresses import is_placeholder
 from ovk_archive.archive import Archive
 from ovk_archive.checkpoints import timestamp
 from ovk_archive.resources import FILES, TABLES
+from ovk_archive.resources.media import DUE_ORDER, MAY_BE_DUE
 from ovk_archive.rows import Media, Table
 from ovk_archive.same_file import blob_name
 from ovk_archive.skips import due_again
@@ -126,29 +128,28 @@ def _would_do(kind: str, expected: int | None, size: int, content_type: str) -> 
 
 def due(archive: Archive, choice: Choice, after: tuple[int, str] | None) -> list[Wanted]:
     """The next files to fetch, the newest first, behind the date and address of the last."""
-    now = timestamp()
+    bound: dict[str, Any] = {"now": timestamp(), "most": choice.max_file_bytes}
+    if after:
+        bound |= {"date": after[0], "url": after[1]}
+    return [Wanted(*row) for row in archive.query(due_sql(choice, is_first=not after), bound)]
+
+
+def due_sql(choice: Choice, *, is_first: bool) -> str:
+    """What asks for the next files that are due; `media` has an index of those that may be."""
+    tried = due_again("last_tried_at", ":now")
     gone = "1" if choice.retry_gone else f"tries = 1 and {_a_day_after}"
-    behind = "(ifnull(date, 0) < ? or (ifnull(date, 0) = ? and url > ?))" if after else "1"
-    rows = archive.query(
-        "select url, kind, ifnull(date, 0), expected_bytes, sha256 from media where "
-        f"{choice.condition} and {behind} and case state when 'pending' then 1 "
-        f"when 'failed' then {due_again('last_tried_at')} "
-        f"when 'refused' then iif(bytes is null, {due_again('last_tried_at')}, bytes <= ?) "
-        f"when 'gone' then {gone} else 0 end "
-        f"order by ifnull(date, 0) desc, url limit {_CHUNK}",
-        (
-            *((after[0], after[0], after[1]) if after else ()),
-            now,
-            now,
-            choice.max_file_bytes,
-            *(() if choice.retry_gone else (now,)),
-        ),
+    behind = "ifnull(date, 0) <= :date and (ifnull(date, 0) < :date or url > :url)"
+    return (
+        "select url, kind, ifnull(date, 0), expected_bytes, sha256 from media "
+        f"where {MAY_BE_DUE} and {choice.condition} and {'1' if is_first else behind} "
+        f"and case state when 'pending' then 1 when 'failed' then {tried} "
+        f"when 'refused' then case when bytes is null then {tried} else bytes <= :most end "
+        f"when 'gone' then {gone} else 0 end order by {DUE_ORDER} limit {_CHUNK}"
     )
-    return [Wanted(*row) for row in rows]
 
 
 #: A file that is gone is looked for once more, in case the server was wrong for a while.
-_a_day_after = "julianday(?) >= julianday(last_tried_at) + 1"
+_a_day_after = "abs(julianday(:now) - julianday(last_tried_at)) >= 1"
 
 
 def note(archive: Archive, outcomes: Iterable[Outcome]) -> None:

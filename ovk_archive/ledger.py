@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ovk_archive.archive import Archive, listed
+from ovk_archive.absences import listed
+from ovk_archive.archive import Archive
 from ovk_archive.audits import AUDITED, Audit
 from ovk_archive.coverage import counts_dead
 from ovk_archive.errors import ABSENT_CODES
 from ovk_archive.plan import ROUND
+from ovk_archive.references import referred_to
 from ovk_archive.resource import Lookup, Parent, Resource
-from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
+from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.turns import promise
 
 
@@ -342,17 +344,11 @@ def _restriction(parent: Parent) -> str:
 
 def _lookup(archive: Archive, lookup: Lookup) -> LookupLine:
     table = lookup.table.name
-    sources = " union ".join(
-        f'select "{column.name}" as id from "{t.name}"'
-        for t in TABLES
-        for column in t.columns
-        if column.references == table
-    )
     missing = archive.query(
-        f"select count(*) from ({sources}) where id > 0 "
-        f"and id not in (select id from {table} where {listed(lookup.table, table)}) "
-        "and id not in (select cast(place as integer) from _skipped where resource = ?)",
-        (lookup.name,),
+        f"select count(*) from ({referred_to(lookup)}) r where not exists (select 1 from {table} t "
+        f"where t.id = r.id and {listed(lookup.table, 't')}) "
+        "and id not in (select cast(place as integer) from _skipped where resource = :name)",
+        {"after": 0, "name": lookup.name},
     )
     held = archive.query(f"select count(*) from {table}")
     return LookupLine(name=lookup.name, title=lookup.title, held=held[0][0], missing=missing[0][0])

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ovk_archive.absences import Rows, comparable, not_missed, rows_of
-from ovk_archive.archive import Archive, listed
+from ovk_archive.absences import Rows, comparable, listed, not_missed, rows_of
+from ovk_archive.archive import Archive
 from ovk_archive.client import Client
 from ovk_archive.coverage import counts_dead
 from ovk_archive.errors import (

@@ -1,5 +1,7 @@
 """Tables, keys and indexes of an archive, derived from the declarations; and its migrations."""
 
+import json
+import re
 import sqlite3
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
@@ -11,7 +13,7 @@ from ovk_archive.errors import SchemaTooNewError
 from ovk_archive.machinery import MACHINERY, MACHINERY_INDEXES
 from ovk_archive.redigest import redigest
 from ovk_archive.resources import TABLES, VIEWS
-from ovk_archive.resources.media import MEDIA
+from ovk_archive.resources.media import DUE_INDEX, MEDIA
 from ovk_archive.rows import Table
 
 #: `PRAGMA application_id` of an archive: "OVKA" in ASCII.
@@ -169,6 +171,7 @@ def prepare(connection: sqlite3.Connection) -> Database:
         MIGRATIONS.apply(db)
         for table in TABLES:
             _ensure(db, table)
+        connection.execute(DUE_INDEX)
         for view in VIEWS:
             db.create_view(view.name, view.sql, replace=True)
         connection.execute(f"pragma application_id = {APPLICATION_ID}")
@@ -216,6 +219,35 @@ def key_as_sql(table: Table, alias: str = "") -> str:
     prefix = f"{alias}." if alias else ""
     parts = " || '_' || ".join(f'{prefix}"{name}"' for name in table.key)
     return f"cast({parts} as text)"
+
+
+def among(columns: Iterable[str], bound: str = "?") -> str:
+    """The condition that these columns have one of several values: JSON, an array for each.
+
+    An index on the columns finds the rows, where their keys as text would be compared one by one.
+    """
+    names = list(columns)
+    parts = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(names)))
+    return f"({', '.join(names)}) in (select {parts} from json_each({bound}))"
+
+
+def has_key(table: Table) -> str:
+    """The condition that a row has one of several keys, bound as `keys_as_json` gives them."""
+    return among(f'"{name}"' for name in table.key)
+
+
+def keys_as_json(table: Table, keys: Iterable[str]) -> str:
+    """Keys as `record_key` writes them, for `has_key`."""
+    columns = [table.by_name[name] for name in table.key]
+    shape = "_".join(r"(-?\d+)" if column.type is int else "(.*?)" for column in columns)
+    found = (re.fullmatch(shape, key, re.DOTALL) for key in keys)
+    return json.dumps(
+        [
+            [column.type(part) for column, part in zip(columns, match.groups(), strict=True)]
+            for match in found
+            if match
+        ]
+    )
 
 
 def foreign_keys(table: Table) -> list[tuple[Any, ...]]:

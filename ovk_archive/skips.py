@@ -112,13 +112,13 @@ def resolve_unmet(db: sqlite3.Connection, resource: str, before: int, now: Momen
     )
 
 
-def due_again(last: str) -> str:
+def due_again(last: str, now: str = "?") -> str:
     """The condition that another try is due: a second one at once, then after 1, 2, 4 … 32 days.
 
-    `last` is the column with the time of the last try; the time now is bound to it.
+    `last` is the column with the time of the last try; the time now is bound as `now`.
     """
     # A clock that was wrong once must not put a try off for years.
-    waited = f"abs(julianday(?) - julianday({last}))"
+    waited = f"abs(julianday({now}) - julianday({last}))"
     return f"(tries <= 1 or {waited} >= (1 << min(tries - 2, 5)))"
 
 

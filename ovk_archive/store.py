@@ -14,7 +14,7 @@ from typing import Any
 
 from ovk_archive.checkpoints import Moment
 from ovk_archive.rows import Kind, Row, Table, Trim, record_key
-from ovk_archive.schema import key_as_sql
+from ovk_archive.schema import has_key, key_as_sql, keys_as_json
 
 #: Rows per `in (…)`.
 CHUNK = 400
@@ -123,8 +123,8 @@ def mark_gone(db: sqlite3.Connection, table: Table, keys: Sequence[str], at: str
         chunk = keys[start : start + CHUNK]
         marks = ",".join("?" * len(chunk))
         db.execute(
-            f'update "{table.name}" set gone_at = ? where {key_as_sql(table)} in ({marks})',
-            (at, *chunk),
+            f'update "{table.name}" set gone_at = ? where {has_key(table)}',
+            (at, keys_as_json(table, chunk)),
         )
         db.execute(
             "update _versions set gone_at = ? where id in (select max(id) from _versions "

@@ -238,7 +238,10 @@ class Sync:
 
     async def _due(self, resource: Resource, parent: Parent) -> AsyncIterator[list[Opening]]:
         after = 0
-        while rows := await aside(self.archive.children, parent, self.owners, after):
+        everything = self.options.full
+        while rows := await aside(
+            self.archive.children, resource, self.owners, after, everything=everything
+        ):
             after = rows[-1][0]
             openings = [opening_of(resource, parent, row[1:], self.account_id) for row in rows]
             keys = [opening.partition for opening in openings]

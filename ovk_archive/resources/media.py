@@ -1,11 +1,11 @@
 """The files that records name, and the views that lead from a record to its files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ovk_archive.resources.attachments import ATTACHMENTS, KINDS
 from ovk_archive.resources.columns import given
-from ovk_archive.rows import Media, Table
+from ovk_archive.rows import Table
 
 MEDIA = Table(
     name="media",
@@ -44,6 +44,16 @@ MEDIA = Table(
 )  # fmt: skip
 
 
+#: A later run may still ask for a file.
+MAY_BE_DUE = "state not in ('stored', 'unavailable')"
+#: The order in which they are asked for: the newest first.
+DUE_ORDER = "ifnull(date, 0) desc, url"
+#: What finds them in this order, however many files are here already.
+DUE_INDEX = (
+    f"create index if not exists idx_media_due on {MEDIA.name} ({DUE_ORDER}) where {MAY_BE_DUE}"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A view for people to read.
@@ -74,8 +84,8 @@ def views(tables: tuple[Table, ...]) -> tuple[View, ...]:
 def _of_table(table: Table) -> View:
     keys = ", ".join(f'r."{name}"' for name in table.key)
     parts = [
-        f'select {keys}, {_facts(one)} from "{table.name}" r '
-        f'join media m on m.url = r."{one.column}"'
+        f"select {keys}, {_facts(repr(one.kind))} "
+        f'from "{table.name}" r cross join media m on m.url = r."{one.column}"'
         for one in table.media
     ]
     return View(
@@ -96,22 +106,41 @@ def _of_attachments(table: Table) -> View:
 
 
 def _branches(table: Table) -> Iterator[str]:
+    """The first file of each thing that is attached, then the second.
+
+    A reader sees a page at a time, so the rows are walked in their order, and each thing and its
+    file are looked up by their keys: `cross join` forbids SQLite to begin elsewhere.
+    """
     keys = ", ".join(f'r."{name}"' for name in table.key)
     record_key = " || '_' || ".join(f'r."{name}"' for name in table.key)
-    for kind, (things, _) in KINDS.items():
-        # Numbers of tracks and documents are unique on the instance, those of photos are not.
-        owned = ' and o."owner_id" = a.owner_id' if "owner_id" in things.key else ""
-        for one in things.media:
-            yield (
-                f"select {keys}, a.position, a.type, a.reposted, a.owner_id as of_owner_id, "
-                f'a.object_id as of_id, {_facts(one)} from "{table.name}" r '
-                f"join {ATTACHMENTS.name} a on a.resource = '{table.name}' "
-                f"and a.record_key = cast({record_key} as text) and a.gone_at is null "
-                f"and a.type = '{kind}' "
-                f'join "{things.name}" o on o."id" = a.object_id{owned} '
-                f'join media m on m.url = o."{one.column}"'
-            )
+    most = max(len(things.media) for things, _ in KINDS.values())
+    for place in range(most):
+        named = {kind: things for kind, (things, _) in KINDS.items() if place < len(things.media)}
+        kinds = _by_kind({kind: f"'{one.media[place].kind}'" for kind, one in named.items()})
+        urls = _by_kind({kind: _url(one, place) for kind, one in named.items()})
+        yield (
+            f"select {keys}, a.position, a.type, a.reposted, a.owner_id as of_owner_id, "
+            f'a.object_id as of_id, {_facts(kinds)} from "{table.name}" r '
+            f"cross join {ATTACHMENTS.name} a on a.resource = '{table.name}' "
+            f"and a.record_key = cast({record_key} as text) and a.gone_at is null "
+            f"cross join media m on m.url = {urls} "
+            # Where nothing is attached to anything, nothing is walked.
+            f"where exists (select 1 from {ATTACHMENTS.name} where resource = '{table.name}')"
+        )
 
 
-def _facts(one: Media) -> str:
-    return ", ".join((f"'{one.kind}' as kind", *(f"m.{name}" for name in _FACTS)))
+def _by_kind(values: Mapping[str, str]) -> str:
+    """A value that depends on what kind of thing is attached."""
+    cases = " ".join(f"when '{kind}' then {value}" for kind, value in values.items())
+    return f"case a.type {cases} end"
+
+
+def _url(things: Table, place: int) -> str:
+    # Numbers of tracks and documents are unique on the instance, those of photos are not.
+    owned = ' and o."owner_id" = a.owner_id' if "owner_id" in things.key else ""
+    column = things.media[place].column
+    return f'(select o."{column}" from "{things.name}" o where o."id" = a.object_id{owned})'
+
+
+def _facts(kind: str) -> str:
+    return ", ".join((f"{kind} as kind", *(f"m.{name}" for name in _FACTS)))
