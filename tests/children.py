@@ -48,8 +48,8 @@ class Errand:
 
     Attributes:
         out: the files `out` and `err` in it get what the child says.
-        size: rows per page; without it the sync is the command's own, from its options to its words.
-        rounds: requests that read old rows again, where there is a `size`.
+        size: rows per page; without it, the sync is the command's own, up to its words.
+        rounds: requests that read old rows again; where there is a `size`.
         ahead: by so many seconds the child's clock is wrong.
         window: seconds of the pace.
     """
@@ -189,9 +189,14 @@ def _serve() -> None:
         pid = os.fork()
         if not pid:
             os._exit(_run(Errand(**_tuples(json.loads(line)))))
-        print(pid, flush=True)
+        _answer(pid)
         _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        _answer(os.waitstatus_to_exitcode(status))
+
+
+def _answer(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -391,8 +391,12 @@ def _told(tally: Tally) -> None:
         world, dialect = name.split()
         seed, number = world.split("/")
         for one in wrong:
-            print(f"world {number} [{dialect}]: {one}")
-        print(f"  again: python tests/soak.py --seed {seed} --only {number} --dialect {dialect}")
+            _say(f"world {number} [{dialect}]: {one}")
+        _say(f"  again: python tests/soak.py --seed {seed} --only {number} --dialect {dialect}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
@@ -418,7 +422,7 @@ def main() -> int:
         for task in as_completed(tasks):
             _told(task.result())
             tally.add(task.result())
-    print("\n".join(tally.lines()))
+    _say("\n".join(tally.lines()))
     return 1 if tally.failures else 0
 
 
