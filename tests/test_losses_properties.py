@@ -95,7 +95,7 @@ def book_of(path: Path) -> Ledger:
     seed=SEEDS,
 )
 @example(kind="posts", size=304, share=60 / 304, audit=True, seed=1)
-@settings(max_examples=4, **SLOWLY)
+@settings(max_examples=3, **SLOWLY)
 def test_less_than_half_of_a_list_is_believed(
     *, dialect: str, kind: str, size: int, share: float, audit: bool, seed: int
 ) -> None:
@@ -151,7 +151,7 @@ def test_most_of_a_list_waits_to_be_accepted(
 
 @DIALECTS
 @given(seed=SEEDS, size=st.integers(44, 70))
-@settings(max_examples=3, **SLOWLY)
+@settings(max_examples=2, **SLOWLY)
 def test_halves_of_two_lists_are_of_two_lists(dialect: str, seed: int, size: int) -> None:
     """A list that loses most says nothing of another that loses some."""
     world = a_world("posts", size)
@@ -213,7 +213,7 @@ def _sections(table: str) -> tuple[str, ...]:
     methods=st.sets(st.sampled_from(sorted(LISTS)), min_size=1, max_size=5),
     seed=SEEDS,
 )
-@settings(max_examples=10, **SLOWLY)
+@settings(max_examples=6, **SLOWLY)
 def test_lies_of_one_day_mark_nothing(
     dialect: str, kind: str, methods: set[str], seed: int
 ) -> None:
@@ -225,8 +225,7 @@ def test_lies_of_one_day_mark_nothing(
         lied = [run(instance, path, rounds=PLENTY) for _ in range(3)]
         marked = gone(path)
         instance.faults.schedule = None
-        for _ in range(2):
-            run(instance, path, rounds=PLENTY)
+        run(instance, path, rounds=PLENTY)
 
         assert {report.exit_code for report in lied} <= {0, 3}, [one.message for one in lied]
         assert marked == {}
@@ -236,7 +235,7 @@ def test_lies_of_one_day_mark_nothing(
 @DIALECTS
 @pytest.mark.parametrize("kind", NONSENSE)
 @given(method=st.sampled_from(sorted(READ_ALWAYS)), seed=SEEDS)
-@settings(max_examples=3, **SLOWLY)
+@settings(max_examples=2, **SLOWLY)
 def test_nonsense_is_told(dialect: str, kind: str, method: str, seed: int) -> None:
     """A list that is no list is told of, by each kind of run, and exit code 3; the rest is read."""
     world = a_small_world(seed)
@@ -262,7 +261,7 @@ COUNTED = ("friends.get", "notes.get", "photos.getAlbums", "users.getFollowers",
 
 @DIALECTS
 @given(kind=st.sampled_from([*NONSENSE, "counted-empty"]), data=st.data(), seed=SEEDS)
-@settings(max_examples=6, **SLOWLY)
+@settings(max_examples=4, **SLOWLY)
 def test_a_first_sync_of_nonsense_is_not_complete(
     dialect: str, kind: str, data: st.DataObject, seed: int
 ) -> None:
@@ -296,7 +295,7 @@ def _has_rows(world: World, dialect: str, method: str) -> bool:
 
 @DIALECTS
 @given(seed=SEEDS, share=st.floats(0.1, 0.45))
-@settings(max_examples=4, **SLOWLY)
+@settings(max_examples=3, **SLOWLY)
 def test_complete_adds_up(dialect: str, seed: int, share: float) -> None:
     """Whenever `status` says complete, each list holds what the server counts, but for what waits.
 
@@ -327,7 +326,7 @@ def _unexplained(book: Ledger) -> dict[str, Any]:
 
 @DIALECTS
 @given(table=st.sampled_from(["posts", "notes", "photos", "videos", "friends"]), seed=SEEDS)
-@settings(max_examples=4, **SLOWLY)
+@settings(max_examples=3, **SLOWLY)
 def test_what_is_lacking_is_not_complete(dialect: str, table: str, seed: int) -> None:
     """An archive that has lost rows says so, though every list was read to its end."""
     world = a_small_world(seed)
