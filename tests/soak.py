@@ -81,8 +81,8 @@ def main() -> int:
     wish = parser.parse_args()
     numbers = range(wish.worlds) if wish.only is None else (wish.only,)
     names = [(f"{wish.seed}/{n}", wish.dialect or "AB"[n % 2]) for n in numbers]
-    # A few worlds at a time, so that a failure is told soon.
-    parts = [names[start : start + 4] for start in range(0, len(names), 4)]
+    # Two worlds at a time, so that a failure is told soon.
+    parts = [names[start : start + 2] for start in range(0, len(names), 2)]
     tally = Tally()
     with ExitStack() as stack:
         pool = stack.enter_context(ProcessPoolExecutor(wish.jobs, get_context("spawn")))
