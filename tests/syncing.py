@@ -41,12 +41,13 @@ def run(
 
     `window` is the pace's, in seconds; `size` the rows per page, if not those declared.
     """
-    resources = RESOURCES if size is None else tuple(_paged(one, size) for one in RESOURCES)
+    resources = RESOURCES if size is None else tuple(paged(one, size) for one in RESOURCES)
     settings = Settings(retries, budget, window, resources)
     return asyncio.run(_run(instance, path, settings, Options(**options)))
 
 
-def _paged(resource: Resource, size: int) -> Resource:
+def paged(resource: Resource, size: int) -> Resource:
+    """A list that is read with another number of rows per page."""
     paginator: Any = resource.paginator
     if isinstance(paginator, Numbered):
         paginator = replace(paginator, listing=replace(paginator.listing, size=size))

@@ -1,4 +1,4 @@
-"""What goes wrong on order: broken answers, and records that crash every page they are on."""
+"""What goes wrong on order: broken answers, lies, and records that crash every page they are on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,8 +18,9 @@ KINDS = frozenset(
         "400empty",
     }
 )
-#: What no honest server does: "empty" answers that a list has nothing in it.
-LIES = frozenset({"empty"})
+#: HTTP 200 with nonsense: "empty" says that a list has nothing in it, "counted-empty" how many rows
+#: it has, but shows none; "no-items" has null for the rows, and "null", "bare" and "false" for all.
+LIES = frozenset({"empty", "counted-empty", "no-items", "null", "bare", "false"})
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The ASGI application: routes, faults, and what is remembered of every request."""
 
 import asyncio
+import json
 import re
 import socket
 import struct
@@ -22,7 +23,7 @@ from ovk_archive.demo.http import (
     send_reply,
     start,
 )
-from ovk_archive.demo.php import ApiFault, Crash, Params
+from ovk_archive.demo.php import ApiFault, Crash, Params, to_json
 from ovk_archive.demo.tokens import NeedsCode, complain, validation
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ BROKEN: dict[str, Reply] = {
     "302": Reply(302, b"", headers={"location": "/maintenances/"}, sized=False),
     "html": Reply(200, pages.UPDATING, sized=False),
     "empty": Reply(200, b'{"response":{"count":0,"items":[]}}', "application/json"),
+    "no-items": Reply(200, b'{"response":{"count":5,"items":null}}', "application/json"),
+    "null": Reply(200, b'{"response":null}', "application/json"),
+    "bare": Reply(200, b'{"response":[]}', "application/json"),
+    "false": Reply(200, b'{"response":false}', "application/json"),
     "400empty": Reply(400, b"", "application/json"),
 }
 
@@ -186,7 +191,19 @@ async def _disconnected(receive: Receive) -> None:
 
 
 def _spoilt(reply: Reply, fault: str | None) -> Reply:
-    """Cut JSON in the middle, without a length that would betray it."""
-    if fault != "truncated":
-        return reply
-    return replace(reply, body=reply.body[: len(reply.body) * 2 // 3], sized=False)
+    """Cut JSON in the middle, without a length that would betray it; or take the rows out of it."""
+    if fault == "truncated":
+        return replace(reply, body=reply.body[: len(reply.body) * 2 // 3], sized=False)
+    if fault == "counted-empty" and reply.status == 200:
+        return replace(reply, body=_emptied(reply.body))
+    return reply
+
+
+def _emptied(body: bytes) -> bytes:
+    """An answer without its rows, that counts them all the same."""
+    response = json.loads(body)["response"]
+    if isinstance(response, list):
+        response = []
+    elif isinstance(response, dict) and "items" in response:
+        response = {**response, "items": []}
+    return to_json({"response": response})

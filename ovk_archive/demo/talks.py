@@ -27,9 +27,20 @@ class Talks(Store):
             self.touch("history", "dialogs")
 
     def undelete_message(self, message_id: int) -> None:
-        """Bring a deleted message back."""
+        """Bring a deleted message back, and its dialog if that was deleted."""
         with self.lock:
-            self.messages[message_id].deleted = False
+            message = self.messages[message_id]
+            message.deleted = False
+            dialog = self.dialogs.setdefault(message.peer_id, [])
+            if message not in dialog:
+                dialog.append(message)
+            self.touch("history", "dialogs")
+
+    def delete_conversation(self, peer_id: int) -> None:
+        """Delete a dialog with all its messages; a new message opens it again."""
+        with self.lock:
+            for message in self.dialogs.pop(peer_id):
+                message.deleted = True
             self.touch("history", "dialogs")
 
     def edit_message(self, message_id: int, text: str) -> None:
