@@ -92,12 +92,14 @@ class Look:
             within one run nothing is confirmed.
         now: when it ended.
         accept: however many are missing, it is believed.
+        empty: it was shown nothing at all.
     """
 
     since: int
     run_began: int
     now: Moment
     accept: bool = False
+    empty: bool = False
 
 
 def rows_of(resource: Resource, partition: Mapping[str, Any], *more: str) -> Rows:
@@ -145,7 +147,7 @@ def compare(db: sqlite3.Connection, looked_for: Rows, whole: Rows, look: Look) -
     if not look.accept and (_is_most_of(db, whole, look) or _is_wiped(db)):
         return Losses(withheld=_missing_of(db, whole))
     confirmed = {key: missed[key] for key in missing if _is_confirmed(missed.get(key), look)}
-    if not look.accept and _vanished(db, whole):
+    if not look.accept and (look.empty or _vanished(db, whole)):
         # Nothing is left of the list: a server in trouble says so, too, for hours.
         confirmed = {k: one for k, one in confirmed.items() if is_another_day(one.at, look.now.at)}
     since: dict[str, list[str]] = defaultdict(list)

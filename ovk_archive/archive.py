@@ -83,6 +83,12 @@ class Checkpoint:
         """The list has been read to its end."""
         return bool(self.position.get("done"))
 
+    @property
+    def is_of_nothing(self) -> bool:
+        """A walk through the whole list has been shown nothing."""
+        rows = (self.position.get("read"), self.position.get("aside"))
+        return self.whole and self.done and not any(rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -462,7 +468,9 @@ def _losses(db: sqlite3.Connection, page: Checkpoint, began: int | None, now: Mo
     looked_for = absences.comparable(resource, page.partition)
     if page.between is not None:
         since, looked_for = now.number, _between(resource, page.partition, page.between)
-    look = Look(since=since, run_began=page.began, now=now, accept=page.accept)
+    look = Look(
+        since=since, run_began=page.began, now=now, accept=page.accept, empty=page.is_of_nothing
+    )
     if resource.elsewhere:
         absences.note_hidden(db, resource, page.partition, look)
     return absences.compare(db, looked_for, whole, look)

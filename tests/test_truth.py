@@ -137,8 +137,7 @@ def test_messages_of_a_deleted_conversation_are_asked_for(dialect: str, tmp_path
             world.add_message(peer, out=bool(number % 2), text=str(number))
     with DemoInstance(world, dialect) as instance:
         run(instance, path)
-        for message in world.history(2):
-            world.delete_message(message.id)
+        world.delete_conversation(2)
         for day in range(4):
             with clock(timedelta(days=day)):
                 run(instance, path, rounds=PLENTY)
