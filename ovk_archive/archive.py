@@ -14,8 +14,9 @@ from filelock import FileLock
 from ovk_archive import __version__, absences, checkpoints, cursors, rounds, skips
 from ovk_archive.absences import Look, Losses, Rows
 from ovk_archive.checkpoints import Moment, timestamp
-from ovk_archive.cursors import Cursor, partition_key
+from ovk_archive.cursors import Cursor, Trouble, partition_key
 from ovk_archive.errors import StorageError
+from ovk_archive.holes import Known
 from ovk_archive.opening import (
     Identity,
     bring_up_to_date,
@@ -30,7 +31,7 @@ from ovk_archive.references import unknown
 from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import RESOURCES
 from ovk_archive.rows import Row, Trim
-from ovk_archive.skips import Skip
+from ovk_archive.skips import Met, Skip
 from ovk_archive.store import Stored, store
 
 #: Where a round stands whose walk has ended: at the numbers that it did not meet, from the top.
@@ -218,20 +219,18 @@ class Archive:
             now = checkpoints.now(db)
             stored = store(db, page.parts, now)
             began = _save_position(db, page, now)
-            for skip in page.skips:
-                skips.note(db, page.named, skip, page.began, now)
+            met = [skips.note(db, page.named, skip, page.began, now) for skip in page.skips]
+            stored.skipped = sum(one.first for one in met)
+            stored.skipped_new = sum(one.new for one in met)
             if page.whole and page.done:
                 skips.resolve_walked(db, *page.named, (page.round and began) or page.began, now)
             losses = _losses(db, page, began, now)
         return _with(stored, losses, page.named)
 
-    def end_round(
-        self, resource: Resource, partition: Mapping[str, Any], owner: int | None
-    ) -> None:
+    def end_round(self, named: tuple[str, str], owner: int | None) -> None:
         """Note that a list's turn is over, though it could not be read."""
         with self.transaction() as db:
-            now = checkpoints.now(db)
-            rounds.end(db, (resource.name, partition_key(partition)), owner, now)
+            rounds.end(db, named, owner, checkpoints.now(db))
 
     def save_rows(self, parts: Iterable[Row | Trim], asked: Asked) -> Stored:
         """Save rows that no cursor follows, asked for by number."""
@@ -256,11 +255,23 @@ class Archive:
             skips.resolve_known(db, lookup.name, lookup.table.name, now)
             skips.resolve_unmet(db, lookup.name, began, now)
 
-    def skip(self, name: str, partition: Mapping[str, Any], skip: Skip, began: int) -> None:
+    def skip(self, name: str, partition: Mapping[str, Any], skip: Skip, began: int) -> Met:
         """Record a single record, asked for by its number, that could not be had."""
         with self.transaction() as db:
             now = checkpoints.now(db)
-            skips.note(db, (name, partition_key(partition)), skip, began, now)
+            return skips.note(db, (name, partition_key(partition)), skip, began, now)
+
+    def crash_rows(self, resource: Resource, partition: Mapping[str, Any]) -> list[Known]:
+        """The rows of a list that are known to crash the server."""
+        with self._alone, translated(self.path):
+            found = skips.crash_rows(self._db, resource.name, partition_key(partition), timestamp())
+        return [Known(row, after, before, why, bool(due)) for row, after, before, why, due in found]
+
+    def crash_numbers(self, name: str, partition: Mapping[str, Any]) -> dict[int, tuple[str, bool]]:
+        """Records that are known to crash the server: number -> why, and whether a try is due."""
+        with self._alone, translated(self.path):
+            found = skips.crash_numbers(self._db, name, partition_key(partition), timestamp())
+        return {int(number): (why, bool(due)) for number, why, due in found if number.isdigit()}
 
     def skipped_since(self, name: str, partition: Mapping[str, Any], began: int) -> bool:
         """A walk of this run met a record of a list that could not be had."""
@@ -269,27 +280,30 @@ class Archive:
                 self._db, name, partition_key(partition), began
             )
 
-    def refuse(
-        self, resource: Resource, partition: Mapping[str, Any], owner_id: int | None,
-        why: str, code: int | None,
-    ) -> None:  # fmt: skip
-        """Record that the instance would not show a list."""
+    def refuse(self, named: tuple[str, str], owner_id: int | None, trouble: Trouble) -> None:
+        """Record that a list could not be read."""
         with self.transaction() as db:
-            cursors.refuse(
-                db,
-                resource=resource.name,
-                partition=partition_key(partition),
-                owner_id=owner_id,
-                why=why,
-                code=code,
-                now=checkpoints.now(db),
-            )
+            cursors.refuse(db, named, owner_id, trouble, checkpoints.now(db))
+
+    def fail_round(self, named: tuple[str, str], owner_id: int | None, trouble: Trouble) -> None:
+        """Record that a list could not be read again."""
+        with self.transaction() as db:
+            rounds.fail(db, named, owner_id, trouble, checkpoints.now(db))
+
+    def forgive(self, named: tuple[str, str]) -> None:
+        """Record that a list was read after all."""
+        with self.transaction() as db:
+            cursors.forgive(db, named)
 
     def cursor(self, resource: Resource, partition: Mapping[str, Any]) -> Cursor:
         """Where a list stands."""
+        return self.cursor_of(resource.name, partition)
+
+    def cursor_of(self, name: str, partition: Mapping[str, Any]) -> Cursor:
+        """Where a list stands, or something else that is asked for under a name."""
         key = partition_key(partition)
         with self._alone, translated(self.path):
-            return cursors.load(self._db, resource.name, [key]).get(key, cursors.NEW)
+            return cursors.load(self._db, name, [key]).get(key, cursors.NEW)
 
     def open_skips(self, resource: Resource, partition: Mapping[str, Any]) -> bool:
         """A record of the list is missing and due for another try: after 1, 2, 4 … days."""

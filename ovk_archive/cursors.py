@@ -24,6 +24,8 @@ class Cursor:
         refused: why the instance would not show it, in its own words.
         updated_at: when it was last asked for.
         finished_at: when it was last read to its end.
+        tries: how often in a row it could not be read, though the instance did not refuse it.
+        failed_at: when it last could not.
         updated_in: the checkpoint in which it was last asked for.
     """
 
@@ -36,9 +38,25 @@ class Cursor:
     updated_at: str | None = None
     finished_at: str | None = None
     updated_in: int = 0
+    tries: int = 0
+    failed_at: str | None = None
 
 
 NEW = Cursor()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a list could not be read.
+
+    Attributes:
+        code: the instance's, if the instance would not show it.
+        tries: how often in a row it has failed; 0 if the instance would not show it.
+    """
+
+    why: str
+    code: int | None = None
+    tries: int = 0
 
 
 def partition_key(partition: Mapping[str, Any]) -> str:
@@ -55,7 +73,7 @@ def load(db: sqlite3.Connection, resource: str, partitions: Iterable[str]) -> di
         marks = ",".join("?" * len(chunk))
         rows = db.execute(
             "select partition, position, stamp, done, counted, refused, refused_code, updated_at, "
-            "finished_at, ifnull(updated_in, 0) "
+            "finished_at, ifnull(updated_in, 0), ifnull(tries, 0), failed_at "
             f"from _cursors where resource = ? and partition in ({marks})",
             (resource, *chunk),
         )
@@ -77,6 +95,7 @@ def save(
 ) -> None:
     """Save the position after a page; a list that answers is not refused any more.
 
+    How often it failed is kept until it has been read to its end: the next page may fail again.
     `fresh` says that a walk has begun with this page.
     """
     done = bool(position.get("done"))
@@ -123,22 +142,37 @@ def walk_began(db: sqlite3.Connection, resource: str, partition: str) -> int | N
 
 def refuse(
     db: sqlite3.Connection,
-    *,
-    resource: str,
-    partition: str,
+    named: tuple[str, str],
     owner_id: int | None,
-    why: str,
-    code: int | None,
+    trouble: Trouble,
     now: Moment,
 ) -> None:
-    """Record that the instance would not show a list; what was read of it before stays."""
+    """Record that a list could not be read; what was read of it before stays."""
+    failed_at = now.at if trouble.tries else None
     db.execute(
         "insert into _cursors (resource, partition, owner_id, done, refused, refused_code, "
-        "updated_at, updated_in) values (?, ?, ?, 0, ?, ?, ?, ?) "
+        "tries, failed_at, updated_at, updated_in) values (?, ?, ?, 0, ?, ?, ?, ?, ?, ?) "
         "on conflict (resource, partition) do update set refused = excluded.refused, "
-        "refused_code = excluded.refused_code, updated_at = excluded.updated_at, "
+        "refused_code = excluded.refused_code, tries = excluded.tries, "
+        "failed_at = excluded.failed_at, updated_at = excluded.updated_at, "
         "updated_in = excluded.updated_in",
-        (resource, partition, owner_id, why, code, now.at, now.number),
+        (
+            *named, owner_id, trouble.why, trouble.code, trouble.tries, failed_at,
+            now.at, now.number,
+        ),
+    )  # fmt: skip
+
+
+def forgive(db: sqlite3.Connection, named: tuple[str, str]) -> None:
+    """Record that a list was read after all."""
+    # What is no list of its own, such as a name that people give, has no position.
+    db.execute(
+        "delete from _cursors where resource = ? and partition = ? and position is null", named
+    )
+    db.execute(
+        "update _cursors set refused = null, refused_code = null, tries = 0, failed_at = null "
+        "where resource = ? and partition = ?",
+        named,
     )
 
 
@@ -152,7 +186,7 @@ def readable(position: str) -> Mapping[str, Any] | None:
 
 
 def _cursor(row: tuple[Any, ...]) -> Cursor:
-    _, position, stamp, done, counted, refused, code, updated, finished, updated_in = row
+    _, position, stamp, done, counted, refused, code, updated, finished, updated_in, *failed = row
     return Cursor(
         position=readable(position) if position else None,
         stamp=stamp,
@@ -163,4 +197,6 @@ def _cursor(row: tuple[Any, ...]) -> Cursor:
         updated_at=updated,
         finished_at=finished,
         updated_in=updated_in,
+        tries=failed[0],
+        failed_at=failed[1],
     )

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.around import Around
 from ovk_archive.client import Client
 from ovk_archive.errors import NonsenseError, ServerFaultError
-from ovk_archive.paging import Page
+from ovk_archive.holes import Hole, Known, Slot, placed
+from ovk_archive.paging import Key, Page
 from ovk_archive.resource import Resource
-from ovk_archive.rows import MISSING, Record
+from ovk_archive.rows import Record
 from ovk_archive.shapes import Answer, nonsense_of, taken_apart
-from ovk_archive.windows import Window
+from ovk_archive.windows import Addressing, Window
 
 #: As many records of one page may crash the server; if more do, it is the method that fails.
 MOST_HOLES = 5
@@ -21,32 +23,21 @@ ENDLESS = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
-    """A record that cannot be had: its place in the list, and why.
-
-    Attributes:
-        record: what came in its place, if anything came.
-    """
-
-    place: int
-    reason: str
-    record: Any = MISSING
-
-
-@dataclass(frozen=True, slots=True)
 class Fetched:
     """What a window held.
 
     Attributes:
         page: what the paginator needs to know.
         records: the rows, in order, with those out of order first.
-        holes: what could not be had, each with the key read before it.
+        holes: what could not be had.
+        meaning: what `offset` has turned out to mean here.
         counted: rows of the whole list by the answer's own count, where it has one.
     """
 
     page: Page
     records: tuple[Record, ...]
-    holes: tuple[tuple[Hole, str | None], ...] = ()
+    holes: tuple[Hole, ...] = ()
+    meaning: str | None = None
     counted: int | None = None
 
 
@@ -59,6 +50,8 @@ class Question:
         dead: that count includes dead rows, which keep their places.
         had: the list had rows when it was last read.
         top: the window is the list's first, so that it has rows if there are any.
+        known: rows that have crashed the server before.
+        meaning: what `offset` means here, where servers differ and it has been learnt.
     """
 
     resource: Resource
@@ -67,6 +60,8 @@ class Question:
     dead: bool = False
     had: bool = False
     top: bool = False
+    known: tuple[Known, ...] = ()
+    meaning: str | None = None
 
 
 async def fetch(client: Client, question: Question, window: Window) -> Fetched:
@@ -79,7 +74,11 @@ async def fetch(client: Client, question: Question, window: Window) -> Fetched:
         TransportError: no answer.
     """
     reader = _Reader(client, question)
-    slots = await reader.read(window, isolating=False)
+    known = [one for one in question.known if window.start <= one.row < window.end]
+    if known:
+        slots = await Around(reader, window).read(known)
+    else:
+        slots = await reader.read(window, isolating=False)
     if question.top and not slots and reader.counted and _counts_living(question):
         raise nonsense_of(question.resource.method, f"a count of {reader.counted} and no rows")
     return _fetched(question, slots, reader)
@@ -98,8 +97,15 @@ class _Reader:
         self._holes = 0
         self.counted: int | None = None
         self.more = False
+        self.meanings = question.resource.paginator.addressing.meanings
+        self.meaning = question.meaning
 
-    async def read(self, window: Window, *, isolating: bool) -> list[Record | Hole]:
+    @property
+    def addressing(self) -> Addressing:
+        """What `offset` and `count` mean, as far as is known."""
+        return self.meanings.get(self.meaning or "", self._question.resource.paginator.addressing)
+
+    async def read(self, window: Window, *, isolating: bool) -> list[Slot]:
         """The records of a window, with a hole in the place of each that crashes the server."""
         try:
             answer = await self._ask(window, {}, isolating=isolating)
@@ -111,10 +117,7 @@ class _Reader:
             if window.size == 1:
                 return await self._alone(window, error)
             return await self._parts(window, error)
-        if answer.total is not None:
-            self.counted = answer.total
-        self.more = answer.more
-        return list(answer.records)
+        return self._taken(answer)
 
     async def _is_empty(self, window: Window) -> bool:
         """A page of this list has crashed: because the list is empty, or ends before the page?
@@ -122,7 +125,9 @@ class _Reader:
         Not if it had rows before, or counts more: then a record crashes it. Nor if a row past the
         end is answered, which is how servers answer that do not crash there.
         """
-        if window.start < (self.counted or 0) or self._question.had:
+        # Of a list that was counted in this reading it need not be known whether it had rows.
+        had = self._question.had if self.counted is None else window.start < self.counted
+        if had:
             return False
         for row in (window.start, window.start + 1):
             try:
@@ -134,16 +139,56 @@ class _Reader:
             return False
         return True
 
-    async def _ask(self, window: Window, more: Mapping[str, Any], *, isolating: bool) -> Answer:
+    async def ask(self, window: Window, addressing: Addressing) -> list[Slot]:
+        """The records of a window, if none of them crashes the server."""
+        return self._taken(await self._ask(window, {}, isolating=True, addressing=addressing))
+
+    def _taken(self, answer: Answer) -> list[Slot]:
+        if answer.total is not None:
+            self.counted = answer.total
+        self.more = answer.more
+        return list(answer.records)
+
+    def key(self, slot: Slot) -> Key | None:
+        """The key of a record that can be read and has its place in the list's order."""
         resource = self._question.resource
-        paging = resource.paginator.addressing.params(window)
+        if isinstance(slot, Hole) or not resource.can_place(slot):
+            return None
+        stands_out = resource.aside is not None and resource.aside(slot)
+        return None if stands_out else resource.key(slot)
+
+    def hole(self, row: int, error: ServerFaultError, *, tried: bool = True) -> Hole:
+        """A hole in the place of a row.
+
+        Raises:
+            ServerFaultError: there are so many that it is not about single records.
+        """
+        self._holes += 1
+        if self._holes > MOST_HOLES:
+            raise error
+        return Hole(row, str(error), row=row, tried=tried)
+
+    def ends(self, some: Sequence[Slot]) -> bool:
+        """An answer without records is the end of the list, unless dead rows keep their places."""
+        return not (some or self._question.dead or self.more)
+
+    async def _ask(
+        self,
+        window: Window,
+        more: Mapping[str, Any],
+        *,
+        isolating: bool,
+        addressing: Addressing | None = None,
+    ) -> Answer:
+        resource = self._question.resource
+        paging = (addressing or self.addressing).params(window)
         params: Mapping[str, Any] = {**resource.params, **self._question.params, **paging, **more}
         if resource.request:
             params = resource.request(params)
         response = await self._client.call(resource.method, params, isolating=isolating)
         return taken_apart(resource.method, resource.answer, response)
 
-    async def _alone(self, window: Window, error: ServerFaultError) -> list[Record | Hole]:
+    async def _alone(self, window: Window, error: ServerFaultError) -> list[Slot]:
         fallback = self._question.resource.fallback
         try:
             if fallback:
@@ -152,16 +197,13 @@ class _Reader:
             raise
         except ServerFaultError as again:
             error = again
-        self._holes += 1
-        if self._holes > MOST_HOLES:
-            raise error
-        return [Hole(window.start, str(error))]
+        return [self.hole(window.start, error)]
 
-    async def _parts(self, window: Window, error: ServerFaultError) -> list[Record | Hole]:
-        slots: list[Record | Hole] = []
-        for part in self._question.resource.paginator.addressing.split(window):
+    async def _parts(self, window: Window, error: ServerFaultError) -> list[Slot]:
+        slots: list[Slot] = []
+        for part in self.addressing.split(window):
             some = await self.read(part, isolating=True)
-            if not some and part.size == 1 and not (self._question.dead or self.more):
+            if part.size == 1 and self.ends(some):
                 break  # Past the end: further rows of this window do not exist.
             slots += some
         if slots and all(isinstance(slot, Hole) for slot in slots) and len(slots) > 1:
@@ -169,24 +211,24 @@ class _Reader:
         return slots
 
 
-def _fetched(question: Question, slots: Sequence[Record | Hole], reader: _Reader) -> Fetched:
+def _fetched(question: Question, slots: Sequence[Slot], reader: _Reader) -> Fetched:
     resource = question.resource
     aside: list[Record] = []
     records: list[Record] = []
-    holes: list[tuple[Hole, str | None]] = []
+    holes: list[tuple[Hole, int]] = []
     for slot in slots:
         if isinstance(slot, Hole):
-            holes.append((slot, resource.key(records[-1]) if records else None))
+            holes.append((slot, len(records)))
         elif not resource.can_place(slot):
-            strange = Hole(len(records), STRANGE, record=slot)
-            holes.append((strange, resource.key(records[-1]) if records else None))
+            holes.append((Hole(len(records), STRANGE, record=slot), len(records)))
         elif resource.aside and resource.aside(slot):
             aside.append(slot)
         else:
             records.append(slot)
     total = reader.counted if reader.counted is not None else question.total
+    keys = tuple(resource.key(record) for record in records)
     page = Page(
-        keys=tuple(resource.key(record) for record in records),
+        keys=keys,
         dates=tuple(record[resource.moment] for record in records) if resource.moment else (),
         ids=tuple(record["id"] for record in records) if resource.moment else (),
         aside=len(aside),
@@ -194,4 +236,4 @@ def _fetched(question: Question, slots: Sequence[Record | Hole], reader: _Reader
         total=total,
         slots=ENDLESS if reader.more else question.total if question.dead else None,
     )
-    return Fetched(page, (*aside, *records), tuple(holes), reader.counted)
+    return Fetched(page, (*aside, *records), placed(holes, keys), reader.meaning, reader.counted)

@@ -11,6 +11,7 @@ from ovk_archive.coverage import counts_dead
 from ovk_archive.errors import ABSENT_CODES
 from ovk_archive.plan import ROUND
 from ovk_archive.references import referred_to
+from ovk_archive.refusals import OWNERS
 from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.turns import promise
@@ -115,6 +116,7 @@ class Ledger:
         lists: those that are read unless one says otherwise, and those that were asked for.
         lacking: what this instance does not have, in the words of the lists' titles.
         unasked: what is read only where it is asked for, and never was.
+        lost: owners that were named, and of whom nothing can be read any more.
     """
 
     archive: str
@@ -123,6 +125,7 @@ class Ledger:
     complete: bool
     lacking: tuple[str, ...]
     unasked: tuple[str, ...]
+    lost: tuple[str, ...]
     lists: tuple[Line, ...]
     lookups: tuple[LookupLine, ...]
     files: FilesLine
@@ -167,6 +170,7 @@ def ledger(archive: Archive) -> Ledger:
         files=files,
         again=_again(archive, identity.account_id),
         last_run=_last_run(archive),
+        lost=_lost(archive),
         unasked=tuple(line.title for line in everything if line not in lines),
         sentence=" ".join(
             [
@@ -175,6 +179,15 @@ def ledger(archive: Archive) -> Ledger:
             ]
         ),
     )
+
+
+def _lost(archive: Archive) -> tuple[str, ...]:
+    rows = archive.query(
+        "select json_extract(partition, '$.owner') from _cursors "
+        "where resource = ? and refused is not null order by 1",
+        (OWNERS,),
+    )
+    return tuple(str(row[0]) for row in rows)
 
 
 def _again(archive: Archive, account_id: int) -> AgainLine:
@@ -268,8 +281,14 @@ def _line(
 
 def _cursors(archive: Archive) -> dict[str, _Cursors]:
     absent = f"sum(ifnull(refused_code in ({', '.join(map(str, ABSENT_CODES))}), 0))"
+    # What cannot be read again is lacking too: edits and deletions in it stay unseen.
+    again = (
+        "(select r.refused from _rounds r where r.resource = _cursors.resource "
+        "and r.partition = _cursors.partition)"
+    )
     rows = archive.query(
-        f"select resource, count(*), sum(counted), count(refused) - {absent}, {absent}, "
+        f"select resource, count(*), sum(counted), count(coalesce(refused, {again})) - {absent}, "
+        f"{absent}, "
         "sum(not done and refused is null), "
         # A list that was never finished has no time, and min() would overlook it.
         "iif(sum(finished_at is null and refused is null), null, min(finished_at)), "

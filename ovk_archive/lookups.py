@@ -4,19 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive import absences
+from ovk_archive import absences, cursors
 from ovk_archive.absences import Rows
 from ovk_archive.archive import Archive, Asked
 from ovk_archive.aside import aside
 from ovk_archive.client import Client
-from ovk_archive.errors import (
-    ApiError,
-    AuthError,
-    NonsenseError,
-    RateLimitedError,
-    ServerFaultError,
-)
+from ovk_archive.errors import NonsenseError, ServerFaultError
 from ovk_archive.fetch import MOST_HOLES, STRANGE
+from ovk_archive.refusals import Listed, Refusals
 from ovk_archive.report import Report
 from ovk_archive.resource import Lookup, Resource
 from ovk_archive.rows import UNREADABLE, Context, Record, Row, RowFunction, Trim
@@ -28,24 +23,37 @@ class Lookups:
     """Asks by id, in batches; an id that crashes the server is set apart by halving."""
 
     def __init__(
-        self, client: Client, archive: Archive, report: Report, began: int, *, accept: bool = False
+        self,
+        client: Client,
+        archive: Archive,
+        report: Report,
+        began: int,
+        *,
+        accept: bool = False,
+        refusals: Refusals | None = None,
     ) -> None:
         self._client = client
         self._archive = archive
         self._report = report
         self._began = began
         self._accept = accept
+        self._refusals = refusals or Refusals(client, archive, report)
+        self._known: dict[str, cursors.Cursor] = {}
 
     async def run(self, lookups: Iterable[Lookup]) -> None:
         """Read everybody whom some record refers to and whom we do not know yet."""
         for lookup in lookups:
-            try:
+            # Other people than the last time: this is tried in every run, but once.
+            if not self._refusals.rests(Listed(lookup.name, {}), cursors.NEW):
                 await self._everybody(lookup)
-            except (AuthError, RateLimitedError):
-                raise
-            except (ApiError, ServerFaultError) as refusal:
-                refused: dict[str, Any] = {"partition": {}, "why": str(refusal), "code": None}
-                self._report.of(lookup.name).refused.append(refused)
+
+    async def look(self, lookup: Lookup, numbers: Sequence[int]) -> None:
+        """Read these, whoever refers to them."""
+        if lookup.name not in self._known:
+            self._known[lookup.name] = await aside(self._archive.cursor_of, lookup.name, {})
+        self._report.of(lookup.name).lists += 1
+        async with self._refusals.reading(Listed(lookup.name, {}), self._known[lookup.name]):
+            await self._read(Batch.of(lookup), numbers)
 
     async def sweep(
         self, resource: Resource, partition: Mapping[str, Any], numbers: Sequence[int]
@@ -62,23 +70,18 @@ class Lookups:
         await self._read(batch, numbers)
 
     async def _everybody(self, lookup: Lookup) -> None:
-        def form(some: Sequence[int]) -> dict[str, Any]:
-            return {**lookup.params, lookup.param: ",".join(map(str, some))}
-
         after = 0
-        batch = Batch(
-            lookup.name, lookup.method, form, lookup.rows, Context(), answer=lookup.answer
-        )
         while ids := await aside(self._archive.referred, lookup, lookup.batch, after):
             after = ids[-1]
-            self._report.of(lookup.name).lists += 1
-            await self._read(batch, ids)
+            await self.look(lookup, ids)
+            if self._refusals.given_up(lookup.name):
+                break
         await aside(self._archive.resolve_known, lookup, self._began)
 
     async def _read(self, batch: "Batch", numbers: Sequence[int]) -> None:
         """Ask for a batch; halve it around what crashes the server."""
         crashing: list[int] = []
-        waiting = [numbers]
+        waiting = await self._apart(batch, numbers)
         while waiting:
             some = waiting.pop()
             try:
@@ -97,6 +100,19 @@ class Lookups:
                 await self._skip(batch, some[0], str(error))
             else:
                 await self._save(batch, some, answered.records)
+
+    async def _apart(self, batch: "Batch", numbers: Sequence[int]) -> list[Sequence[int]]:
+        """What to ask for: what has crashed the server is left out, or is asked for alone."""
+        known = await aside(self._archive.crash_numbers, batch.name, batch.context.partition)
+        waiting: list[Sequence[int]] = []
+        for number in numbers:
+            why, due = known.get(number, ("", False))
+            if due:
+                waiting.append([number])
+            elif why:
+                await self._skip(batch, number, why, tried=False)
+        others = [number for number in numbers if number not in known]
+        return [*waiting, others] if others else waiting
 
     async def _save(
         self, batch: "Batch", numbers: Sequence[int], records: Sequence[Record]
@@ -122,9 +138,7 @@ class Lookups:
         report = self._report.of(batch.name)
         report.add(stored)
         for record in strange:
-            report.skipped += 1
-            skip = Skip(numbers[0], None, STRANGE, by_number=True, record=record)
-            await aside(self._archive.skip, batch.name, asked.partition, skip, self._began)
+            await self._note(batch, Skip(numbers[0], None, STRANGE, by_number=True, record=record))
 
     def _compared(self, batch: "Batch", numbers: Sequence[int]) -> Rows | None:
         if batch.compared is None or batch.compared.sweep is None:
@@ -141,13 +155,18 @@ class Lookups:
             return None
         return absences.rows_of(batch.compared, batch.context.partition)
 
-    async def _skip(self, batch: "Batch", number: int, why: str) -> None:
+    async def _skip(self, batch: "Batch", number: int, why: str, *, tried: bool = True) -> None:
         partition = batch.context.partition
         if await aside(self._archive.skipped_since, batch.name, partition, self._began):
             return  # The walk met it already, and knows it by its place.
-        self._report.of(batch.name).skipped += 1
-        skip = Skip(number, None, why, by_number=True)
-        await aside(self._archive.skip, batch.name, partition, skip, self._began)
+        await self._note(batch, Skip(number, None, why, by_number=True, tried=tried))
+
+    async def _note(self, batch: "Batch", skip: Skip) -> None:
+        partition = batch.context.partition
+        met = await aside(self._archive.skip, batch.name, partition, skip, self._began)
+        report = self._report.of(batch.name)
+        report.skipped += met.first
+        report.skipped_new += met.new
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +185,12 @@ class Batch:
     context: Context
     compared: Resource | None = None
     answer: Shape = answer
+
+    @classmethod
+    def of(cls, lookup: Lookup) -> "Batch":
+        """A batch of what others refer to."""
+
+        def form(some: Sequence[int]) -> dict[str, Any]:
+            return {**lookup.params, lookup.param: ",".join(map(str, some))}
+
+        return cls(lookup.name, lookup.method, form, lookup.rows, Context(), answer=lookup.answer)

@@ -84,6 +84,7 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "resolved_at": str,
             "last_in": int,
             "row": int,
+            "before_key": str,
             "record": str,
         },
         ("resource", "partition", "place"),
@@ -119,6 +120,9 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "finished_at": str,
             "began_in": int,
             "finished_in": int,
+            "refused": str,
+            "tries": int,
+            "failed_at": str,
         },
         ("resource", "partition"),
         (

@@ -4,12 +4,13 @@ from typing import Any
 
 from ovk_archive.answers import NO_SUCH_NAME
 from ovk_archive.client import Client
-from ovk_archive.errors import ApiError
+from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
 from ovk_archive.pages import check_name, numeric_id, page_name
+from ovk_archive.plan import Owner
 
 
-async def resolve_owner(client: Client, text: str) -> int:
-    """The id of an existing person (positive) or group (negative) of the client's instance.
+async def find_owner(client: Client, text: str) -> Owner:
+    """A person (positive) or group (negative) of the client's instance, or why there is none.
 
     Args:
         client: who asks.
@@ -17,15 +18,27 @@ async def resolve_owner(client: Client, text: str) -> int:
 
     Raises:
         BadInputError: nothing of that kind.
-        ApiError: nobody there has that name or id.
+        TransportError: no answer.
     """
     name = page_name(text, client.instance.key)
     owner_id = numeric_id(name)
-    if owner_id is None:
-        owner_id = await _ask_for_name(client, name)
-    if await _is_missing(client, owner_id):
-        raise ApiError(f"There is no person or group {name} on {client.instance.key}.")
-    return owner_id
+    try:
+        if owner_id is None:
+            owner_id = await _ask_for_name(client, name)
+        record = await _record_of(client, owner_id)
+    except (AuthError, RateLimitedError):
+        raise
+    except ApiError as refusal:
+        return Owner(name, owner_id, lost=refusal)
+    except ServerFaultError:
+        # This one's record crashes the server: that says nothing of the lists.
+        if owner_id is None:
+            raise
+        return Owner(name, owner_id)
+    if record is None:
+        why = ApiError(f"There is no person or group {name} on {client.instance.key}.")
+        return Owner(name, owner_id, lost=why)
+    return Owner(name, owner_id, deactivated=bool(record.get("deactivated")))
 
 
 async def _ask_for_name(client: Client, name: str) -> int:
@@ -43,14 +56,15 @@ async def _ask_for_name(client: Client, name: str) -> int:
     return number if kind == "user" else -number
 
 
-async def _is_missing(client: Client, owner_id: int) -> bool:
+async def _record_of(client: Client, owner_id: int) -> dict[str, Any] | None:
     if owner_id > 0:
         answer = await client.call("users.get", {"user_ids": owner_id})
     else:
         answer = await client.call("groups.getById", {"group_ids": -owner_id})
     # A list with holes comes as an object (openvk-api.md section 1, "Responses").
     records = list(answer.values()) if isinstance(answer, dict) else answer or []
-    return not any(_is_alive(record, abs(owner_id)) for record in records)
+    found = (record for record in records if _is_alive(record, abs(owner_id)))
+    return next(found, None)
 
 
 def _is_alive(record: Any, number: int) -> bool:

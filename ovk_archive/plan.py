@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ovk_archive.errors import ApiError
 from ovk_archive.resource import Owners, Parent, Resource
 from ovk_archive.resources import DEFAULT_SECTIONS
 
@@ -58,6 +59,23 @@ NO_LOOKBACK = Lookback(0, 0)
 MOST_LOOKED_BACK = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Somebody whose lists a person named.
+
+    Attributes:
+        name: as it was named, without the address around it.
+        id: negative for a group; None if nobody has that name.
+        lost: why nothing of them can be read.
+        deactivated: they are banned, but may still be read.
+    """
+
+    name: str
+    id: int | None
+    lost: ApiError | None = None
+    deactivated: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What to read.
@@ -65,6 +83,7 @@ class Options:
     Attributes:
         sections: names of sections; by default all but those that are to be asked for.
         owners: whose lists; the account by default.
+        named: whom a person named, those too of whom nothing can be read.
         full: read everything again, not only what is new.
         concurrency: lists read side by side, and requests in flight.
         sparing: requests are numbered, so after a run that was stopped the sections are read one
@@ -78,6 +97,7 @@ class Options:
 
     sections: tuple[str, ...] = DEFAULT_SECTIONS
     owners: tuple[int, ...] = ()
+    named: tuple[Owner, ...] = ()
     full: bool = False
     concurrency: int = 4
     sparing: bool = False

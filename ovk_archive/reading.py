@@ -13,14 +13,17 @@ from ovk_archive.client import Client
 from ovk_archive.cursors import Cursor
 from ovk_archive.errors import ServerFaultError
 from ovk_archive.fetch import STRANGE, Fetched, Question, fetch
+from ovk_archive.holes import Places
 from ovk_archive.lookups import Lookups
 from ovk_archive.paging import KeysetPosition, Position
 from ovk_archive.plan import MOST_LOOKED_BACK, NO_LOOKBACK, Lookback, Opening, Progress
+from ovk_archive.refusals import Refusals
 from ovk_archive.report import Report
 from ovk_archive.resource import Resource
 from ovk_archive.rows import UNREADABLE, Context, Row, Trim
 from ovk_archive.shapes import number
 from ovk_archive.skips import Skip
+from ovk_archive.windows import Window
 
 #: Seconds until a second is surely over by the server's clock. Of several messages of one second
 #: the server may call any one the last, so until then `last_message_id` hides further ones.
@@ -55,6 +58,8 @@ class Reader:
         began: the checkpoint with which the run began.
         accept: however many rows are missing, it is believed.
         lookback: how much of what is known at the new end of a list is read again.
+        places: rows that crash the server, as far as the run knows them.
+        refusals: what becomes of lists that cannot be read.
     """
 
     client: Client
@@ -63,20 +68,29 @@ class Reader:
     progress: Progress
     full: bool
     began: int
+    places: Places
+    refusals: Refusals
     accept: bool = False
     lookback: Lookback = NO_LOOKBACK
 
     @property
     def lookups(self) -> Lookups:
         """What asks by number."""
-        return Lookups(self.client, self.archive, self.report, self.began, accept=self.accept)
+        return Lookups(
+            self.client,
+            self.archive,
+            self.report,
+            self.began,
+            accept=self.accept,
+            refusals=self.refusals,
+        )
 
     async def read(self, opening: Opening, cursor: Cursor) -> None:
         """Read a list to its end.
 
         Raises:
             ApiError: the instance would not show it.
-            ServerFaultError: it crashes on it.
+            TransportError: it crashes on it, or does not answer.
             StoppedError: the run is to end; what was read is saved.
         """
         resource = opening.resource
@@ -116,8 +130,7 @@ class Reader:
         """Read again what is newest of what was known, for edits."""
         resource = walk.opening.resource
         for window in resource.paginator.behind(position, rows):
-            params = {**walk.question.params, **resource.paginator.params(position)}
-            fetched = await fetch(self.client, replace(walk.question, params=params), window)
+            fetched = await self.ask(walk.question, position, window)
             if fetched.page.empty:
                 return
             parts, _ = rows_of(walk.opening, fetched, position, placed=False)
@@ -131,6 +144,7 @@ class Reader:
     async def question(self, opening: Opening) -> Question:
         """The list's parameters, and its count where the list's own answers do not tell it."""
         resource, partition = opening.resource, opening.partition
+        await aside(self.places.of, resource, partition)
         if resource.total:
             params = {name: partition[name] for name in resource.total.params}
             method = resource.total.method
@@ -170,11 +184,25 @@ class Reader:
         window = paginator.window(position)
         if window is None:
             return None
-        # What is asked for by a number need not be there, whatever is counted.
-        by_number = paginator.params(position)
-        top = window.start == 0 and not by_number
-        asked = replace(question, params={**question.params, **by_number}, top=top)
-        return asyncio.create_task(fetch(self.client, asked, window))
+        return asyncio.create_task(self.ask(question, position, window, top=window.start == 0))
+
+    async def ask(
+        self, question: Question, position: Any, window: Window, *, top: bool = False
+    ) -> Fetched:
+        """Read a window, without asking for rows that are known to crash the server."""
+        resource, partition = question.resource, question.params
+        more = resource.paginator.params(position)
+        if more:
+            # These say from where rows are counted. What is asked for by a number need not be
+            # there, whatever is counted.
+            return await fetch(self.client, replace(question, params={**partition, **more}), window)
+        known, meaning = self.places.of(resource, partition), self.places.meaning(resource)
+        asked = replace(question, known=known, meaning=meaning, top=top)
+        fetched = await fetch(self.client, asked, window)
+        self.places.met(resource, partition, window, fetched.holes)
+        if fetched.meaning != meaning:
+            await aside(self.places.learn, resource, fetched.meaning)
+        return fetched
 
     async def save(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
         """Save a page with the position behind it, and say so."""
@@ -185,9 +213,6 @@ class Reader:
     def _checkpoint(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
         """Make rows of a page, save them, and report it: whoever waits may be cancelled."""
         opening = walk.opening
-        skips = [
-            Skip(hole.place, key, hole.reason, record=hole.record) for hole, key in fetched.holes
-        ]
         parts, strange = rows_of(opening, fetched, before)
         page = Checkpoint(
             resource=opening.resource,
@@ -197,7 +222,7 @@ class Reader:
             position=position.to_json(),
             stamp=opening.stamp if _settled(position) else None,
             counted=fetched.page.total,
-            skips=(*skips, *strange),
+            skips=(*_skips(opening.resource, fetched, before), *strange),
             began=self.began,
             whole=walk.whole,
             fresh=walk.fresh,
@@ -209,7 +234,6 @@ class Reader:
         stored = self.archive.checkpoint(page)
         report = self.report.of(opening.resource.name)
         report.add(stored)
-        report.skipped += len(page.skips)
 
     async def _settle(self, opening: Opening, position: Position) -> None:
         """Save a position that no page leads to."""
@@ -262,6 +286,24 @@ def rows_of(
             at = index - fetched.page.aside
             strange.append(Skip(at, resource.key(record), why, record=record))
     return parts, strange
+
+
+def _skips(resource: Resource, fetched: Fetched, before: Any) -> list[Skip]:
+    """What a page lacks; rows have numbers only where they are counted from the top."""
+    absolute = not resource.paginator.params(before)
+    return [
+        Skip(
+            hole.place,
+            hole.after,
+            hole.reason,
+            before_key=hole.before,
+            row=hole.row if absolute else None,
+            nth=hole.nth,
+            record=hole.record,
+            tried=hole.tried,
+        )
+        for hole in fetched.holes
+    ]
 
 
 def between(before: Any, position: Any) -> tuple[str, int, int | None] | None:

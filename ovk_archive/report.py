@@ -17,8 +17,9 @@ class ListReport:
         pages: answers saved.
         new: records never seen before.
         changed: records with a new content.
-        refused: lists the instance would not show, and why.
+        refused: lists that could not be read, why, and whether that is new.
         skipped: records that could not be had.
+        skipped_new: those of them that no earlier run has met.
         gone: rows marked as gone.
         withheld: rows that lists lack, too many at once to be believed; they are not marked.
         withholding: these lists, each with its number of such rows.
@@ -32,6 +33,7 @@ class ListReport:
     changed: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
     skipped: int = 0
+    skipped_new: int = 0
     gone: int = 0
     withheld: int = 0
     withholding: dict[str, int] = field(default_factory=dict)
@@ -44,6 +46,8 @@ class ListReport:
         self.new += stored.new
         self.changed += stored.changed
         self.gone += stored.gone
+        self.skipped += stored.skipped
+        self.skipped_new += stored.skipped_new
         # A list is asked for in many parts, and each tells of the whole.
         self.withholding |= stored.withheld
         self.withheld = sum(self.withholding.values())
@@ -116,9 +120,12 @@ class Report:
         return self.lists.setdefault(resource, ListReport())
 
     @property
-    def incomplete(self) -> bool:
-        """Something was refused or skipped."""
-        return any(one.refused or one.skipped for one in self.lists.values())
+    def news(self) -> bool:
+        """Something was refused or skipped that no earlier run has met in the same way."""
+        return any(
+            one.skipped_new or any(refusal["new"] for refusal in one.refused)
+            for one in self.lists.values()
+        )
 
     @property
     def found(self) -> int:
@@ -139,7 +146,7 @@ class Report:
             self.outcome = type(error).__name__.removesuffix("Error").lower()
             self.exit_code = error.exit_code
             self.message = str(error)
-        elif self.incomplete:
+        elif self.news:
             self.outcome, self.exit_code = "refused", EXIT_REFUSED
 
     def to_json(self) -> Mapping[str, Any]:

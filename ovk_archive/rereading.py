@@ -13,11 +13,12 @@ from ovk_archive import absences
 from ovk_archive.archive import SWEEPING, Asked
 from ovk_archive.aside import aside
 from ovk_archive.cursors import Cursor
-from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
+from ovk_archive.errors import ApiError, AuthError, RateLimitedError
 from ovk_archive.fetch import Question, fetch
 from ovk_archive.paging import Keyset
 from ovk_archive.plan import Opening, opening_of
 from ovk_archive.reading import Reader, Walk, between, rows_of
+from ovk_archive.refusals import Listed
 from ovk_archive.resource import Resource
 from ovk_archive.turns import Turn, turns
 from ovk_archive.windows import Window
@@ -85,21 +86,21 @@ class Rounds:
 
     async def _turn(self, turn: Turn, left: Left) -> None:
         """Read a list again, or the next part of it."""
-        try:
+        one = Listed(turn.resource.name, turn.partition, turn.owner_id, beside=True)
+        if self.reader.refusals.rests(one, turn.round, asked=left is _without_end):
+            self.reader.refusals.repeat(one, turn.round)
+            return
+        async with self.reader.refusals.reading(one, turn.round):
             if not _is_sweeping(turn.round.position):
                 await self._walk(turn, left)
             if turn.resource.sweep:
                 await self.sweep(turn.resource, turn.partition, turn.owner_id, left)
-        except (AuthError, RateLimitedError):
-            raise
-        except (ApiError, ServerFaultError):
-            # What is held stays; a list that is refused is told of by whoever looks for news.
-            await aside(self.reader.archive.end_round, turn.resource, turn.partition, turn.owner_id)
 
     async def _walk(self, turn: Turn, left: Left) -> None:
         opening = await aside(self._opening, turn)
         if opening is None:
-            await aside(self.reader.archive.end_round, turn.resource, turn.partition, turn.owner_id)
+            one = Listed(turn.resource.name, turn.partition)
+            await aside(self.reader.archive.end_round, one.key, turn.owner_id)
             return
         paginator, under_way = turn.resource.paginator, turn.round.position
         position = paginator.loaded(under_way) if under_way else paginator.again(turn.position)
@@ -169,8 +170,13 @@ class Rounds:
             cursor = await aside(self.reader.archive.cursor, resource, partition)
             if left() <= 0:
                 return
-            if not resource.sweep or await self._is_open(resource, partition, cursor):
-                await ask(resource, partition, [row[-1] for row in rows], left)
+            one = Listed(resource.name, partition, beside=True)
+            known = await aside(self.reader.archive.round, resource, partition)
+            if self.reader.refusals.rests(one, known, asked=left is _without_end):
+                continue
+            async with self.reader.refusals.reading(one, known):
+                if not resource.sweep or await self._is_open(resource, partition, cursor):
+                    await ask(resource, partition, [row[-1] for row in rows], left)
 
     async def _is_open(self, resource: Resource, partition: dict[str, Any], cursor: Cursor) -> bool:
         """The server shows a list; of a closed one it shows no number either."""
@@ -180,7 +186,7 @@ class Rounds:
             await fetch(self.reader.client, Question(resource, partition), Window(0, 1))
         except (AuthError, RateLimitedError):
             raise
-        except (ApiError, ServerFaultError):
+        except ApiError:
             return False
         return True
 
@@ -204,9 +210,7 @@ class Rounds:
             if number <= seen or left() <= 0:
                 continue
             before = paginator.beyond(number - 1)
-            params = {**question.params, **paginator.params(before)}
-            asked = replace(question, params=params)
-            fetched = await fetch(self.reader.client, asked, paginator.window(before))
+            fetched = await self.reader.ask(question, before, paginator.window(before))
             shown = between(before, paginator.after(before, fetched.page))
             if shown is None or fetched.holes:
                 continue

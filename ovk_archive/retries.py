@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -36,6 +38,19 @@ class Retries:
 
 
 DEFAULT_RETRIES = Retries()
+#: Tries of a call to which nobody expects an answer.
+FEW = 2
+_few: ContextVar[bool] = ContextVar("few", default=False)
+
+
+@contextmanager
+def hurried(really: bool = True) -> Iterator[None]:
+    """Within this, a failed call is given up soon: it has failed before, so it will again."""
+    token = _few.set(really or _few.get())
+    try:
+        yield
+    finally:
+        _few.reset(token)
 
 
 def attempts(retries: Retries, *, isolating: bool) -> AsyncIterator[stamina.Attempt]:
@@ -45,7 +60,8 @@ def attempts(retries: Retries, *, isolating: bool) -> AsyncIterator[stamina.Atte
         retries: how often, and how long to wait in between.
         isolating: a crash (HTTP 500) is not tried again: the caller halves the page.
     """
-    return _attempts(retries, _judge(0 if isolating else 1))
+    most = min(retries.attempts, FEW) if _few.get() else retries.attempts
+    return _attempts(replace(retries, attempts=most), _judge(0 if isolating else 1))
 
 
 async def stubbornly(retries: Retries, work: Callable[[], Awaitable[T]]) -> T:

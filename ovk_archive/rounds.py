@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.checkpoints import Moment
-from ovk_archive.cursors import readable
+from ovk_archive.cursors import Trouble, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,9 @@ class Round:
         finished_at: when the last one ended, or the list was read whole for another reason.
         began_in: the checkpoint of this one's first page.
         finished_in: the checkpoint in which the last one ended; 0 if none has.
+        refused: why the list could not be read again.
+        tries: how often in a row it could not.
+        failed_at: when it last could not.
     """
 
     position: Mapping[str, Any] | None = None
@@ -27,6 +30,13 @@ class Round:
     finished_at: str | None = None
     began_in: int = 0
     finished_in: int = 0
+    refused: str | None = None
+    tries: int = 0
+    failed_at: str | None = None
+
+    @property
+    def refused_code(self) -> None:
+        """What the instance refuses is noted with the list's cursor."""
 
 
 def save(
@@ -61,7 +71,10 @@ def save(
         "began_at = case when position is null or ? then excluded.began_at else began_at end, "
         "began_in = case when position is null or ? then excluded.began_in else began_in end, "
         "finished_at = coalesce(excluded.finished_at, finished_at), "
-        "finished_in = coalesce(excluded.finished_in, finished_in)",
+        "finished_in = coalesce(excluded.finished_in, finished_in), "
+        "refused = case when excluded.position is not null then refused end, "
+        "tries = case when excluded.position is not null then tries end, "
+        "failed_at = case when excluded.position is not null then failed_at end",
         (
             *named,
             owner_id,
@@ -80,8 +93,8 @@ def save(
 def load(db: sqlite3.Connection, named: tuple[str, str]) -> Round:
     """Where the round of a list stands."""
     row = db.execute(
-        "select position, began_at, finished_at, ifnull(began_in, 0), ifnull(finished_in, 0) "
-        "from _rounds where resource = ? and partition = ?",
+        "select position, began_at, finished_at, ifnull(began_in, 0), ifnull(finished_in, 0), "
+        "refused, ifnull(tries, 0), failed_at from _rounds where resource = ? and partition = ?",
         named,
     ).fetchone()
     return Round(row[0] and readable(row[0]), *row[1:]) if row else Round()
@@ -92,6 +105,23 @@ def end(db: sqlite3.Connection, named: tuple[str, str], owner_id: int | None, no
     db.execute(
         "insert into _rounds (resource, partition, owner_id, began_at, began_in, finished_at, "
         "finished_in) values (?, ?, ?, ?, ?, ?, ?) on conflict (resource, partition) do update set "
-        "position = null, finished_at = excluded.finished_at, finished_in = excluded.finished_in",
+        "position = null, finished_at = excluded.finished_at, finished_in = excluded.finished_in, "
+        "refused = null, tries = null, failed_at = null",
         (*named, owner_id, now.at, now.number, now.at, now.number),
+    )
+
+
+def fail(
+    db: sqlite3.Connection,
+    named: tuple[str, str],
+    owner_id: int | None,
+    trouble: Trouble,
+    now: Moment,
+) -> None:
+    """Note that a list could not be read again: its turn is over."""
+    end(db, named, owner_id, now)
+    db.execute(
+        "update _rounds set refused = ?, tries = ?, failed_at = ? "
+        "where resource = ? and partition = ?",
+        (trouble.why, trouble.tries, now.at, *named),
     )

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -19,6 +20,10 @@ class Skip:
         place: its number, if it was asked for by number; else its place in the list.
         after_key: the key read before it, which tells where it is when places have shifted.
         record: what came, if it is not that the server crashes: no row can be made of it.
+        before_key: the key read behind it.
+        row: its row in the list, if it is known that this very row crashes the server.
+        nth: how many others stand between the key before it and this one.
+        tried: it was asked for now; else it was known, and left out.
     """
 
     place: int
@@ -26,40 +31,83 @@ class Skip:
     reason: str
     by_number: bool = False
     record: Any = MISSING
+    before_key: str | None = None
+    row: int | None = None
+    nth: int = 0
+    tried: bool = True
 
     @property
     def named(self) -> str:
         """What tells it from the others of its list, and stays when places have shifted."""
         if self.record is not MISSING:
             return f"record {blake2b(packed(self.record).encode(), digest_size=8).hexdigest()}"
-        return str(self.place) if self.by_number else f"after {self.after_key or 'the top'}"
+        if self.by_number:
+            return str(self.place)
+        return f"after {self.after_key or 'the top'}{f', {self.nth + 1}' if self.nth else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What it means that a record could not be had.
+
+    Attributes:
+        first: this run has not met it before.
+        new: no earlier run has met it either, or it had been had since.
+    """
+
+    first: bool
+    new: bool
 
 
 def note(
     db: sqlite3.Connection, named: tuple[str, str], skip: Skip, since: int, now: Moment
-) -> None:
+) -> Met:
     """Note a record that cannot be had; its place is told by the key before it, which stays.
 
     `since` is the checkpoint with which the run began: twice in one run is one try.
     """
+    known = db.execute(
+        "select resolved_at is null, ifnull(last_in, 0) >= ? from _skipped "
+        "where resource = ? and partition = ? and place = ?",
+        (since, *named, skip.named),
+    ).fetchone()
     db.execute(
-        "insert into _skipped (resource, partition, place, after_key, reason, tries, first_at, "
-        "last_at, last_in, record) values (?, ?, ?, ?, ?, 1, ?, ?, ?, ?) "
-        "on conflict (resource, partition, place) do update set "
-        "tries = tries + (last_in < ?), last_at = excluded.last_at, last_in = excluded.last_in, "
+        "insert into _skipped (resource, partition, place, after_key, before_key, row, reason, "
+        "record, tries, first_at, last_at, last_in) values (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) "
+        "on conflict (resource, partition, place) do update set tries = tries + (? and "
+        "ifnull(last_in, 0) < ?), last_at = case when ? then excluded.last_at else last_at end, "
+        "last_in = excluded.last_in, before_key = excluded.before_key, row = excluded.row, "
         "reason = excluded.reason, resolved_at = null",
         (
-            *named,
-            skip.named,
-            skip.after_key,
-            skip.reason,
-            now.at,
-            now.at,
-            now.number,
+            *named, skip.named, skip.after_key, skip.before_key, skip.row, skip.reason,
             None if skip.record is MISSING else packed(skip.record),
-            since,
+            now.at, now.at, now.number, skip.tried, since, skip.tried,
         ),
-    )
+    )  # fmt: skip
+    is_open, in_this_run = map(bool, known or (False, False))
+    return Met(first=not in_this_run, new=not (is_open or in_this_run))
+
+
+def crash_rows(
+    db: sqlite3.Connection, resource: str, partition: str, now: str
+) -> list[tuple[Any, ...]]:
+    """Rows of a list that crash the server: (row, key before, key behind, why, due again)."""
+    return db.execute(
+        f"select row, after_key, before_key, reason, {due_again('last_at')} from _skipped "
+        "where resource = ? and partition = ? and resolved_at is null and row is not null",
+        (now, resource, partition),
+    ).fetchall()
+
+
+def crash_numbers(
+    db: sqlite3.Connection, resource: str, partition: str, now: str
+) -> list[tuple[str, str, bool]]:
+    """Records that crash the server and are asked for by number: (number, why, due again)."""
+    return db.execute(
+        f"select place, reason, {due_again('last_at')} from _skipped where resource = ? "
+        "and partition = ? and resolved_at is null and place not like 'after %'",
+        (now, resource, partition),
+    ).fetchall()
 
 
 def resolve_walked(
@@ -67,9 +115,9 @@ def resolve_walked(
 ) -> None:
     """A walk of the whole list ended without meeting what was skipped before: it has been had."""
     db.execute(
-        "update _skipped set resolved_at = ? where resource = ? and partition = ? "
-        "and resolved_at is null and last_in < ?",
-        (now.at, resource, partition, before),
+        "update _skipped set resolved_at = ?, last_in = ? where resource = ? and partition = ? "
+        "and resolved_at is null and ifnull(last_in, 0) < ?",
+        (now.at, now.number, resource, partition, before),
     )
 
 
@@ -78,9 +126,9 @@ def resolve_numbers(
 ) -> None:
     """These numbers were asked for, and the server did not crash."""
     db.executemany(
-        "update _skipped set resolved_at = ? where resource = ? and partition = ? "
+        "update _skipped set resolved_at = ?, last_in = ? where resource = ? and partition = ? "
         "and place = ? and resolved_at is null",
-        [(now.at, resource, partition, str(number)) for number in numbers],
+        [(now.at, now.number, resource, partition, str(number)) for number in numbers],
     )
 
 
@@ -122,6 +170,14 @@ def due_again(last: str, now: str = "?") -> str:
     return f"(tries <= 1 or {waited} >= (1 << min(tries - 2, 5)))"
 
 
+def is_due_again(tries: int, last: str | None) -> bool:
+    """The same, of something that was tried so often, and at that time for the last time."""
+    if tries <= 1 or last is None:
+        return True
+    waited = abs(datetime.now(UTC) - datetime.fromisoformat(last))
+    return waited >= timedelta(days=1 << min(tries - 2, 5))
+
+
 def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> bool:
     """A record of the list is missing and due for another try: after 1, 2, 4 … days."""
     due = db.execute(
@@ -135,7 +191,8 @@ def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> b
 def met_since(db: sqlite3.Connection, resource: str, partition: str, since: int) -> bool:
     """A walk of this run met a record of the list that could not be had."""
     met = db.execute(
-        "select 1 from _skipped where resource = ? and partition = ? and last_in >= ?",
+        "select 1 from _skipped where resource = ? and partition = ? and last_in >= ? "
+        "and resolved_at is null",
         (resource, partition, since),
     )
     return met.fetchone() is not None

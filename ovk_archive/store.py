@@ -34,6 +34,8 @@ class Stored:
         new: records of lists never seen before.
         changed: records whose content differs from the newest version held, or that are back.
         gone: rows that the list has lost.
+        skipped: records that could not be had, each once in a run.
+        skipped_new: those of them that no earlier run has met.
         withheld: list -> rows that it seems to have lost, too many to be believed.
         misfits: values of new or changed records that their columns cannot keep.
     """
@@ -43,6 +45,8 @@ class Stored:
     gone: int = 0
     withheld: dict[str, int] = field(default_factory=dict)
     misfits: int = 0
+    skipped: int = 0
+    skipped_new: int = 0
 
 
 @dataclass(frozen=True, slots=True)

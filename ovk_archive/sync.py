@@ -14,19 +14,16 @@ from ovk_archive.client import Client
 from ovk_archive.coverage import note_coverage
 from ovk_archive.cursors import Cursor, partition_key
 from ovk_archive.errors import (
-    ApiError,
     ArchiveError,
-    AuthError,
     NoSuchMethodError,
-    RateLimitedError,
-    ServerFaultError,
     StoppedError,
     StorageError,
     is_absent,
     worst,
 )
+from ovk_archive.holes import Places
 from ovk_archive.journal import Journal
-from ovk_archive.lookups import Lookups
+from ovk_archive.named import Named
 from ovk_archive.plan import (
     Opening,
     Options,
@@ -38,6 +35,7 @@ from ovk_archive.plan import (
     with_sources,
 )
 from ovk_archive.reading import Reader
+from ovk_archive.refusals import Listed, Refusals
 from ovk_archive.report import Report
 from ovk_archive.rereading import Rounds
 from ovk_archive.resource import Parent, Resource
@@ -68,6 +66,12 @@ class Sync:
     absent: dict[str, NoSuchMethodError] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
     began: int = 0
+    places: Places = field(init=False)
+    refusals: Refusals = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = Places(self.archive)
+        self.refusals = Refusals(self.client, self.archive, self.report)
 
     async def run(self, arguments: Mapping[str, Any] | None = None) -> Report:
         """Read everything that was asked for; the report says how it ended.
@@ -112,6 +116,8 @@ class Sync:
             progress,
             self.options.full,
             self.began,
+            self.places,
+            self.refusals,
             accept=self.options.accept_losses,
             lookback=self.options.lookback,
         )
@@ -123,6 +129,8 @@ class Sync:
     @property
     def owners(self) -> tuple[int, ...]:
         """Whose lists are read: an audit of the archive reads those of all owners that it holds."""
+        if self.options.named:
+            return self.options.owners
         return self.options.owners or self.held or (self.account_id,)
 
     @property
@@ -131,10 +139,15 @@ class Sync:
         return with_sources(self.options.sections, self.resources)
 
     async def _everything(self) -> None:
+        lookups = self._reader.lookups
+        await Named(self.archive, lookups, self.refusals).note(self.options.named)
+        if not self.owners:
+            # Nobody is left of whom to read: not the account's own lists instead.
+            self.report.caught_up = True
+            return
         if not self.options.owners and await aside(self._audit.due, asked=self.options.audit):
             others = await aside(self.archive.owners)
             self.held = (self.account_id, *(one for one in others if one != self.account_id))
-        lookups = Lookups(self.client, self.archive, self.report, self.began)
         if self.resuming and self.options.sparing:
             await lookups.run(LOOKUPS)
             for section in self._neglected_first():
@@ -265,21 +278,14 @@ class Sync:
         report = self.report.of(opening.resource.name)
         report.lists += 1
         cursor = await aside(self.archive.cursor, opening.resource, opening.partition)
-        if self._is_spared(opening.resource, cursor):
-            self._repeat(opening, cursor)
+        one = Listed(opening.resource.name, opening.partition, opening.owner_id)
+        rests = self.refusals.rests(one, cursor, asked=self.options.full)
+        if rests or self._is_spared(opening.resource, cursor):
+            self.refusals.repeat(one, cursor)
             self.progress.spared(opening.resource)
             return
-        try:
-            await self._find(opening.resource, cursor)
-            await self._reader.read(opening, cursor)
-            if opening.resource.sweep and opening.mine:
-                # What its owner has put away is in no list, and only the owner can ask for it.
-                rounds = Rounds(self._reader, self.resources, self.owners)
-                await rounds.sweep(opening.resource, opening.partition, opening.owner_id)
-        except (AuthError, RateLimitedError):
-            raise
-        except (ApiError, ServerFaultError) as refusal:
-            await self._refused(opening, refusal)
+        async with self.refusals.reading(one, cursor):
+            await self._read(opening, cursor)
 
     def _is_spared(self, resource: Resource, cursor: Cursor) -> bool:
         """It was asked for not long ago, so that a request can be saved.
@@ -292,33 +298,6 @@ class Sync:
         if self.chain and ended and cursor.updated_in >= self.chain:
             return True
         return _is_fresh(resource, cursor)
-
-    def _repeat(self, opening: Opening, cursor: Cursor) -> None:
-        """Tell again what a list that is spared had said."""
-        if cursor.refused is None:
-            return
-        if is_absent(cursor.refused_code):
-            self.report.of(opening.resource.name).absent = cursor.refused
-        else:
-            self._tell(opening, cursor.refused, cursor.refused_code)
-
-    def _tell(self, opening: Opening, why: str, code: int | None) -> None:
-        told = {"partition": dict(opening.partition), "why": why, "code": code}
-        self.report.of(opening.resource.name).refused.append(told)
-
-    async def _refused(self, opening: Opening, refusal: ApiError | ServerFaultError) -> None:
-        resource = opening.resource
-        code = refusal.code if isinstance(refusal, ApiError) else None
-        await aside(
-            self.archive.refuse,
-            resource, opening.partition, opening.owner_id, str(refusal), code,
-        )  # fmt: skip
-        if isinstance(refusal, NoSuchMethodError) and resource.needs not in self.absent:
-            self.absent[resource.method] = refusal
-        if is_absent(code):
-            self.report.of(resource.name).absent = str(refusal)
-        else:
-            self._tell(opening, str(refusal), code)
 
     async def _find(self, resource: Resource, cursor: Cursor) -> None:
         """Nothing is asked twice that this instance does not know.
@@ -335,6 +314,18 @@ class Sync:
         for method in (needed, resource.method):
             if method in self.absent:
                 raise self.absent[method]
+
+    async def _read(self, opening: Opening, cursor: Cursor) -> None:
+        await self._find(opening.resource, cursor)
+        try:
+            await self._reader.read(opening, cursor)
+        except NoSuchMethodError as absence:
+            self.absent[opening.resource.method] = absence
+            raise
+        if opening.resource.sweep and opening.mine:
+            # What its owner has put away is in no list, and only the owner can ask for it.
+            rounds = Rounds(self._reader, self.resources, self.owners)
+            await rounds.sweep(opening.resource, opening.partition, opening.owner_id)
 
 
 def _is_fresh(resource: Resource, cursor: Cursor) -> bool:

@@ -87,7 +87,8 @@ def in_rounds(
 def _of(archive: Archive, resource: Resource, owners: Sequence[int]) -> Iterator[Turn]:
     rows = archive.query(
         "select c.partition, c.owner_id, c.position, c.finished_at, ifnull(c.updated_in, 0), "
-        "r.position, r.began_at, r.finished_at, ifnull(r.began_in, 0), ifnull(r.finished_in, 0) "
+        "r.position, r.began_at, r.finished_at, ifnull(r.began_in, 0), ifnull(r.finished_in, 0), "
+        "r.refused, ifnull(r.tries, 0), r.failed_at "
         "from _cursors c left join _rounds r "
         "on r.resource = c.resource and r.partition = c.partition "
         "where c.resource = ? and c.done and c.refused is null "

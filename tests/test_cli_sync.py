@@ -171,6 +171,74 @@ def test_refused_list_is_named(user: Cli, toy: DemoInstance, archive_path: Path)
     assert (line.refused, line.complete) == (1, False)
 
 
+def test_what_is_known_is_no_mail(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """What was told once is one line the next time, none with --quiet, and in JSON and status."""
+    closed = next(p.id for p in toy.world.users.values() if p.closed and p.id != 1)
+    wall = ("wall", archive_path, "--owner", closed)
+    first = user.run(*wall, "--quiet")
+    known = user.run(*wall)
+    quiet = user.run(*wall, "--quiet", "--json")
+    report = json.loads(quiet.stdout)
+
+    assert (first.returncode, known.returncode, quiet.returncode) == (3, 0, 0)
+    assert "Not everything could be had" in first.stderr
+    assert "As before, 1 list could not be had, see `ovk-archive status`." in known.stderr
+    assert "Not everything" not in known.stderr
+    assert quiet.stderr == ""
+    assert [one["new"] for one in report["lists"]["posts"]["refused"]] == [False]
+
+
+@pytest.mark.parametrize("name", ["id2", "alice"])
+def test_an_owner_who_is_gone_stops_nothing(
+    user: Cli, toy: DemoInstance, archive_path: Path, name: str
+) -> None:
+    """It is told once, the person is marked, others are read; what was held stays."""
+    toy.world.users[2].screen_name = "alice"
+    walls = ("wall", archive_path, "--owner", name, "--owner", 3)
+    assert user.run(*walls).returncode == 0
+    held = rows(archive_path, "select count(*) from posts where owner_id = 2")
+    toy.world.users[2].deleted = True
+    post = toy.world.add_post(3, text="новость")
+    told, known = user.run(*walls), user.run(*walls, "--quiet")
+    status = user.run("status", archive_path).stdout
+
+    assert (told.returncode, known.returncode) == (3, 0)
+    assert f"--owner (owner {name}): " in told.stderr
+    assert known.stderr == ""
+    assert f"Named with --owner, and cannot be read any more: {name}." in status
+    assert rows(archive_path, "select deactivated from users where id = 2") == [("deleted",)]
+    assert rows(archive_path, f"select 1 from posts where owner_id = 3 and id = {post.id}")
+    assert rows(archive_path, "select count(*) from posts where owner_id = 2") == held
+    toy.world.users[2].deleted = False
+    assert user.run(*walls).returncode == 0
+    assert "cannot be read any more" not in user.run("status", archive_path).stdout
+
+
+def test_without_owners_the_account_is_not_read_instead(
+    user: Cli, toy: DemoInstance, archive_path: Path
+) -> None:
+    """If all that were named are gone, nothing is read but what marks them."""
+    user.run("wall", archive_path, "--owner", 2)
+    toy.world.users[2].deleted = True
+    toy.reset_counts()
+    codes = [user.run("sync", archive_path, "--owner", 2).returncode for _ in range(2)]
+
+    assert codes == [3, 0]
+    assert {one.method for one in toy.seen} == {"account.getProfileInfo", "users.get"}
+    assert rows(archive_path, "select count(*) from posts where owner_id = 1") == [(0,)]
+    assert rows(archive_path, "select deactivated from users where id = 2") == [("deleted",)]
+
+
+def test_a_banned_owner_is_marked(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """Who is banned is read as far as the instance shows it, and marked by the same run."""
+    user.run("wall", archive_path, "--owner", 2)
+    toy.world.users[2].banned = "spam"
+    codes = [user.run("wall", archive_path, "--owner", 2).returncode for _ in range(2)]
+
+    assert codes == [3, 0]
+    assert rows(archive_path, "select deactivated from users where id = 2") == [("banned",)]
+
+
 def test_budget_stops_and_the_next_continues(user: Cli, archive_path: Path) -> None:
     """--max-requests ends with 75 and says how to go on; then it does, to the end."""
     codes = []

@@ -209,7 +209,8 @@ def test_a_sweep_that_was_cut_off_is_made_up_for(dialect: str, tmp_path: Path) -
         instance.reset_counts()
         run(instance, path, sections=("wall",), rounds=0)
 
-    assert cut_off.exit_code == 20
+    assert cut_off.exit_code == 3
+    assert cut_off.lists["posts"].refused
     assert hidden == {"posts": {(ACCOUNT, hiding)}}
     assert report.exit_code == 0
     assert missing({"posts": world.truth(dialect)["posts"]}, path) == {}

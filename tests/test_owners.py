@@ -7,7 +7,7 @@ from scripted import RECORDINGS, Reply, Request, ScriptedServer, ok, recorded, r
 
 from ovk_archive.client import Client
 from ovk_archive.errors import ApiError, BadInputError
-from ovk_archive.owners import resolve_owner
+from ovk_archive.owners import find_owner
 
 GENERATIONS = sorted(path.name for path in RECORDINGS.iterdir() if path.is_dir())
 
@@ -36,7 +36,11 @@ def resolve(server: ScriptedServer, text: str) -> int:
 
     async def run() -> int:
         async with Client(server.instance, None) as client:
-            return await resolve_owner(client, text.replace("HOST", server.instance.key))
+            owner = await find_owner(client, text.replace("HOST", server.instance.key))
+        if owner.lost:
+            raise owner.lost
+        assert owner.id is not None
+        return owner.id
 
     return asyncio.run(run())
 

@@ -296,7 +296,7 @@ def test_a_list_that_had_rows_is_not_empty_because_it_crashes(tmp_path: Path) ->
         instance.faults.schedule = lambda seen: "500" if seen.method == "groups.get" else None
         reports = [run(instance, path, sections=("groups",)) for _ in range(3)]
 
-    assert {report.exit_code for report in reports} == {3}
+    assert [report.exit_code for report in reports] == [3, 0, 0]
     assert all(report.lists["memberships"].refused for report in reports)
     assert query(path, "select count(gone_at) from memberships") == [(0,)]
 

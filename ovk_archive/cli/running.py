@@ -20,9 +20,9 @@ from ovk_archive.journal import Journal
 from ovk_archive.media import FileProgress
 from ovk_archive.media import Silent as NoFiles
 from ovk_archive.opening import Identity, inspect
-from ovk_archive.owners import resolve_owner
+from ovk_archive.owners import find_owner
 from ovk_archive.pace import Pace, PaceMemory
-from ovk_archive.plan import DEFAULT_LOOKBACK, Lookback, Options, Progress, Silent
+from ovk_archive.plan import DEFAULT_LOOKBACK, Lookback, Options, Owner, Progress, Silent
 from ovk_archive.report import Report
 from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.retries import DEFAULT_RETRIES, Retries
@@ -121,6 +121,7 @@ class _Run:
         with Interrupts() as interrupts:
             async with self._client(budget) as client:
                 account, owners = await self._ask(interrupts.watch(client))
+            living = tuple(dict.fromkeys(one.id for one in owners if one.id and not one.lost))
             # One run, one report: the requests before the archive was opened count too.
             report.requests, report.failures = client.requests, client.failures
             with Archive.open(self.job.path, self._identity(account)) as archive:
@@ -130,11 +131,11 @@ class _Run:
                         client=interrupts.watch(client),
                         archive=archive,
                         account_id=account.id,
-                        options=self._options(owners),
+                        options=self._options(owners, living),
                         progress=self.progress,
                         report=report,
                     )
-                    await sync.run(self.job.arguments(owners))
+                    await sync.run(self.job.arguments(living))
                 await self._media(archive, report, interrupts, budget)
         return report
 
@@ -168,22 +169,27 @@ class _Run:
             retries=self.settings.retries,
         )
 
-    async def _ask(self, client: Client) -> tuple[Account, tuple[int, ...]]:
+    async def _ask(self, client: Client) -> tuple[Account, tuple[Owner, ...]]:
         """Whose token it is and whose lists are meant, before anything is written."""
         account = await whose(client)
-        owners = [await resolve_owner(client, text) for text in self.job.owners]
-        return account, tuple(dict.fromkeys(owners))
+        owners = [await find_owner(client, text) for text in self.job.owners]
+        lost = [owner.lost for owner in owners if owner.lost]
+        if lost and len(lost) == len(owners) and not self.job.path.exists():
+            # Of nobody could anything be kept: an archive would be of no use.
+            raise lost[0]
+        return account, tuple(owners)
 
     def _identity(self, account: Account) -> Identity:
         instance = self.credentials.instance
         key = self.settings.instance_key or instance.key
         return Identity(key, account.id, instance.url)
 
-    def _options(self, owners: tuple[int, ...]) -> Options:
+    def _options(self, named: tuple[Owner, ...], owners: tuple[int, ...]) -> Options:
         job = self.job
         return Options(
             sections=job.sections,
             owners=owners,
+            named=named,
             full=job.full,
             concurrency=job.concurrency,
             sparing=job.max_requests is not None,

@@ -50,6 +50,8 @@ def _lines(book: "Ledger") -> Iterator[str]:
     yield from _again(book)
     if book.lacking:
         yield f"This instance has no {', '.join(book.lacking)}."
+    if book.lost:
+        yield f"Named with --owner, and cannot be read any more: {', '.join(book.lost)}."
     if book.unasked:
         yield f"Never asked for (see `ovk-archive sync --all`): {', '.join(book.unasked)}."
     yield _last_run(book)

@@ -5,10 +5,15 @@ from collections.abc import Iterator, Sequence
 from tqdm import tqdm
 
 from ovk_archive.cli.output import complain, say
+from ovk_archive.refusals import OWNERS
 from ovk_archive.report import FileReport, Report
 from ovk_archive.resources import LOOKUPS, RESOURCES
 
-_TITLES = {one.name: one.title for one in RESOURCES} | {one.name: one.title for one in LOOKUPS}
+_TITLES = {
+    OWNERS: "--owner",
+    **{one.name: one.title for one in RESOURCES},
+    **{one.name: one.title for one in LOOKUPS},
+}
 _MOST_LINES = 10
 
 
@@ -16,9 +21,11 @@ def conclude(report: Report, *, quiet: bool) -> int:
     """Say how a run ended; its exit code."""
     if report.message:
         complain(report.message, report.exit_code)
-    elif report.incomplete:
+    # Once told, it is known: a stopped run must tell it too.
+    if report.news:
         _list_refused(report)
     if not quiet:
+        _count_known(report)
         _list_absent(report)
         _list_withheld(report)
         say(f"{'Stopped' if report.message else 'Done'}: {_numbers(report)}.")
@@ -72,6 +79,17 @@ def _say_lines(lines: Sequence[str]) -> None:
         say(f"  … and {len(lines) - _MOST_LINES} more, see `ovk-archive status`.")
 
 
+def _count_known(report: Report) -> None:
+    """One line of what an earlier run has told."""
+    refused = [one for part in report.lists.values() for one in part.refused]
+    lists = sum(not one["new"] for one in refused)
+    records = sum(part.skipped - part.skipped_new for part in report.lists.values())
+    facts = (lists, "list", "lists"), (records, "record", "records")
+    known = [f"{count} {one if count == 1 else many}" for count, one, many in facts if count]
+    if known:
+        say(f"As before, {' and '.join(known)} could not be had, see `ovk-archive status`.")
+
+
 def _list_absent(report: Report) -> None:
     absent = [_TITLES.get(name, name) for name, one in report.lists.items() if one.absent]
     if absent:
@@ -91,8 +109,8 @@ def _list_withheld(report: Report) -> None:
 def _refused(report: Report) -> Iterator[str]:
     for name, one in report.lists.items():
         title = _TITLES.get(name, name)
-        for refusal in one.refused:
+        for refusal in (each for each in one.refused if each["new"]):
             where = ", ".join(f"{key} {value}" for key, value in refusal["partition"].items())
             yield f"{title}{f' ({where})' if where else ''}: {refusal['why']}"
-        if one.skipped:
-            yield f"{title}: {one.skipped} skipped, because they crash the server"
+        if one.skipped_new:
+            yield f"{title}: {one.skipped_new} skipped, because they crash the server"

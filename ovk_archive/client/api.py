@@ -27,6 +27,7 @@ from ovk_archive.errors import (
     BadInputError,
     RateLimitedError,
     StoppedError,
+    TransportError,
 )
 from ovk_archive.instance import Instance
 from ovk_archive.manners import always
@@ -126,6 +127,16 @@ class Client:
             if refusal.code == DEAD_ACCOUNT:
                 await self._make_sure_account_lives(method, refusal)
             raise
+
+    async def probe(self) -> None:
+        """Ask what every living account may ask.
+
+        Raises:
+            TransportError: the instance is away.
+        """
+        answer = await self.call(_PROBE)
+        if not (isinstance(answer, dict) and isinstance(answer.get("id"), int)):
+            raise TransportError(f"{self.instance.key} does not say whose token this is.")
 
     def stop(self, error: StoppedError) -> None:
         """Makes every further call raise `error`; those in flight finish."""
