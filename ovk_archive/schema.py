@@ -70,6 +70,21 @@ def m004_order_without_clocks(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@MIGRATIONS()
+def m005_lists_of_playlists(db: Database) -> None:
+    """Playlists say in whose list they are; until then each was its owner's."""
+    if not db.table("playlists").exists():
+        return
+    if "listed_by" not in _columns(db.conn, "playlists"):
+        db.table("playlists").add_column("listed_by", int)
+    db.conn.execute("update playlists set listed_by = owner_id where listed_by is null")
+    db.conn.execute(
+        "update _versions set state = json_set(ifnull(state, '{}'), '$.listed_by', "
+        "json_extract(record, '$.owner_id')) where resource = 'playlists' and record <> '{}' "
+        "and json_extract(ifnull(state, '{}'), '$.listed_by') is null"
+    )
+
+
 def _since(column: str) -> str:
     """The number of the first moment that is not before a time; 0 if there is no such time."""
     return (
