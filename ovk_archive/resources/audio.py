@@ -228,4 +228,6 @@ WORDS = Resource(
         outlived=True,
     ),
     held={"lyrics_id": "lyrics_id"},
+    # Posts and comments show tracks too.
+    behind=("wall", "newsfeed"),
 )
