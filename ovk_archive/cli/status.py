@@ -42,6 +42,9 @@ def _lines(book: "Ledger") -> Iterator[str]:
     yield ""
     if any(line.counts_dead and line.counted for line in book.lists):
         yield "* counts deleted ones too"
+    for line in book.lists:
+        if line.why:
+            yield f"{line.title}: {line.counted} counted, {line.held} held; {'; '.join(line.why)}."
     for one in book.lookups:
         unknown = f", {one.missing} not asked for yet" if one.missing else ""
         yield f"{one.title} referred to: {one.held}{unknown}"
