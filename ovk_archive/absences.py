@@ -60,7 +60,12 @@ class Rows:
     @property
     def present(self) -> str:
         """The condition that a row is in the list as far as we know: seen there, and not gone."""
-        return f"{self.where} and gone_at is null and exists ({self._own_versions('1')})"
+        return f"{self.where} and gone_at is null and {self.is_own}"
+
+    @property
+    def is_own(self) -> str:
+        """The condition that a list of its own kind has shown a row."""
+        return f"exists ({self._own_versions('1')})"
 
     def seen_since(self, number: int) -> tuple[str, Sequence[Any]]:
         """The condition that a row was seen in that checkpoint or later; and what is bound."""
@@ -112,11 +117,11 @@ def rows_of(resource: Resource, partition: Mapping[str, Any], *more: str) -> Row
 
 def comparable(resource: Resource, partition: Mapping[str, Any], *more: str) -> Rows:
     """Those of them that are gone if the list does not show them."""
-    elsewhere = [_not_elsewhere(resource)] if resource.elsewhere else []
+    elsewhere = [not_elsewhere(resource)] if resource.elsewhere else []
     return rows_of(resource, partition, *more, *elsewhere)
 
 
-def _not_elsewhere(resource: Resource) -> str:
+def not_elsewhere(resource: Resource) -> str:
     """The condition that no row of another table says that the thing is there."""
     assert resource.elsewhere is not None  # noqa: S101 - the caller looked
     other, columns = resource.elsewhere
@@ -182,7 +187,7 @@ def note_hidden(
         "insert into _absences (resource, record_key, missed_at, missed_in, hidden) "
         f'select ?, {rows.key}, ?, ?, 1 from "{rows.table.name}" where {where} and {rows.key} '
         "not in (select record_key from _absences where resource = ? and back_at is null) "
-        f"and not ({_not_elsewhere(resource)})",
+        f"and not ({not_elsewhere(resource)})",
         (rows.table.name, look.now.at, look.now.number, *values, rows.table.name),
     )
 
@@ -267,7 +272,19 @@ def missed(
 def withheld(db: sqlite3.Connection, whole: Rows) -> int:
     """How many rows of a list wait because most of it is missing; 0 if it is not most."""
     missing = _missing_of(db, whole)
-    return missing if missing > FEW and 2 * missing > _present(db, whole) else 0
+    return missing if is_most(missing, _present(db, whole)) else 0
+
+
+def is_most(missing: int, held: int) -> bool:
+    """More than a few and more than half of a list."""
+    return missing > FEW and 2 * missing > held
+
+
+def met(db: sqlite3.Connection, whole: Rows, since: int) -> int:
+    """How many rows of a list were seen in that checkpoint or later."""
+    where, values = whole.seen_since(since)
+    found = db.execute(f'select count(*) from "{whole.table.name}" where {where}', values)
+    return int(found.fetchone()[0])
 
 
 def _is_most_of(db: sqlite3.Connection, whole: Rows, look: Look) -> bool:

@@ -225,6 +225,9 @@ class Archive:
             if page.whole and page.done:
                 skips.resolve_walked(db, *page.named, (page.round and began) or page.began, now)
             losses = _losses(db, page, began, now)
+            # What a list with a sweep has is known only when the numbers were asked for, too.
+            if page.whole and page.done and began and not page.resource.sweep:
+                _measure(db, page.resource, page.partition, began)
         return _with(stored, losses, page.named)
 
     def end_round(self, named: tuple[str, str], owner: int | None) -> None:
@@ -340,7 +343,9 @@ class Archive:
         """Save where the round of a list stands."""
         with self.transaction() as db:
             named = (resource.name, partition_key(partition))
-            rounds.save(db, named, owner, position, checkpoints.now(db))
+            began = rounds.save(db, named, owner, position, checkpoints.now(db))
+            if position.get("done"):
+                _measure(db, resource, partition, began)
 
     def parent_row(self, parent: Parent, partition: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """What the parent of a list says of it (partition values…, stamp values…), if present."""
@@ -442,6 +447,8 @@ def _save_position(db: sqlite3.Connection, page: Checkpoint, now: Moment) -> int
     if page.round:
         # Numbers that the walk has not met are asked for after it: the round is not over yet.
         position = SWEEPING if page.done and resource.sweep else page.position
+        if page.done:
+            cursors.note_count(db, page.named, page.counted)
         return rounds.save(db, page.named, page.owner_id, position, now, fresh=page.fresh)
     cursors.save(
         db,
@@ -457,6 +464,15 @@ def _save_position(db: sqlite3.Connection, page: Checkpoint, now: Moment) -> int
     if page.whole and page.done and resource.in_rounds:
         _end_round(db, page, began, now)
     return began
+
+
+def _measure(
+    db: sqlite3.Connection, resource: Resource, partition: Mapping[str, Any], began: int
+) -> None:
+    """Note how many rows a whole reading has met, where rows can be told to be of a list."""
+    if resource.compared:
+        met = absences.met(db, absences.rows_of(resource, partition), began)
+        cursors.note_met(db, (resource.name, partition_key(partition)), met)
 
 
 def _end_round(db: sqlite3.Connection, page: Checkpoint, began: int | None, now: Moment) -> None:

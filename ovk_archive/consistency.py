@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive import SWEEPING, Archive
 from ovk_archive.errors import StorageError
 from ovk_archive.numbering import Numbered
 from ovk_archive.opening import translated
@@ -167,6 +167,9 @@ def _faults(resource: Resource, partition: str, saved: str, *, done: bool) -> It
 
 def _faults_of_sweep(position: Mapping[str, Any]) -> Iterator[str]:
     """A list that is asked for by number says only which number is next."""
+    # A run may end between the walk and the first of the numbers.
+    if position == SWEEPING:
+        return
     if not _is_count(position["next"]) or not isinstance(position.get("done"), bool):
         yield "it says no number to go on from"
 

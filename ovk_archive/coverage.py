@@ -5,13 +5,14 @@ from typing import Any
 
 from ovk_archive import absences
 from ovk_archive.archive import Archive
+from ovk_archive.balance import balances
 from ovk_archive.checkpoints import timestamp
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
 
 _COLUMNS = (
     "resource", "partition", "owner_id", "counted", "refused", "spanned", "read_at", "reread_at",
-    "skipped", "counts_dead", "held", "gone", "missed", "as_of",
+    "skipped", "counts_dead", "held", "gone", "missed", "unexplained", "as_of",
 )  # fmt: skip
 
 
@@ -29,11 +30,6 @@ def note_coverage(archive: Archive, since: int) -> None:
         )
 
 
-def counts_dead(resource: Resource) -> bool:
-    """The server's count of a list includes deleted rows."""
-    return resource.counts_dead
-
-
 def _lists(archive: Archive, resource: Resource, since: int) -> list[tuple[Any, ...]]:
     touched = archive.query(
         "select c.resource, c.partition, c.owner_id, c.counted, c.refused, "
@@ -46,8 +42,15 @@ def _lists(archive: Archive, resource: Resource, since: int) -> list[tuple[Any, 
         "and v.partition = c.partition))",
         (resource.name, since, since),
     )
+    counts = {one.partition: one for one in balances(archive, resource)} if touched else {}
     return [
-        (*row, int(counts_dead(resource)), *_held(archive, resource, row[1]), timestamp())
+        (
+            *row,
+            int(resource.counts_dead),
+            *_held(archive, resource, row[1]),
+            counts[row[1]].lacking + counts[row[1]].surplus if row[1] in counts else None,
+            timestamp(),
+        )
         for row in touched
     ]
 
@@ -56,13 +59,10 @@ def _held(archive: Archive, resource: Resource, partition: str) -> tuple[Any, ..
     """Of one list: rows present, gone, and missed."""
     rows = absences.rows_of(resource, json.loads(partition))
     name = resource.table.name
-    missed = (
-        f"{rows.key} in (select record_key from _absences where resource = '{name}' "
-        "and gone_at is null and back_at is null)"
-    )
+    missed = f"not ({absences.not_missed(resource.table, name)})"
     found = archive.query(
         f"select ifnull(sum({rows.present}), 0), ifnull(sum(gone_at is not null), 0), "
-        f'ifnull(sum({missed}), 0) from "{name}" where {rows.where}',
+        f'ifnull(sum(gone_at is null and {missed}), 0) from "{name}" where {rows.where}',
         (*rows.values, *rows.values),
     )
     return found[0]

@@ -128,6 +128,22 @@ def save(
     )
 
 
+def note_count(db: sqlite3.Connection, named: tuple[str, str], counted: int | None) -> None:
+    """Note what the server counts of a list that was read for another reason than news."""
+    db.execute(
+        "update _cursors set counted = coalesce(?, counted) where resource = ? and partition = ?",
+        (counted, *named),
+    )
+
+
+def note_met(db: sqlite3.Connection, named: tuple[str, str], met: int) -> None:
+    """Note how many rows a whole reading of a list has met, of how many that the server counts."""
+    db.execute(
+        "update _cursors set met = ?, met_of = counted where resource = ? and partition = ?",
+        (met, *named),
+    )
+
+
 def walk_began(db: sqlite3.Connection, resource: str, partition: str) -> int | None:
     """The checkpoint in which the walk began whose position is saved.
 

@@ -7,7 +7,7 @@ from typing import Any
 from ovk_archive.absences import listed
 from ovk_archive.archive import Archive
 from ovk_archive.audits import AUDITED, Audit
-from ovk_archive.coverage import counts_dead
+from ovk_archive.balance import balances, reasons
 from ovk_archive.errors import ABSENT_CODES
 from ovk_archive.plan import ROUND
 from ovk_archive.references import referred_to
@@ -33,6 +33,9 @@ class Line:
         lists: lists read or tried.
         unfinished: lists that were not read to their end, or are due again.
         last_sync: when all of it was last up to date.
+        unexplained: rows that the server counts and that are not here, and the other way round,
+            as far as nothing explains it; list by list, so that one does not make up for another.
+        why: what explains the difference of counted and held, and what is not explained.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Line:
     last_sync: str | None
     complete: bool
     opt_in: bool
+    unexplained: int
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,12 +264,14 @@ def _line(
     opened = _opened(parent, resource.section, read_at) if parent else its.oldest
     absent = bool(its.absent) and its.absent == its.lists
     held, gone = _held(archive, resource)
+    counts = balances(archive, resource) if its.counted is not None else []
+    unexplained = sum(one.lacking + one.surplus for one in counts)
     return Line(
         name=resource.name,
         section=resource.section,
         title=resource.title,
         counted=its.counted,
-        counts_dead=counts_dead(resource),
+        counts_dead=resource.counts_dead,
         held=held,
         gone=gone,
         refused=its.refused,
@@ -274,8 +281,10 @@ def _line(
         lists=its.lists,
         unfinished=unfinished,
         last_sync=opened if up_to_date else its.newest,
-        complete=up_to_date and (opened is not None or absent),
+        complete=up_to_date and not unexplained and (opened is not None or absent),
         opt_in=resource.opt_in,
+        unexplained=unexplained,
+        why=reasons(counts),
     )
 
 
@@ -393,11 +402,19 @@ def _lacking(archive: Archive, lines: Iterable[Line], lookups: Iterable[LookupLi
     unread = [line.title for line in lacking if not _why(line)]
     said = [f"Missing: {', '.join(parts)}."] if parts else []
     said += [f"Never read: {', '.join(unread)}."] if unread else []
-    return f"{' '.join(said)} `ovk-archive sync {archive.path}` gets what can be had."
+    said.append(f"`ovk-archive sync {archive.path}` gets what can be had.")
+    if any(line.unexplained for line in lacking):
+        said.append(f"`ovk-archive audit {archive.path}` reads again what does not add up.")
+    return " ".join(said)
 
 
 def _why(line: Line) -> str:
     """What is wrong with a list; nothing, if it is only that it was never read."""
-    facts = {"refused": line.refused, "skipped": line.skipped, "unfinished": line.unfinished}
+    facts = {
+        "refused": line.refused,
+        "skipped": line.skipped,
+        "unfinished": line.unfinished,
+        "unexplained": line.unexplained,
+    }
     said = ", ".join(f"{count} {word}" for word, count in facts.items() if count)
     return said or ("waiting for what opens it" if line.lists else "")

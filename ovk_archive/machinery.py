@@ -47,6 +47,8 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "walk_began_in": int,
             "tries": int,
             "failed_at": str,
+            "met": int,
+            "met_of": int,
         },
         ("resource", "partition"),
         (
@@ -140,6 +142,7 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "held": int,
             "gone": int,
             "missed": int,
+            "unexplained": int,
             "skipped": int,
             "refused": str,
             "spanned": int,

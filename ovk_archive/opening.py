@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from ovk_archive import schema
 from ovk_archive.errors import ArchiveLockedError, StorageError, WrongArchiveError
+from ovk_archive.replay import fill
 
 #: Seconds to wait for a reader that holds the file; syncs exclude each other by the lock file.
 BUSY_TIMEOUT = 30.0
@@ -83,7 +84,7 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
         try:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
-            schema.prepare(connection)
+            schema.prepare(connection, fill)
         except BaseException:
             connection.close()
             if is_new:

@@ -171,12 +171,13 @@ def own_lists(resource: Resource, owners: tuple[int, ...], account_id: int) -> I
 
 def with_sources(sections: tuple[str, ...], resources: tuple[Resource, ...]) -> tuple[str, ...]:
     """The sections, and before them those whose rows open their lists."""
-    before = waits(resources)
+    before, sources = waits(resources), _sources(resources)
     found: dict[str, None] = {}
 
     def add(section: str) -> None:
         for other in sorted(before.get(section, set())):
-            add(other)
+            if other in sections or other in sources[section]:
+                add(other)
         found[section] = None
 
     for section in sections:
@@ -185,9 +186,17 @@ def with_sources(sections: tuple[str, ...], resources: tuple[Resource, ...]) -> 
 
 
 def waits(resources: tuple[Resource, ...]) -> dict[str, set[str]]:
-    """Section -> the sections whose rows open its lists, so that they are read before."""
-    before: dict[str, set[str]] = {resource.section: set() for resource in resources}
+    """Section -> the sections that are read before it, if they are read at all."""
+    before = _sources(resources)
+    for resource in resources:
+        before[resource.section].update(resource.behind)
+    return before
+
+
+def _sources(resources: tuple[Resource, ...]) -> dict[str, set[str]]:
+    """Section -> the sections whose rows open its lists, so that they are always read before."""
+    sources: dict[str, set[str]] = {resource.section: set() for resource in resources}
     for resource in resources:
         others = resource.parent.after if resource.parent else ()
-        before[resource.section].update(one for one in others if one != resource.section)
-    return before
+        sources[resource.section].update(one for one in others if one != resource.section)
+    return sources

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, zip_longest
 from typing import Any
 
@@ -41,6 +41,31 @@ def replay(db: sqlite3.Connection, table: Table, versions: str = "_versions") ->
         # The first step of each record, then the second …: records do not depend on each other.
         for steps in zip_longest(*chunk):
             _write(db, table, (step for step in steps if step is not None))
+
+
+def fill(db: sqlite3.Connection, table: Table, columns: Sequence[str]) -> None:
+    """Set columns of the rows that are there to what their versions tell.
+
+    A table whose versions this program cannot read stays as it is: `verify` says so.
+    """
+    made = f"select sql from sqlite_master where type = 'table' and name = '{table.name}'"
+    sql = str(db.execute(made).fetchone()[0])
+    same = " and ".join(f't."{name}" is "{table.name}"."{name}"' for name in table.key)
+    values = ", ".join(f't."{name}"' for name in columns)
+    names = ", ".join(f'"{name}"' for name in columns)
+    # By its name alone, a temporary table is meant wherever there is one.
+    db.execute(sql.replace("CREATE TABLE", "create temp table", 1))
+    try:
+        replay(db, table)
+    except StorageError:
+        pass
+    else:
+        db.execute(
+            f'update main."{table.name}" set ({names}) = (select {values} '
+            f'from temp."{table.name}" t where {same}) '
+            f'where exists (select 1 from temp."{table.name}" t where {same})'
+        )
+    db.execute(f'drop table temp."{table.name}"')
 
 
 def _write(db: sqlite3.Connection, table: Table, steps: Iterable[Step]) -> None:

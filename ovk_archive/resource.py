@@ -122,6 +122,8 @@ class Resource:
             not gone, though this list does not show it.
         daily: it hardly ever changes, so it is read once a day, however often a sync is made.
         opt_in: read only where its section is named, or with `--all`.
+        behind: other sections that add to what opens its lists, or know better what it shows: they
+            are read before it, if they are read at all.
     """
 
     name: str
@@ -154,6 +156,7 @@ class Resource:
     elsewhere: tuple[Table, Mapping[str, str]] | None = None
     daily: bool = False
     opt_in: bool = False
+    behind: tuple[str, ...] = ()
 
     @property
     def counts_dead(self) -> bool:

@@ -125,6 +125,9 @@ class Table:
     Attributes:
         media: the files that its rows name.
         relation: rows only say that two things belong together; they have no versions.
+        part_of: columns with the table and the key of the record whose part a row is, and with
+            which it is gone.
+        whole: its own list tells all there is, so an embedded record fills nothing beside it.
         known: record fields that no column keeps because they never change or say nothing.
         foreign_keys: (columns, table, columns) beside those of `Column.references`.
         label: the column that names a row.
@@ -139,6 +142,8 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     relation: bool = False
+    part_of: tuple[str, str] | None = None
+    whole: bool = False
     known: frozenset[str] = frozenset()
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
@@ -276,6 +281,8 @@ class Row:
     Attributes:
         given: the columns whose values are not the record's.
         misfits: the columns that could not keep what the record says.
+        within: the embedded record that brought it: where that record's own list has told of it,
+            this says nothing.
     """
 
     table: Table
@@ -284,6 +291,7 @@ class Row:
     embedded: bool = False
     given: tuple[str, ...] = ()
     misfits: tuple[str, ...] = ()
+    within: "Row | None" = None
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -340,11 +348,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Trim:
-    """Says that a record's numbered parts end here: rows of `where` from `count` on are gone."""
+    """Says that a record's numbered parts end here: rows of `where` from `count` on are gone.
+
+    Attributes:
+        within: as of a row.
+    """
 
     table: Table
     where: Mapping[str, Any]
     count: int
+    within: Row | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

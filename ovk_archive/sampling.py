@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ovk_archive.absences import Rows, comparable, listed, not_missed, rows_of
+from ovk_archive.absences import listed, not_missed, rows_of
 from ovk_archive.archive import Archive
+from ovk_archive.balance import Balance, balances, reasons
 from ovk_archive.client import Client
-from ovk_archive.coverage import counts_dead
 from ovk_archive.errors import (
     ApiError,
     AuthError,
@@ -59,6 +59,7 @@ class Count:
         counts_dead: the server counts deleted rows too.
         agrees: that is what was to be expected.
         why: why it did not tell.
+        explained: why it counts more or fewer than are here, and what nothing explains.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Count:
     counts_dead: bool
     agrees: bool
     why: str | None = None
+    explained: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -162,34 +164,54 @@ async def _counts(archive: Archive, client: Client, account_id: int) -> list[Cou
         (account_id,),
     )
     known = {resource.name: resource for resource in RESOURCES if resource.parent is None}
-    return [
-        await _count(archive, client, known[name], partition, before)
-        for name, partition, before in cursors
-        if name in known
-    ]
+    counts = []
+    for name, partition, before in cursors:
+        if name in known:
+            lists = {one.partition: one for one in balances(archive, known[name])}
+            balance = lists.get(partition) or _plain(archive, known[name], partition, before)
+            counts.append(await _count(client, known[name], balance))
+    return counts
 
 
-async def _count(
-    archive: Archive, client: Client, resource: Resource, partition: str, before: int
-) -> Count:
-    counted, why = None, None
+def _plain(archive: Archive, resource: Resource, partition: str, before: int) -> Balance:
+    """What is here of a list whose rows are never missed."""
+    rows = rows_of(resource, json.loads(partition))
+    sql = f'select count(*) from "{rows.table.name}" where {rows.present}'
+    held = int(archive.query(sql, rows.values)[0][0])
+    skipped = archive.query(
+        "select count(*) from _skipped where resource = ? and partition = ? "
+        "and resolved_at is null",
+        (resource.name, partition),
+    )
+    return Balance(
+        partition=partition,
+        counted=before,
+        held=held,
+        skipped=int(skipped[0][0]),
+        counts_dead=resource.counts_dead,
+    )
+
+
+async def _count(client: Client, resource: Resource, balance: Balance) -> Count:
+    counted, why, partition = None, None, json.loads(balance.partition)
     try:
-        counted = await _counted(client, resource, json.loads(partition))
+        counted = await _counted(client, resource, partition)
     except (AuthError, RateLimitedError):
         raise
     except (ApiError, ServerFaultError) as refusal:
         why = str(refusal)
-    least, held, most = _expected(archive, resource, partition, before)
+    now = balance if counted is None else balance.if_counted(counted)
     return Count(
         name=resource.name,
         title=resource.title,
-        partition=json.loads(partition),
+        partition=partition,
         counted=counted,
-        before=before,
-        held=held,
-        counts_dead=counts_dead(resource),
-        agrees=counted is None or least <= counted <= most,
+        before=balance.counted,
+        held=balance.held,
+        counts_dead=resource.counts_dead,
+        agrees=counted is None or not (now.lacking or now.surplus),
         why=why,
+        explained=() if counted is None else reasons([now]),
     )
 
 
@@ -199,30 +221,6 @@ async def _counted(client: Client, resource: Resource, partition: Mapping[str, A
         method = resource.total.method
         return number(method, await client.call(method, params))
     return (await fetch(client, Question(resource, partition), Window(0, 1))).page.total
-
-
-def _expected(
-    archive: Archive, resource: Resource, partition: str, before: int
-) -> tuple[int, int, int]:
-    """How many rows the server counts at least, how many are here, and what it counts at most."""
-    parameters = json.loads(partition)
-    # One that was missed once may be gone; one that another list shows need not be in this one.
-    sure = _present(archive, comparable(resource, parameters, not_missed(resource.table)))
-    held = _present(archive, rows_of(resource, parameters))
-    skipped = archive.query(
-        "select count(*) from _skipped where resource = ? and partition = ? "
-        "and resolved_at is null",
-        (resource.name, partition),
-    )
-    most = held + int(skipped[0][0])
-    # What was asked for by its number may be in no list: an archived post, for example.
-    least = min(sure, before) if resource.sweep else sure
-    return least, held, max(most, before) if counts_dead(resource) else most
-
-
-def _present(archive: Archive, rows: Rows) -> int:
-    sql = f'select count(*) from "{rows.table.name}" where {rows.present}'
-    return int(archive.query(sql, rows.values)[0][0])
 
 
 # The sample

@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlite_utils import Database
@@ -79,6 +79,54 @@ def m005_digests(db: Database) -> None:
     if "misfit" not in _columns(db.conn, "_fields"):
         db.table("_fields").add_column("misfit", int)
     redigest(db.conn)
+
+
+@MIGRATIONS()
+def m006_lists_of_playlists(db: Database) -> None:
+    """Playlists say in whose list they are; until then each was its owner's."""
+    if not db.table("playlists").exists():
+        return
+    if "listed_by" not in _columns(db.conn, "playlists"):
+        db.table("playlists").add_column("listed_by", int)
+    db.conn.execute("update playlists set listed_by = owner_id where listed_by is null")
+    db.conn.execute(
+        "update _versions set state = json_set(ifnull(state, '{}'), '$.listed_by', "
+        "json_extract(record, '$.owner_id')) where resource = 'playlists' and record <> '{}' "
+        "and json_extract(ifnull(state, '{}'), '$.listed_by') is null"
+    )
+
+
+@MIGRATIONS()
+def m007_parts_end_with_their_whole(db: Database) -> None:
+    """What hangs on a record that is gone is gone, too."""
+    here = {name for name in ("attachments", "posts", "comments") if db.table(name).exists()}
+    parts = next(table for table in TABLES if table.name == "attachments")
+    for whole in TABLES if "attachments" in here else ():
+        if whole.name in here and whole is not parts:
+            for statement in _ended(parts, whole):
+                db.conn.execute(statement)
+
+
+def _ended(parts: Table, whole: Table) -> Iterator[str]:
+    """Mark what is a part of records of a table that are gone, and its newest versions."""
+    part = key_as_sql(parts, parts.name)
+    of = f"from {whole.name} w where {key_as_sql(whole, 'w')} = {parts.name}.record_key"
+    gone = f"(select w.gone_at {of})"
+    live = f"resource = '{whole.name}' and gone_at is null and {gone} is not null"
+    yield (
+        f"update _versions set gone_at = (select {gone} from {parts.name} where {part} = "
+        f"_versions.record_key) where id in (select max(v.id) from _versions v "
+        f"where v.resource = '{parts.name}' and v.embedded = 0 and v.record_key in "
+        f"(select {part} from {parts.name} where {live}) group by v.record_key)"
+    )
+    yield f"update {parts.name} set gone_at = {gone} where {live}"
+
+
+#: Tables that a migration has filled anew from their versions, as if they had gained columns.
+_TOLD_OTHERWISE = {m007_parts_end_with_their_whole.__name__: "posts"}
+
+#: Fills columns of a table from its versions.
+Fill = Callable[[sqlite3.Connection, Table, Sequence[str]], object]
 
 
 def _since(column: str) -> str:
@@ -162,15 +210,23 @@ def _state(table: Table, columns: Container[str]) -> str:
     return f"json_object({', '.join(pairs)})"
 
 
-def prepare(connection: sqlite3.Connection) -> Database:
-    """Bring a new or older archive up to what is declared now; nothing is ever dropped."""
+def prepare(connection: sqlite3.Connection, fill: Fill) -> Database:
+    """Bring a new or older archive up to what is declared now; nothing is ever dropped.
+
+    What versions tell of columns that are new is filled in.
+    """
     db = Database(connection)
     if is_current(connection):
         return db
     with db.atomic():
+        otherwise = {_TOLD_OTHERWISE.get(one.name) for one in MIGRATIONS.pending(db)}
         MIGRATIONS.apply(db)
         for table in TABLES:
-            _ensure(db, table)
+            new = _ensure(db, table)
+            if table.name in otherwise:
+                new = [name for name in sql_columns(table) if name not in table.key]
+            if new and table is not MEDIA:
+                fill(connection, table, new)
         connection.execute(DUE_INDEX)
         for view in VIEWS:
             db.create_view(view.name, view.sql, replace=True)
@@ -257,17 +313,19 @@ def foreign_keys(table: Table) -> list[tuple[Any, ...]]:
     return [*single, *table.foreign_keys]
 
 
-def _ensure(db: Database, table: Table) -> None:
+def _ensure(db: Database, table: Table) -> list[str]:
+    """Make a table, or the columns that it lacks; these are returned."""
     existing = _columns(db.conn, table.name)
     columns = sql_columns(table)
     if not existing:
         key = table.key if len(table.key) > 1 else table.key[0]
         db.create_table(table.name, columns, pk=key, foreign_keys=foreign_keys(table))
-    for name in columns:
-        if existing and name not in existing:
-            db.table(table.name).add_column(name, columns[name])
+    new = [name for name in columns if existing and name not in existing]
+    for name in new:
+        db.table(table.name).add_column(name, columns[name])
     for index in _indexes(table):
         db.table(table.name).create_index(index, if_not_exists=True)
+    return new
 
 
 def _indexes(table: Table) -> Iterable[tuple[str, ...]]:

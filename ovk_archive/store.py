@@ -7,12 +7,13 @@ there is written here beside it.
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, isnan
 from typing import Any
 
 from ovk_archive.checkpoints import Moment
+from ovk_archive.resources import TABLES
 from ovk_archive.rows import Kind, Row, Table, Trim, record_key
 from ovk_archive.schema import has_key, key_as_sql, keys_as_json
 
@@ -107,7 +108,7 @@ def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: Moment) -> S
     """Upsert rows, add a version for each new content, mark what a `Trim` says is gone."""
     groups: dict[tuple[str, bool], list[Row]] = defaultdict(list)
     trims: list[Trim] = []
-    for part in parts:
+    for part in _told(db, list(parts)):
         if isinstance(part, Trim):
             trims.append(part)
         else:
@@ -121,8 +122,29 @@ def store(db: sqlite3.Connection, parts: Iterable[Row | Trim], now: Moment) -> S
     return stored
 
 
+def _told(db: sqlite3.Connection, parts: list[Row | Trim]) -> Iterator[Row | Trim]:
+    """All but what embedded records bring whose own lists have told of them: these know better."""
+    embedded: dict[str, list[Row]] = defaultdict(list)
+    for part in parts:
+        if part.within is not None:
+            embedded[part.within.table.name].append(part.within)
+    known = {
+        (name, key)
+        for name, rows in embedded.items()
+        for key, as_part in _versions_held(db, rows[0].table, rows)
+        if not as_part
+    }
+    for part in parts:
+        within = part.within
+        if within is None or (within.table.name, record_key(within.key)) not in known:
+            yield part
+
+
 def mark_gone(db: sqlite3.Connection, table: Table, keys: Sequence[str], at: str) -> None:
-    """Mark rows as gone since `at`, and their newest versions; `keys` as `record_key` has them."""
+    """Mark rows as gone since `at`, their parts, and their newest versions.
+
+    `keys` are as `record_key` has them.
+    """
     for start in range(0, len(keys), CHUNK):
         chunk = keys[start : start + CHUNK]
         marks = ",".join("?" * len(chunk))
@@ -135,6 +157,22 @@ def mark_gone(db: sqlite3.Connection, table: Table, keys: Sequence[str], at: str
             f"where resource = ? and record_key in ({marks}) and embedded = 0 group by record_key)",
             (at, table.name, *chunk),
         )
+        for part in TABLES:
+            if part.part_of is not None and part is not table:
+                mark_gone(db, part, _parts(db, part, table, chunk), at)
+
+
+def _parts(db: sqlite3.Connection, part: Table, whole: Table, keys: Sequence[str]) -> list[str]:
+    """The keys of what is a part of these records, and still there."""
+    assert part.part_of is not None  # noqa: S101 - the caller looked
+    table, key = part.part_of
+    marks = ",".join("?" * len(keys))
+    found = db.execute(
+        f'select {key_as_sql(part)} from "{part.name}" where "{table}" = ? and "{key}" in '
+        f"({marks}) and gone_at is null",
+        (whole.name, *keys),
+    )
+    return [row[0] for row in found]
 
 
 def _store_group(db: sqlite3.Connection, rows: list[Row], now: Moment, stored: Stored) -> None:
@@ -295,7 +333,7 @@ def _assignment(table: Table, name: str, mode: str) -> str:
     here, there = f'"{table.name}"."{name}"', f'excluded."{name}"'
     # A counter is kept current by whatever shows it, an attachment too.
     if mode == "fill" and table.by_name[name].kind not in (Kind.VOLATILE, Kind.ADDRESS):
-        return f'"{name}" = coalesce({here}, {there})'
+        return f'"{name}" = {here if table.whole else f"coalesce({here}, {there})"}'
     if mode in ("part", "fill") or table.by_name[name].keep:
         return f'"{name}" = coalesce({there}, {here})'
     return f'"{name}" = {there}'

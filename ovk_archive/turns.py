@@ -12,6 +12,7 @@ from typing import Any
 
 from ovk_archive import checkpoints
 from ovk_archive.archive import Archive
+from ovk_archive.balance import balances
 from ovk_archive.cursors import readable
 from ovk_archive.plan import ROUND
 from ovk_archive.resource import Resource
@@ -32,7 +33,7 @@ class Turn:
         position: where its cursor stands.
         updated_in: the checkpoint in which it was last asked for, as its cursor says.
         active: it was opened for news lately.
-        owed: rows of it were missed, and another reading must confirm it.
+        owed: rows of it were missed, and another reading must confirm it; or it does not add up.
     """
 
     resource: Resource
@@ -96,6 +97,7 @@ def _of(archive: Archive, resource: Resource, owners: Sequence[int]) -> Iterator
         (resource.name,),
     )
     owing = _owing(archive, resource)
+    odd = {one.partition for one in balances(archive, resource) if one.lacking or one.surplus}
     now, lately = checkpoints.today(), timedelta(days=ACTIVE_DAYS)
     for partition, owner, position, opened, updated_in, under_way, *times in rows:
         parameters = json.loads(partition)
@@ -107,7 +109,7 @@ def _of(archive: Archive, resource: Resource, owners: Sequence[int]) -> Iterator
             position=readable(position) or {},
             updated_in=updated_in,
             active=abs(now - datetime.fromisoformat(opened or _NEVER)) < lately,
-            owed=held in owing,
+            owed=held in owing or partition in odd,
             round=Round(under_way and readable(under_way), *times),
         )
 

@@ -317,3 +317,57 @@ def test_empty_pages_are_not_the_end_of_the_newsfeed(dialect: str, tmp_path: Pat
     truth = {"newsfeed": world.truth(dialect)["newsfeed"]}
     assert len(truth["newsfeed"]) >= 40
     assert differences(truth, path, everything=True) == {}
+
+
+@DIALECTS
+def test_tracks_of_bookmarked_playlists_are_read(dialect: str, tmp_path: Path) -> None:
+    """A playlist of somebody else among one's own: its tracks are held, until it is let go."""
+    world = World.empty()
+    other = world.add_user("Вера", "Чужая").id
+    playlist = world.add_playlist(other, "Чужой плейлист")
+    mine = world.add_playlist(1, "Свой")
+    for _ in range(3):
+        track = world.add_audio(other, lyrics="Слова").id
+        world.add_to_playlist(playlist.id, track)
+    world.add_to_playlist(mine.id, track)
+    world.bookmark_playlist(playlist.id)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        assert run(instance, path).exit_code == 0
+        found = differences(world.truth(dialect), path)
+        listed = query(path, "select owner_id, listed_by from playlists order by id")
+        whose = query(path, "select owner_id from _cursors where resource = 'playlist_audio'")
+        world.forget_playlist(playlist.id)
+        for _ in range(2):
+            run(instance, path, audit=True)
+
+    assert found == {}
+    assert len(world.playlists[playlist.id].audio) == 3
+    assert listed == [(other, 1), (1, 1)]
+    assert set(whose) == {(1,)}
+    assert query(path, "select id from playlists where gone_at is null") == [(mine.id,)]
+    assert query(path, "select playlist_id from playlist_audio where gone_at is null") == [
+        (mine.id,)
+    ]
+
+
+@DIALECTS
+def test_a_bookmarked_playlist_of_an_owner_who_is_read_too(dialect: str, tmp_path: Path) -> None:
+    """Listed by its owner and by the account: it is there once, and stays as long as either."""
+    world = World.empty()
+    world.add_user("Вера", "Чужая")
+    playlist = world.add_playlist(2, "Общий")
+    world.add_to_playlist(playlist.id, world.add_audio(2).id)
+    world.bookmark_playlist(playlist.id)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        for _ in range(2):
+            report = run(instance, path, owners=(1, 2))
+        world.forget_playlist(playlist.id)
+        for _ in range(3):
+            run(instance, path, owners=(1, 2), audit=True)
+
+    assert report.exit_code == 0
+    assert differences(world.truth(dialect, (1, 2)), path) == {}
+    assert query(path, "select gone_at from playlists") == [(None,)]
+    assert query(path, "select count(*), count(gone_at) from playlist_audio") == [(1, 0)]

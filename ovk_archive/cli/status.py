@@ -42,21 +42,29 @@ def _lines(book: "Ledger") -> Iterator[str]:
     yield ""
     if any(line.counts_dead and line.counted for line in book.lists):
         yield "* counts deleted ones too"
+    for line in book.lists:
+        if line.why:
+            yield f"{line.title}: {line.counted} counted, {line.held} held; {'; '.join(line.why)}."
     for one in book.lookups:
         unknown = f", {one.missing} not asked for yet" if one.missing else ""
         yield f"{one.title} referred to: {one.held}{unknown}"
     if book.files.stored or book.files.others:
         yield f"files: {', '.join(_files(book.files))}"
     yield from _again(book)
+    yield from _not_read(book)
+    yield _last_run(book)
+    yield ""
+    yield book.sentence
+
+
+def _not_read(book: "Ledger") -> Iterator[str]:
+    """What is not here for a reason, or because nobody asked for it."""
     if book.lacking:
         yield f"This instance has no {', '.join(book.lacking)}."
     if book.lost:
         yield f"Named with --owner, and cannot be read any more: {', '.join(book.lost)}."
     if book.unasked:
         yield f"Never asked for (see `ovk-archive sync --all`): {', '.join(book.unasked)}."
-    yield _last_run(book)
-    yield ""
-    yield book.sentence
 
 
 def _again(book: "Ledger") -> Iterator[str]:

@@ -296,7 +296,7 @@ def _tell_server(compared: "Comparison", wish: _Wish) -> None:
     for count in compared.counts:
         if count.why and not wish.quiet:
             say(f"The server would not count {count.title}: {count.why}")
-        if not count.agrees:
+        if not count.agrees or (count.explained and not wish.quiet):
             say(_difference(count))
     for sampled in compared.samples:
         for line in _changes(sampled):
@@ -334,10 +334,19 @@ def _difference(count: "Count") -> str:
             f"The server counts {count.counted} {count.title}, and counted {count.before} when "
             f"they were last read{dead}."
         )
-    return (
-        f"The server counts {abs(by)} {'more' if by > 0 else 'fewer'} {count.title} than are "
-        f"here{dead}."
-    )
+    how = f"{abs(by)} {'more' if by > 0 else 'fewer'}" if by else "as many"
+    than = f"{how} {count.title} {'than' if by else 'as'} are here"
+    return f"The server counts {than}{dead}{_explanation(count)}."
+
+
+def _explanation(count: "Count") -> str:
+    """What is said of the difference beside its size, if it is more than that."""
+    from ovk_archive.balance import LACKING, SURPLUS
+
+    by = abs((count.counted or 0) - count.held)
+    if count.explained in {(LACKING.format(by),), (SURPLUS.format(by),)}:
+        return ""
+    return f": {'; '.join(count.explained)}" if count.explained else ""
 
 
 def _changes(sampled: "Sampled") -> Iterator[str]:

@@ -65,7 +65,7 @@ def playlist_object(call: Call, playlist: Playlist) -> dict[str, Any]:
         "modified": playlist.modified,
         "accessible": True,
         "editable": mine,
-        "bookmarked": mine,
+        "bookmarked": mine or playlist.id in call.world.bookmarks.get(call.viewer or 0, ()),
         "listens": 0,
         "cover_url": "/assets/packages/static/openvk/img/song.jpg",
     }

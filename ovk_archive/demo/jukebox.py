@@ -28,6 +28,7 @@ def fill(world: World, *, tracks: int, playlists: int) -> None:
     other = world.add_playlist(ALICE, "Плейлист Алисы")
     for track in world.collections.get(ALICE, []):
         world.add_to_playlist(other.id, track)
+    world.bookmark_playlist(other.id)
 
 
 def spoil(world: World) -> None:

@@ -115,9 +115,21 @@ class Music(Store):
         with self.lock:
             self.playlists[playlist_id].deleted = False
 
+    def bookmark_playlist(self, playlist_id: int, owner_id: int = 1) -> None:
+        """Put a playlist of somebody else among one's own."""
+        with self.lock:
+            self.bookmarks.setdefault(owner_id, []).append(playlist_id)
+
+    def forget_playlist(self, playlist_id: int, owner_id: int = 1) -> None:
+        """Take a playlist of somebody else out again."""
+        with self.lock:
+            self.bookmarks[owner_id].remove(playlist_id)
+
     def playlists_of(self, owner_id: int) -> list[Playlist]:
-        """List the live playlists of an owner by id."""
-        return [p for p in self.playlists.values() if p.owner_id == owner_id and not p.deleted]
+        """List the live playlists of an owner by id, bookmarked ones last."""
+        own = [p for p in self.playlists.values() if p.owner_id == owner_id]
+        marked = [self.playlists[number] for number in self.bookmarks.get(owner_id, ())]
+        return [p for p in (*own, *marked) if not p.deleted]
 
     def playlist_rows(self, playlist_id: int, dialect: str) -> list[Audio]:
         """List a playlist with its deleted tracks: [A] by audio id, [B] in its own order."""

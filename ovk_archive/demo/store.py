@@ -51,6 +51,7 @@ class Store:
         self.audio: dict[int, Audio] = {}
         self.collections: dict[int, list[int]] = {}
         self.playlists: dict[int, Playlist] = {}
+        self.bookmarks: dict[int, list[int]] = {}
         self.polls: dict[int, Poll] = {}
         self.videos: dict[Pair, Video] = {}
         self.docs: dict[int, Doc] = {}

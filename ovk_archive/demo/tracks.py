@@ -9,7 +9,7 @@ from ovk_archive.demo import privacy
 from ovk_archive.demo.audio import audio_object, playlist_object
 from ovk_archive.demo.call import Call, Method
 from ovk_archive.demo.php import ApiFault, escape, to_int, window
-from ovk_archive.demo.records import Audio
+from ovk_archive.demo.records import Audio, Playlist
 
 _PAIR = re.compile(r"(-?\d+)_(\d+)$")
 
@@ -58,8 +58,15 @@ def get_albums(call: Call) -> dict[str, Any]:
     privacy.playlists(call.world, call.dialect, owner)
     rows = call.world.playlists_of(owner)
     page = window(rows, call.params.number("offset"), call.params.number("count", 50))
-    items = [playlist_object(call, playlist) for playlist in page]
-    return {"count": len(items), "items": items}
+    shown = [playlist_object(call, one) if _is_open(call, one) else None for one in page]
+    if call.params.flag("drop_private", default=True):
+        shown = [item for item in shown if item is not None]
+    return {"count": len(shown), "items": shown}
+
+
+def _is_open(call: Call, playlist: Playlist) -> bool:
+    """A playlist of somebody else is shown as far as its owner shows playlists."""
+    return privacy.allows(privacy.playlists, call.world, call.dialect, playlist.owner_id)
 
 
 def _collection(call: Call) -> list[Audio]:
@@ -88,7 +95,7 @@ def _playlist(call: Call, playlist_id: int) -> list[Audio]:
     playlist = call.world.playlists.get(playlist_id)
     if playlist is None or playlist.deleted:
         raise ApiFault(260, "album_id invalid")
-    if not privacy.allows(privacy.playlists, call.world, call.dialect, playlist.owner_id):
+    if not _is_open(call, playlist):
         raise ApiFault(600, "Can't open this album for reading")
     return call.world.playlist_rows(playlist_id, call.dialect)
 

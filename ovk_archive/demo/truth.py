@@ -94,7 +94,12 @@ def _music(world: "World", dialect: str, owners: Iterable[int]) -> dict[str, Any
         if privacy.allows(privacy.music, world, dialect, owner):
             collections[owner] = live(world.collection(owner))
         if privacy.allows(privacy.playlists, world, dialect, owner):
-            for playlist in world.playlists_of(owner):
+            shown = (
+                one
+                for one in world.playlists_of(owner)
+                if privacy.allows(privacy.playlists, world, dialect, one.owner_id)
+            )
+            for playlist in shown:
                 playlists[playlist.id] = live(world.playlist_rows(playlist.id, dialect))
     return {
         "audio_collection": collections,

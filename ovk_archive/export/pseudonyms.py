@@ -143,7 +143,7 @@ _DECLARED: dict[str, dict[str, str]] = {
     "audio_collection": {"owner": "owner_id", "track": "audio_id", "keep": "place"},
     "playlists": {
         "playlist": "id",
-        "owner": "owner_id",
+        "owner": "owner_id listed_by",
         "text": "title description",
         "keep": "created modified size length searchable listens accessible editable bookmarked",
         "drop": "cover_url",

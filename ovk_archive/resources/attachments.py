@@ -31,6 +31,7 @@ ATTACHMENTS = Table(
         given("reposted", int, "1 if it belongs to the reposted original"),
     ),
     relation=True,
+    part_of=("resource", "record_key"),
     indexes=(("type", "owner_id", "object_id"),),
     facets=("type", "resource"),
 )

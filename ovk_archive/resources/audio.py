@@ -86,6 +86,7 @@ PLAYLISTS = Table(
     columns=(
         number("id", "Playlist number, unique on the instance"),
         number("owner_id", "Whose playlist; negative for a group"),
+        given("listed_by", int, "Among whose playlists it is listed: its owner's, or bookmarked"),
         content("title", str, "Title"),
         content("description", str, "Description"),
         moment("created", "When it was made"),
@@ -100,7 +101,7 @@ PLAYLISTS = Table(
         view("bookmarked", "In the account's bookmarks"),
     ),
     known=frozenset({"thumb"}),
-    indexes=(("owner_id",),),
+    indexes=(("owner_id",), ("listed_by",)),
     label="title",
     sort="created",
     media=(Media(kind="covers", column="cover_url", accepts=("image/",), date="created"),),
@@ -145,6 +146,11 @@ def collection_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     yield COLLECTION.row({}, owner_id=owner, audio_id=row.values["id"], place=context.place)
 
 
+def listed_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
+    """A playlist, which may be a bookmarked one of somebody else."""
+    yield PLAYLISTS.row(record, listed_by=context.partition["owner_id"])
+
+
 def playlist_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     """A track, and its place in this playlist."""
     row = AUDIO.row(record)
@@ -183,10 +189,10 @@ PLAYLIST_LIST = Resource(
     table=PLAYLISTS,
     answer=uncounted,
     paginator=Growing(ROWS, size=100),
-    rows=own_rows(PLAYLISTS),
+    rows=listed_rows,
     key=lambda record: str(record["id"]),
     owner_param="owner_id",
-    held={"owner_id": "owner_id"},
+    held={"listed_by": "owner_id"},
     compared=True,
 )
 
@@ -203,8 +209,9 @@ IN_PLAYLISTS = Resource(
     key=track_key,
     parent=Parent(
         table=PLAYLISTS,
-        params={"owner_id": "owner_id", "album_id": "id"},
-        owner="owner_id",
+        # Whoever has bookmarked a playlist may read it, as its owner does.
+        params={"owner_id": "listed_by", "album_id": "id"},
+        owner="listed_by",
         stamp=("size", "length", "modified"),
         counter="size",
         counts_dead=True,
@@ -231,4 +238,6 @@ WORDS = Resource(
         outlived=True,
     ),
     held={"lyrics_id": "lyrics_id"},
+    # Posts and comments show tracks too.
+    behind=("wall", "newsfeed"),
 )

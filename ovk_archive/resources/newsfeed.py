@@ -5,6 +5,7 @@ not to, which the client does for every caller.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ovk_archive.resource import Owners, Resource
@@ -43,7 +44,9 @@ def feed_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     del context
     row = POSTS.row(record, embedded=True)
     yield row
-    yield from attached(POSTS, row.key, record.get("attachments"), reposted(record))
+    # It shows deleted photos, which the post's own wall leaves out.
+    for part in attached(POSTS, row.key, record.get("attachments"), reposted(record)):
+        yield replace(part, within=row)
     yield NEWSFEED.row({}, owner_id=record["owner_id"], post_id=record["id"])
 
 
@@ -62,5 +65,6 @@ FEED = Resource(
     rows=feed_rows,
     key=lambda record: f"{record['owner_id']}_{record['id']}",
     owners=Owners.ACCOUNT,
+    behind=("wall",),
     opt_in=True,
 )

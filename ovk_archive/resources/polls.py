@@ -118,6 +118,7 @@ POLL_LIST = Resource(
         table=POLLS, params={"poll_id": "id"}, stamp=("votes", "closed"), after=("wall",)
     ),
     held={"id": "poll_id"},
+    behind=("newsfeed",),
 )
 
 VOTER_LIST = Resource(

@@ -39,6 +39,8 @@ POSTS = Table(
     title="Posts",
     doc="Posts on walls of people and groups.",
     key=("owner_id", "id"),
+    # That nothing is attached is an answer: the newsfeed still shows deleted photos.
+    whole=True,
     columns=(
         *someone("owner_id", "Whose wall"),
         number("id", "Number of the post on its wall"),

@@ -1,0 +1,146 @@
+"""An archive of an older program is brought up to date, and then agrees with itself."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Cli
+from syncing import query, run
+from test_verify_stops import faults
+
+from ovk_archive.archive import Archive
+from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.resources import DERIVED, SECTIONS
+from ovk_archive.resources.audio import PLAYLISTS
+from ovk_archive.rows import Table
+
+#: Columns of each table that versions tell of, and that nothing refers to.
+TOLD = [
+    (table, [column.name for column in table.columns if column.name in table.told - set(table.key)])
+    for table in DERIVED
+    if not table.relation
+]
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """An archive of all that the toy has, as bytes."""
+    path = tmp_path_factory.mktemp("synced") / "archive.db"
+    with DemoInstance(generate(), "B") as instance:
+        assert run(instance, path, sections=SECTIONS).exit_code == 0
+    return path.read_bytes()
+
+
+@pytest.fixture
+def full(synced: bytes, archive_path: Path) -> Path:
+    """A copy of that archive."""
+    archive_path.write_bytes(synced)
+    return archive_path
+
+
+def rows_of(path: Path) -> dict[str, list[Any]]:
+    """All rows of all tables that follow from versions; columns in the order of their names."""
+    found = {}
+    for table in DERIVED:
+        columns = sorted(row[1] for row in query(path, f"pragma table_info('{table.name}')"))
+        names = ", ".join(f'"{name}"' for name in columns)
+        found[table.name] = query(path, f'select {names} from "{table.name}" order by 1, 2, 3')
+    return found
+
+
+def made_older(path: Path, table: Table, columns: Iterable[str]) -> None:
+    """Let an archive be of a program that did not know these columns."""
+    with closing(sqlite3.connect(path)) as db:
+        views = db.execute("select name from sqlite_master where type = 'view'").fetchall()
+        for (name,) in views:
+            db.execute(f'drop view "{name}"')
+        indexes = (
+            f"select name from sqlite_master where type = 'index' and tbl_name = '{table.name}' "
+        )
+        for (name,) in db.execute(f"{indexes} and sql is not null").fetchall():
+            db.execute(f'drop index "{name}"')
+        for column in columns:
+            db.execute(f'alter table "{table.name}" drop column "{column}"')
+        db.commit()
+
+
+@pytest.mark.parametrize(("table", "columns"), TOLD, ids=[table.name for table, _ in TOLD])
+def test_new_columns_are_filled_from_versions(table: Table, columns: list[str], full: Path) -> None:
+    """A table that gains columns has in them what its versions have told all along."""
+    before = rows_of(full)
+    with closing(sqlite3.connect(full)) as db:
+        referring = {row[3] for row in db.execute(f"pragma foreign_key_list('{table.name}')")}
+    made_older(full, table, [name for name in columns if name not in referring])
+
+    Archive.read(full).close()
+
+    assert rows_of(full) == before
+    assert faults(full) == []
+
+
+def test_a_row_without_versions_stays(full: Path) -> None:
+    """Bringing up to date drops nothing, not even what no version tells of."""
+    with closing(sqlite3.connect(full)) as db:
+        db.execute("insert into notes (owner_id, id, text) values (1, 999, 'kept')")
+        db.commit()
+    made_older(full, next(t for t in DERIVED if t.name == "notes"), ["title"])
+    Archive.read(full).close()
+
+    assert query(full, "select text, title from notes where id = 999") == [("kept", None)]
+    assert query(full, "select count(*) from notes where title is null") == [(1,)]
+
+
+def test_versions_that_cannot_be_read_keep_nobody_out(full: Path, cli: Cli) -> None:
+    """A damaged version does not keep an archive from being opened; `verify` tells of it."""
+    with closing(sqlite3.connect(full)) as db:
+        db.execute("update _versions set record = '{' where resource = 'notes' and id = "
+                   "(select min(id) from _versions where resource = 'notes')")  # fmt: skip
+        db.commit()
+    made_older(full, next(t for t in DERIVED if t.name == "notes"), ["title"])
+    done = cli.run("verify", full)
+
+    assert done.returncode == 3
+    assert "cannot be read by this program" in done.stderr
+    assert query(full, "select count(*) from notes") > [(0,)]
+
+
+def test_playlists_of_older_archives_are_their_owners(full: Path) -> None:
+    """Until a sync says more, each playlist is in the list of its owner."""
+    made_older(full, PLAYLISTS, ["listed_by"])
+    with closing(sqlite3.connect(full)) as db:
+        db.execute("delete from _sqlite_migrations where name >= 'm005'")
+        db.execute("update _versions set state = json_remove(state, '$.listed_by') "
+                   "where resource = 'playlists'")  # fmt: skip
+        db.commit()
+    Archive.read(full).close()
+
+    assert query(full, "select count(*) from playlists where listed_by is owner_id") > [(3,)]
+    assert query(full, "select count(*) from playlists where listed_by is not owner_id") == [(0,)]
+    assert faults(full) == []
+
+
+def test_attachments_of_older_archives_end_with_their_posts(full: Path) -> None:
+    """What an older program left live under posts and comments that are gone is marked with them;
+    what it let the newsfeed say of a post whose wall is held goes.
+    """  # noqa: D205
+    at = "'2026-01-01T00:00:00Z'"
+    (key,) = query(full, "select min(record_key) from attachments where resource = 'posts'")[0]
+    with closing(sqlite3.connect(full)) as db:
+        db.execute(f"update posts set gone_at = {at} where owner_id || '_' || id = '{key}'")
+        db.execute(f"update _versions set gone_at = {at} where resource = 'posts' "
+                   f"and record_key = '{key}' and embedded = 0")  # fmt: skip
+        db.execute("update posts set attachments = 'photo1_99' where rowid = (select min(rowid) "
+                   "from posts where attachments is null and gone_at is null)")  # fmt: skip
+        db.execute("delete from _sqlite_migrations where name >= 'm005'")
+        db.execute("pragma user_version = 3")
+        db.commit()
+    Archive.read(full).close()
+
+    gone = f"select distinct gone_at from attachments where record_key = '{key}'"
+    assert query(full, gone) == [("2026-01-01T00:00:00Z",)]
+    assert query(full, "select count(*) from attachments where gone_at is null") > [(0,)]
+    assert query(full, "select count(*) from posts where attachments = 'photo1_99'") == [(0,)]
+    assert faults(full) == []
