@@ -85,6 +85,8 @@ _MACHINERY_COLUMNS = {
     "hidden": "1 while another list goes on showing it",
     "last_in": "The checkpoint in which it was last tried",
     "last_seen_in": "The checkpoint in which the archive last saw it",
+    "met": "Rows that the last reading to its end was shown",
+    "met_of": "Rows that the server counted then",
     "misfit": "1 if a column keeps the field, but some value did not fit it",
     "missed_in": "The checkpoint in which it was first missed",
     "rest": "Hash of the fields that no column keeps",
