@@ -31,6 +31,8 @@ _KINDS = {
 _MACHINERY_COLUMNS = {
     "as_of": "When it was added up (UTC, ISO 8601)",
     "after_key": "Key of the record before it",
+    "before_key": "Key of the record behind it",
+    "unexplained": "Rows by which counted and held differ without a known reason",
     "back_at": "When it was there again (UTC, ISO 8601)",
     "arguments": "What was asked for, JSON",
     "content": "Hash of what a person would call the content",
