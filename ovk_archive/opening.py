@@ -84,13 +84,21 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
         try:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
-            schema.prepare(connection, fill)
+            _make_tables(connection)
         except BaseException:
             connection.close()
             if is_new:
                 path.unlink()
             raise
     return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    if schema.is_current(connection):
+        return
+    from ovk_archive.migrations import prepare
+
+    prepare(connection, fill)
 
 
 def bring_up_to_date(path: Path) -> None:
