@@ -26,7 +26,7 @@ LISTS = frozenset(
         "photos.getComments", "notes.get", "notes.getComments", "audio.get", "audio.getAlbums",
         "video.get", "docs.get", "board.getTopics", "board.getComments", "friends.get",
         "users.getFollowers", "friends.getRequests", "groups.get", "account.getBanned",
-        "newsfeed.getBanned", "gifts.get", "notifications.get",
+        "gifts.get", "notifications.get",
     }
 )  # fmt: skip
 
