@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ovk_archive import absences
 from ovk_archive.archive import Archive
 from ovk_archive.resource import Resource
+from ovk_archive.resources import RESOURCES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +69,24 @@ class Balance:
         return replace(self, counted=now, exact=exact, most_dead=self.counted)
 
 
+def odd(archive: Archive) -> set[tuple[str, str]]:
+    """The lists that do not add up, by resource and partition."""
+    # The rows of lists that the server does not count would be looked at in vain.
+    counted = archive.query("select distinct resource from _cursors where counted is not null")
+    names = {name for (name,) in counted}
+    return {
+        (resource.name, one.partition)
+        for resource in RESOURCES
+        if resource.name in names
+        for one in balances(archive, resource)
+        if one.lacking or one.surplus
+    }
+
+
 def balances(archive: Archive, resource: Resource) -> list[Balance]:
     """The lists of a resource that were read to their end and that the server counts."""
     # Of other lists it cannot be told which rows are theirs: two of them may look the same.
-    if not resource.compared or not _is_counted(archive, resource):
+    if not resource.compared:
         return []
     same = " and ".join(_joined(resource)) or "1"
     rows = archive.query(
@@ -84,12 +99,6 @@ def balances(archive: Archive, resource: Resource) -> list[Balance]:
         (*resource.only.values(), resource.name),
     )
     return [_balance(resource, *row) for row in rows]
-
-
-def _is_counted(archive: Archive, resource: Resource) -> bool:
-    """The server counts some of its lists: the rows of others are looked at in vain."""
-    sql = "select 1 from _cursors where resource = ? and counted is not null limit 1"
-    return bool(archive.query(sql, (resource.name,)))
 
 
 def _balance(resource: Resource, partition: str, *facts: int) -> Balance:

@@ -32,7 +32,12 @@ def today() -> datetime:
 
 def timestamp() -> str:
     """Now, as the archive writes times: UTC, ISO 8601, with microseconds."""
-    return today().isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return as_written(today())
+
+
+def as_written(moment: datetime) -> str:
+    """A time as the archive writes it."""
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def now(db: sqlite3.Connection) -> Moment:

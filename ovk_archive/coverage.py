@@ -42,7 +42,8 @@ def _lists(archive: Archive, resource: Resource, since: int) -> list[tuple[Any, 
         "and v.partition = c.partition))",
         (resource.name, since, since),
     )
-    counts = {one.partition: one for one in balances(archive, resource)} if touched else {}
+    is_counted = any(row[3] is not None for row in touched)
+    counts = {one.partition: one for one in balances(archive, resource)} if is_counted else {}
     return [
         (
             *row,

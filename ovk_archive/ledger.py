@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ovk_archive import clocks
 from ovk_archive.absences import listed
 from ovk_archive.archive import Archive
 from ovk_archive.audits import AUDITED, Audit
@@ -121,6 +122,7 @@ class Ledger:
         lists: those that are read unless one says otherwise, and those that were asked for.
         lacking: what this instance does not have, in the words of the lists' titles.
         unasked: what is read only where it is asked for, and never was.
+        clock_ahead: the latest stamp of a run, if it lies in the future.
         lost: owners that were named, and of whom nothing can be read any more.
     """
 
@@ -136,6 +138,7 @@ class Ledger:
     files: FilesLine
     again: AgainLine
     last_run: dict[str, Any] | None
+    clock_ahead: str | None
     sentence: str
 
     def to_json(self) -> dict[str, Any]:
@@ -175,6 +178,7 @@ def ledger(archive: Archive) -> Ledger:
         files=files,
         again=_again(archive, identity.account_id),
         last_run=_last_run(archive),
+        clock_ahead=clocks.ahead(archive),
         lost=_lost(archive),
         unasked=tuple(line.title for line in everything if line not in lines),
         sentence=" ".join(

@@ -5,15 +5,15 @@ A list that a sync had reason to open lately (something was said there) comes ro
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
 from ovk_archive import checkpoints
 from ovk_archive.archive import Archive
-from ovk_archive.balance import balances
-from ovk_archive.cursors import readable
+from ovk_archive.balance import odd
+from ovk_archive.cursors import partition_key, readable
 from ovk_archive.plan import ROUND
 from ovk_archive.resource import Resource
 from ovk_archive.rounds import Round
@@ -67,8 +67,11 @@ def turns(
     Of those that are asked for by number only such as this run, which `began` later, has read: of
     others it is not known whether they may still be seen.
     """
+    strange = odd(archive)
     due = [
-        turn
+        replace(
+            turn, owed=turn.owed or (turn.resource.name, partition_key(turn.partition)) in strange
+        )
         for turn in in_rounds(archive, resources, owners)
         if turn.round.finished_in < since
         and (turn.resource.sweep is None or turn.updated_in >= began)
@@ -97,7 +100,6 @@ def _of(archive: Archive, resource: Resource, owners: Sequence[int]) -> Iterator
         (resource.name,),
     )
     owing = _owing(archive, resource)
-    odd = {one.partition for one in balances(archive, resource) if one.lacking or one.surplus}
     now, lately = checkpoints.today(), timedelta(days=ACTIVE_DAYS)
     for partition, owner, position, opened, updated_in, under_way, *times in rows:
         parameters = json.loads(partition)
@@ -109,7 +111,7 @@ def _of(archive: Archive, resource: Resource, owners: Sequence[int]) -> Iterator
             position=readable(position) or {},
             updated_in=updated_in,
             active=abs(now - datetime.fromisoformat(opened or _NEVER)) < lately,
-            owed=held in owing or partition in odd,
+            owed=held in owing,
             round=Round(under_way and readable(under_way), *times),
         )
 

@@ -50,6 +50,7 @@ class Findings:
         inner: how far the archive agrees with itself; None if SQLite complains.
         files: how many files were looked at.
         orphans: files in the folder that no record names; they harm nothing.
+        clock_ahead: the latest stamp of a run, if it lies in the future; no damage.
     """
 
     database: list[str] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Findings:
     files: int = 0
     damaged: list[Damage] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
+    clock_ahead: str | None = None
 
     @property
     def are_none(self) -> bool:
@@ -73,6 +75,7 @@ class Findings:
             "files": self.files,
             "damaged": damaged,
             "orphans": self.orphans,
+            "clock_ahead": self.clock_ahead,
         }
 
 

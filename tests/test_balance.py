@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from test_ledger import book_of, lines_of
 from test_verify import compared, odd
 from worlds import LISTS, OWNERS, made
 
+from ovk_archive import checkpoints
 from ovk_archive.demo import DemoInstance, World
+from ovk_archive.instance import parse_instance
 from ovk_archive.resources import RESOURCES, SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
@@ -192,3 +195,24 @@ def test_coverage_has_it_list_by_list(toy: DemoInstance, archive_path: Path) -> 
     sql = "select unexplained from _coverage where resource = 'notes'"
 
     assert query(archive_path, sql) == [(1,)]
+
+
+@pytest.mark.parametrize("hours", [-240, 0, 2, 24 * 365 * 23])
+def test_a_stamp_in_the_future_is_told(
+    user: Cli, toy: DemoInstance, archive_path: Path, hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a clock that was ahead both say so in one sentence, and nothing is damaged by it."""
+    set_to = checkpoints.today() + timedelta(hours=hours)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "today", lambda: set_to)
+        run(toy, archive_path, sections=("notes",))
+    run(toy, archive_path, sections=("notes",))
+    instance = parse_instance(toy.url).key
+    execute(archive_path, [f"update _archive set value = '{instance}' where name = 'instance'"])
+    status, verify = user.run("status", archive_path), user.run("verify", archive_path)
+    said = f"This computer's clock was wrong when it said {set_to:%Y-%m-%d %H:%M} UTC"
+
+    assert (said in status.stdout) is (hours > 1)
+    assert (said in verify.stderr) is (hours > 1)
+    assert (status.returncode, verify.returncode) == (0, 0), verify.stderr
+    assert "The database is whole." in verify.stderr

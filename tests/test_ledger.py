@@ -190,7 +190,7 @@ def test_queries_do_not_grow_with_lists(full: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(Archive, "query", counting)
     book_of(full)
-    assert len(asked) <= 2 * len(RESOURCES) + 10
+    assert len(asked) <= 3 * len(RESOURCES)
 
 
 def test_status_shows_the_ledger(cli: Cli, full: Path) -> None:

@@ -53,6 +53,10 @@ def _lines(book: "Ledger") -> Iterator[str]:
     yield from _again(book)
     yield from _not_read(book)
     yield _last_run(book)
+    if book.clock_ahead:
+        from ovk_archive.clocks import told
+
+        yield told(book.clock_ahead)
     yield ""
     yield book.sentence
 

@@ -121,12 +121,14 @@ def verify(archive: Path, **chosen: Any) -> int:
 
 
 def _findings(archive: "Archive", vault: "Vault", wish: _Wish) -> "Findings":
+    from ovk_archive import clocks
     from ovk_archive.verify import Findings, Part, check_database
     from ovk_archive.verify import orphans as find_orphans
 
     findings = Findings(database=check_database(archive))
     if not findings.database:
         findings.inner = _consistency(archive, quiet=wish.quiet)
+        findings.clock_ahead = clocks.ahead(archive)
     if wish.media:
         part = Part(*wish.subset)
         findings.files, findings.damaged = _hashed(archive, vault, part, quiet=wish.quiet)
@@ -200,6 +202,7 @@ def _deviation(one: "Deviation") -> str:
 
 
 def _sum_up(findings: "Findings", wish: _Wish) -> None:
+    from ovk_archive import clocks
     from ovk_archive.cli.output import say
 
     references = sum(one.rows for one in findings.inner.references) if findings.inner else 0
@@ -211,6 +214,8 @@ def _sum_up(findings: "Findings", wish: _Wish) -> None:
     whole = not findings.database and findings.inner is not None and findings.inner.is_given
     files = f" {findings.files} files looked at, {len(findings.damaged)} damaged."
     say(f"The database is {'whole' if whole else 'damaged'}.{files if wish.media else ''}")
+    if findings.clock_ahead:
+        say(clocks.told(findings.clock_ahead))
     if findings.damaged:
         say("`ovk-archive verify ARCHIVE --media --repair` fetches them again.")
 
