@@ -1,7 +1,6 @@
 """One list, from where its cursor stands to its end: pages, each saved with its cursor."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -122,7 +121,7 @@ class Reader:
         """How many of the newest rows are to be read again."""
         if not opening.resource.paginator.incremental or self.lookback == NO_LOOKBACK:
             return 0
-        since = time.time() - self.lookback.days * 86400
+        since = self.client.server_time() - self.lookback.days * 86400
         recent = self.archive.newer(opening.resource, opening.partition, since)
         return max(self.lookback.rows, min(recent, MOST_LOOKED_BACK))
 
@@ -220,7 +219,7 @@ class Reader:
             owner_id=opening.owner_id,
             parts=parts,
             position=position.to_json(),
-            stamp=opening.stamp if _settled(position) else None,
+            stamp=opening.stamp if self._is_settled(position) else None,
             counted=fetched.page.total,
             skips=(*_skips(opening.resource, fetched, before), *strange),
             began=self.began,
@@ -234,6 +233,10 @@ class Reader:
         stored = self.archive.checkpoint(page)
         report = self.report.of(opening.resource.name)
         report.add(stored)
+
+    def _is_settled(self, position: Position) -> bool:
+        """The parent's stamp may be trusted to change when a row arrives."""
+        return position.newest < self.client.server_time() - SETTLED
 
     async def _settle(self, opening: Opening, position: Position) -> None:
         """Save a position that no page leads to."""
@@ -328,8 +331,3 @@ def _lacks(resource: Resource, fetched: Fetched, position: Position) -> bool:
     if fetched.counted is None or resource.counts_dead:
         return False
     return fetched.counted > position.read + getattr(position, "aside", 0)
-
-
-def _settled(position: Any) -> bool:
-    """The parent's stamp may be trusted to change when a row arrives."""
-    return bool(position.newest < time.time() - SETTLED)

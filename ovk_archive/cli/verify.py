@@ -263,7 +263,7 @@ async def _ask(archive: "Archive", credentials: "Credentials", wish: _Wish) -> "
 
 
 class _Recall:
-    """The pace that the instance has taught the archive, which is open for reading (`PaceMemory`)."""
+    """The pace that the instance has taught an archive open for reading (`PaceMemory`)."""
 
     def __init__(self, archive: "Archive") -> None:
         self._archive = archive

@@ -20,6 +20,7 @@ from ovk_archive.answers import (
     value_of,
 )
 from ovk_archive.budget import Budget
+from ovk_archive.client.clock import ServerClock
 from ovk_archive.client.wire import HTTPX_ERRORS, connect, translated
 from ovk_archive.errors import (
     AccessDeniedError,
@@ -82,6 +83,7 @@ class Client:
         self.failures = 0
         self.heard: Callable[[str, bytes], None] | None = None
         self._token = token
+        self._clock = ServerClock()
         self._pace = pace or Pace()
         self._budget = budget or Budget()
         self._retries = retries
@@ -141,6 +143,10 @@ class Client:
         if not (isinstance(answer, dict) and isinstance(answer.get("id"), int)):
             raise TransportError(f"{self.instance.key} does not say whose token this is.")
 
+    def server_time(self) -> float:
+        """Unix time by the instance's clock, as its last answer said; by ours before any did."""
+        return self._clock.now()
+
     def stop(self, error: StoppedError) -> None:
         """Makes every further call raise `error`; those in flight finish."""
         if self._stop_error is None:
@@ -199,6 +205,7 @@ class Client:
         except HTTPX_ERRORS as error:
             failure = translated(error, self.instance.key)
         else:
+            self._clock.hear(response.headers.get("date"))
             return Answer(self.instance.key, response.status_code, response.content)
         # Outside of the handler: an error of httpx carries the request, and so the token.
         raise failure
