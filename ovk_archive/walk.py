@@ -200,7 +200,7 @@ class Anchored:
         if not first and position.offset and index != self.overlap - 1 and self.holes:
             # Counted by another call (audio.getCount), so only the rows' places tell of a change.
             position = replace(position, moved=True)
-        return self._found(position, page, page.keys[index + 1 :])
+        return self._found(position, page, _once(page.keys[index + 1 :]))
 
     def _found(self, position: WalkPosition, page: Page, fresh: tuple[Key, ...]) -> WalkPosition:
         if position.ending and not fresh:
@@ -268,7 +268,7 @@ class Anchored:
             closing=position.closing,
             moved=position.moved,
         )
-        return self._found(fresh, page, page.keys)
+        return self._found(fresh, page, _once(page.keys))
 
     def _step_back(self, position: WalkPosition) -> WalkPosition:
         start = max(0, position.offset - self.stride * 2**position.back)
@@ -283,7 +283,7 @@ class Anchored:
         if match is None:
             return None
         at, depth = match
-        above = position.read - (len(page.keys) - at)
+        above = position.read - len(set(page.keys[at:]))
         rows = max(0, above) + interval.rows - depth
         head = (position.head[: max(0, above)] + interval.head[depth:])[:MEMORY]
         merged = replace(position, read=rows, head=head, anchors=interval.tail, below=tuple(others))
@@ -341,6 +341,11 @@ def _above(last: WalkPosition) -> WalkPosition:
     """
     top = last.top + (0 if last.beside else NUMBERS)
     return WalkPosition(top=top, floor=top, beside=last.beside)
+
+
+def _once(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Each key where it came first: a page may show a row twice."""
+    return tuple(dict.fromkeys(keys))
 
 
 def _last_known(anchors: tuple[Key, ...], keys: tuple[Key, ...]) -> int:
