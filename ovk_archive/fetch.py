@@ -12,6 +12,7 @@ from ovk_archive.paging import Key, Page
 from ovk_archive.resource import Resource
 from ovk_archive.rows import Record
 from ovk_archive.shapes import Answer, nonsense_of, taken_apart
+from ovk_archive.ties import Search
 from ovk_archive.windows import Addressing, Window
 
 #: As many records of one page may crash the server; if more do, it is the method that fails.
@@ -79,6 +80,8 @@ async def fetch(client: Client, question: Question, window: Window) -> Fetched:
         slots = await Around(reader, window).read(known)
     else:
         slots = await reader.read(window, isolating=False)
+    if slots and (known or reader.crashed):
+        slots, reader.lost = await Search(reader, window, reader.crashed).all_met(slots)
     if question.top and not slots and reader.counted and _counts_living(question):
         raise nonsense_of(question.resource.method, f"a count of {reader.counted} and no rows")
     return _fetched(question, slots, reader)
@@ -97,6 +100,8 @@ class _Reader:
         self._holes = 0
         self.counted: int | None = None
         self.more = False
+        self.crashed = ""
+        self.lost = 0
         self.meanings = question.resource.paginator.addressing.meanings
         self.meaning = question.meaning
 
@@ -116,7 +121,8 @@ class _Reader:
                 return []
             if window.size == 1:
                 return await self._alone(window, error)
-            return await self._parts(window, error)
+            self.crashed = str(error)
+            return await self._parts(window, error, isolating=isolating)
         return self._taken(answer)
 
     async def _is_empty(self, window: Window) -> bool:
@@ -156,6 +162,12 @@ class _Reader:
             return None
         stands_out = resource.aside is not None and resource.aside(slot)
         return None if stands_out else resource.key(slot)
+
+    def name(self, record: Record) -> str:
+        """What names a record in its list, whatever its shape."""
+        resource = self._question.resource
+        # Of a shape that nobody knows: like no other.
+        return resource.key(record) if resource.can_place(record) else f"at {id(record)}"
 
     def hole(self, row: int, error: ServerFaultError, *, tried: bool = True) -> Hole:
         """A hole in the place of a row.
@@ -199,14 +211,18 @@ class _Reader:
             error = again
         return [self.hole(window.start, error)]
 
-    async def _parts(self, window: Window, error: ServerFaultError) -> list[Slot]:
+    async def _parts(
+        self, window: Window, error: ServerFaultError, *, isolating: bool
+    ) -> list[Slot]:
         slots: list[Slot] = []
         for part in self.addressing.split(window):
             some = await self.read(part, isolating=True)
             if part.size == 1 and self.ends(some):
                 break  # Past the end: further rows of this window do not exist.
             slots += some
-        if slots and all(isinstance(slot, Hole) for slot in slots) and len(slots) > 1:
+        # Of two rows of one second, whose order is unsettled, one may have been met twice.
+        most = 2 if isolating else 1
+        if len(slots) > most and all(isinstance(slot, Hole) for slot in slots):
             raise error  # Nothing of several rows can be had: it is not about one record.
         return slots
 
@@ -233,6 +249,7 @@ def _fetched(question: Question, slots: Sequence[Slot], reader: _Reader) -> Fetc
         ids=tuple(record["id"] for record in records) if resource.moment else (),
         aside=len(aside),
         holes=len(holes),
+        lost=reader.lost,
         total=total,
         slots=ENDLESS if reader.more else question.total if question.dead else None,
     )

@@ -132,7 +132,7 @@ class Numbered:
             position,
             numbers=numbers,
             wanted=wanted,
-            read=position.read + len(page.keys),
+            read=position.read + (found is not None),
             trying=_next(position.trying, {number for _, number in numbers}),
             missed=0 if found else position.missed + 1,
             done=not wanted,

@@ -9,8 +9,8 @@ the pace, which is then kept with a margin, in this run and in later ones.
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Protocol
 
 from ovk_archive.errors import RateLimitedError
@@ -52,10 +52,14 @@ class ForgetfulMemory:
 class Pace:
     """When the next call of each class of methods may leave.
 
+    A call has surely been counted once it is answered, and nobody knows when before that. So it
+    is the ends of calls that are remembered, and the next may leave a window after them.
+
     Args:
-        calls: how many calls may leave within any `window`.
-        window: seconds; the server's window and a margin.
-        clock: seconds since the epoch, because times outlive the process.
+        calls: how many calls may be counted within any `window`.
+        window: seconds; the server's window, and one because it counts whole seconds.
+        clock: seconds that only go forward; what this process does is measured by them.
+        wall: seconds since the epoch, which say how long ago an earlier process ended.
         memory: where times are kept.
     """
 
@@ -63,18 +67,20 @@ class Pace:
         self,
         calls: int = 5,
         window: float = 21.0,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         memory: PaceMemory | None = None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.calls = calls
         self.window = window
         self._clock = clock
+        self._wall = wall
         self._memory = memory or ForgetfulMemory()
         self._one_at_a_time = asyncio.Lock()
         # A fixed window lets at most twice its calls through within its length.
-        self._passed: deque[float] = deque(maxlen=2 * calls + 1)
+        self._passed: deque[tuple[float, float]] = deque(maxlen=2 * calls + 1)
         self._unlimited = False
-        self._times: deque[float] = deque(maxlen=calls)
+        self._ends: deque[float] = deque(maxlen=calls)
         self.is_limited = False
         self._recall()
 
@@ -89,6 +95,8 @@ class Pace:
     ) -> AsyncIterator[None]:
         """Holds the block back until `method` may be asked, and learns from how it ends.
 
+        The block may wait for other things too before it asks: its call counts when it ends.
+
         Args:
             method: the method that the block asks, once.
             wait: sleeps so many seconds, and raises if the caller has been stopped.
@@ -96,56 +104,54 @@ class Pace:
         if self.class_of(method) is None:
             yield
         elif self._unlimited:
-            async with self._learning():
+            with self._learning():
                 yield
         else:
             async with self._one_at_a_time:
-                await self._wait_for_room(wait)
-                async with self._learning():
+                while self.is_limited and (seconds := self._until_room()) > 0:
+                    await wait(seconds)
+                with self._learning():
                     yield
 
-    @asynccontextmanager
-    async def _learning(self) -> AsyncIterator[None]:
-        sent = self._clock()
+    @contextmanager
+    def _learning(self) -> Iterator[None]:
+        left = self._clock(), self._wall()
+        if self.is_limited:
+            self._save(under_way=True)
         try:
             yield
         except RateLimitedError:
             # Before the next call gets its turn, or it would be refused too.
             self._learn_limit()
             raise
-        self._learn_success(sent)
+        finally:
+            # Answered, cut off or given up: the server may have counted it.
+            if self.is_limited:
+                self._ends.append(self._clock())
+                self._save()
+        self._learn_success(left)
 
     def _learn_limit(self) -> None:
         self._unlimited = False
         self._passed.clear()
         self.is_limited = True
         self._fill_window()
-        self._save()
 
-    def _learn_success(self, sent: float) -> None:
-        self._passed.append(sent)
-        span = self._clock() - self._passed[0]
-        if len(self._passed) == self._passed.maxlen and 0 <= span < self.window * _SURE:
+    def _learn_success(self, left: tuple[float, float]) -> None:
+        self._passed.append(left)
+        first, by_wall = self._passed[0]
+        # A clock that only goes forward stands still while the computer sleeps.
+        span = max(self._clock() - first, abs(self._wall() - by_wall))
+        if len(self._passed) == self._passed.maxlen and span < self.window * _SURE:
             self._unlimited = not self.is_limited
 
-    async def _wait_for_room(self, wait: Callable[[float], Awaitable[None]]) -> None:
-        while self.is_limited and (seconds := self._until_room()) > 0:
-            await wait(seconds)
-        if self.is_limited:
-            self._times.append(self._clock())
-            self._save()
-
     def _until_room(self) -> float:
-        if len(self._times) < self.calls:
+        if len(self._ends) < self.calls:
             return 0.0
-        now = self._clock()
-        if self._times[-1] > now:
-            # The clock was set back: nothing was asked later than now.
-            self._times.extend([min(sent, now) for sent in self._times])
-        return self._times[0] + self.window - now
+        return self._ends[0] + self.window - self._clock()
 
     def _fill_window(self) -> None:
-        self._times.extend([self._clock()] * self.calls)
+        self._ends.extend([self._clock()] * self.calls)
 
     def _recall(self) -> None:
         state = self._memory.load()
@@ -154,9 +160,19 @@ class Pace:
             return
         times = state.get("times")
         if isinstance(times, list) and times and all(isinstance(t, int | float) for t in times):
-            self._times.extend(sorted(times))
+            now, then = self._clock(), self._wall()
+            # What seems to lie in the future, because a clock was set back, may have just been.
+            self._ends.extend(now - max(0.0, then - end) for end in sorted(times))
         else:
             self._fill_window()
+        if state.get("under_way"):
+            # Its process died, and the server may have counted it a moment ago.
+            self._ends.append(self._clock())
 
-    def _save(self) -> None:
-        self._memory.save({"limited": self.is_limited, "times": list(self._times)})
+    def _save(self, *, under_way: bool = False) -> None:
+        ahead = self._wall() - self._clock()
+        times = [end + ahead for end in self._ends]
+        state: dict[str, Any] = {"limited": self.is_limited, "times": times}
+        if under_way:
+            state["under_way"] = True
+        self._memory.save(state)

@@ -26,6 +26,8 @@ class Page:
         ids: their numbers, for lists that are read by number.
         aside: how many more records stand out of order (a pinned post).
         holes: how many records could not be read because they crash the server.
+        lost: how many rows are there and could not be met, because rows of one second stood in
+            another order in each part of the page; less than 0 if neighbours were met as well.
         total: how many rows the list has by the server's count; a hint, never a stop rule.
         slots: how many places the list has at most, where dead rows keep theirs.
     """
@@ -35,8 +37,14 @@ class Page:
     ids: tuple[int, ...] = ()
     aside: int = 0
     holes: int = 0
+    lost: int = 0
     total: int | None = None
     slots: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows the page has, each counted once, but for those out of order."""
+        return len(set(self.keys)) + self.holes + self.lost
 
     @property
     def empty(self) -> bool:
@@ -54,6 +62,7 @@ class Position:
         total: the server's last count.
         short: the list was read to its end, but something may have hidden from us meanwhile.
         newest: the latest unix time read, where the list is read by time.
+        lost: a row that is there could not be met; so the end is no end to a cursor.
     """
 
     done: bool = False
@@ -61,10 +70,11 @@ class Position:
     total: int | None = None
     short: bool = False
     newest: int = 0
+    lost: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As a cursor saves it."""
-        return dataclasses.asdict(self)
+        return {**dataclasses.asdict(self), "done": self.done and not self.lost}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
@@ -163,7 +173,7 @@ class Single:
     def after(self, position: Position, page: Page) -> Position:
         """The end."""
         del position
-        return Position(done=True, read=len(page.keys), total=page.total)
+        return Position(done=True, read=len(set(page.keys)), total=page.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +238,7 @@ class Growing:
 
     def after(self, position: GrowingPosition, page: Page) -> GrowingPosition:
         """The end, or a window twice as large."""
-        rows = len(page.keys) + page.holes
+        rows = page.rows
         counted = page.total is not None and page.total <= rows
         done = page.empty or (rows < position.size and (counted or rows == position.read))
         size = position.size if done else position.size * 2
@@ -319,7 +329,7 @@ class Keyset:
 
     def after(self, position: KeysetPosition, page: Page) -> KeysetPosition:
         """On to the highest number that is surely followed only by higher ones."""
-        rows = len(page.ids) + page.holes
+        rows = page.rows
         if page.empty:
             return dataclasses.replace(position, done=True)
         if page.holes:

@@ -1,7 +1,6 @@
 """One list, from where its cursor stands to its end: pages, each saved with its cursor."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +15,7 @@ from ovk_archive.fetch import STRANGE, Fetched, Question, fetch
 from ovk_archive.holes import Places
 from ovk_archive.lookups import Lookups
 from ovk_archive.paging import KeysetPosition, Position
+from ovk_archive.patience import Patience
 from ovk_archive.plan import MOST_LOOKED_BACK, NO_LOOKBACK, Lookback, Opening, Progress
 from ovk_archive.refusals import Refusals
 from ovk_archive.report import Report
@@ -28,8 +28,6 @@ from ovk_archive.windows import Window
 #: Seconds until a second is surely over by the server's clock. Of several messages of one second
 #: the server may call any one the last, so until then `last_message_id` hides further ones.
 SETTLED = 3600
-#: Pages in a row that bring nothing new until a list is given up: more dead rows than any has.
-ENDLESS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,9 @@ class Reader:
         """
         resource = opening.resource
         again = await aside(self.archive.open_skips, resource, opening.partition)
-        full = self.full or again
+        # A row that could not be met is looked for by every run, until it is.
+        lost = bool(cursor.position and cursor.position.get("lost"))
+        full = self.full or again or lost
         wanted = 0 if full else await aside(self._wanted, opening)
         begin = partial(
             resource.paginator.begin, full=full, expected=opening.expected or 0, again=wanted
@@ -113,7 +113,7 @@ class Reader:
         position = await self.walk(walk, position)
         if not whole:
             await self._look_back(walk, position, wanted)
-        if resource.sweep and position.short:
+        if resource.sweep and position.done and position.short:
             await self._sweep(opening)
             # Only now: a run that ends before leaves it to the next one.
             await self._settle(opening, replace(position, short=False))
@@ -122,7 +122,7 @@ class Reader:
         """How many of the newest rows are to be read again."""
         if not opening.resource.paginator.incremental or self.lookback == NO_LOOKBACK:
             return 0
-        since = time.time() - self.lookback.days * 86400
+        since = self.client.server_time() - self.lookback.days * 86400
         recent = self.archive.newer(opening.resource, opening.partition, since)
         return max(self.lookback.rows, min(recent, MOST_LOOKED_BACK))
 
@@ -160,15 +160,17 @@ class Reader:
         """
         resource = walk.opening.resource
         arriving = self._ask(walk.question, position)
-        most, idle = 0, 0
+        patience = Patience(resource.paginator)
         while arriving is not None:
             fetched = await arriving
             before = position
             position = resource.paginator.after(before, fetched.page)
-            most, idle = max(most, position.read), 0 if position.read > most else idle + 1
-            if position == before or idle > ENDLESS:
+            patience.page(fetched.page.total, before.read, position.read)
+            if position == before or patience.endless:
                 raise ServerFaultError(f"{resource.method} has no end: nothing new comes.")
-            may_ask = left is None or left() > 0
+            if not walk.round and (before.lost or fetched.page.lost > 0):
+                position = replace(position, lost=True)
+            may_ask = (left is None or left() > 0) and not patience.spent
             arriving = self._ask(walk.question, position) if may_ask else None
             try:
                 await self.save(walk, fetched, before, position)
@@ -177,6 +179,8 @@ class Reader:
                     arriving.cancel()
                 raise
             walk = replace(walk, fresh=False)
+        if patience.spent and not position.done:
+            self.report.of(resource.name).unfinished.append(dict(walk.opening.partition))
         return position
 
     def _ask(self, question: Question, position: Any) -> asyncio.Task[Fetched] | None:
@@ -220,7 +224,7 @@ class Reader:
             owner_id=opening.owner_id,
             parts=parts,
             position=position.to_json(),
-            stamp=opening.stamp if _settled(position) else None,
+            stamp=opening.stamp if self._is_settled(position) else None,
             counted=fetched.page.total,
             skips=(*_skips(opening.resource, fetched, before), *strange),
             began=self.began,
@@ -234,6 +238,10 @@ class Reader:
         stored = self.archive.checkpoint(page)
         report = self.report.of(opening.resource.name)
         report.add(stored)
+
+    def _is_settled(self, position: Position) -> bool:
+        """The parent's stamp may be trusted to change when a row arrives."""
+        return position.newest < self.client.server_time() - SETTLED
 
     async def _settle(self, opening: Opening, position: Position) -> None:
         """Save a position that no page leads to."""
@@ -320,7 +328,7 @@ def _advance(fetched: Fetched, before: Any, position: Any) -> int:
     if getattr(before, "closing", False):
         return 0
     read: int = max(0, position.read - before.read)
-    return min(read, len(fetched.page.keys)) + fetched.page.aside
+    return min(read, len(set(fetched.page.keys))) + fetched.page.aside
 
 
 def _lacks(resource: Resource, fetched: Fetched, position: Position) -> bool:
@@ -328,8 +336,3 @@ def _lacks(resource: Resource, fetched: Fetched, position: Position) -> bool:
     if fetched.counted is None or resource.counts_dead:
         return False
     return fetched.counted > position.read + getattr(position, "aside", 0)
-
-
-def _settled(position: Any) -> bool:
-    """The parent's stamp may be trusted to change when a row arrives."""
-    return bool(position.newest < time.time() - SETTLED)

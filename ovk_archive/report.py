@@ -25,6 +25,7 @@ class ListReport:
         withholding: these lists, each with its number of such rows.
         misfits: values of new or changed records that did not fit their columns.
         absent: in which words the instance said that it has no such section.
+        unfinished: lists that grew so fast that the rest of them is left to the next run.
     """
 
     lists: int = 0
@@ -39,6 +40,7 @@ class ListReport:
     withholding: dict[str, int] = field(default_factory=dict)
     misfits: int = 0
     absent: str | None = None
+    unfinished: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, stored: Stored) -> None:
         """Count what a page changed."""
@@ -121,9 +123,9 @@ class Report:
 
     @property
     def news(self) -> bool:
-        """Something was refused or skipped that no earlier run has met in the same way."""
+        """Something is unfinished, or was refused or skipped as no earlier run has met it."""
         return any(
-            one.skipped_new or any(refusal["new"] for refusal in one.refused)
+            one.unfinished or one.skipped_new or any(refusal["new"] for refusal in one.refused)
             for one in self.lists.values()
         )
 

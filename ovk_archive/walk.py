@@ -57,7 +57,7 @@ class WalkPosition(Position):
         anchors: the last keys read; everything from `head` to them is held.
         aside: rows out of order, seen at the top (a pinned post).
         back: how often we stepped back in a row without finding an anchor.
-        ending: an empty page was seen; this step back confirms that it was the end.
+        ending: an empty page was seen; stepping back, and on again, confirms that it was the end.
         closing: the whole was read; this is the last look at the head.
         gap: dead rows fill the overlap, so that no anchor can be seen in the next page.
         resumed: this walk began where an earlier run had stopped.
@@ -144,7 +144,8 @@ class Anchored:
             return WalkPosition()
         onward = replace(last, done=False, short=False, back=0, ending=False, resumed=True)
         if not last.done:
-            return onward
+            # Without a count nothing tells whether what was read is there still.
+            return replace(onward, moved=last.moved or last.total is None)
         # As far as one page reaches that still has the last rows known in it.
         back = min(max(self.overlap, again), max(self.overlap, self.stride))
         return replace(onward, closing=False, offset=max(0, last.read - back))
@@ -199,11 +200,14 @@ class Anchored:
         if not first and position.offset and index != self.overlap - 1 and self.holes:
             # Counted by another call (audio.getCount), so only the rows' places tell of a change.
             position = replace(position, moved=True)
-        return self._found(position, page, page.keys[index + 1 :])
+        return self._found(position, page, _once(page.keys[index + 1 :]))
 
     def _found(self, position: WalkPosition, page: Page, fresh: tuple[Key, ...]) -> WalkPosition:
         if position.ending and not fresh:
-            return self._finish(position)
+            if self._reaches_end(position, page):
+                return self._finish(position)
+            # Far above the empty page: what lies between is still to be seen.
+            return replace(position, offset=self._ahead(position), back=0, gap=True)
         if position.offset == 0:
             position = replace(position, aside=page.aside)
         position = replace(
@@ -224,9 +228,17 @@ class Anchored:
 
     def _is_last(self, position: WalkPosition, page: Page) -> bool:
         """Neither a short page nor the count is to be trusted alone, but both together are."""
-        short = len(page.keys) + page.aside < self._window(position).size
         counted = position.total == position.read + position.aside
-        return short and counted and not (page.holes or position.moved or self.holes)
+        unsure = page.holes or position.moved or self.holes
+        return counted and self._is_short(position, page) and not unsure
+
+    def _reaches_end(self, position: WalkPosition, page: Page) -> bool:
+        """We stepped back so little that nothing lies between this page and the empty one."""
+        step = self.stride * 2 ** (position.back - 1)
+        return step <= self.size and position.back > 0 and self._is_short(position, page)
+
+    def _is_short(self, position: WalkPosition, page: Page) -> bool:
+        return len(page.keys) + page.aside < self._window(position).size
 
     def _nothing(self, position: WalkPosition, page: Page) -> WalkPosition:
         """An empty page: a stretch of dead rows, the end, or a list that shrank past us."""
@@ -234,10 +246,12 @@ class Anchored:
             position = replace(position, aside=page.aside)
         ahead = self._ahead(position)
         dead = self.holes and page.slots is not None and ahead < page.slots
-        if (page.holes or dead) and not position.ending:
+        ahead_again = position.ending and not position.back
+        if (page.holes or dead) and (ahead_again or not position.ending):
             return replace(position, offset=ahead, gap=True)
         counted = position.read + position.aside
-        if page.holes or not position.anchors or page.total == counted:
+        still = page.total == counted and not (position.moved or position.resumed)
+        if page.holes or not position.anchors or still or ahead_again:
             return self._finish(position)
         if position.offset == 0:
             return self._finish(replace(position, read=0))
@@ -254,7 +268,7 @@ class Anchored:
             closing=position.closing,
             moved=position.moved,
         )
-        return self._found(fresh, page, page.keys)
+        return self._found(fresh, page, _once(page.keys))
 
     def _step_back(self, position: WalkPosition) -> WalkPosition:
         start = max(0, position.offset - self.stride * 2**position.back)
@@ -269,7 +283,7 @@ class Anchored:
         if match is None:
             return None
         at, depth = match
-        above = position.read - (len(page.keys) - at)
+        above = position.read - len(set(page.keys[at:]))
         rows = max(0, above) + interval.rows - depth
         head = (position.head[: max(0, above)] + interval.head[depth:])[:MEMORY]
         merged = replace(position, read=rows, head=head, anchors=interval.tail, below=tuple(others))
@@ -285,15 +299,17 @@ class Anchored:
         """The end of the list, unless it does not add up and rows may have jumped to the top."""
         counted = position.read + position.aside
         adds_up = position.total == counted and not position.moved
-        short = position.moved or position.total not in (None, counted)
+        # What came and went while nobody read may have changed places, and nothing tells.
+        unsure = position.resumed and (self.order == "whole" or not adds_up)
+        short = position.moved or unsure or position.total not in (None, counted)
         ended = replace(position, ending=False, back=0, gap=False, below=(), resumed=False)
         if position.closing or not position.read or (adds_up and not position.resumed):
             return replace(ended, done=True, closing=False, short=short)
+        if unsure:
+            return WalkPosition(closing=True)
         if self.jumps and not position.beside:
             whole = replace(_interval(position), end=True)
             return replace(_above(position), closing=True, below=(whole,), moved=not adds_up)
-        if position.resumed and not adds_up and position.total is not None:
-            return WalkPosition(closing=True)
         return replace(ended, done=True, short=short)
 
 
@@ -325,6 +341,11 @@ def _above(last: WalkPosition) -> WalkPosition:
     """
     top = last.top + (0 if last.beside else NUMBERS)
     return WalkPosition(top=top, floor=top, beside=last.beside)
+
+
+def _once(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Each key where it came first: a page may show a row twice."""
+    return tuple(dict.fromkeys(keys))
 
 
 def _last_known(anchors: tuple[Key, ...], keys: tuple[Key, ...]) -> int:

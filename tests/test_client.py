@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 import socket
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -733,3 +734,31 @@ def test_broken_off_login_tells_nothing() -> None:
         log_in(server)
 
     assert chain(caught.value) == [caught.value]
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("Tue, 15 Nov 1994 12:45:26 GMT", 784903526),
+        ("Wed, 26 Nov 2049 00:00:00 GMT", 2521497600),
+        ("yesterday", None),
+        ("Tue, 99 Nov 99999 12:45:26 GMT", None),
+        (None, None),
+    ],
+)
+def test_the_servers_clock_is_told_by_its_answers(date: str | None, said: int | None) -> None:
+    """The time is the instance's `Date`, whatever this computer says; without one, it is ours."""
+    body = ok(1).body
+    line = f"Date: {date}\r\n" if date else ""
+    head = f"HTTP/1.1 200 OK\r\n{line}Content-Length: {len(body)}\r\n\r\n".encode()
+
+    async def run(server: ScriptedServer) -> float:
+        async with Client(server.instance, None) as client:
+            assert client.server_time() == pytest.approx(time.time(), abs=5)
+            await client.call("users.get")
+            return client.server_time()
+
+    with ScriptedServer(Reply(raw=lambda write: write(head + body))) as server:
+        told = asyncio.run(run(server))
+
+    assert told == pytest.approx(time.time() if said is None else said, abs=5)

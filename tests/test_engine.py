@@ -62,6 +62,30 @@ def test_a_message_of_the_same_second_is_not_missed(tmp_path: Path) -> None:
     assert (second.id,) in query(path, "select id from messages")
 
 
+@DIALECTS
+@pytest.mark.parametrize("years", [-50, 0, 23])
+def test_seconds_are_over_by_the_servers_clock(dialect: str, years: int, tmp_path: Path) -> None:
+    """With this computer's clock years off, a second of the server's is not over any sooner."""
+    world = World.empty()
+    friend = world.add_user("Друг", "Друзей").id
+    now = int(time.time()) - years * 365 * 86400
+    world.add_message(friend, out=False, text="раз", date=now)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        instance.clock = lambda: now
+        run(instance, path)
+        world.add_message(friend, out=False, text="два", date=now)
+        run(instance, path, rounds=0)
+        assert query(path, "select count(*) from messages") == [(2,)]
+
+        instance.clock = lambda: now + 7200
+        run(instance, path, rounds=0)
+        instance.reset_counts()
+        run(instance, path, rounds=0)
+
+    assert instance.count("messages.getHistory") == 0
+
+
 def test_quiet_conversations_are_not_opened_again(tmp_path: Path) -> None:
     """Messages older than an hour can have no unseen neighbours: their dialog is left alone."""
     world = World.empty()

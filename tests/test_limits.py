@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from syncing import differences, query, run
 
 from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.demo.faults import Seen
 
 #: The server's window shrunk from 20 s, and ours from 21 s.
 SERVER_WINDOW, OUR_WINDOW = 0.8, 0.84
@@ -24,6 +26,27 @@ def test_one_refusal_is_the_price_of_learning(tmp_path: Path) -> None:
         assert len(refused) == 1
         assert not instance.limiter.banned
         assert differences(world.truth("A"), path) == {}
+
+
+@pytest.mark.parametrize("at_once", [1, 16])
+def test_slow_answers_cost_no_second_refusal(tmp_path: Path, at_once: int) -> None:
+    """Calls that take long on their way, now and then: still one code 29, at any concurrency."""
+    with DemoInstance(generate(seed=30), dialect="A") as instance:
+        instance.limiter.enabled = True
+        instance.limiter.window = SERVER_WINDOW
+
+        def now_and_then(seen: Seen) -> None:
+            # What comes next takes so long before it is looked at.
+            instance.latency = 0.2 if instance.count(seen.method) % 5 == 0 else 0.0
+
+        instance.between = now_and_then
+        report = run(
+            instance, tmp_path / "archive.db", window=OUR_WINDOW, sections=("photos", "wall"),
+            concurrency=at_once,
+        )  # fmt: skip
+
+        assert report.exit_code == 0, report
+        assert instance.limiter.refusals == 1
 
 
 def test_what_was_learnt_outlives_the_process(tmp_path: Path) -> None:

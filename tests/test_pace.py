@@ -2,13 +2,20 @@
 
 import asyncio
 import time
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from scripted import Reply, Request, ScriptedServer, ok, refused
 
+from ovk_archive.archive import Archive
+from ovk_archive.cli.verify import _Recall
 from ovk_archive.client import Budget, Client, Retries
 from ovk_archive.errors import InterruptedSyncError, RateLimitedError, StoppedError
+from ovk_archive.journal import Journal
+from ovk_archive.opening import Identity
 from ovk_archive.pace import ForgetfulMemory, Pace
 
 WINDOW = 0.5
@@ -125,28 +132,108 @@ def test_limited_calls_keep_to_a_sliding_window() -> None:
     assert min(b - a for a, b in zip(times, times[5:], strict=False)) > WINDOW
 
 
-def test_times_are_saved_before_the_call_is_sent() -> None:
-    """A kill in the middle of a call does not forget that it was sent."""
+@pytest.mark.parametrize("at_once", [1, 16])
+@pytest.mark.parametrize(("before", "after"), [(0.2, 0.0), (0.1, 0.1)])
+def test_slow_servers_refuse_once(at_once: int, before: float, after: float) -> None:
+    """However long calls take to be counted, and then to be answered: one refusal, and no more.
+
+    Each fifth is slow, so that the first of a window is counted late, and the sixth is not.
+    Beside photos, walls are read, whose slow answers take up the slots.
+    """
+    rules, photos = OldServer(), count()
+
+    def slow(request: Request) -> Reply:
+        if "photos" not in request.method:
+            return Reply(body=ok(1).body, delay=0.1)
+        if next(photos) % 5 != 1:
+            return rules(request)
+        counted = rules(replace(request, at=request.at + before))
+        return replace(counted, delay=before + after)
+
+    methods = [*["photos.get"] * 14, *["wall.get"] * 10]
+    with ScriptedServer(by=slow) as server:
+        asyncio.run(ask(server, pace(), *methods, at_once=at_once))
+
+    assert rules.refusals == 1
+
+
+def test_a_call_counts_when_it_ends() -> None:
+    """The next may leave a window after the answer: nobody knows when before it was counted."""
+    clock = Clock()
+    slow = Pace(calls=1, clock=clock, wall=clock, memory=Notes({"limited": True, "times": [0.0]}))
+    left: list[float] = []
+
+    async def run() -> None:
+        for _ in range(2):
+            async with slow.turn("photos.get", clock.wait):
+                left.append(clock.now)
+                clock.now += 50.0
+
+    asyncio.run(run())
+
+    assert left == [1000.0, 1071.0]
+
+
+def test_a_call_that_was_killed_counts() -> None:
+    """A kill in the middle of a call: the next process takes it for one that has just ended."""
     clock = Clock()
     memory = Notes({"limited": True, "times": [0.0] * 5})
-    slow = Pace(clock=clock, memory=memory)
+    killed: list[dict[str, Any]] = []
 
-    async def killed() -> None:
+    async def one(a_pace: Pace) -> None:
+        async with a_pace.turn("photos.get", clock.wait):
+            killed.append(memory.state)
+
+    asyncio.run(one(Pace(calls=1, clock=clock, wall=clock, memory=memory)))
+    clock.now += 300.0
+    asyncio.run(one(Pace(calls=1, clock=clock, wall=clock, memory=Notes(killed[0]))))
+
+    assert clock.now == pytest.approx(1321.0)
+
+
+def test_a_call_that_failed_counts() -> None:
+    """Whatever a call ends with, it may have been counted."""
+    clock = Clock()
+    memory = Notes({"limited": True, "times": [0.0] * 5})
+    slow = Pace(clock=clock, wall=clock, memory=memory)
+
+    async def cut_off() -> None:
         async with slow.turn("photos.get", clock.wait):
-            assert memory.state["times"][-1] == 1000.0
-            raise KeyboardInterrupt
+            clock.now += 60.0
+            raise TimeoutError
 
-    with pytest.raises(KeyboardInterrupt):
-        asyncio.run(killed())
+    with pytest.raises(TimeoutError):
+        asyncio.run(cut_off())
 
-    assert memory.state == {"limited": True, "times": [0.0] * 4 + [1000.0]}
+    assert memory.state == {"limited": True, "times": [0.0] * 4 + [1060.0]}
+
+
+@pytest.mark.parametrize("jump", [-864_000.0, 7200.0, 7e8])
+def test_a_clock_that_jumps_changes_nothing(jump: float) -> None:
+    """The wall clock may jump while calls are made: they are as far apart as ever."""
+    clock, memory, jumped = Clock(), Notes({"limited": True, "times": [0.0] * 5}), [0.0]
+    slow = Pace(clock=clock, wall=lambda: clock() + jumped[0], memory=memory)
+    left: list[float] = []
+
+    async def run(a_pace: Pace, calls: int) -> None:
+        for _ in range(calls):
+            async with a_pace.turn("photos.get", clock.wait):
+                left.append(clock.now)
+            clock.now += 1.0
+            jumped[0] = jump
+
+    asyncio.run(run(slow, 6))
+    # What the next process is left is true by the clock as it is now.
+    asyncio.run(run(Pace(clock=clock, wall=lambda: clock() + jump, memory=memory), 2))
+
+    assert left == [1000.0, 1001.0, 1002.0, 1003.0, 1004.0, 1021.0, 1022.0, 1023.0]
 
 
 @pytest.mark.parametrize("times", [None, [], "soon", [None]])
 def test_unknown_times_mean_a_full_window(times: object) -> None:
     """Limited, but nobody knows since when: a whole window is waited first."""
     clock = Clock()
-    slow = Pace(clock=clock, memory=Notes({"limited": True, "times": times}))
+    slow = Pace(clock=clock, wall=clock, memory=Notes({"limited": True, "times": times}))
 
     async def turn() -> None:
         async with slow.turn("photos.get", clock.wait):
@@ -160,7 +247,7 @@ def test_unknown_times_mean_a_full_window(times: object) -> None:
 def test_window_with_room_costs_no_wait() -> None:
     """Where fewer calls are remembered than a window holds, the next may leave at once."""
     clock, memory = Clock(), Notes({"limited": True, "times": [990.0, 980.0]})
-    slow = Pace(clock=clock, memory=memory)
+    slow = Pace(clock=clock, wall=clock, memory=memory)
 
     async def turn() -> None:
         async with slow.turn("photos.get", clock.wait):
@@ -174,7 +261,7 @@ def test_window_with_room_costs_no_wait() -> None:
 def test_clock_set_back_costs_one_window_at_most() -> None:
     """Times in the future do not make us wait for that future."""
     clock = Clock()
-    slow = Pace(clock=clock, memory=Notes({"limited": True, "times": [9e9] * 5}))
+    slow = Pace(clock=clock, wall=clock, memory=Notes({"limited": True, "times": [9e9] * 5}))
 
     async def turn() -> None:
         async with slow.turn("photos.get", clock.wait):
@@ -235,7 +322,7 @@ def test_slow_successes_prove_nothing() -> None:
 def test_limit_that_appears_late_is_learnt_as_well() -> None:
     """An instance thought to be free that refuses is paced from then on."""
     clock, memory = Clock(), Notes()
-    the_pace = Pace(clock=clock, memory=memory)
+    the_pace = Pace(clock=clock, wall=clock, memory=memory)
 
     async def run() -> None:
         for _ in range(11):
@@ -262,16 +349,27 @@ def test_other_methods_go_on_while_one_class_waits() -> None:
     assert [request.method for request in server.requests] == ["wall.get"] * 5 + ["photos.get"]
 
 
-def test_second_refusal_in_a_row_ends_it() -> None:
-    """Refused again after a whole window: the error says so, and nothing more is sent."""
+def test_refused_twice_is_asked_once_more() -> None:
+    """Somebody else behind the same address used the window up: one window more is waited."""
+    no = refused(29, "You have been rate limited.")
+    with ScriptedServer(no, no, ok(1)) as server:
+        begin = time.monotonic()
+        asyncio.run(ask(server, pace(), "photos.get"))
+
+    assert len(server.requests) == 3
+    assert time.monotonic() - begin > 2 * WINDOW
+
+
+def test_third_refusal_in_a_row_ends_it() -> None:
+    """Refused again after two whole windows: the error says so, and nothing more is sent."""
     with ScriptedServer(refused(29, "You have been rate limited.")) as server:
         begin = time.monotonic()
         with pytest.raises(ExceptionGroup) as caught:
             asyncio.run(ask(server, pace(), "photos.get"))
 
     assert caught.group_contains(RateLimitedError)
-    assert len(server.requests) == 2
-    assert time.monotonic() - begin > WINDOW
+    assert len(server.requests) == 3
+    assert time.monotonic() - begin > 2 * WINDOW
 
 
 def test_refusal_of_an_unlisted_method_waits_too() -> None:
@@ -324,3 +422,16 @@ def test_max_duration_ends_a_wait() -> None:
 
     assert server.requests == []
     assert time.monotonic() - begin < 5
+
+
+def test_verify_leaves_its_calls_to_the_next_sync(tmp_path: Path) -> None:
+    """`verify --server` reads photos too: a sync at once after it knows, unless one is running."""
+    path, identity = tmp_path / "archive.db", Identity("demo", 1, "http://127.0.0.1")
+    known, later = {"limited": True, "times": [1.0]}, {"limited": True, "times": [2.0]}
+    Archive.open(path, identity).close()
+    with Archive.read(path) as held:
+        _Recall(held).save(known)
+        with Archive.open(path, identity) as archive:
+            _Recall(held).save(later)
+            assert Journal(archive).load() == known
+        assert _Recall(held).load() == known

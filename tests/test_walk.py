@@ -79,6 +79,60 @@ def test_nothing_that_exists_throughout_is_missed(name: str, how: Harshness, cou
             assert truth.always <= seen, f"seed {seed} missed {truth.always - seen} unawares"
 
 
+def _burst(truth: LivingList, order: str) -> None:
+    """Many rows leave and as many, or others, arrive: all at once, while nobody reads."""
+    rng = truth.rng
+    leaving = min(rng.choice([0, 1, 1, 2, 10, 30, 70]), len(truth.rows))
+    for key in rng.sample(truth.rows, leaving):
+        truth._remove(key)
+    for _ in range(rng.choice([leaving, leaving, 0, rng.randint(0, 80)])):
+        truth.newest += 1
+        ends = {"newest": 0, "oldest": len(truth.rows)}
+        truth.rows.insert(ends.get(order, rng.randint(0, len(truth.rows))), truth.newest)
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    order=st.sampled_from(["newest", "oldest", "whole"]),
+    counts=st.booleans(),
+    jumps=st.booleans(),
+    moving=st.booleans(),
+)
+@settings(max_examples=600, deadline=None)
+def test_lists_that_lose_and_gain_much_at_once(
+    seed: int, order: str, counts: bool, jumps: bool, moving: bool
+) -> None:
+    """Runs cut short, and up to 70 rows gone and as many new: what the last run could see is held.
+
+    A list that is read whole, in which a run that was resumed cannot know, says that it is unsure.
+    """
+    truth = living(seed, random.Random(seed).choice([40, 100, 200]), counts=counts)
+    if order == "oldest":
+        truth.rows.reverse()
+    paginator = Anchored(size=20, order=order, jumps=jumps and order != "oldest")
+    seen: set[int] = set()
+    saved: dict[str, Any] | None = None
+    for _ in range(truth.rng.randint(1, 3)):
+        some, position, _ = walk(paginator, truth, CALM, saved, budget=truth.rng.randint(1, 8))
+        seen |= some
+        saved = as_saved(position)
+        _burst(truth, order)
+    truth.begin()
+    last = paginator.begin(saved, full=False, expected=0)
+    requests = 0
+    while (window := paginator.window(last)) is not None:
+        page = truth.answer(window)
+        seen |= {int(key) for key in page.keys}
+        last = paginator.after(last, page)
+        requests += 1
+        assert requests < 400
+        if moving and requests < 50 and truth.rng.random() < 0.3:
+            _burst(truth, order)
+
+    if not (order == "whole" and last.short):
+        assert truth.always <= seen
+
+
 def test_dead_rows_are_not_the_end() -> None:
     """Short and empty pages in the middle (dead rows) lose nothing, living list or not."""
     for seed in range(200):

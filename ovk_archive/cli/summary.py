@@ -112,5 +112,11 @@ def _refused(report: Report) -> Iterator[str]:
         for refusal in (each for each in one.refused if each["new"]):
             where = ", ".join(f"{key} {value}" for key, value in refusal["partition"].items())
             yield f"{title}{f' ({where})' if where else ''}: {refusal['why']}"
+        for partition in one.unfinished:
+            where = ", ".join(f"{key} {value}" for key, value in partition.items())
+            yield (
+                f"{title}{f' ({where})' if where else ''}: grows while it is read; "
+                "the next sync goes on with it"
+            )
         if one.skipped_new:
             yield f"{title}: {one.skipped_new} skipped, because they crash the server"

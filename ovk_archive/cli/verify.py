@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ovk_archive.cli.options import archive_argument, json_option
-from ovk_archive.errors import EXIT_REFUSED
+from ovk_archive.errors import EXIT_REFUSED, ArchiveError
 
 if TYPE_CHECKING:
     from ovk_archive.archive import Archive
@@ -267,7 +268,7 @@ async def _ask(archive: "Archive", credentials: "Credentials", wish: _Wish) -> "
 
 
 class _Recall:
-    """The pace that the instance has taught the archive, which is not written to (`PaceMemory`)."""
+    """The pace that the instance has taught an archive open for reading (`PaceMemory`)."""
 
     def __init__(self, archive: "Archive") -> None:
         self._archive = archive
@@ -279,7 +280,13 @@ class _Recall:
         return Journal(self._archive).load()
 
     def save(self, state: dict[str, Any]) -> None:
-        """Nothing."""
+        """Keep it for the next sync, unless one is running or the archive cannot be written."""
+        from ovk_archive.archive import Archive
+        from ovk_archive.journal import Journal
+
+        path, identity = self._archive.path, self._archive.identity()
+        with suppress(ArchiveError), Archive.open(path, identity) as writable:
+            Journal(writable).save(state)
 
 
 def _refuse_others(archive: "Archive", instance: str, account_id: int) -> None:

@@ -20,6 +20,7 @@ from ovk_archive.answers import (
     value_of,
 )
 from ovk_archive.budget import Budget
+from ovk_archive.client.clock import ServerClock
 from ovk_archive.client.wire import HTTPX_ERRORS, connect, translated
 from ovk_archive.errors import (
     AccessDeniedError,
@@ -37,6 +38,9 @@ from ovk_archive.retries import DEFAULT_RETRIES, Retries, attempts
 T = TypeVar("T")
 
 _log = logging.getLogger("ovk_archive")
+
+#: So often a call that is told to slow down waits for a window to pass, and asks again.
+_PATIENCE = 2
 
 #: A harmless method that every living account may call.
 _PROBE = "account.getProfileInfo"
@@ -79,6 +83,7 @@ class Client:
         self.failures = 0
         self.heard: Callable[[str, bytes], None] | None = None
         self._token = token
+        self._clock = ServerClock()
         self._pace = pace or Pace()
         self._budget = budget or Budget()
         self._retries = retries
@@ -122,7 +127,7 @@ class Client:
         # Nobody who calls can forget what keeps a read a read.
         form = self._form({**always(method), **(params or {})})
         try:
-            return await self._second_chance(method, form, isolating=isolating)
+            return await self._in_time(method, form, isolating=isolating)
         except AccessDeniedError as refusal:
             if refusal.code == DEAD_ACCOUNT:
                 await self._make_sure_account_lives(method, refusal)
@@ -137,6 +142,10 @@ class Client:
         answer = await self.call(_PROBE)
         if not (isinstance(answer, dict) and isinstance(answer.get("id"), int)):
             raise TransportError(f"{self.instance.key} does not say whose token this is.")
+
+    def server_time(self) -> float:
+        """Unix time by the instance's clock, as its last answer said; by ours before any did."""
+        return self._clock.now()
 
     def stop(self, error: StoppedError) -> None:
         """Makes every further call raise `error`; those in flight finish."""
@@ -158,15 +167,15 @@ class Client:
             raise AuthError(f"{refusal}: the account is banned or deleted.", refusal.code) from None
         await self.call(_PROBE)
 
-    async def _second_chance(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
-        try:
-            return await self._patiently(method, form, isolating=isolating)
-        except RateLimitedError:
-            if self._retries.attempts == 1:
-                raise
-            self.failures += 1
-            _log.info("%s: asked too fast, waiting %g s", method, self._pace.window)
-        await self._wait(self._pace.window)
+    async def _in_time(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
+        """Asked again after a whole window, if the instance says that it was too early."""
+        for _ in range(_PATIENCE if self._retries.attempts > 1 else 0):
+            try:
+                return await self._patiently(method, form, isolating=isolating)
+            except RateLimitedError:
+                self.failures += 1
+                _log.info("%s: asked too fast, waiting %g s", method, self._pace.window)
+            await self._wait(self._pace.window)
         return await self._patiently(method, form, isolating=isolating)
 
     async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
@@ -179,7 +188,8 @@ class Client:
                 return await self._once(method, form)
 
     async def _once(self, method: str, form: dict[str, str]) -> Any:
-        # The pace comes first: whoever waits for it must not keep a slot from the others.
+        # The pace comes first: whoever waits for it must not keep a slot from the others. That a
+        # slot may be long in coming does no harm: the pace counts a call when it ends.
         async with self._pace.turn(method, self._wait), self._slots:
             self._raise_if_stopped()
             answer = await self._post(f"/method/{method}", form)
@@ -195,6 +205,7 @@ class Client:
         except HTTPX_ERRORS as error:
             failure = translated(error, self.instance.key)
         else:
+            self._clock.hear(response.headers.get("date"))
             return Answer(self.instance.key, response.status_code, response.content)
         # Outside of the handler: an error of httpx carries the request, and so the token.
         raise failure

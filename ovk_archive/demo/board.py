@@ -9,6 +9,7 @@ from ovk_archive.demo.comments import object_comment
 from ovk_archive.demo.faces import face
 from ovk_archive.demo.php import ApiFault, escape, sliced, to_int
 from ovk_archive.demo.records import Comment, Group, Topic
+from ovk_archive.demo.seconds import as_sorted
 
 MOST = 100
 
@@ -40,7 +41,8 @@ def get_comments(call: Call) -> dict[str, Any]:
     if topic is None or topic.deleted:
         raise ApiFault(5, "Not found" if call.newer else "Invalid topic")
     thread = call.world.thread("topic", -group_id, number)
-    page = sliced(thread, call.params.number("offset"), count)
+    offset = call.params.number("offset")
+    page = sliced(as_sorted(thread, offset + count), offset, count)
     answer: dict[str, Any] = {"items": [_comment(call, comment) for comment in page]}
     if call.newer:
         answer["count"] = len(thread)

@@ -11,6 +11,7 @@ from ovk_archive.demo.faces import face
 from ovk_archive.demo.photos import photo_object
 from ovk_archive.demo.php import ApiFault, Crash, sliced, to_int
 from ovk_archive.demo.records import Album, Photo
+from ovk_archive.demo.seconds import as_sorted
 
 MOST_IDS = 78
 
@@ -64,7 +65,8 @@ def get_comments(call: Call) -> dict[str, Any]:
         raise ApiFault(4, "Invalid photo")
     privacy.pictures(call.world, call.dialect, owner)
     thread = call.world.thread("photo", owner, number)
-    page = sliced(thread, call.params.number("offset"), call.params.number("count", 100))
+    offset, count = call.params.number("offset"), call.params.number("count", 100)
+    page = sliced(as_sorted(thread, offset + count), offset, count)
     shown = [object_comment(call, comment) for comment in page]
     if call.params.flag("need_likes"):
         for item, comment in zip(shown, page, strict=True):

@@ -36,6 +36,7 @@ class DemoInstance:
         seen: every answered method call, in the order of the answers.
         raw: every HTTP request: verb, path with query, headers.
         faults, limiter, latency: how it misbehaves.
+        clock: the unix time of its answers' `Date`.
         between: called under the world's lock before each method is answered.
         online_marks, writes: what an archiver must not cause.
         storage: who serves files: "php" as most instances do, or "nginx".
@@ -55,6 +56,7 @@ class DemoInstance:
         self.faults = Faults()
         self.limiter = Limiter()
         self.latency = 0.0
+        self.clock: Callable[[], float] = time.time
         self.between: Callable[[Seen], None] | None = None
         self.seen: list[Seen] = []
         self.raw: list[tuple[str, str, dict[str, str]]] = []

@@ -8,6 +8,7 @@ from ovk_archive.demo.comments import object_comment
 from ovk_archive.demo.note_object import note_object
 from ovk_archive.demo.php import ApiFault, Crash, sliced, to_int
 from ovk_archive.demo.records import Note
+from ovk_archive.demo.seconds import as_sorted
 
 
 def get(call: Call) -> dict[str, Any] | None:
@@ -32,7 +33,8 @@ def get_comments(call: Call) -> dict[str, Any]:
     """List comments under a note, the oldest first."""
     note = _find(call)
     thread = call.world.thread("note", note.owner_id, note.id)
-    page = sliced(thread, call.params.number("offset"), call.params.number("count", 100))
+    offset, count = call.params.number("offset"), call.params.number("count", 100)
+    page = sliced(as_sorted(thread, offset + count), offset, count)
     shown = [
         object_comment(call, comment, "message" if call.newer else "text")
         | {"uid": comment.author_id, "nid": note.global_id, "oid": note.owner_id}

@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 from dataclasses import replace
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -93,6 +94,8 @@ class App:
         if seen.fault == "slow":
             await asyncio.sleep(self.instance.faults.slow_seconds)
         self._remember(seen, reply)
+        date = formatdate(self.instance.clock(), usegmt=True)
+        reply = replace(reply, headers={"date": date, **reply.headers})
         if seen.fault in {"cut", "cut_body"}:
             await self._break(seen.fault, reply, scope, receive, send)
         else:

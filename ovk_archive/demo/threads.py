@@ -8,6 +8,7 @@ from ovk_archive.demo.call import Call
 from ovk_archive.demo.people import user_objects
 from ovk_archive.demo.php import ApiFault, Crash, escape, window
 from ovk_archive.demo.records import Comment, Post
+from ovk_archive.demo.seconds import as_sorted
 
 FOOTER = {"can_post": True, "show_reply_button": True, "groups_can_post": False}
 THREAD = {"count": 0, "items": [], "can_post": False} | {
@@ -23,8 +24,9 @@ def get_comments(call: Call) -> dict[str, Any]:
     post = _post(call)
     thread = call.world.thread("post", post.owner_id, post.id)
     offset, count = call.params.number("offset"), call.params.number("count", 10)
-    rows = thread[::-1] if call.params.text("sort", "asc") == "desc" else thread
-    page = window(rows, offset if call.newer else offset * count, count)
+    start = offset if call.newer else offset * count
+    rows = as_sorted(thread, start + count)
+    page = window(rows[::-1] if call.params.text("sort", "asc") == "desc" else rows, start, count)
     shown = [_comment(call, comment, listed=True) for comment in page]
     footer = {"current_level_count": len(thread), **FOOTER}
     people = _people(call, [comment.author_id for comment in page])
