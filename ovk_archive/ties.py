@@ -150,16 +150,19 @@ def _once(
 
 
 def _may_be_one(slots: Sequence[Slot]) -> bool:
-    """Two slots that crash, and no two records between them whose seconds differ."""
+    """Two slots that crash, and no two records between them whose seconds differ.
+
+    Those that were known before, and not asked for now, have been looked into.
+    """
     since: set[Any] = set()
-    is_first = True
+    last: Hole | None = None
     for slot in slots:
         if not isinstance(slot, Hole):
             since.add(slot.get("date") if isinstance(slot, Mapping) else None)
             continue
-        if not is_first and len(since) <= 1:
+        if last is not None and len(since) <= 1 and (last.tried or slot.tried):
             return True
-        is_first, since = False, set()
+        last, since = slot, set()
     return False
 
 
