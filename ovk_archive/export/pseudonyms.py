@@ -202,7 +202,7 @@ _DECLARED: dict[str, dict[str, str]] = {
     "newsfeed": {"owner": "owner_id", "keep": "post_id"},
     "instance": {"drop": "name source value count"},
     "media": {
-        "drop": "url kind state sha256 bytes content_type path date expected_bytes tries "
+        "drop": "url found_at kind state sha256 bytes content_type path date expected_bytes tries "
         "first_tried_at last_tried_at stored_at error",
     },
 }

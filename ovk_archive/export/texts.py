@@ -65,7 +65,7 @@ OTHER: frozenset[tuple[str, str]] = frozenset(
         "likes": ("kind",),
         "instance": ("name", "source", "value"),
         "media": (
-            "url", "kind", "state", "sha256", "content_type", "path", "first_tried_at",
+            "url", "found_at", "kind", "state", "sha256", "content_type", "path", "first_tried_at",
             "last_tried_at", "stored_at", "error",
         ),
     }.items()
