@@ -71,16 +71,22 @@ class Balance:
 
 def odd(archive: Archive) -> set[tuple[str, str]]:
     """The lists that do not add up, by resource and partition."""
-    # The rows of lists that the server does not count would be looked at in vain.
-    counted = archive.query("select distinct resource from _cursors where counted is not null")
-    names = {name for (name,) in counted}
     return {
         (resource.name, one.partition)
         for resource in RESOURCES
-        if resource.name in names
+        if _is_counted(archive, resource)
         for one in balances(archive, resource)
         if one.lacking or one.surplus
     }
+
+
+def _is_counted(archive: Archive, resource: Resource) -> bool:
+    """The rows of lists that the server does not count would be looked at in vain."""
+    found = archive.query(
+        "select 1 from _cursors where resource = ? and counted is not null limit 1",
+        (resource.name,),
+    )
+    return bool(found)
 
 
 def balances(archive: Archive, resource: Resource) -> list[Balance]:

@@ -9,10 +9,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from clocks import clock
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from syncing import differences, held, missing, query, run, wrong_texts
@@ -220,8 +222,11 @@ def test_nothing_that_exists_throughout_is_missed(
 
 
 def _told_in_full(instance: DemoInstance, path: Path, size: int) -> None:
-    """Two full syncs of a world that stands still hold it, and know what is gone."""
-    reports = [run(instance, path, size=size, sections=SECTIONS, full=True) for _ in range(2)]
+    """Two full syncs, a day apart, of a world that stands still hold it, and know what is gone."""
+    reports = []
+    for day in range(2):
+        with clock(timedelta(days=day)):
+            reports.append(run(instance, path, size=size, sections=SECTIONS, full=True))
     truth = instance.world.truth(instance.dialect)
     here = held(path)
 
