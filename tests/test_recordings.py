@@ -46,7 +46,8 @@ def recorded() -> Iterator[Any]:
         method = str(recording["request"].get("method", "")).lower()
         body = recording["body"]
         params = recording["request"].get("params") or {}
-        if method in BARE and "extended" in params:
+        # With `note_ids`, which no sync sends, notes.get of [A] answers null.
+        if (method in BARE and "extended" in params) or "note_ids" in params:
             continue
         if method in by_method and isinstance(body, dict) and "response" in body:
             yield pytest.param(_used_by(by_method[method], recording), recording, id=_name(path))
