@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from syncing import differences, query, run
@@ -95,7 +96,7 @@ def book_of(path: Path) -> Ledger:
     seed=SEEDS,
 )
 @example(kind="posts", size=304, share=60 / 304, audit=True, seed=1)
-@settings(max_examples=3, **SLOWLY)
+@settings(max_examples=examples(3), **SLOWLY)
 def test_less_than_half_of_a_list_is_believed(
     *, dialect: str, kind: str, size: int, share: float, audit: bool, seed: int
 ) -> None:
@@ -127,7 +128,7 @@ def _read_again(instance: DemoInstance, path: Path, *, audit: bool, **more: Any)
     seed=SEEDS,
 )
 @example(kind="messages", size=50, share=0.8, audit=True, seed=1)
-@settings(max_examples=3, **SLOWLY)
+@settings(max_examples=examples(3), **SLOWLY)
 def test_most_of_a_list_waits_to_be_accepted(
     *, dialect: str, kind: str, size: int, share: float, audit: bool, seed: int
 ) -> None:
@@ -151,7 +152,7 @@ def test_most_of_a_list_waits_to_be_accepted(
 
 @DIALECTS
 @given(seed=SEEDS, size=st.integers(44, 70))
-@settings(max_examples=2, **SLOWLY)
+@settings(max_examples=examples(2), **SLOWLY)
 def test_halves_of_two_lists_are_of_two_lists(dialect: str, seed: int, size: int) -> None:
     """A list that loses most says nothing of another that loses some."""
     world = a_world("posts", size)
@@ -174,7 +175,7 @@ def test_halves_of_two_lists_are_of_two_lists(dialect: str, seed: int, size: int
 @DIALECTS
 @given(kind=st.sampled_from(["posts", "notes", "photos"]), seed=SEEDS)
 @example(kind="posts", seed=1)
-@settings(max_examples=3, **SLOWLY)
+@settings(max_examples=examples(3), **SLOWLY)
 def test_an_audit_reads_again_what_a_round_had_read(dialect: str, kind: str, seed: int) -> None:
     """What was deleted behind a round that is under way, an audit misses, and a sync marks."""
     world = a_world(kind, 70)
@@ -214,7 +215,7 @@ def _sections(table: str) -> tuple[str, ...]:
     seed=SEEDS,
 )
 @example(kind="empty", methods={"photos.getAll"}, seed=1)
-@settings(max_examples=5, **SLOWLY)
+@settings(max_examples=examples(5), **SLOWLY)
 def test_lies_of_one_day_mark_nothing(
     dialect: str, kind: str, methods: set[str], seed: int
 ) -> None:
@@ -236,7 +237,7 @@ def test_lies_of_one_day_mark_nothing(
 @DIALECTS
 @pytest.mark.parametrize("kind", NONSENSE)
 @given(method=st.sampled_from(sorted(READ_ALWAYS)), seed=SEEDS)
-@settings(max_examples=2, **SLOWLY)
+@settings(max_examples=examples(2), **SLOWLY)
 def test_nonsense_is_told(dialect: str, kind: str, method: str, seed: int) -> None:
     """A list that is no list is told of, by each kind of run, and exit code 3; the rest is read."""
     world = a_small_world(seed)
@@ -262,7 +263,7 @@ COUNTED = ("friends.get", "notes.get", "photos.getAlbums", "users.getFollowers",
 
 @DIALECTS
 @given(kind=st.sampled_from([*NONSENSE, "counted-empty"]), data=st.data(), seed=SEEDS)
-@settings(max_examples=4, **SLOWLY)
+@settings(max_examples=examples(4), **SLOWLY)
 def test_a_first_sync_of_nonsense_is_not_complete(
     dialect: str, kind: str, data: st.DataObject, seed: int
 ) -> None:
@@ -296,7 +297,7 @@ def _has_rows(world: World, dialect: str, method: str) -> bool:
 
 @DIALECTS
 @given(seed=SEEDS, share=st.floats(0.1, 0.45))
-@settings(max_examples=3, **SLOWLY)
+@settings(max_examples=examples(3), **SLOWLY)
 def test_complete_adds_up(dialect: str, seed: int, share: float) -> None:
     """Whenever `status` says complete, each list holds what the server counts, but for what waits.
 
@@ -327,7 +328,7 @@ def _unexplained(book: Ledger) -> dict[str, Any]:
 
 @DIALECTS
 @given(table=st.sampled_from(["posts", "notes", "photos", "videos", "friends"]), seed=SEEDS)
-@settings(max_examples=3, **SLOWLY)
+@settings(max_examples=examples(3), **SLOWLY)
 def test_what_is_lacking_is_not_complete(dialect: str, table: str, seed: int) -> None:
     """An archive that has lost rows says so, though every list was read to its end."""
     world = a_small_world(seed)

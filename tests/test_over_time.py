@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from clocks import clock
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lives import Month, contents, present
@@ -154,7 +155,7 @@ def _live(dialect: str, seed: int, share: int) -> tuple[Diary, dict[Any, Any]]:
 @pytest.mark.slow
 @DIALECTS
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=3, **SLOWLY)
+@settings(max_examples=examples(3), **SLOWLY)
 def test_what_every_sync_reads_again_is_all_known(dialect: str, seed: int) -> None:
     """Where each sync reads all again, every version that existed at some sync is kept.
 
@@ -169,7 +170,7 @@ def test_what_every_sync_reads_again_is_all_known(dialect: str, seed: int) -> No
 @pytest.mark.slow
 @DIALECTS
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=3, **SLOWLY)
+@settings(max_examples=examples(3), **SLOWLY)
 def test_the_promised_number_of_syncs_is_kept(dialect: str, seed: int) -> None:
     """With the usual share of requests all that stood as long as is promised is known.
 

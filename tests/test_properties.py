@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from clocks import clock
+from effort import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from syncing import differences, held, missing, query, run, wrong_texts
@@ -71,7 +72,7 @@ def test_every_list_is_covered() -> None:
 
 @DIALECTS
 @given(world=worlds(), size=SIZES, owners=st.sampled_from([(ME,), (ME, ALICE), OWNERS]))
-@settings(max_examples=16, **SLOWLY)
+@settings(max_examples=examples(16), **SLOWLY)
 def test_complete_frugal_idempotent(
     dialect: str, world: World, size: int, owners: tuple[int, ...]
 ) -> None:
@@ -166,7 +167,7 @@ def _is_mine(which: tuple[Any, ...]) -> bool:
 
 @DIALECTS
 @given(world=worlds(), size=SIZES, seed=SEEDS)
-@settings(max_examples=15, **SLOWLY)
+@settings(max_examples=examples(15), **SLOWLY)
 def test_resumable(dialect: str, world: World, size: int, seed: int) -> None:
     """After any schedule of faults and any number of stops, the last sync ends with the world."""
     rng = random.Random(seed)
@@ -193,7 +194,7 @@ def _consistent(path: Path) -> None:
 
 @DIALECTS
 @given(world=worlds(), size=st.integers(25, 60), seed=SEEDS)
-@settings(max_examples=16, **SLOWLY)
+@settings(max_examples=examples(16), **SLOWLY)
 def test_nothing_that_exists_throughout_is_missed(
     dialect: str, world: World, size: int, seed: int
 ) -> None:
@@ -253,7 +254,7 @@ def _both(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 @DIALECTS
 @given(world=worlds(most=20), size=SIZES, number=st.integers(0, 80))
-@settings(max_examples=8, **SLOWLY)
+@settings(max_examples=examples(8), **SLOWLY)
 def test_atomic(dialect: str, world: World, size: int, number: int) -> None:
     """A crash inside a checkpoint, after the rows and before the cursor, leaves neither."""
     with served(world, dialect) as (instance, path):
