@@ -172,9 +172,10 @@ class Sync:
             since = await aside(audit.begin, self.began) if is_whole else self.began
             rounds = Rounds(reader, self.resources, self.owners)
             await rounds.everything(since, self.options.concurrency)
-            if is_whole:
+            # What was left to the next run has not been read again.
+            self.report.audit = not any(one.unfinished for one in self.report.lists.values())
+            if is_whole and self.report.audit:
                 await aside(audit.end)
-            self.report.audit = True
             return
         asked = tuple(r for r in self.resources if r.section in self.sections)
         try:
