@@ -138,10 +138,12 @@ def test_messages_of_a_deleted_conversation_are_asked_for(dialect: str, tmp_path
     with DemoInstance(world, dialect) as instance:
         run(instance, path)
         world.delete_conversation(2)
-        for day in range(4):
+        for day in range(6):
+            # The conversation is marked before any round comes to its messages.
             with clock(timedelta(days=day)):
-                run(instance, path, rounds=PLENTY)
+                run(instance, path, rounds=PLENTY if day > 2 else 0)
 
+    assert query(path, "select peer_id from conversations where gone_at is not null") == [(2,)]
     assert query(path, "select distinct peer_id from messages where gone_at is not null") == [(2,)]
     assert gone(path, "messages") == 9
 
