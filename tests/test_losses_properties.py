@@ -39,7 +39,7 @@ READ_ALWAYS = {
     "notes.get": "notes",
     "photos.getAll": "photos",
     "photos.getAlbums": "albums",
-    "audio.get": "audio_collection",
+    "audio.get": "audio",
     "audio.getAlbums": "playlists",
     "video.get": "videos",
     "friends.get": "friends",
