@@ -39,7 +39,7 @@ READ_ALWAYS = {
     "notes.get": "notes",
     "photos.getAll": "photos",
     "photos.getAlbums": "albums",
-    "audio.get": "audio",
+    "audio.get": "audio_collection",
     "audio.getAlbums": "playlists",
     "video.get": "videos",
     "friends.get": "friends",
@@ -249,7 +249,8 @@ def test_nonsense_is_told(dialect: str, kind: str, method: str, seed: int) -> No
         complete = book_of(path).complete
 
     assert report.exit_code == 3, report.message
-    assert READ_ALWAYS[method] in refused
+    names = {one.name for one in RESOURCES if one.table.name == READ_ALWAYS[method]}
+    assert names & refused
     assert not complete
 
 
