@@ -140,6 +140,9 @@ def compare(db: sqlite3.Connection, looked_for: Rows, whole: Rows, look: Look) -
     """
     table = looked_for.table
     _note_back(db, looked_for, look)
+    for resource in RESOURCES:
+        if resource.elsewhere and table in (resource.table, resource.elsewhere[0]):
+            _hide_shown(db, resource)
     where, values = looked_for.not_seen_since(look.since)
     missing = [
         row[0]
@@ -205,6 +208,23 @@ def _unhide(db: sqlite3.Connection, resource: Resource, missed: Iterable[str], n
     )
 
 
+def _hide_shown(db: sqlite3.Connection, resource: Resource) -> None:
+    """Rows that were missed, and that the other list shows again, are there."""
+    table = resource.table
+    missed = _missed(db, table.name)
+    if not missed:
+        return
+    shown = db.execute(
+        f'select {key_as_sql(table)} from "{table.name}" where {has_key(table)} '
+        f"and not ({not_elsewhere(resource)})",
+        (keys_as_json(table, missed),),
+    ).fetchall()
+    db.executemany(
+        f"update _absences set hidden = 1 where resource = ? and record_key = ? and {_OPEN}",
+        [(table.name, key) for (key,) in shown],
+    )
+
+
 def _is_confirmed(missed: Moment | None, look: Look) -> bool:
     """An earlier run has missed it already."""
     return missed is not None and missed.number < look.run_began
@@ -233,7 +253,7 @@ def not_missed(table: Table, alias: str = "") -> str:
     return (
         f"not exists (select 1 from _absences ab where ab.resource = '{table.name}' "
         f"and ab.record_key = {key_as_sql(table, alias or _quoted(table))} "
-        "and ab.gone_at is null and ab.back_at is null)"
+        "and ab.gone_at is null and ab.back_at is null and ab.hidden is not 1)"
     )
 
 

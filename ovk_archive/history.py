@@ -92,7 +92,7 @@ def missed_since(archive: Archive, table: Table, key: str) -> str | None:
     """When a reading did not meet a record, if another has not confirmed or refuted it yet."""
     found = archive.query(
         "select missed_at from _absences where resource = ? and record_key = ? "
-        "and gone_at is null and back_at is null",
+        "and gone_at is null and back_at is null and hidden is not 1",
         (table.name, key),
     )
     return str(found[0][0]) if found else None

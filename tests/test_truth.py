@@ -283,3 +283,34 @@ _GAINED = {
     "_skipped": ("row", "record"),
     "_absences": ("hidden",),
 }
+
+
+@DIALECTS
+def test_what_an_album_shows_again_is_there(dialect: str, tmp_path: Path) -> None:
+    """Photos that both lists missed once are there again when their album shows them."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    album = world.add_album(ACCOUNT)
+    for _ in range(6):
+        world.add_photo(ACCOUNT, album.id)
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path, window=0.01)
+        instance.faults.schedule = lambda seen: (
+            "empty" if seen.method in ("photos.getAll", "photos.get") else None
+        )
+        run(instance, path, rounds=PLENTY, window=0.01)
+        missed = query(path, f"{OPEN} and resource = 'photos'")
+        # As of photos that [B] shows in their album only.
+        instance.faults.schedule = lambda seen: "empty" if seen.method == "photos.getAll" else None
+        world.add_comment("photo", ACCOUNT, 3, text="и снова")
+        for _ in range(2):
+            run(instance, path, rounds=PLENTY, window=0.01)
+
+    assert missed == [(6,)]
+    assert query(path, OPEN) == [(0,)]
+    assert query(path, "select text from comments") == [("и снова",)]
+
+
+#: How many rows were missed, and wait for another reading.
+OPEN = (
+    "select count(*) from _absences where gone_at is null and back_at is null and hidden is not 1"
+)
