@@ -19,7 +19,8 @@ def sync(sections: tuple[str, ...], *, everything: bool, audit_every: int, **cho
 
     Without a name all sections are read but those that are other people's for the most part
     (see `--all`). Only what is new is read, and what an interrupted sync left is continued. Exit
-    code 3 means that something was refused or skipped, and is listed; 75 that a budget is used up.
+    code 3 means that something was refused or skipped that no earlier sync had met, and is listed;
+    what is known to be lacking is in `ovk-archive status`. 75 means that a budget is used up.
     """
     if everything and sections:
         raise click.UsageError("Either name sections, or read them --all.")
