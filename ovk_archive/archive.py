@@ -12,11 +12,12 @@ from typing import Any, Self
 from filelock import FileLock
 
 from ovk_archive import __version__, absences, checkpoints, cursors, rounds, skips
-from ovk_archive.absences import Look, Losses, Rows
 from ovk_archive.checkpoints import Moment, timestamp
 from ovk_archive.cursors import Cursor, Trouble, partition_key
 from ovk_archive.errors import StorageError
 from ovk_archive.holes import Known
+from ovk_archive.list_rows import Rows, comparable, rows_of
+from ovk_archive.losses import Look, Losses
 from ovk_archive.opening import (
     Identity,
     bring_up_to_date,
@@ -374,7 +375,7 @@ class Archive:
         if not resource.compared or resource.paginator.incremental:
             return False
         with self._alone, translated(self.path):
-            return absences.are_open(self._db, absences.comparable(resource, partition))
+            return absences.are_open(self._db, comparable(resource, partition))
 
     def children(
         self, resource: Resource, owners: Iterable[int], after: int, *, everything: bool = False
@@ -403,7 +404,7 @@ class Archive:
         self, resource: Resource, partition: Mapping[str, Any], column: str, since: int = 0
     ) -> set[int]:
         """The numbers held of one list; those seen in that checkpoint or later."""
-        rows = absences.rows_of(resource, partition)
+        rows = rows_of(resource, partition)
         where, values = rows.seen_since(since) if since else (rows.where, rows.values)
         sql = f'select "{column}" from "{rows.table.name}" where {where}'
         return {row[0] for row in self.query(sql, values)}
@@ -417,7 +418,7 @@ class Archive:
         """How many rows of a list are newer than a unix time, where they tell."""
         if "date" not in resource.table.by_name:
             return 0
-        rows = absences.rows_of(resource, partition)
+        rows = rows_of(resource, partition)
         sql = f'select count(*) from "{rows.table.name}" where {rows.where} and date >= ?'
         return int(self.query(sql, (*rows.values, since))[0][0])
 
@@ -471,7 +472,7 @@ def _measure(
 ) -> None:
     """Note how many rows a whole reading has met, where rows can be told to be of a list."""
     if resource.compared:
-        met = absences.met(db, absences.rows_of(resource, partition), began)
+        met = absences.met(db, rows_of(resource, partition), began)
         cursors.note_met(db, (resource.name, partition_key(partition)), met)
 
 
@@ -494,8 +495,8 @@ def _losses(db: sqlite3.Connection, page: Checkpoint, began: int | None, now: Mo
     if page.lacks or skips.are_open(db, *page.named):
         return Losses()
     since = began
-    whole = absences.rows_of(resource, page.partition)
-    looked_for = absences.comparable(resource, page.partition)
+    whole = rows_of(resource, page.partition)
+    looked_for = comparable(resource, page.partition)
     if page.between is not None:
         since, looked_for = now.number, _between(resource, page.partition, page.between)
     look = Look(
@@ -517,4 +518,4 @@ def _between(
     """The rows of a list whose numbers are greater than one, and not greater than another."""
     column, above, to = shown
     up_to = [] if to is None else [f'"{column}" <= {int(to)}']
-    return absences.comparable(resource, partition, f'"{column}" > {int(above)}', *up_to)
+    return comparable(resource, partition, f'"{column}" > {int(above)}', *up_to)

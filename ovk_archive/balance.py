@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ovk_archive import absences
 from ovk_archive.archive import Archive
+from ovk_archive.list_rows import Rows, not_elsewhere, not_missed
+from ovk_archive.losses import is_most
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
 
@@ -114,7 +115,7 @@ def _balance(resource: Resource, partition: str, *facts: int) -> Balance:
         counted=counted,
         held=held,
         missed=missed,
-        withheld=missed if absences.is_most(missed, held) else 0,
+        withheld=missed if is_most(missed, held) else 0,
         elsewhere=elsewhere,
         skipped=skipped,
         beyond=beyond,
@@ -132,11 +133,11 @@ def _held(resource: Resource) -> str:
     where = ["gone_at is null", *(f"{column} is not null" for column in columns)]
     where += [f'"{column}" = ?' for column in resource.only]
     if not table.relation:
-        where.append(absences.Rows(table, "1", ()).is_own)
-    elsewhere = absences.not_elsewhere(resource) if resource.elsewhere else "1"
+        where.append(Rows(table, "1", ()).is_own)
+    elsewhere = not_elsewhere(resource) if resource.elsewhere else "1"
     return (
         f"select {''.join(f'{column}, ' for column in columns)}count(*) as held, "
-        f"sum(not ({absences.not_missed(table, table.name)})) as missed, "
+        f"sum(not ({not_missed(table, table.name)})) as missed, "
         f'sum(not ({elsewhere})) as elsewhere from "{table.name}" '
         f"where {' and '.join(where)}" + (f" group by {', '.join(columns)}" if columns else "")
     )

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from ovk_archive import absences
 from ovk_archive.archive import Archive
 from ovk_archive.balance import balances
 from ovk_archive.checkpoints import timestamp
+from ovk_archive.list_rows import not_missed, rows_of
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
 
@@ -58,9 +58,9 @@ def _lists(archive: Archive, resource: Resource, since: int) -> list[tuple[Any, 
 
 def _held(archive: Archive, resource: Resource, partition: str) -> tuple[Any, ...]:
     """Of one list: rows present, gone, and missed."""
-    rows = absences.rows_of(resource, json.loads(partition))
+    rows = rows_of(resource, json.loads(partition))
     name = resource.table.name
-    missed = f"not ({absences.not_missed(resource.table, name)})"
+    missed = f"not ({not_missed(resource.table, name)})"
     found = archive.query(
         f"select ifnull(sum({rows.present}), 0), ifnull(sum(gone_at is not null), 0), "
         f'ifnull(sum(gone_at is null and {missed}), 0) from "{name}" where {rows.where}',

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ovk_archive import clocks
-from ovk_archive.absences import listed
 from ovk_archive.archive import Archive
 from ovk_archive.audits import AUDITED, Audit
 from ovk_archive.balance import balances, reasons
 from ovk_archive.errors import ABSENT_CODES
+from ovk_archive.list_rows import listed
 from ovk_archive.plan import ROUND
 from ovk_archive.references import referred_to
 from ovk_archive.refusals import OWNERS

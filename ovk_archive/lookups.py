@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive import absences, cursors
-from ovk_archive.absences import Rows
+from ovk_archive import cursors
 from ovk_archive.archive import Archive, Asked
 from ovk_archive.aside import aside
 from ovk_archive.client import Client
 from ovk_archive.errors import NonsenseError, ServerFaultError
 from ovk_archive.fetch import MOST_HOLES, STRANGE
+from ovk_archive.list_rows import Rows, comparable, rows_of
 from ovk_archive.refusals import Listed, Refusals
 from ovk_archive.report import Report
 from ovk_archive.resource import Lookup, Resource
@@ -145,15 +145,13 @@ class Lookups:
             return None
         known = ", ".join(str(int(number)) for number in numbers)
         column = batch.compared.sweep.number
-        return absences.comparable(
-            batch.compared, batch.context.partition, f'"{column}" in ({known})'
-        )
+        return comparable(batch.compared, batch.context.partition, f'"{column}" in ({known})')
 
     def _whole(self, batch: "Batch") -> Rows | None:
         """All rows of the list that is asked by number."""
         if batch.compared is None:
             return None
-        return absences.rows_of(batch.compared, batch.context.partition)
+        return rows_of(batch.compared, batch.context.partition)
 
     async def _skip(self, batch: "Batch", number: int, why: str, *, tried: bool = True) -> None:
         partition = batch.context.partition

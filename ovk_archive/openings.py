@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ovk_archive.absences import listed, not_missed
+from ovk_archive.list_rows import listed, not_missed
 from ovk_archive.resource import Parent, Resource
 from ovk_archive.schema import among
 

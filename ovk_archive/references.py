@@ -3,7 +3,7 @@
 A million messages name few people, so what is looked at is each of these, not each message.
 """
 
-from ovk_archive.absences import listed
+from ovk_archive.list_rows import listed
 from ovk_archive.resource import Lookup
 from ovk_archive.resources import TABLES
 

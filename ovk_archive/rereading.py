@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypeGuard
 
-from ovk_archive import absences
 from ovk_archive.archive import SWEEPING, Asked
 from ovk_archive.aside import aside
 from ovk_archive.cursors import Cursor
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError
 from ovk_archive.fetch import Question, fetch
+from ovk_archive.list_rows import rows_of as all_rows_of
 from ovk_archive.paging import Keyset
 from ovk_archive.plan import Opening, opening_of
 from ovk_archive.reading import Reader, Walk, between, rows_of
@@ -225,7 +225,7 @@ class Rounds:
             partition=opening.partition,
             numbers=(),
             compared=self.reader.archive.rows_between(opening.resource, opening.partition, shown),
-            whole=absences.rows_of(opening.resource, opening.partition),
+            whole=all_rows_of(opening.resource, opening.partition),
             began=self.reader.began,
             accept=self.reader.accept,
         )

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ovk_archive.absences import listed, not_missed, rows_of
 from ovk_archive.archive import Archive
 from ovk_archive.balance import Balance, balances, reasons
 from ovk_archive.client import Client
@@ -21,6 +20,7 @@ from ovk_archive.errors import (
     ServerFaultError,
 )
 from ovk_archive.fetch import Question, fetch
+from ovk_archive.list_rows import listed, not_missed, rows_of
 from ovk_archive.reading import between
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
