@@ -184,11 +184,15 @@ def _faults_of_position(paginator: Any, saved: Mapping[str, Any]) -> Iterator[st
         if position.done and position.below:
             yield "it is at the end, with rows below"
         if paginator.order == "newest":
-            yield from _faults_of_stack(position, jumps=paginator.jumps)
+            yield from _faults_of_stack(position)
 
 
-def _faults_of_stack(position: WalkPosition, *, jumps: bool) -> Iterator[str]:
-    """What is known of a list that grows at its top: stretches, the newest first."""
+def _faults_of_stack(position: WalkPosition) -> Iterator[str]:
+    """What is known of a list that grows at its top: stretches, the newest first.
+
+    A row may be in two of them: it has moved to the top, or its neighbours have vanished, so that
+    a walk read past it without knowing the stretch again.
+    """
     below = position.below
     for one in below:
         # A list that was found empty in the middle of a walk is remembered with no rows.
@@ -197,10 +201,6 @@ def _faults_of_stack(position: WalkPosition, *, jumps: bool) -> Iterator[str]:
     # An older program gave no numbers.
     if any(one.floor <= other.floor for one, other in pairwise(below) if one.floor or other.floor):
         yield "its stretches are not in order"
-    keys = [key for one in below for key in set(one.head)]
-    # A row that has moved to the top is where it was before, too.
-    if not jumps and len(keys) != len(set(keys)):
-        yield "a row is in two stretches of it"
 
 
 def _is_count(value: object) -> bool:
