@@ -23,6 +23,9 @@ class Progress(Protocol):
     def spared(self, resource: Resource) -> None:
         """A list was read not long ago, and is left for now."""
 
+    def lacking(self, resource: Resource, *, absent: bool) -> None:
+        """A list could not be read; or there is no such list on this instance."""
+
     def finished(self, resource: Resource) -> None:
         """All lists of a resource have been read."""
 
@@ -34,6 +37,9 @@ class Silent:
         """Nothing."""
 
     def spared(self, resource: Resource) -> None:
+        """Nothing."""
+
+    def lacking(self, resource: Resource, *, absent: bool) -> None:
         """Nothing."""
 
     def finished(self, resource: Resource) -> None:
