@@ -2,7 +2,6 @@
 
 import ctypes
 import errno
-import fcntl
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ovk_archive.errors import BadInputError, StorageError
+from ovk_archive.export.claims import claim
 
 MANIFEST = "MANIFEST.json"
 #: What the manifest of an export says of itself.
@@ -37,7 +37,7 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
     with _translated(target.parent):
         _sweep(target)
         new = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
-        lock = _lock(new)
+        release = claim(new)
     try:
         with _translated(target.parent):
             yield new
@@ -46,7 +46,7 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
             _swap(new, target)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-        os.close(lock)
+        release()
 
 
 def _check(target: Path, *, force: bool) -> None:
@@ -98,17 +98,6 @@ def _prefix(target: Path) -> str:
     return f".{target.name}.unfinished-"
 
 
-def _lock(folder: Path) -> int:
-    """Say that a folder is being written; a process that is killed says so no more."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
 def _sweep(target: Path) -> None:
     """Remove what killed runs have left, and put back what one of them had moved aside."""
     for folder in target.parent.iterdir():
@@ -116,12 +105,12 @@ def _sweep(target: Path) -> None:
             continue
         # Another run writes there.
         with suppress(BlockingIOError):
-            lock = _lock(folder)
+            release = claim(folder)
             if folder.name.endswith("-old") and not os.path.lexists(target):
                 folder.rename(target)
             else:
                 shutil.rmtree(folder)
-            os.close(lock)
+            release()
 
 
 def _swap(new: Path, target: Path) -> None:
