@@ -49,7 +49,7 @@ def test_media_after_sync(user: Cli, archive_path: Path) -> None:
     done = user.run("media", archive_path)
     after = json.loads(user.run("status", archive_path, "--json").stdout)
 
-    assert "files are not here: `ovk-archive media" in before.stdout
+    assert "files are not here: `ovk-archive media" in " ".join(before.stdout.split())
     assert done.returncode == 0, done.stderr
     assert after["files"]["others"] == {"unavailable": 3}
     assert after["files"]["stored"] == len(on_disk(archive_path))

@@ -2,9 +2,11 @@
 
 import importlib
 import sys
+import traceback
 import warnings
 
 import click
+import click.utils
 
 from ovk_archive import __version__
 from ovk_archive.cli.likely import did_you_mean
@@ -83,7 +85,31 @@ def main() -> None:
     if not sys.warnoptions:
         # Warnings are for programmers: those of libraries mean nothing to people.
         warnings.simplefilter("ignore")
-    sys.exit(_exit_code())
+    sys.exit(_written(_exit_code()))
+
+
+def _written(code: int) -> int:
+    """The exit code, once all that was printed has gone out."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        code = _unwritable(error) or code
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        sys.stderr = None
+    return code
+
+
+def _unwritable(error: OSError) -> int:
+    """What was printed could not be written; nobody is told who closed the pipe himself."""
+    # Else Python tries once more while it ends, and complains.
+    sys.stdout = None
+    if not isinstance(error, BrokenPipeError):
+        complain(f"The output cannot be written: {error.strerror}", 1)
+    return 1
 
 
 def _exit_code() -> int:
@@ -99,3 +125,14 @@ def _exit_code() -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return _INTERRUPTED
+    except OSError as error:
+        if not _is_of_output(error):
+            raise
+        return _unwritable(error)
+
+
+def _is_of_output(error: OSError) -> bool:
+    """It came of printing: the end of a pipe has gone, or the disk under stdout is full."""
+    # Files are opened nowhere else in that module.
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_filename == click.utils.__file__ for frame, _ in frames)

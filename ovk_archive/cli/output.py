@@ -1,6 +1,7 @@
 """Data to stdout, words to stderr, and every error as one sentence."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -14,7 +15,9 @@ _NEXT = {
 
 def say(words: str) -> None:
     """Tell the person at the terminal something."""
-    click.echo(words, err=True)
+    # A run does not end because nobody can be told of it.
+    with suppress(OSError):
+        click.echo(words, err=True)
 
 
 def complain(message: str, exit_code: int) -> None:

@@ -37,6 +37,7 @@ def sync_sections(
     as_json: bool,
     quiet: bool,
     verbose: bool,
+    account: str | None,
     **wishes: Any,
 ) -> int:
     """Sync these sections with the saved token; the exit code."""
@@ -46,4 +47,4 @@ def sync_sections(
 
     job = Job(path=archive, sections=tuple(dict.fromkeys(sections)), **wishes)
     manner = Manner(as_json=as_json, quiet=quiet, verbose=verbose)
-    return read(job, saved(), manner)
+    return read(job, saved(account, archive), manner)

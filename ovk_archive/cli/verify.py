@@ -247,7 +247,7 @@ def _compared(archive: "Archive", wish: _Wish) -> "Comparison":
 
     from ovk_archive.cli.account import saved
 
-    return asyncio.run(_ask(archive, saved(), wish))
+    return asyncio.run(_ask(archive, saved(archive=wish.path), wish))
 
 
 async def _ask(archive: "Archive", credentials: "Credentials", wish: _Wish) -> "Comparison":
