@@ -113,6 +113,11 @@ def load(
     return next(iter((*theirs, *found)), None)
 
 
+def is_given(env: Mapping[str, str] = os.environ) -> bool:
+    """The environment has a token, so that the file is not looked at."""
+    return bool(env.get("OVK_TOKEN"))
+
+
 def every(env: Mapping[str, str] = os.environ) -> list[Credentials]:
     """All saved accounts, that of the last login first.
 

@@ -262,7 +262,7 @@ def test_the_file_of_older_programs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["[" * 200_000, '{"others": 5}', '{"a":' * 100_000])
-def test_damaged_credentials(cli: Cli, content: str) -> None:
+def test_damaged_credentials(cli: Cli, toy: DemoInstance, archive_path: Path, content: str) -> None:
     """Whatever is in the file, it is one sentence, and a new login writes it anew."""
     cli.config.mkdir()
     (cli.config / "credentials.json").write_text(content)
@@ -271,6 +271,12 @@ def test_damaged_credentials(cli: Cli, content: str) -> None:
     assert said.returncode == 30
     assert said.stderr.count("\n") == 1
     assert "is broken" in said.stderr
+    given = {"OVK_INSTANCE": toy.url, "OVK_TOKEN": toy.token}
+    cli.environment |= given
+    assert cli.run("whoami").returncode == 0, "the environment wins"
+    assert cli.run("notes", archive_path, "--quiet", "--no-media").returncode == 0
+    assert cli.run("notes", archive_path, "--quiet", "--no-media").returncode == 0
+    cli.environment = {name: cli.environment[name] for name in cli.environment.keys() - given}
     assert cli.run("logout", "--all").returncode == 0
 
 

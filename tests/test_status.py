@@ -89,8 +89,7 @@ def test_large_numbers_leave_no_line_too_long(toy: DemoInstance, cli: Cli, tmp_p
     said = cli.run("status", "a.db", cwd=tmp_path).stdout
 
     assert max(map(len, said.splitlines())) <= WIDTH
-    assert "1 list refused" in said
-    assert "1 record crashes the server" in said
+    assert "(1 list refused, 1 record crashes the server)" in on_one_line(said)
 
 
 def test_a_command_is_never_broken() -> None:

@@ -39,11 +39,8 @@ def saved(account: str | None = None, archive: Path | None = None) -> Credential
 
 
 def _owner(archive: Path) -> Owned | None:
-    """Whose archive it is, if there is one already; whatever else is wrong is told by who opens it.
-
-    Nothing is asked of a file that is not there.
-    """
-    if not archive.is_file() or len(credentials.every()) <= 1:
+    """Whose archive it is, if that decides; what is wrong with it is told by who opens it."""
+    if not archive.is_file() or credentials.is_given() or len(credentials.every()) <= 1:
         return None
     with suppress(ArchiveError), Archive.read(archive) as held:
         identity = held.identity()

@@ -25,7 +25,7 @@ def whoami(account: str | None, *, as_json: bool) -> None:
     from ovk_archive.cli.account import saved
 
     facts = asyncio.run(_facts(saved(account)))
-    others = [] if account else credentials.every()[1:]
+    others = [] if account or credentials.is_given() else credentials.every()[1:]
     if others:
         say(f"Saved too: {', '.join(one.named for one in others)} (--account).")
     if as_json:
