@@ -160,7 +160,7 @@ def test_bug_shows_its_traceback(cli: Cli) -> None:
     """An error that is not one of ours is not hidden."""
     code = (
         "from ovk_archive import credentials\n"
-        "credentials.forget = lambda: 1 / 0\n"
+        "credentials.every = lambda: 1 / 0\n"
         "import sys; sys.argv = ['ovk-archive', 'logout']\n"
         "from ovk_archive.cli import main; main()"
     )
