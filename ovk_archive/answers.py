@@ -6,7 +6,7 @@ openvk-api.md sections 1, 2 and 6.
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ovk_archive.errors import (
@@ -19,6 +19,7 @@ from ovk_archive.errors import (
     ServerFaultError,
     TransportError,
 )
+from ovk_archive.masking import Mask
 
 OK = 200
 BAD_REQUEST = 400
@@ -82,6 +83,10 @@ class Answer:
     host: str
     status: int
     body: bytes
+
+    def masked(self, mask: Mask) -> "Answer":
+        """The answer without a secret that the server repeats."""
+        return replace(self, body=mask.body(self.body))
 
     def json(self) -> Any:
         """The body as JSON, or None: no OpenVK answer is a bare null."""
@@ -188,8 +193,13 @@ class SignedIn:
     is_stale: bool
 
 
-def token_of(answer: Answer, *, code_given: bool) -> SignedIn:
+def token_of(answer: Answer, mask: Mask, *, code_given: bool) -> SignedIn:
     """The token in an answer of `/token`, which is not wrapped in `response`.
+
+    Args:
+        answer: what came.
+        mask: finds the password, in what the server says of it.
+        code_given: a 2FA code was sent along.
 
     Raises:
         SecondFactorError: a 2FA code is needed. The answer's own redirect address is
@@ -203,7 +213,8 @@ def token_of(answer: Answer, *, code_given: bool) -> SignedIn:
     if answer.status == UNAUTHORIZED and content.get("error") == "need_validation":
         raise _second_factor(answer.host, code_given=code_given)
     if answer.status == BAD_REQUEST and "error_code" in content:
-        raise _login_refusal(answer.host, content, code_given=code_given)
+        told = {**content, "error_msg": mask.text(str(content.get("error_msg") or ""))}
+        raise _login_refusal(answer.host, told, code_given=code_given)
     token, user_id = content.get("access_token"), content.get("user_id")
     if answer.status != OK or not isinstance(token, str) or not isinstance(user_id, int):
         raise nonsense(answer)

@@ -112,15 +112,7 @@ def _print_raw(method: str, form: Mapping[str, str]) -> None:
         _asking(method, listen)
     finally:
         for body in bodies:
-            print_raw(_without_token(body))
-
-
-def _without_token(body: bytes) -> bytes:
-    """OpenVK repeats the parameters of a URL, where no token is; somebody's fork may go further."""
-    from ovk_archive import credentials
-
-    found = credentials.load()
-    return body.replace(found.token.encode(), b"<token>") if found else body
+            print_raw(body)
 
 
 def _asking(method: str, question: "Callable[[Client], Awaitable[T]]") -> T:

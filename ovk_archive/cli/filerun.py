@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ovk_archive import credentials
 from ovk_archive.archive import Archive
 from ovk_archive.budget import Budget
 from ovk_archive.catalogue import Choice, Wanted
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.client import Downloader
+from ovk_archive.errors import ArchiveError
 from ovk_archive.instance import Instance, parse_instance
 from ovk_archive.media import FileProgress, Files, Silent
 from ovk_archive.report import FileReport
@@ -74,7 +77,16 @@ async def _run(job: FileJob, progress: FileProgress, wanted: Sequence[Wanted] | 
             budget=job.budget,
             progress=progress,
             wanted=wanted,
+            token=_saved_token(),
         )
+
+
+def _saved_token() -> str | None:
+    """What must be seen nowhere; files are fetched without one, so there may be none."""
+    with suppress(ArchiveError):
+        found = credentials.load()
+        return found.token if found else None
+    return None
 
 
 async def fetch_files(
@@ -86,13 +98,15 @@ async def fetch_files(
     budget: Budget,
     progress: FileProgress,
     wanted: Sequence[Wanted] | None = None,
+    token: str | None = None,
 ) -> FileReport:
-    """Fetch files into the folder of an archive that is open."""
+    """Fetch files into the folder of an archive that is open; the token goes with none."""
     async with Downloader(
         instance,
         concurrency=job.concurrency,
         budget=budget,
         max_file_bytes=job.choice.max_file_bytes,
+        token=token,
     ) as downloader:
         files = Files(
             archive=archive,

@@ -156,6 +156,7 @@ class _Run:
                 interrupts=interrupts,
                 budget=budget,
                 progress=self.files,
+                token=self.credentials.token,
             )
         )
 

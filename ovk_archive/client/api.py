@@ -32,6 +32,7 @@ from ovk_archive.errors import (
 )
 from ovk_archive.instance import Instance
 from ovk_archive.manners import always
+from ovk_archive.masking import PASSWORD, Mask
 from ovk_archive.pace import Pace
 from ovk_archive.retries import DEFAULT_RETRIES, Retries, attempts
 
@@ -62,7 +63,8 @@ class Client:
     Attributes:
         requests: HTTP requests made so far, tries included.
         failures: how many of them failed and were tried again.
-        heard: told each method that was called and the body that came back, as it came.
+        heard: told each method that was called and the body that came back, as it came but for
+            the token.
 
     Raises:
         BadInputError: the proxies in the environment cannot be used.
@@ -83,6 +85,7 @@ class Client:
         self.failures = 0
         self.heard: Callable[[str, bytes], None] | None = None
         self._token = token
+        self._mask = Mask(token)
         self._clock = ServerClock()
         self._pace = pace or Pace()
         self._budget = budget or Budget()
@@ -192,7 +195,7 @@ class Client:
         # slot may be long in coming does no harm: the pace counts a call when it ends.
         async with self._pace.turn(method, self._wait), self._slots:
             self._raise_if_stopped()
-            answer = await self._post(f"/method/{method}", form)
+            answer = (await self._post(f"/method/{method}", form)).masked(self._mask)
             if self.heard:
                 self.heard(method, answer.body)
             return value_of(answer, method)
@@ -269,4 +272,4 @@ async def sign_in(
         form["code"] = code
     async with Client(instance, None) as client:
         answer = await client._post("/token", form)  # noqa: SLF001 - the same module
-    return token_of(answer, code_given=bool(code))
+    return token_of(answer, Mask(password, PASSWORD), code_given=bool(code))

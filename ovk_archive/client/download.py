@@ -27,6 +27,7 @@ from ovk_archive.errors import (
     TransportError,
 )
 from ovk_archive.instance import Instance
+from ovk_archive.masking import Mask
 from ovk_archive.retries import Retries, stubbornly
 
 #: Fewer tries than for the API: there is a next run, and there are many other files.
@@ -74,6 +75,8 @@ class Downloader:
         concurrency: how many files may come at once.
         budget: when to stop.
         max_file_bytes: no larger file is taken.
+        token: the account's, if it is known: it is sent nowhere, and put out of sight should the
+            instance repeat it.
         retries: how stubbornly to try again.
 
     Attributes:
@@ -90,6 +93,7 @@ class Downloader:
         concurrency: int = 4,
         budget: Budget | None = None,
         max_file_bytes: int,
+        token: str | None = None,
         retries: Retries = DEFAULT_RETRIES,
     ) -> None:
         self.instance = instance
@@ -97,6 +101,7 @@ class Downloader:
         self.max_file_bytes = max_file_bytes
         self.budget = budget or Budget()
         self._retries = retries
+        self._mask = Mask(token)
         self._own = httpx.URL(instance.url)
         self._http = connect(concurrency)
         del self._http.headers["accept-language"]
@@ -138,7 +143,7 @@ class Downloader:
             location = await self._ask(address, sink, expected)
             if location is None:
                 return address
-            url = location
+            url = self._mask.text(location)
         raise MediaError("The address leads in circles.")
 
     async def _ask(self, address: str, sink: Sink, expected: int | None) -> str | None:
@@ -180,7 +185,7 @@ class Downloader:
         if response.status_code == _PARTIAL and sink.size:
             sink.go_on()
         else:
-            sink.begin(_validator(response))
+            sink.begin(_validator(response, self._mask))
         self._check_room((announced or 0) - sink.size)
         await self._copy(response, sink)
         _check_whole(sink, announced, host)
@@ -305,14 +310,15 @@ def _is_other_part(response: httpx.Response, sink: Sink) -> bool:
     return not match or match[1] is None or int(match[1]) != sink.size
 
 
-def _validator(response: httpx.Response) -> str | None:
+def _validator(response: httpx.Response, mask: Mask) -> str | None:
     """What names this version of the file, if the server can go on in the middle of it."""
     headers = response.headers
     if headers.get("accept-ranges") != "bytes" or "content-encoding" in headers:
         return None
     tag = headers.get("etag", "")
     found = tag if tag and not tag.startswith("W/") else headers.get("last-modified", "")
-    return found if found and found.isascii() and len(found) <= _LONGEST_VALIDATOR else None
+    fits = found and found.isascii() and len(found) <= _LONGEST_VALIDATOR
+    return found if fits and mask.text(found) == found else None
 
 
 #: It becomes part of a file's name (vault.py).
