@@ -28,6 +28,7 @@ class Wanted:
         date: unix time of the newest record that names it; 0 if unknown.
         expected: bytes by the record's word.
         sha256: what it was, if it was here before.
+        known: its state until now, as table `media` calls it.
     """
 
     url: str
@@ -35,6 +36,7 @@ class Wanted:
     date: int
     expected: int | None = None
     sha256: str | None = None
+    known: str = "pending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ def due_sql(choice: Choice, *, is_first: bool) -> str:
     gone = "1" if choice.retry_gone else f"tries = 1 and {_a_day_after}"
     behind = "ifnull(date, 0) <= :date and (ifnull(date, 0) < :date or url > :url)"
     return (
-        "select url, kind, ifnull(date, 0), expected_bytes, sha256 from media "
+        "select url, kind, ifnull(date, 0), expected_bytes, sha256, state from media "
         f"where {MAY_BE_DUE} and {choice.condition} and {'1' if is_first else behind} "
         f"and case state when 'pending' then 1 when 'failed' then {tried} "
         f"when 'refused' then case when bytes is null then {tried} else bytes <= :most end "

@@ -93,7 +93,7 @@ class Files:
         """Fetch what is due, or just these files; the report says how it ended."""
         error: ArchiveError | None = None
         try:
-            self.report.found = await aside(catalogue.survey, self.archive)
+            self.report.found += await aside(catalogue.survey, self.archive)
             await aside(self.vault.begin)
             known = await aside(catalogue.states, self.archive, self.choice)
             self.progress.begin(known.get("pending", 0) if wanted is None else len(wanted))
@@ -102,7 +102,7 @@ class Files:
             self.report.states = await aside(catalogue.states, self.archive, self.choice)
         except* ArchiveError as group:
             error = worst(group)
-        self.report.requests = self.downloader.requests
+        self.report.requests += self.downloader.requests
         self.report.conclude(error)
         return self.report
 
@@ -217,7 +217,8 @@ class Files:
             self.report.bytes += outcome.size or 0
         else:
             trouble = {"url": outcome.wanted.url, "state": outcome.state}
-            self.report.troubles.append({**trouble, "why": outcome.error or ""})
+            is_new = outcome.state != outcome.wanted.known
+            self.report.troubles.append({**trouble, "why": outcome.error or "", "new": is_new})
         self.progress.file(outcome)
 
     def _server(self, one: Wanted) -> str:

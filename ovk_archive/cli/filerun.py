@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ovk_archive.archive import Archive
+from ovk_archive.aside import aside
 from ovk_archive.budget import Budget
-from ovk_archive.catalogue import Choice, Wanted
+from ovk_archive.catalogue import Choice, Wanted, survey
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.client import Downloader
 from ovk_archive.instance import Instance, parse_instance
@@ -86,8 +87,9 @@ async def fetch_files(
     budget: Budget,
     progress: FileProgress,
     wanted: Sequence[Wanted] | None = None,
+    report: FileReport | None = None,
 ) -> FileReport:
-    """Fetch files into the folder of an archive that is open."""
+    """Fetch files into the folder of an archive that is open; `report` tells of more than this."""
     async with Downloader(
         instance,
         concurrency=job.concurrency,
@@ -101,5 +103,41 @@ async def fetch_files(
             choice=job.choice,
             concurrency=job.concurrency,
             progress=progress,
+            report=report or FileReport(),
         )
         return await interrupts.watch(files).run(wanted)
+
+
+@dataclass(slots=True, kw_only=True)
+class FilesOfSync:
+    """The files of a sync: fetched once its lists have been read, and after an audit once more.
+
+    Attributes:
+        wanted: they are fetched; else it is only noted which there are.
+        report: what came of them; None until some were asked for.
+    """
+
+    archive: Archive
+    instance: Instance
+    job: FileJob
+    interrupts: Interrupts
+    budget: Budget
+    progress: FileProgress
+    wanted: bool
+    report: FileReport | None = None
+
+    async def fetch(self) -> FileReport | None:
+        """Fetch what is due, unless an earlier call was ended by an error; what came of it all."""
+        if not self.wanted:
+            await aside(survey, self.archive)
+        elif self.report is None or self.report.has_tried:
+            self.report = await fetch_files(
+                self.archive,
+                self.instance,
+                self.job,
+                interrupts=self.interrupts,
+                budget=self.budget,
+                progress=self.progress,
+                report=self.report,
+            )
+        return self.report

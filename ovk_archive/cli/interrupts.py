@@ -26,7 +26,7 @@ class Interrupts:
     """Listens to signals while a run goes on; a context manager inside the event loop."""
 
     def __init__(self) -> None:
-        self._watched: Stoppable | None = None
+        self._watched: list[Stoppable] = []
         self._error: InterruptedSyncError | None = None
 
     def __enter__(self) -> Self:
@@ -47,7 +47,7 @@ class Interrupts:
 
     def watch(self, stoppable: S) -> S:
         """What to stop, from now on."""
-        self._watched = stoppable
+        self._watched.append(stoppable)
         if self._error is not None:
             stoppable.stop(self._error)
         return stoppable
@@ -60,5 +60,5 @@ class Interrupts:
             "Interrupted; what was read is saved. Run the same command again to continue."
         )
         say("Stopping at the next checkpoint (Ctrl-C again: at once).")
-        if self._watched is not None:
-            self._watched.stop(self._error)
+        for one in self._watched:
+            one.stop(self._error)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ovk_archive.catalogue import Wanted
 from ovk_archive.cli.filerun import FileJob, run_files
 from ovk_archive.cli.output import print_json
+from ovk_archive.cli.parting import part
 from ovk_archive.cli.progress import Bars, FileBar, file_progress_for, progress_for
 from ovk_archive.cli.running import DEFAULT_SETTINGS, Job, Settings, run_sync
 from ovk_archive.cli.summary import conclude, conclude_files
@@ -17,11 +18,16 @@ from ovk_archive.credentials import Credentials
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How much is said of a run."""
+    """How much is said of a run.
+
+    Attributes:
+        parting: its last words are what it did not save, and the commands that would.
+    """
 
     as_json: bool = False
     quiet: bool = False
     verbose: bool = False
+    parting: bool = True
 
 
 def read(
@@ -40,7 +46,10 @@ def read(
         report = run_sync(job, credentials, progress, settings, files)
     if manner.as_json:
         print_json(report.to_json())
-    return conclude(report, quiet=manner.quiet)
+    code = conclude(report, quiet=manner.quiet)
+    if manner.parting and not manner.quiet:
+        part(job, report)
+    return code
 
 
 def read_files(job: FileJob, manner: Manner, wanted: Sequence[Wanted] | None = None) -> int:

@@ -44,7 +44,11 @@ def conclude_files(report: FileReport, *, quiet: bool) -> int:
 
 def tell_files(report: FileReport, *, quiet: bool) -> None:
     """Say what came of files, and which could not be had."""
-    troubles = [one for one in report.troubles if not quiet or one["state"] != "unavailable"]
+    troubles = [
+        one
+        for one in report.troubles
+        if one["new"] and not (quiet and one["state"] == "unavailable")
+    ]
     if troubles:
         say("Not every file could be had:")
     _say_lines([f"{one['url']}: {one['state']}. {one['why']}" for one in troubles])
