@@ -81,7 +81,8 @@ class Findings:
 
 def check_database(archive: Archive) -> list[str]:
     """What SQLite finds wrong in the file; nothing, if it is whole."""
-    said = [str(row[0]) for row in archive.query("pragma integrity_check")]
+    rows = archive.query("pragma integrity_check")
+    said = [line for (text,) in rows for line in str(text).splitlines()]
     return [] if said == ["ok"] else said
 
 

@@ -1,4 +1,4 @@
-"""Serves an archive with Datasette. A sync may go on meanwhile."""
+"""Serves an archive with Datasette, behind a guard. A sync may go on meanwhile."""
 
 import socket
 from contextlib import suppress
@@ -10,6 +10,7 @@ from datasette.plugins import pm
 
 from ovk_archive.archive import Archive
 from ovk_archive.browse import metadata, plugin
+from ovk_archive.browse.guard import App, Guard
 from ovk_archive.errors import BadInputError
 
 _SETTINGS = {
@@ -54,9 +55,17 @@ def application(archive: Path) -> Datasette:
     )
 
 
-def serve(datasette: Datasette, listener: socket.socket) -> None:
+def guarded(datasette: Datasette, host: str, password: str | None = None) -> App:
+    """Datasette for those who may look: see `guard.py`."""
+    return Guard(datasette.app(), host, password)
+
+
+def serve(app: App, listener: socket.socket) -> None:
     """Answer requests until Ctrl-C."""
-    config = uvicorn.Config(datasette.app(), ws="none", log_level="error", access_log=False)
+    # Who asks is who connects: no header says otherwise.
+    config = uvicorn.Config(
+        app, ws="none", log_level="error", access_log=False, proxy_headers=False
+    )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run([listener])
 

@@ -7,7 +7,7 @@ import warnings
 import click
 
 from ovk_archive import __version__
-from ovk_archive.cli.output import complain
+from ovk_archive.cli.output import complain, complain_of_usage, say
 from ovk_archive.errors import ArchiveError
 from ovk_archive.resources import SECTIONS
 
@@ -84,8 +84,8 @@ def _exit_code() -> int:
         complain(str(error), error.exit_code)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        complain_of_usage(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        say("Interrupted.")
         return _INTERRUPTED

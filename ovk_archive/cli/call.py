@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ovk_archive.cli.output import print_json
+from ovk_archive.cli.output import print_json, print_raw
 from ovk_archive.manners import always
 from ovk_archive.methods import addressing, only_reads
 from ovk_archive.windows import Window
@@ -112,7 +112,7 @@ def _print_raw(method: str, form: Mapping[str, str]) -> None:
         _asking(method, listen)
     finally:
         for body in bodies:
-            click.echo(_without_token(body), nl=False)
+            print_raw(_without_token(body))
 
 
 def _without_token(body: bytes) -> bytes:

@@ -251,8 +251,7 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
-    import io
-
+    from ovk_archive.cli.output import text_to_stdout
     from ovk_archive.errors import StorageError
     from ovk_archive.export.formats import stream_writer
     from ovk_archive.export.writing import stream
@@ -260,7 +259,7 @@ def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
     if force:
         raise click.UsageError("--force and --json are for a folder, not for stdout.")
     encoding = stream_writer(wish.format, excel=wish.excel).encoding
-    out = io.TextIOWrapper(sys.stdout.buffer, encoding=encoding, newline="")
+    out = text_to_stdout(encoding, as_json=wish.format == "ndjson")
     try:
         try:
             stream(archive, out, wish)

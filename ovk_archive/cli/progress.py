@@ -7,7 +7,7 @@ from typing import Any, Self
 from tqdm import tqdm
 
 from ovk_archive.catalogue import Outcome
-from ovk_archive.cli.output import say
+from ovk_archive.cli.output import say, visible
 from ovk_archive.media import FileProgress
 from ovk_archive.media import Silent as NoFiles
 from ovk_archive.plan import Progress, Silent
@@ -73,7 +73,7 @@ class Bars(Lines):
         if resource.name in self._bars:
             self._bars.pop(resource.name).close()
         # A closed bar may leave the cursor in the middle of its line.
-        tqdm.write(f"\r{self.line(resource)}", file=sys.stderr)
+        tqdm.write(f"\r{visible(self.line(resource))}", file=sys.stderr)
 
     def __enter__(self) -> Self:
         return self

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ovk_archive.catalogue import Wanted
 from ovk_archive.cli.filerun import FileJob, run_files
-from ovk_archive.cli.output import print_json
+from ovk_archive.cli.output import OneLine, print_json
 from ovk_archive.cli.parting import part
 from ovk_archive.cli.progress import Bars, FileBar, file_progress_for, progress_for
 from ovk_archive.cli.running import DEFAULT_SETTINGS, Job, Settings, run_sync
@@ -70,7 +70,7 @@ def show_log() -> None:
     """Say what happens in the background."""
     # Our own logger only: httpx's would name every request.
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    handler.setFormatter(OneLine("%(asctime)s %(message)s", "%H:%M:%S"))
     log = logging.getLogger("ovk_archive")
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)

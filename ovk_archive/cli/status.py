@@ -24,7 +24,7 @@ def status(archive: Path, as_json: bool) -> None:
     skipped, and when it was last read to its end.
     """
     from ovk_archive.archive import Archive
-    from ovk_archive.cli.output import print_json
+    from ovk_archive.cli.output import print_json, show
     from ovk_archive.ledger import ledger
 
     with Archive.read(archive) as held:
@@ -32,7 +32,7 @@ def status(archive: Path, as_json: bool) -> None:
     if as_json:
         print_json(book.to_json())
     else:
-        click.echo("\n".join(_lines(book)))
+        show(_lines(book))
 
 
 def _lines(book: "Ledger") -> Iterator[str]:

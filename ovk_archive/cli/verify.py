@@ -164,7 +164,7 @@ def _hashed(
 
 
 def _tell(findings: "Findings", wish: _Wish) -> None:
-    from ovk_archive.cli.output import say
+    from ovk_archive.cli.output import say, show
 
     for complaint in findings.database:
         say(f"The database is damaged: {complaint}")
@@ -172,8 +172,7 @@ def _tell(findings: "Findings", wish: _Wish) -> None:
         say(line)
     for one in findings.damaged:
         say(f"{one.path} is {one.why}; it came from {', '.join(one.urls)}")
-    for path in [] if wish.as_json else findings.orphans:
-        click.echo(path)
+    show([] if wish.as_json else findings.orphans)
     if not wish.quiet:
         _sum_up(findings, wish)
 
