@@ -47,7 +47,7 @@ def tell_files(report: FileReport, *, quiet: bool) -> None:
     troubles = [one for one in report.troubles if not quiet or one["state"] != "unavailable"]
     if troubles:
         say("Not every file could be had:")
-    _say_lines([f"{one['url']}: {one['state']}. {one['why']}" for one in troubles])
+    say_lines([f"{one['url']}: {one['state']}. {one['why']}" for one in troubles])
     if not quiet:
         size = tqdm.format_sizeof(report.bytes, "B", 1000)
         left = report.states.get("pending", 0)
@@ -69,14 +69,15 @@ def _numbers(report: Report) -> str:
 
 def _list_refused(report: Report) -> None:
     say("Not everything could be had; a later sync tries again:")
-    _say_lines(list(_refused(report)))
+    say_lines(list(_refused(report)))
 
 
-def _say_lines(lines: Sequence[str]) -> None:
+def say_lines(lines: Sequence[str], rest: str = "`ovk-archive status`") -> None:
+    """Say some lines; where the rest is to be found, if there are many."""
     for line in lines[:_MOST_LINES]:
         say(f"  {line}")
     if len(lines) > _MOST_LINES:
-        say(f"  … and {len(lines) - _MOST_LINES} more, see `ovk-archive status`.")
+        say(f"  … and {len(lines) - _MOST_LINES} more, see {rest}.")
 
 
 def _count_known(report: Report) -> None:
