@@ -166,8 +166,11 @@ class Files:
         finally:
             stopping.cancel()
             work.cancel()
-            with suppress(asyncio.CancelledError, ArchiveError):
+            with suppress(asyncio.CancelledError):
                 await asyncio.wait({work})
+            if work.done() and not work.cancelled():
+                # Whatever ends the run meanwhile, this error is not left for Python to tell.
+                work.exception()
 
     async def _fetch_all(self, wanted: AsyncIterator[Wanted], done: _Done) -> None:
         turn = asyncio.Lock()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from tqdm import tqdm
 
 from ovk_archive.cli.output import complain, say
+from ovk_archive.errors import StorageError
 from ovk_archive.refusals import OWNERS
 from ovk_archive.report import FileReport, Report
 from ovk_archive.resources import LOOKUPS, RESOURCES
@@ -52,7 +53,9 @@ def tell_files(report: FileReport, *, quiet: bool) -> None:
         size = tqdm.format_sizeof(report.bytes, "B", 1000)
         left = report.states.get("pending", 0)
         waiting = f" {left} are still to be fetched." if left else ""
-        say(f"Files: {report.stored} stored ({size}), {_lacking(report)}.{waiting}")
+        # Where nothing could be written, nobody has counted what is lacking.
+        lacking = "" if report.exit_code == StorageError.exit_code else f", {_lacking(report)}"
+        say(f"Files: {report.stored} stored ({size}){lacking}.{waiting}")
 
 
 def _lacking(report: FileReport) -> str:

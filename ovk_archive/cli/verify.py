@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ovk_archive.cli.options import archive_argument, json_option
-from ovk_archive.errors import EXIT_REFUSED, ArchiveError
+from ovk_archive.errors import EXIT_REFUSED, ArchiveError, DamagedError
 
 if TYPE_CHECKING:
     from ovk_archive.archive import Archive
@@ -132,7 +132,10 @@ def _findings(archive: "Archive", vault: "Vault", wish: _Wish) -> "Findings":
 
     findings = Findings(database=check_database(archive))
     if not findings.database:
-        findings.inner = _consistency(archive, quiet=wish.quiet)
+        try:
+            findings.inner = _consistency(archive, quiet=wish.quiet)
+        except DamagedError as error:
+            findings.database = [error.what]
         findings.clock_ahead = clocks.ahead(archive)
     if wish.media:
         part = Part(*wish.subset)
