@@ -33,6 +33,7 @@ from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import RESOURCES
 from ovk_archive.rows import Row, Trim
 from ovk_archive.skips import Met, Skip
+from ovk_archive.soundness import damaged
 from ovk_archive.store import Stored, store
 
 #: Where a round stands whose walk has ended: at the numbers that it did not meet, from the top.
@@ -199,7 +200,10 @@ class Archive:
     def identity(self) -> Identity:
         """Whose archive it is."""
         facts = dict(self.query("select name, value from _archive"))
-        return Identity(facts["instance"], int(facts["account_id"]), facts["url"])
+        try:
+            return Identity(facts["instance"], int(facts["account_id"]), facts["url"])
+        except (KeyError, TypeError, ValueError):
+            raise damaged(self.path, "it does not say whose it is") from None
 
     def query(
         self, sql: str, parameters: Iterable[Any] | Mapping[str, Any] = ()

@@ -229,14 +229,28 @@ def once_stored(archive: Archive) -> list[Wanted]:
     return [Wanted(*row) for row in rows]
 
 
+def note_lost(archive: Archive, paths: Iterable[str]) -> None:
+    """Stored files are not at these paths any more: they are due."""
+    with archive.transaction() as db:
+        db.executemany(
+            "update media set state = 'pending' where sha256 = ? and path = ? and state = 'stored'",
+            [(hash_in(path), path) for path in paths],
+        )
+
+
 def note_whole(archive: Archive, paths: Iterable[str]) -> None:
     """Files that were lost are at these paths again."""
     with archive.transaction() as db:
         db.executemany(
             "update media set state = 'stored', error = null, gone_at = null "
-            "where path = ? and state <> 'stored'",
-            [(path,) for path in paths],
+            "where sha256 = ? and path = ? and state <> 'stored'",
+            [(hash_in(path), path) for path in paths],
         )
+
+
+def hash_in(path: str) -> str:
+    """The hash that a stored file's name says; `media` has an index of hashes."""
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def stored_files(archive: Archive) -> Sequence[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ovk_archive import schema
+from ovk_archive import schema, soundness
 from ovk_archive.errors import ArchiveLockedError, StorageError, WrongArchiveError
 from ovk_archive.replay import fill
 
@@ -82,6 +82,8 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = connect(path, "rw")
         try:
+            if not is_new:
+                soundness.check(connection, path)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
             _make_tables(connection)
@@ -160,6 +162,8 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if what := soundness.explained(error):
+            raise soundness.damaged(path, what) from error
         raise StorageError(_cannot(path, _explained(error))) from error
     except OSError as error:
         raise StorageError(_cannot(path, error.strerror or str(error))) from error
@@ -169,8 +173,6 @@ def _explained(error: sqlite3.Error) -> str:
     said = str(error)
     if "full" in said:
         return "the disk is full; make room and run the same command again, nothing saved is lost"
-    if "malformed" in said or "not a database" in said:
-        return f"the file is damaged ({said}); restore it from a copy"
     if "locked" in said:
         return "another program holds it; close that program and run the same command again"
     if "readonly" in said or "unable to open" in said:

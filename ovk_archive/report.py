@@ -68,6 +68,7 @@ class FileReport:
 
     Attributes:
         found: addresses never seen before.
+        lost: files that had been stored and were not in the folder; they are due again.
         stored: files that are here now.
         bytes: how large they are together.
         troubles: files that could not be had, why, and whether that is new.
@@ -76,6 +77,7 @@ class FileReport:
     """
 
     found: int = 0
+    lost: int = 0
     stored: int = 0
     bytes: int = 0
     troubles: list[dict[str, Any]] = field(default_factory=list)

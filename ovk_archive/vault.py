@@ -190,13 +190,27 @@ class Vault:
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
             yield from (str(path.relative_to(self.folder)) for path in sorted(folder.iterdir()))
 
+    def names(self, folder: str) -> set[str]:
+        """The names in one of the folders inside; none if there is no such folder.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        target = self.folder / folder
+        try:
+            return set(os.listdir(target))  # noqa: PTH208 - names are all that is wanted
+        except (FileNotFoundError, NotADirectoryError):
+            return set()
+        except OSError as error:
+            raise StorageError(f"{target} cannot be read: {error.strerror}.") from error
+
     def hash_of(self, path: str) -> str | None:
         """The hash of the bytes that are at a path now, or None if there is no file."""
         target = self.folder / path
         try:
             with target.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise StorageError(f"{target} cannot be read: {error.strerror}.") from error

@@ -10,9 +10,11 @@ from ovk_archive.aside import aside
 from ovk_archive.budget import Budget
 from ovk_archive.catalogue import Choice, Wanted, survey
 from ovk_archive.cli.interrupts import Interrupts
+from ovk_archive.cli.output import say
 from ovk_archive.client import Downloader
 from ovk_archive.instance import Instance, parse_instance
 from ovk_archive.media import FileProgress, Files, Silent
+from ovk_archive.presence import look
 from ovk_archive.report import FileReport
 from ovk_archive.vault import Vault, folder_of
 
@@ -90,6 +92,9 @@ async def fetch_files(
     report: FileReport | None = None,
 ) -> FileReport:
     """Fetch files into the folder of an archive that is open; `report` tells of more than this."""
+    here = await aside(look, archive)
+    if here.missing and wanted is None:
+        say(here.told("stop this run: else they are fetched again."))
     async with Downloader(
         instance,
         concurrency=job.concurrency,

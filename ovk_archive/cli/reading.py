@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from ovk_archive.catalogue import Wanted
 from ovk_archive.cli.filerun import FileJob, run_files
-from ovk_archive.cli.output import OneLine, print_json
+from ovk_archive.cli.output import OneLine, print_json, say
 from ovk_archive.cli.parting import part
 from ovk_archive.cli.progress import Bars, FileBar, file_progress_for, progress_for
 from ovk_archive.cli.running import DEFAULT_SETTINGS, Job, Settings, run_sync
 from ovk_archive.cli.summary import conclude, conclude_files
 from ovk_archive.credentials import Credentials
+from ovk_archive.soundness import watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ def read(
     progress = progress_for(quiet=manner.quiet, verbose=manner.verbose, owners=len(job.owners))
     files = file_progress_for(quiet=manner.quiet, verbose=manner.verbose)
     with ExitStack() as stack:
+        if not manner.quiet:
+            stack.enter_context(watched(say))
         if isinstance(progress, Bars):
             stack.enter_context(progress)
         if isinstance(files, FileBar):
@@ -58,6 +61,8 @@ def read_files(job: FileJob, manner: Manner, wanted: Sequence[Wanted] | None = N
         show_log()
     progress = file_progress_for(quiet=manner.quiet, verbose=manner.verbose)
     with ExitStack() as stack:
+        if not manner.quiet:
+            stack.enter_context(watched(say))
         if isinstance(progress, FileBar):
             stack.enter_context(progress)
         report = run_files(job, progress, wanted)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from tqdm import tqdm
 
 from ovk_archive.cli.output import complain, say
+from ovk_archive.errors import StorageError
 from ovk_archive.refusals import OWNERS
 from ovk_archive.report import FileReport, Report
 from ovk_archive.resources import LOOKUPS, RESOURCES
@@ -51,12 +52,14 @@ def tell_files(report: FileReport, *, quiet: bool) -> None:
     ]
     if troubles:
         say("Not every file could be had:")
-    _say_lines([f"{one['url']}: {one['state']}. {one['why']}" for one in troubles])
+    say_lines([f"{one['url']}: {one['state']}. {one['why']}" for one in troubles])
     if not quiet:
         size = tqdm.format_sizeof(report.bytes, "B", 1000)
         left = report.states.get("pending", 0)
         waiting = f" {left} are still to be fetched." if left else ""
-        say(f"Files: {report.stored} stored ({size}), {_lacking(report)}.{waiting}")
+        # Where nothing could be written, nobody has counted what is lacking.
+        lacking = "" if report.exit_code == StorageError.exit_code else f", {_lacking(report)}"
+        say(f"Files: {report.stored} stored ({size}){lacking}.{waiting}")
 
 
 def _lacking(report: FileReport) -> str:
@@ -73,14 +76,15 @@ def _numbers(report: Report) -> str:
 
 def _list_refused(report: Report) -> None:
     say("Not everything could be had; a later sync tries again:")
-    _say_lines(list(_refused(report)))
+    say_lines(list(_refused(report)))
 
 
-def _say_lines(lines: Sequence[str]) -> None:
+def say_lines(lines: Sequence[str], rest: str = "`ovk-archive status`") -> None:
+    """Say some lines; where the rest is to be found, if there are many."""
     for line in lines[:_MOST_LINES]:
         say(f"  {line}")
     if len(lines) > _MOST_LINES:
-        say(f"  … and {len(lines) - _MOST_LINES} more, see `ovk-archive status`.")
+        say(f"  … and {len(lines) - _MOST_LINES} more, see {rest}.")
 
 
 def _count_known(report: Report) -> None:
