@@ -126,6 +126,7 @@ class _Run:
             report.requests, report.failures = client.requests, client.failures
             with Archive.open(self.job.path, self._identity(account)) as archive:
                 pace = self.settings.pace(Journal(archive))
+                budget.begin_reading()
                 async with self._client(budget, pace) as client:
                     sync = Sync(
                         client=interrupts.watch(client),
@@ -193,6 +194,7 @@ class _Run:
             full=job.full,
             concurrency=job.concurrency,
             sparing=job.max_requests is not None,
+            timed=job.max_duration is not None,
             lookback=job.lookback,
             audit_every=job.audit_every,
             audit=job.audit,
