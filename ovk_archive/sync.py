@@ -87,7 +87,8 @@ class Sync:
         An error that ends the run is in the report too; what was saved before it stays.
         """
         self.resuming = Journal(self.archive).was_stopped()
-        if self.resuming and self.options.sparing and not self.options.full:
+        numbered = self.options.sparing or self.options.timed
+        if self.resuming and numbered and not self.options.full:
             self.chain = Journal(self.archive).chain_began()
         number, self.began = Journal(self.archive).begin_run(arguments or {})
         error: ArchiveError | None = None
@@ -318,7 +319,8 @@ class Sync:
             return False
         ended = cursor.refused or (cursor.done and cursor.finished_at)
         if self.chain and ended and cursor.updated_in >= self.chain:
-            return True
+            # Where only time is short, each day looks for news.
+            return self.options.sparing or _age(cursor.updated_at) < DAY
         return _is_fresh(resource, cursor)
 
     async def _find(self, resource: Resource, cursor: Cursor) -> None:
@@ -355,6 +357,9 @@ def _is_fresh(resource: Resource, cursor: Cursor) -> bool:
     read = resource.daily and cursor.done and not cursor.refused
     if cursor.updated_at is None or not (read or is_absent(cursor.refused_code)):
         return False
-    age = checkpoints.today() - datetime.fromisoformat(cursor.updated_at)
-    # A time in the future was written by a clock that was wrong.
-    return 0 <= age.total_seconds() < DAY
+    return 0 <= _age(cursor.updated_at) < DAY
+
+
+def _age(updated_at: str) -> float:
+    """Seconds; less than none of what was written by a clock that was wrong."""
+    return (checkpoints.today() - datetime.fromisoformat(updated_at)).total_seconds()

@@ -1,8 +1,10 @@
 """The `ovk-archive` command: finds its commands when they are called, ends with their exit code."""
 
 import importlib
+import os
 import sys
 import warnings
+from contextlib import suppress
 
 import click
 
@@ -73,7 +75,14 @@ def main() -> None:
     if not sys.warnoptions:
         # Warnings are for programmers: those of libraries mean nothing to people.
         warnings.simplefilter("ignore")
-    sys.exit(_exit_code())
+    code = _exit_code()
+    if code == _INTERRUPTED:
+        # All is said and saved; another Ctrl-C while Python clears up would be told as a crash.
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _exit_code() -> int:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first ends a run at the next checkpoint, the second at once."""
+"""Ctrl-C and SIGTERM: the first ends a run between two pages, the second at once."""
 
 import asyncio
 import os
@@ -44,6 +44,9 @@ class Interrupts:
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
+            if self._error is not None:
+                # Who presses it again while the last words are said must not see a traceback.
+                signal.signal(number, _leave)
 
     def watch(self, stoppable: S) -> S:
         """What to stop, from now on."""
@@ -54,11 +57,15 @@ class Interrupts:
 
     def _interrupt(self) -> None:
         if self._error is not None:
-            # At once: an archive stands any death, and waiting threads would hold an exception up.
-            os._exit(InterruptedSyncError.exit_code)
+            _leave()
         self._error = InterruptedSyncError(
             "Interrupted; what was read is saved. Run the same command again to continue."
         )
-        say("Stopping at the next checkpoint (Ctrl-C again: at once).")
+        say("Stopping (Ctrl-C again: at once).")
         for one in self._watched:
             one.stop(self._error)
+
+
+def _leave(*_: object) -> None:
+    # At once: an archive stands any death, and waiting threads would hold an exception up.
+    os._exit(InterruptedSyncError.exit_code)

@@ -124,6 +124,7 @@ class _Run:
             with Archive.open(self.job.path, self._identity(account)) as archive:
                 pace = self.settings.pace(Journal(archive))
                 files = self._files(archive, interrupts, budget)
+                budget.begin_reading()
                 async with self._client(budget, pace) as client:
                     sync = Sync(
                         client=interrupts.watch(client),
@@ -182,6 +183,7 @@ class _Run:
             full=job.full,
             concurrency=job.concurrency,
             sparing=job.max_requests is not None,
+            timed=job.max_duration is not None,
             lookback=job.lookback,
             audit_every=job.audit_every,
             audit=job.audit,
