@@ -1,13 +1,14 @@
 """The `ovk-archive` command: finds its commands when they are called, ends with their exit code."""
 
 import importlib
+import logging
 import sys
 import warnings
 
 import click
 
 from ovk_archive import __version__
-from ovk_archive.cli.output import complain
+from ovk_archive.cli.output import Words, complain
 from ovk_archive.errors import ArchiveError
 from ovk_archive.resources import SECTIONS
 
@@ -30,6 +31,7 @@ _COMMANDS = {
     "verify": ("verify", "verify"),
     "rebuild": ("rebuild", "rebuild"),
     "export": ("export", "export"),
+    "snapshot": ("snapshot", "snapshot"),
     "browse": ("browse", "browse"),
     "call": ("call", "call"),
     "demo": ("demo", "demo"),
@@ -73,6 +75,7 @@ def main() -> None:
     if not sys.warnoptions:
         # Warnings are for programmers: those of libraries mean nothing to people.
         warnings.simplefilter("ignore")
+    logging.getLogger("ovk_archive").addHandler(Words())
     sys.exit(_exit_code())
 
 

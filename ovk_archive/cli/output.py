@@ -1,6 +1,7 @@
 """Data to stdout, words to stderr, and every error as one sentence."""
 
 import json
+import logging
 from typing import Any
 
 import click
@@ -15,6 +16,22 @@ _NEXT = {
 def say(words: str) -> None:
     """Tell the person at the terminal something."""
     click.echo(words, err=True)
+
+
+class Words(logging.Handler):
+    """Says what an archive has to tell by itself: each once, and not to who wants quiet."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it."""
+        context = click.get_current_context(silent=True)
+        words = record.getMessage()
+        if words not in self._said and not (context and context.params.get("quiet")):
+            self._said.add(words)
+            say(words)
 
 
 def complain(message: str, exit_code: int) -> None:
