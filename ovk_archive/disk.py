@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 #: FAT, shares of other computers and what is mounted by a program have no permissions …
-_WITHOUT_PERMISSIONS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+WITHOUT_PERMISSIONS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 #: … and no way to flush a folder: its names are then as safe as they can be.
 _WITHOUT_FLUSHING = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF}
 #: What a file system says that has no locks.
@@ -18,7 +18,7 @@ def set_mode(path: Path, mode: int) -> None:
     try:
         path.chmod(mode)
     except OSError as error:
-        if error.errno not in _WITHOUT_PERMISSIONS:
+        if error.errno not in WITHOUT_PERMISSIONS:
             raise
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ovk_archive.location import unfinished
+from ovk_archive.location import beside, unfinished
 
 #: SQLite's names of what happens where a file system has no shared memory for a -wal's index.
 _WITHOUT_SHARED_MEMORY = (
@@ -34,6 +34,8 @@ def open_to_write(
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
+        # Only who reads needs the memory.
+        connection.execute("select count(*) from sqlite_master").fetchone()
     except sqlite3.Error as error:
         connection.close()
         if not lacks_shared_memory(error):
@@ -51,6 +53,9 @@ def _without_wal(
         # Who is alone needs no shared memory, not even for a -wal that is there.
         connection.execute("pragma locking_mode = exclusive")
         connection.execute("pragma journal_mode = delete")
+        # What the attempt before has left.
+        with suppress(OSError):
+            beside(path, "-shm").unlink()
         connection.execute("pragma locking_mode = normal")
         connection.execute("select count(*) from sqlite_master").fetchone()
     except BaseException:

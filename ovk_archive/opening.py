@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ovk_archive import schema
-from ovk_archive.disk import WITHOUT_LOCKS
+from ovk_archive.disk import WITHOUT_LOCKS, WITHOUT_PERMISSIONS
 from ovk_archive.errors import ArchiveLockedError, StorageError, WrongArchiveError
 from ovk_archive.journaling import lacks_shared_memory, open_to_write, take_in
 from ovk_archive.location import address, beside, is_writable, reading_mode, real, unfinished
@@ -211,7 +211,14 @@ def locked(path: Path) -> FileLock:
 def _acquired(file: Path) -> FileLock:
     # Marks instead of locks would stay behind when a sync is killed.
     lock = FileLock(file, mode=0o600, fallback_to_soft=False)
-    lock.acquire(timeout=0)
+    try:
+        lock.acquire(timeout=0)
+    except OSError as error:
+        if error.errno not in WITHOUT_PERMISSIONS:
+            raise
+        # It may be the mode that is refused, and not the lock.
+        lock = FileLock(file, fallback_to_soft=False)
+        lock.acquire(timeout=0)
     return lock
 
 

@@ -86,7 +86,7 @@ def test_no_permissions_no_flushing_no_links(
     for more in ((), ("--force",)):
         said = user.run(*export, *more)
         assert (said.returncode, said.stderr) == (0, "")
-    assert list((out / "files").rglob("*.jpg"))
+    assert len(list((out / "files").rglob("*.*"))) > 40
     said = user.run("snapshot", archive, tmp_path / "copy.db", "--quiet")
     assert (said.returncode, said.stderr) == (0, "")
     said = user.run("verify", archive, "--media", "--quiet")
