@@ -164,8 +164,8 @@ def note(archive: Archive, outcomes: Iterable[Outcome]) -> None:
             "path = coalesce(:path, path), found_at = coalesce(:found_at, found_at), "
             "error = :error, tries = tries + 1, "
             "first_tried_at = coalesce(first_tried_at, :now), last_tried_at = :now, "
-            "stored_at = iif(:state = 'stored', :now, stored_at), "
-            "gone_at = iif(:state = 'gone', coalesce(gone_at, :now), null) where url = :url",
+            "stored_at = case when :state = 'stored' then :now else stored_at end, "
+            "gone_at = case when :state = 'gone' then coalesce(gone_at, :now) end where url = :url",
             [
                 {
                     "url": one.wanted.url,
@@ -202,8 +202,9 @@ def _newly_named(table: Table, one: Media) -> str:
     return (
         "insert into media (url, kind, date, expected_bytes, state, error, tries, first_seen_at, "
         f"last_seen_at) select {url}, '{one.kind}', {date}, {size}, "
-        f"iif(is_placeholder({url}), 'unavailable', 'pending'), "
-        f"iif(is_placeholder({url}), ?2, null), 0, ?1, max(r.last_seen_at) {_rows(table, one)}"
+        f"case when is_placeholder({url}) then 'unavailable' else 'pending' end, "
+        f"case when is_placeholder({url}) then ?2 end, 0, ?1, "
+        f"max(r.last_seen_at) {_rows(table, one)}"
         f"and not exists (select 1 from media m where m.url = {url}) group by {url}"
     )
 

@@ -325,7 +325,8 @@ def _cursors(archive: Archive) -> dict[str, _Cursors]:
         f"{absent}, "
         "sum(not done and refused is null), "
         # A list that was never finished has no time, and min() would overlook it.
-        "iif(sum(finished_at is null and refused is null), null, min(finished_at)), "
+        "case when sum(finished_at is null and refused is null) then null "
+        "else min(finished_at) end, "
         "max(finished_at) from _cursors group by resource"
     )
     return {row[0]: _Cursors(*row[1:]) for row in rows}

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ovk_archive import sniff
+from ovk_archive.disk import flush
 from ovk_archive.errors import StorageError
+from ovk_archive.location import real
 
 _UNFINISHED = ".unfinished"
 _CHUNK = 1 << 20
@@ -24,6 +26,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def folder_of(archive: Path) -> Path:
     """Where an archive's files are: `archive.media` beside `archive.db`."""
+    archive = real(archive)
     folder = archive.with_suffix(".media")
     return folder if folder != archive else archive.with_name(f"{archive.name}.media")
 
@@ -162,13 +165,13 @@ class Vault:
         with translated(self.folder):
             # Bytes before names: a file system may write them down in any order.
             for partial in partials:
-                _flush(partial.path)
+                flush(partial.path)
             for partial, path in zip(partials, paths, strict=True):
                 target = self.folder / path
                 self._make(target.parent)
                 partial.path.replace(target)
             for folder in {path[:2] for path in paths}:
-                _flush(self.folder / folder)
+                flush(self.folder / folder)
         return paths
 
     def unfinished(self, name: str, validator: str | None) -> Path:
@@ -232,14 +235,6 @@ def _machine_started() -> float:
 
 def _create(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb", 0)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

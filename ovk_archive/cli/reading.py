@@ -76,6 +76,8 @@ def show_log() -> None:
     # Our own logger only: httpx's would name every request.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine("%(asctime)s %(message)s", "%H:%M:%S"))
+    # What is said in any case is said once.
+    handler.addFilter(lambda record: record.levelno < logging.WARNING)
     log = logging.getLogger("ovk_archive")
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)
