@@ -36,7 +36,8 @@ from ovk_archive.vault import folder_of
 _WARM = [
     "ovk_archive.cli.sync", "ovk_archive.cli.reading", "ovk_archive.cli.running",
     "ovk_archive.cli.filerun", "ovk_archive.cli.media", "ovk_archive.cli.audit",
-    "ovk_archive.cli.export", "ovk_archive.export", "ovk_archive.cli.rebuild",
+    "ovk_archive.cli.export", "ovk_archive.export", "ovk_archive.cli.snapshot",
+    "ovk_archive.cli.rebuild",
     "ovk_archive.cli.verify", "ovk_archive.migrations", "ovk_archive.rebuild",
 ]  # fmt: skip
 _FORKS = multiprocessing.get_context("forkserver")
@@ -221,6 +222,12 @@ def kept(path: Path) -> dict[str, set[Any]]:
 # The scenes
 
 
+def _new(archive: Path) -> None:
+    """No archive yet."""
+    archive.unlink()
+    shutil.rmtree(folder_of(archive))
+
+
 def _damage_files(archive: Path) -> None:
     """Change a third of the stored files, and remove another third."""
     files = sorted(one for one in folder_of(archive).rglob("*") if one.is_file())
@@ -271,6 +278,17 @@ def _half_exports(stage: Stage) -> list[str]:
     return []
 
 
+def _half_copies(stage: Stage) -> list[str]:
+    """A snapshot has its name only when it is whole, and then it is all that the archive is."""
+    copy = stage.folder / "copy.db"
+    if not copy.exists():
+        return []
+    wrong = [f"of the snapshot: {one}" for one in faults(copy)]
+    if kept(copy) != stage.kept:
+        wrong.append("the snapshot is not the archive")
+    return wrong
+
+
 def _as_the_world(stage: Stage) -> list[str]:
     lacking = differences(stage.world.truth(stage.instance.dialect), stage.archive)
     return [f"not as the world: {lacking}"] if lacking else []
@@ -296,14 +314,15 @@ def _rebuilt(stage: Stage) -> list[str]:
 
 
 SCENES = (
-    Scene(name="sync", arguments=("sync", "ARCHIVE", "--quiet", "--no-media"),
-          before=lambda path: path.unlink(), done=_as_the_world),
+    Scene(name="sync", arguments=("sync", "ARCHIVE", "--quiet"), before=_new, after=_files_whole,
+          done=lambda stage: [*_as_the_world(stage), *_all_files(stage)]),
     Scene(name="media", arguments=("media", "ARCHIVE", "--quiet"),
           before=_missing_files, after=_files_whole, done=_all_files),
     Scene(name="audit", arguments=("audit", "ARCHIVE", "--quiet"), done=_as_the_world),
     Scene(name="export",
           arguments=("export", "ARCHIVE", "DIR/export", "--format", "ndjson", "--force", "--quiet"),
           after=_half_exports),
+    Scene(name="snapshot", arguments=("snapshot", "ARCHIVE", "DIR/copy.db"), after=_half_copies),
     Scene(name="rebuild", arguments=("rebuild", "ARCHIVE"), before=_spoil_rows, done=_rebuilt,
           spoils=True),
     Scene(name="repair", arguments=("verify", "ARCHIVE", "--media", "--repair", "--quiet"),
@@ -319,10 +338,9 @@ def theatre(dialect: str = "B") -> Iterator[tuple[Path, Stage]]:
     with TemporaryDirectory() as folder, DemoInstance(world, dialect, storage="nginx") as instance:
         stage = Stage(instance, world, Path(folder) / "stage")
         stage.folder.mkdir()
-        for arguments in (("sync", "ARCHIVE", "--quiet"), ("media", "ARCHIVE", "--quiet")):
-            child = _start(Scene(name="model", arguments=arguments), stage)
-            child.join()
-            assert child.exitcode == 0, _said(stage)
+        child = _start(Scene(name="model", arguments=("sync", "ARCHIVE", "--quiet")), stage)
+        child.join()
+        assert child.exitcode == 0, _said(stage)
         yield Path(shutil.move(stage.folder, Path(folder) / "model")), stage
 
 
