@@ -56,6 +56,8 @@ _CLOSED_TEXTS = {
 _POST_IS_GONE = "One of the parameters specified was missing or invalid"
 
 _MAX_TEXT = 200
+#: Levels of lists and objects in an answer: reposts of reposts have some twenty.
+_DEEPEST = 100
 _LOG_IN = "Log in with `ovk-archive login`."
 
 
@@ -94,7 +96,20 @@ class Answer:
             content = json.loads(self.body)
         except (ValueError, RecursionError):
             return None
+        if _is_deep(content):
+            return None
         return _mended(content) if _HALF_A_PAIR.search(self.body) else content
+
+
+def _is_deep(content: Any) -> bool:
+    """It is nested more deeply than what walks through it later may go."""
+    level: list[Any] = [[content]]
+    for _ in range(_DEEPEST):
+        inside = [one.values() if isinstance(one, dict) else one for one in level]
+        level = [one for some in inside for one in some if isinstance(one, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _mended(content: Any) -> Any:

@@ -16,11 +16,15 @@ from ovk_archive.checkpoints import Moment, timestamp
 from ovk_archive.cursors import Cursor, Trouble, partition_key
 from ovk_archive.errors import StorageError
 from ovk_archive.holes import Known
+from ovk_archive.journaling import take_in, tell_of_rest
 from ovk_archive.list_rows import Rows, comparable, rows_of
+from ovk_archive.location import real
 from ovk_archive.losses import Look, Losses
 from ovk_archive.opening import (
+    SNAPSHOT,
     Identity,
     bring_up_to_date,
+    check_is_filled,
     connect_for_reading,
     connect_for_writing,
     inspect,
@@ -33,6 +37,7 @@ from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import RESOURCES
 from ovk_archive.rows import Row, Trim
 from ovk_archive.skips import Met, Skip
+from ovk_archive.soundness import damaged
 from ovk_archive.store import Stored, store
 
 #: Where a round stands whose walk has ended: at the numbers that it did not meet, from the top.
@@ -136,6 +141,7 @@ class Archive:
             WrongArchiveError: it belongs to another instance or account.
             ArchiveLockedError: another sync is running.
         """
+        path = real(path)
         inspect(path, identity)
         lock = locked(path)
         try:
@@ -146,6 +152,8 @@ class Archive:
         archive = cls(path, connection, lock)
         try:
             archive._sign(identity)
+            # Whoever copies the file during a first sync, or after a kill, has an archive.
+            take_in(connection)
         except BaseException:
             archive.close()
             raise
@@ -158,14 +166,21 @@ class Archive:
         Raises:
             StorageError: there is no archive there, or it is older and cannot be written.
         """
+        path = real(path)
+        inspect(path, None)
         if not path.exists():
             raise StorageError(
                 f"There is no archive at {path}: `ovk-archive sync {path}` makes one."
             )
-        inspect(path, None)
         bring_up_to_date(path)
         with translated(path):
-            return cls(path, connect_for_reading(path), None)
+            connection = connect_for_reading(path)
+            try:
+                check_is_filled(path, connection)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(path, connection, None)
 
     def __enter__(self) -> Self:
         return self
@@ -176,8 +191,11 @@ class Archive:
     def close(self) -> None:
         """Close the file, let others write."""
         with self._alone:
+            if self._lock:
+                take_in(self._db)
             self._db.close()
         if self._lock:
+            tell_of_rest(self.path)
             self._lock.release()
 
     @contextmanager
@@ -199,7 +217,10 @@ class Archive:
     def identity(self) -> Identity:
         """Whose archive it is."""
         facts = dict(self.query("select name, value from _archive"))
-        return Identity(facts["instance"], int(facts["account_id"]), facts["url"])
+        try:
+            return Identity(facts["instance"], int(facts["account_id"]), facts["url"])
+        except (KeyError, TypeError, ValueError):
+            raise damaged(self.path, "it does not say whose it is") from None
 
     def query(
         self, sql: str, parameters: Iterable[Any] | Mapping[str, Any] = ()
@@ -435,6 +456,8 @@ class Archive:
                 "insert into _archive (name, value) values (?, ?) on conflict (name) do nothing",
                 facts.items(),
             )
+            # A snapshot that is written to is an archive of its own.
+            db.execute("delete from _archive where name = ?", (SNAPSHOT,))
             # An instance may have moved to https, or a toy to another port.
             db.execute(
                 "update _archive set value = ? where name = 'url' and value <> ?",

@@ -28,6 +28,7 @@ class Wanted:
         date: unix time of the newest record that names it; 0 if unknown.
         expected: bytes by the record's word.
         sha256: what it was, if it was here before.
+        known: its state until now, as table `media` calls it.
     """
 
     url: str
@@ -35,6 +36,7 @@ class Wanted:
     date: int
     expected: int | None = None
     sha256: str | None = None
+    known: str = "pending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ def due_sql(choice: Choice, *, is_first: bool) -> str:
     gone = "1" if choice.retry_gone else f"tries = 1 and {_a_day_after}"
     behind = "ifnull(date, 0) <= :date and (ifnull(date, 0) < :date or url > :url)"
     return (
-        "select url, kind, ifnull(date, 0), expected_bytes, sha256 from media "
+        "select url, kind, ifnull(date, 0), expected_bytes, sha256, state from media "
         f"where {MAY_BE_DUE} and {choice.condition} and {'1' if is_first else behind} "
         f"and case state when 'pending' then 1 when 'failed' then {tried} "
         f"when 'refused' then case when bytes is null then {tried} else bytes <= :most end "
@@ -162,8 +164,8 @@ def note(archive: Archive, outcomes: Iterable[Outcome]) -> None:
             "path = coalesce(:path, path), found_at = coalesce(:found_at, found_at), "
             "error = :error, tries = tries + 1, "
             "first_tried_at = coalesce(first_tried_at, :now), last_tried_at = :now, "
-            "stored_at = iif(:state = 'stored', :now, stored_at), "
-            "gone_at = iif(:state = 'gone', coalesce(gone_at, :now), null) where url = :url",
+            "stored_at = case when :state = 'stored' then :now else stored_at end, "
+            "gone_at = case when :state = 'gone' then coalesce(gone_at, :now) end where url = :url",
             [
                 {
                     "url": one.wanted.url,
@@ -200,8 +202,9 @@ def _newly_named(table: Table, one: Media) -> str:
     return (
         "insert into media (url, kind, date, expected_bytes, state, error, tries, first_seen_at, "
         f"last_seen_at) select {url}, '{one.kind}', {date}, {size}, "
-        f"iif(is_placeholder({url}), 'unavailable', 'pending'), "
-        f"iif(is_placeholder({url}), ?2, null), 0, ?1, max(r.last_seen_at) {_rows(table, one)}"
+        f"case when is_placeholder({url}) then 'unavailable' else 'pending' end, "
+        f"case when is_placeholder({url}) then ?2 end, 0, ?1, "
+        f"max(r.last_seen_at) {_rows(table, one)}"
         f"and not exists (select 1 from media m where m.url = {url}) group by {url}"
     )
 
@@ -227,14 +230,28 @@ def once_stored(archive: Archive) -> list[Wanted]:
     return [Wanted(*row) for row in rows]
 
 
+def note_lost(archive: Archive, paths: Iterable[str]) -> None:
+    """Stored files are not at these paths any more: they are due."""
+    with archive.transaction() as db:
+        db.executemany(
+            "update media set state = 'pending' where sha256 = ? and path = ? and state = 'stored'",
+            [(hash_in(path), path) for path in paths],
+        )
+
+
 def note_whole(archive: Archive, paths: Iterable[str]) -> None:
     """Files that were lost are at these paths again."""
     with archive.transaction() as db:
         db.executemany(
             "update media set state = 'stored', error = null, gone_at = null "
-            "where path = ? and state <> 'stored'",
-            [(path,) for path in paths],
+            "where sha256 = ? and path = ? and state <> 'stored'",
+            [(hash_in(path), path) for path in paths],
         )
+
+
+def hash_in(path: str) -> str:
+    """The hash that a stored file's name says; `media` has an index of hashes."""
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def stored_files(archive: Archive) -> Sequence[tuple[str, str, str]]:

@@ -12,6 +12,7 @@
     * ServerFaultError (20)      the server crashed on this request      -> halve, then skip
       * NonsenseError (20)       it answered what no list looks like     -> record, go on
   * StorageError (30)            the archive cannot be read or written   -> stop
+    * DamagedError (30)          the file is not as SQLite wrote it      -> stop, go back to a copy
     * SchemaTooNewError (31)     the archive was made by a newer version -> stop
     * ArchiveLockedError (32)    another sync is running                 -> stop
     * WrongArchiveError (33)     it is of another instance or account    -> stop
@@ -111,6 +112,18 @@ class StorageError(ArchiveError):
     """The archive cannot be read or written."""
 
     exit_code = 30
+
+
+class DamagedError(StorageError):
+    """The file of the archive is not as it was written.
+
+    Attributes:
+        what: is damaged, without any text of the archive.
+    """
+
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(message)
+        self.what = what
 
 
 class SchemaTooNewError(StorageError):

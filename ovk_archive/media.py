@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from ovk_archive import catalogue, sniff
+from ovk_archive import catalogue, presence, sniff
 from ovk_archive.archive import Archive
 from ovk_archive.aside import aside
 from ovk_archive.catalogue import Choice, Outcome, Wanted
@@ -80,6 +80,8 @@ class Files:
     report: FileReport = field(default_factory=FileReport)
     _end: ArchiveError | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _later: list[Wanted] = field(default_factory=list)
+    _back: set[str] = field(default_factory=set)
     _silent: Counter[str] = field(default_factory=Counter)
     _all_came: asyncio.Event = field(default_factory=asyncio.Event)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_WAITING))
@@ -93,24 +95,45 @@ class Files:
         """Fetch what is due, or just these files; the report says how it ended."""
         error: ArchiveError | None = None
         try:
-            self.report.found = await aside(catalogue.survey, self.archive)
+            self.report.found += await aside(catalogue.survey, self.archive)
+            if wanted is None:
+                self.report.lost += await aside(self._look_for_lost)
             await aside(self.vault.begin)
             known = await aside(catalogue.states, self.archive, self.choice)
             self.progress.begin(known.get("pending", 0) if wanted is None else len(wanted))
             await self._fetch_and_keep(self._due() if wanted is None else _each(wanted))
+            later = [one for one in self._later if one.sha256 not in self._back]
+            if later and self._end is None:
+                await self._fetch_and_keep(_each(later))
             error = self._end or self._silence()
             self.report.states = await aside(catalogue.states, self.archive, self.choice)
         except* ArchiveError as group:
             error = worst(group)
-        self.report.requests = self.downloader.requests
+        self.report.requests += self.downloader.requests
         self.report.conclude(error)
         return self.report
 
+    def _look_for_lost(self) -> int:
+        """Note which stored files are not here, and which lost ones are: how many are due again."""
+        catalogue.note_whole(self.archive, presence.found_again(self.archive, self.vault))
+        count = 0
+        for paths in presence.lost(self.archive, self.vault):
+            catalogue.note_lost(self.archive, paths)
+            count += len(paths)
+        return count
+
     async def _due(self) -> AsyncIterator[Wanted]:
+        asked = set[str]()
         after: tuple[int, str] | None = None
         while rows := await aside(catalogue.due, self.archive, self.choice, after):
             after = (rows[-1].date, rows[-1].url)
             for one in rows:
+                # A lost file may have had several addresses: one of them brings it back.
+                if one.sha256 in asked:
+                    self._later.append(one)
+                    continue
+                if one.sha256:
+                    asked.add(one.sha256)
                 yield one
 
     async def _fetch_and_keep(self, wanted: AsyncIterator[Wanted]) -> None:
@@ -143,8 +166,11 @@ class Files:
         finally:
             stopping.cancel()
             work.cancel()
-            with suppress(asyncio.CancelledError, ArchiveError):
+            with suppress(asyncio.CancelledError):
                 await asyncio.wait({work})
+            if work.done() and not work.cancelled():
+                # Whatever ends the run meanwhile, this error is not left for Python to tell.
+                work.exception()
 
     async def _fetch_all(self, wanted: AsyncIterator[Wanted], done: _Done) -> None:
         turn = asyncio.Lock()
@@ -209,6 +235,9 @@ class Files:
             for outcome, _ in finished
         ]
         catalogue.note(self.archive, outcomes)
+        back = [one for one in outcomes if one.sha256 and one.sha256 == one.wanted.sha256]
+        catalogue.note_whole(self.archive, [one.path for one in back if one.path])
+        self._back.update(one.sha256 for one in back if one.sha256)
         return outcomes
 
     def _tell(self, outcome: Outcome) -> None:
@@ -217,7 +246,8 @@ class Files:
             self.report.bytes += outcome.size or 0
         else:
             trouble = {"url": outcome.wanted.url, "state": outcome.state}
-            self.report.troubles.append({**trouble, "why": outcome.error or ""})
+            is_new = outcome.state != outcome.wanted.known
+            self.report.troubles.append({**trouble, "why": outcome.error or "", "new": is_new})
         self.progress.file(outcome)
 
     def _server(self, one: Wanted) -> str:

@@ -88,6 +88,8 @@ class Options:
         concurrency: lists read side by side, and requests in flight.
         sparing: requests are numbered, so after a run that was stopped the sections are read one
             after another, the longest neglected first; else each would get too little to move on.
+        timed: time is numbered, so after a run that was stopped the lists that it has read, or one
+            before it today, wait; else a short time would be over with these.
         lookback: how much at the new end of each list is read again.
         rounds: requests spent on reading older rows again, for edits and deletions.
         audit_every: days after which all of what is known is read again; 0 for never.
@@ -101,6 +103,7 @@ class Options:
     full: bool = False
     concurrency: int = 4
     sparing: bool = False
+    timed: bool = False
     lookback: Lookback = DEFAULT_LOOKBACK
     rounds: int = ROUND
     audit_every: int = 0

@@ -1,7 +1,7 @@
 """The engine: resources x partitions x pages. It knows of no kind of data by name."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ from ovk_archive.plan import (
 )
 from ovk_archive.reading import Reader
 from ovk_archive.refusals import Listed, Refusals
-from ovk_archive.report import Report
+from ovk_archive.report import FileReport, Report
 from ovk_archive.rereading import Rounds
 from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES
@@ -46,12 +46,19 @@ from ovk_archive.resources import LOOKUPS, RESOURCES
 DAY = 20 * 3600
 
 
+async def _no_files() -> FileReport | None:
+    return None
+
+
 @dataclass(slots=True)
 class Sync:
     """One run over one archive.
 
     Lists that need nothing of each other are read side by side; within a list the next page is
     asked for while the last is saved. Whatever ends a run early ends it between two pages.
+
+    Attributes:
+        files: fetches the files that records name, and tells of all that it has done in this run.
     """
 
     client: Client
@@ -66,6 +73,7 @@ class Sync:
     absent: dict[str, NoSuchMethodError] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
     began: int = 0
+    files: Callable[[], Awaitable[FileReport | None]] = _no_files
     places: Places = field(init=False)
     refusals: Refusals = field(init=False)
 
@@ -79,7 +87,8 @@ class Sync:
         An error that ends the run is in the report too; what was saved before it stays.
         """
         self.resuming = Journal(self.archive).was_stopped()
-        if self.resuming and self.options.sparing and not self.options.full:
+        numbered = self.options.sparing or self.options.timed
+        if self.resuming and numbered and not self.options.full:
             self.chain = Journal(self.archive).chain_began()
         number, self.began = Journal(self.archive).begin_run(arguments or {})
         error: ArchiveError | None = None
@@ -92,13 +101,15 @@ class Sync:
         self.report.requests += self.client.requests
         self.report.failures += self.client.failures
         self.report.conclude(error)
+        if self.report.media is not None:
+            self.report.take(self.report.media)
         await aside(self._note_end, number)
         return self.report
 
     def _note_end(self, number: int) -> None:
         try:
             note_coverage(self.archive, self.began)
-            Journal(self.archive).end_run(number, self.report.to_json())
+            Journal(self.archive).end_run(number, self.report.to_note())
         except StorageError as error:
             # A full disk has no room for the note either; the run's own error says more.
             if not self.report.message:
@@ -143,7 +154,7 @@ class Sync:
         await Named(self.archive, lookups, self.refusals).note(self.options.named)
         if not self.owners:
             # Nobody is left of whom to read: not the account's own lists instead.
-            self.report.caught_up = True
+            await self._files()
             return
         if not self.options.owners and await aside(self._audit.due, asked=self.options.audit):
             others = await aside(self.archive.owners)
@@ -155,11 +166,22 @@ class Sync:
         else:
             await self._side_by_side()
         await lookups.run(LOOKUPS)
-        self.report.caught_up = True
+        # What is not here at all comes before what is known: an audit takes long.
+        await self._files()
         known = self.report.found
         await self._again()
         if self.report.found != known:
             await lookups.run(LOOKUPS)
+            await self._files()
+
+    async def _files(self) -> None:
+        """Fetch the files that are due.
+
+        If the lists have left no request for it, the next run goes on with the files. If they have,
+        it begins with the news again: else many files would keep these back.
+        """
+        media = self.report.media = await self.files()
+        self.report.caught_up = media is None or media.has_tried or media.requests > 0
 
     async def _again(self) -> None:
         """Read again some of what is known; or all of it, where that is due."""
@@ -297,7 +319,8 @@ class Sync:
             return False
         ended = cursor.refused or (cursor.done and cursor.finished_at)
         if self.chain and ended and cursor.updated_in >= self.chain:
-            return True
+            # Where only time is short, each day looks for news.
+            return self.options.sparing or _age(cursor.updated_at) < DAY
         return _is_fresh(resource, cursor)
 
     async def _find(self, resource: Resource, cursor: Cursor) -> None:
@@ -334,6 +357,9 @@ def _is_fresh(resource: Resource, cursor: Cursor) -> bool:
     read = resource.daily and cursor.done and not cursor.refused
     if cursor.updated_at is None or not (read or is_absent(cursor.refused_code)):
         return False
-    age = checkpoints.today() - datetime.fromisoformat(cursor.updated_at)
-    # A time in the future was written by a clock that was wrong.
-    return 0 <= age.total_seconds() < DAY
+    return 0 <= _age(cursor.updated_at) < DAY
+
+
+def _age(updated_at: str) -> float:
+    """Seconds; less than none of what was written by a clock that was wrong."""
+    return (checkpoints.today() - datetime.fromisoformat(updated_at)).total_seconds()

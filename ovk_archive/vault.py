@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ovk_archive import sniff
+from ovk_archive.disk import flush
 from ovk_archive.errors import StorageError
+from ovk_archive.location import real
 
 _UNFINISHED = ".unfinished"
 _CHUNK = 1 << 20
@@ -24,6 +26,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def folder_of(archive: Path) -> Path:
     """Where an archive's files are: `archive.media` beside `archive.db`."""
+    archive = real(archive)
     folder = archive.with_suffix(".media")
     return folder if folder != archive else archive.with_name(f"{archive.name}.media")
 
@@ -162,13 +165,13 @@ class Vault:
         with translated(self.folder):
             # Bytes before names: a file system may write them down in any order.
             for partial in partials:
-                _flush(partial.path)
+                flush(partial.path)
             for partial, path in zip(partials, paths, strict=True):
                 target = self.folder / path
                 self._make(target.parent)
                 partial.path.replace(target)
             for folder in {path[:2] for path in paths}:
-                _flush(self.folder / folder)
+                flush(self.folder / folder)
         return paths
 
     def unfinished(self, name: str, validator: str | None) -> Path:
@@ -190,13 +193,27 @@ class Vault:
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
             yield from (str(path.relative_to(self.folder)) for path in sorted(folder.iterdir()))
 
+    def names(self, folder: str) -> set[str]:
+        """The names in one of the folders inside; none if there is no such folder.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        target = self.folder / folder
+        try:
+            return set(os.listdir(target))  # noqa: PTH208 - names are all that is wanted
+        except (FileNotFoundError, NotADirectoryError):
+            return set()
+        except OSError as error:
+            raise StorageError(f"{target} cannot be read: {error.strerror}.") from error
+
     def hash_of(self, path: str) -> str | None:
         """The hash of the bytes that are at a path now, or None if there is no file."""
         target = self.folder / path
         try:
             with target.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise StorageError(f"{target} cannot be read: {error.strerror}.") from error
@@ -218,14 +235,6 @@ def _machine_started() -> float:
 
 def _create(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb", 0)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ovk_archive.archive import Archive
-from ovk_archive.catalogue import Wanted, note_whole, once_stored, stored_files
+from ovk_archive.catalogue import Wanted, hash_in, note_whole, once_stored, stored_files
 from ovk_archive.consistency import Consistency
 from ovk_archive.vault import Vault
 
@@ -125,15 +125,10 @@ def to_fetch(archive: Archive, damaged: list[Damage], turn: int) -> list[Wanted]
 
 def restored(archive: Archive, vault: Vault, damaged: list[Damage]) -> list[Damage]:
     """Note which damaged files are whole again, wherever they came from; those that are not."""
-    whole = [one for one in damaged if vault.hash_of(one.path) == _hash_in(one.path)]
+    whole = [one for one in damaged if vault.hash_of(one.path) == hash_in(one.path)]
     note_whole(archive, [one.path for one in whole])
     replaced = {path for path, _, _ in _by_path(archive)}
     return [one for one in damaged if one not in whole and one.path in replaced]
-
-
-def _hash_in(path: str) -> str:
-    """The hash that a stored file's name says."""
-    return path.rpartition("/")[2].partition(".")[0]
 
 
 def _by_path(archive: Archive) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -559,7 +559,7 @@ def test_a_budget_of_bytes(archive_path: Path) -> None:
 
 
 def test_a_file_larger_than_the_limit(archive_path: Path) -> None:
-    """It is refused, its size is known, and a larger limit brings it without another word."""
+    """It is refused and told once, its size is known, and a larger limit brings it."""
     big = PNG + bytes(200_000)
     with ScriptedServer(by=lambda r: Reply(body=big if "big" in r.path else PNG)) as server:
         name_files(archive_path, server.instance.url, "/big.png", "/small.png")
@@ -568,7 +568,7 @@ def test_a_file_larger_than_the_limit(archive_path: Path) -> None:
         asked = len(server.requests)
         last = fetch(server.instance, archive_path, max_file_bytes=300_000)
 
-    assert (first.exit_code, again.exit_code, last.exit_code) == (3, 3, 0)
+    assert (first.exit_code, again.exit_code, last.exit_code) == (3, 0, 0)
     assert asked == 2
     assert first.troubles[0]["state"] == "refused"
     assert "--max-file-bytes" in first.troubles[0]["why"]
@@ -625,19 +625,29 @@ def test_a_gone_file_is_looked_for_once_more(archive_path: Path) -> None:
 
 
 def test_failed_files_are_tried_again(archive_path: Path) -> None:
-    """The next run tries again; after that, a day has to pass."""
+    """The next run tries again; after that, a day has to pass. Only the first failure is news."""
     with ScriptedServer(Reply(500)) as server:
         name_files(archive_path, server.instance.url, "/x.png")
-        asked = []
-        for _ in range(3):
+        asked, codes = [], []
+        for run in range(4):
+            if run == 3:
+                _let_a_day_pass(archive_path)
             report = fetch(server.instance, archive_path)
             asked.append(len(server.requests))
-            assert report.exit_code == 40
-        _let_a_day_pass(archive_path)
-        fetch(server.instance, archive_path)
-        asked.append(len(server.requests))
+            codes.append(report.exit_code)
 
     assert asked == [2, 4, 4, 6]
+    assert codes == [40, 0, 0, 0]
+
+
+def test_another_loss_of_a_file_is_news(archive_path: Path) -> None:
+    """A file that failed, and is gone the next time, is told again."""
+    with ScriptedServer(Reply(500), Reply(500), Reply(404)) as server:
+        name_files(archive_path, server.instance.url, "/x.png")
+        reports = [fetch(server.instance, archive_path) for _ in range(2)]
+
+    assert [one.exit_code for one in reports] == [40, 3]
+    assert [one.troubles[0]["new"] for one in reports] == [True, True]
 
 
 def _let_a_day_pass(path: Path) -> None:

@@ -10,8 +10,10 @@ from datasette.plugins import pm
 
 from ovk_archive.archive import Archive
 from ovk_archive.browse import metadata, plugin
+from ovk_archive.browse.database import ArchiveDatabase
 from ovk_archive.browse.guard import App, Guard
 from ovk_archive.errors import BadInputError
+from ovk_archive.location import real
 
 _SETTINGS = {
     "default_page_size": 50,
@@ -44,15 +46,19 @@ def application(archive: Path) -> Datasette:
     Raises:
         StorageError: there is no archive there.
     """
+    archive = real(archive)
     Archive.read(archive).close()
     if not pm.is_registered(plugin):
         pm.register(plugin, "ovk_archive")
-    return Datasette(
-        files=[str(archive)],
+    datasette = Datasette(
         metadata=metadata.shipped(archive.stem),
         settings=_SETTINGS,
         static_mounts=[(plugin.STATIC, str(Path(__file__).with_name("static")))],
     )
+    # It gives itself one where it is given no file.
+    datasette.remove_database("_memory")
+    datasette.add_database(ArchiveDatabase(datasette, archive), archive.stem)
+    return datasette
 
 
 def guarded(datasette: Datasette, host: str, password: str | None = None) -> App:
@@ -60,7 +66,7 @@ def guarded(datasette: Datasette, host: str, password: str | None = None) -> App
     return Guard(datasette.app(), host, password)
 
 
-def serve(app: App, listener: socket.socket) -> None:
+def serve(datasette: Datasette, app: App, listener: socket.socket) -> None:
     """Answer requests until Ctrl-C."""
     # Who asks is who connects: no header says otherwise.
     config = uvicorn.Config(
@@ -68,6 +74,11 @@ def serve(app: App, listener: socket.socket) -> None:
     )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run([listener])
+    for database in datasette.databases.values():
+        database.close()
+        if isinstance(database, ArchiveDatabase):
+            # SQLite's own files go with the last who may write.
+            Archive.read(Path(database.path)).close()
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -1,13 +1,16 @@
 """The `ovk-archive` command: finds its commands when they are called, ends with their exit code."""
 
 import importlib
+import logging
+import os
 import sys
 import warnings
+from contextlib import suppress
 
 import click
 
 from ovk_archive import __version__
-from ovk_archive.cli.output import complain, complain_of_usage, say
+from ovk_archive.cli.output import Words, complain, complain_of_usage, say
 from ovk_archive.errors import ArchiveError
 from ovk_archive.resources import SECTIONS
 
@@ -30,6 +33,7 @@ _COMMANDS = {
     "verify": ("verify", "verify"),
     "rebuild": ("rebuild", "rebuild"),
     "export": ("export", "export"),
+    "snapshot": ("snapshot", "snapshot"),
     "browse": ("browse", "browse"),
     "call": ("call", "call"),
     "demo": ("demo", "demo"),
@@ -73,7 +77,15 @@ def main() -> None:
     if not sys.warnoptions:
         # Warnings are for programmers: those of libraries mean nothing to people.
         warnings.simplefilter("ignore")
-    sys.exit(_exit_code())
+    logging.getLogger("ovk_archive").addHandler(Words())
+    code = _exit_code()
+    if code == _INTERRUPTED:
+        # All is said and saved; another Ctrl-C while Python clears up would be told as a crash.
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _exit_code() -> int:

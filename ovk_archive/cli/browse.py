@@ -61,7 +61,7 @@ def show(
         say(f"The archive is at {address} (Ctrl-C ends it).")
         if open_browser:
             webbrowser.open(address)
-        serve(guarded(datasette, host, password), listener)
+        serve(datasette, guarded(datasette, host, password), listener)
 
 
 def _password(host: str, *, wanted: bool) -> str | None:

@@ -19,9 +19,16 @@ MOST_AT_ONCE = 16
 
 all_option = click.option(
     "--all",
-    "everything",
+    "all_sections",
     is_flag=True,
     help=f"Read also what is left out unless it is named: {', '.join(OPTIONAL_SECTIONS)}.",
+)
+
+everything_option = click.option(
+    "--everything",
+    is_flag=True,
+    help="Read all that can be had, while the instance is still there: --all, the files, and an "
+    "audit. If it is stopped, the same command goes on.",
 )
 
 archive_argument = click.argument("archive", type=click.Path(path_type=Path))
@@ -101,9 +108,9 @@ _SYNC_OPTIONS = (
     _concurrency_option("Requests in flight at once."),
     click.option(
         "--media/--no-media",
-        default=False,
+        default=True,
         show_default=True,
-        help="Afterwards fetch the files that records name, as `ovk-archive media` does.",
+        help="Then fetch all files that ARCHIVE names and lacks, as `ovk-archive media` does.",
     ),
 )
 _BUDGET_OPTIONS = (

@@ -56,6 +56,22 @@ def say(words: str) -> None:
     click.echo(visible(words), err=True)
 
 
+class Words(logging.Handler):
+    """Says what an archive has to tell by itself: each once, and not to who wants quiet."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it."""
+        context = click.get_current_context(silent=True)
+        words = record.getMessage()
+        if words not in self._said and not (context and context.params.get("quiet")):
+            self._said.add(words)
+            say(words)
+
+
 def complain(message: str, exit_code: int) -> None:
     """Say what went wrong, and what to do next."""
     sentence = message if message.endswith((".", "?", "!")) else f"{message}."

@@ -102,6 +102,8 @@ class FileBar:
 
     def begin(self, pending: int) -> None:
         """Show it."""
+        if self._bar is not None:
+            self._bar.close()
         self._bar = tqdm(desc="files", total=pending, unit="", file=sys.stderr, leave=False)
 
     def file(self, outcome: Outcome) -> None:

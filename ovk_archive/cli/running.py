@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ovk_archive.archive import Archive
-from ovk_archive.aside import aside
 from ovk_archive.budget import Budget
-from ovk_archive.catalogue import survey
 from ovk_archive.cli.account import Account, whose
-from ovk_archive.cli.filerun import FileJob, fetch_files
+from ovk_archive.cli.filerun import FileJob, FilesOfSync
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.client import Client
 from ovk_archive.credentials import Credentials
-from ovk_archive.errors import EXIT_REFUSED
 from ovk_archive.journal import Journal
 from ovk_archive.media import FileProgress
 from ovk_archive.media import Silent as NoFiles
@@ -36,7 +33,7 @@ class Job:
     Attributes:
         path: the archive.
         owners: whose lists, as people write it.
-        media: files are fetched afterwards.
+        media: the files that records name are fetched too.
         lookback: how much at the new end of each list is read again.
         audit_every: days after which all of what is known is read again; 0 for never.
         audit: it is read again now.
@@ -50,7 +47,7 @@ class Job:
     concurrency: int = 4
     max_requests: int | None = None
     max_duration: float | None = None
-    media: bool = False
+    media: bool = True
     lookback: Lookback = DEFAULT_LOOKBACK
     audit_every: int = 0
     audit: bool = False
@@ -126,6 +123,8 @@ class _Run:
             report.requests, report.failures = client.requests, client.failures
             with Archive.open(self.job.path, self._identity(account)) as archive:
                 pace = self.settings.pace(Journal(archive))
+                files = self._files(archive, interrupts, budget)
+                budget.begin_reading()
                 async with self._client(budget, pace) as client:
                     sync = Sync(
                         client=interrupts.watch(client),
@@ -134,30 +133,21 @@ class _Run:
                         options=self._options(owners, living),
                         progress=self.progress,
                         report=report,
+                        files=files.fetch,
                     )
                     await sync.run(self.job.arguments(living))
-                await self._media(archive, report, interrupts, budget)
         return report
 
-    async def _media(
-        self, archive: Archive, report: Report, interrupts: Interrupts, budget: Budget
-    ) -> None:
-        """Note the files that the records name, and fetch them if they are wanted."""
-        if report.exit_code not in (0, EXIT_REFUSED):
-            return
-        if not self.job.media:
-            await aside(survey, archive)
-            return
-        report.take(
-            await fetch_files(
-                archive,
-                self.credentials.instance,
-                FileJob(path=self.job.path, concurrency=self.job.concurrency),
-                interrupts=interrupts,
-                budget=budget,
-                progress=self.files,
-                token=self.credentials.token,
-            )
+    def _files(self, archive: Archive, interrupts: Interrupts, budget: Budget) -> FilesOfSync:
+        return FilesOfSync(
+            archive=archive,
+            instance=self.credentials.instance,
+            job=FileJob(path=self.job.path, concurrency=self.job.concurrency),
+            interrupts=interrupts,
+            budget=budget,
+            progress=self.files,
+            wanted=self.job.media,
+            token=self.credentials.token,
         )
 
     def _client(self, budget: Budget, pace: Pace | None = None) -> Client:
@@ -194,6 +184,7 @@ class _Run:
             full=job.full,
             concurrency=job.concurrency,
             sparing=job.max_requests is not None,
+            timed=job.max_duration is not None,
             lookback=job.lookback,
             audit_every=job.audit_every,
             audit=job.audit,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from tqdm import tqdm
 
 from ovk_archive.cli.output import complain, say
+from ovk_archive.errors import StorageError
 from ovk_archive.refusals import OWNERS
 from ovk_archive.report import FileReport, Report
 from ovk_archive.resources import LOOKUPS, RESOURCES
@@ -44,15 +45,21 @@ def conclude_files(report: FileReport, *, quiet: bool) -> int:
 
 def tell_files(report: FileReport, *, quiet: bool) -> None:
     """Say what came of files, and which could not be had."""
-    troubles = [one for one in report.troubles if not quiet or one["state"] != "unavailable"]
+    troubles = [
+        one
+        for one in report.troubles
+        if one["new"] and not (quiet and one["state"] == "unavailable")
+    ]
     if troubles:
         say("Not every file could be had:")
-    _say_lines([f"{one['url']}: {one['state']}. {one['why']}" for one in troubles])
+    say_lines([f"{one['url']}: {one['state']}. {one['why']}" for one in troubles])
     if not quiet:
         size = tqdm.format_sizeof(report.bytes, "B", 1000)
         left = report.states.get("pending", 0)
         waiting = f" {left} are still to be fetched." if left else ""
-        say(f"Files: {report.stored} stored ({size}), {_lacking(report)}.{waiting}")
+        # Where nothing could be written, nobody has counted what is lacking.
+        lacking = "" if report.exit_code == StorageError.exit_code else f", {_lacking(report)}"
+        say(f"Files: {report.stored} stored ({size}){lacking}.{waiting}")
 
 
 def _lacking(report: FileReport) -> str:
@@ -69,14 +76,15 @@ def _numbers(report: Report) -> str:
 
 def _list_refused(report: Report) -> None:
     say("Not everything could be had; a later sync tries again:")
-    _say_lines(list(_refused(report)))
+    say_lines(list(_refused(report)))
 
 
-def _say_lines(lines: Sequence[str]) -> None:
+def say_lines(lines: Sequence[str], rest: str = "`ovk-archive status`") -> None:
+    """Say some lines; where the rest is to be found, if there are many."""
     for line in lines[:_MOST_LINES]:
         say(f"  {line}")
     if len(lines) > _MOST_LINES:
-        say(f"  … and {len(lines) - _MOST_LINES} more, see `ovk-archive status`.")
+        say(f"  … and {len(lines) - _MOST_LINES} more, see {rest}.")
 
 
 def _count_known(report: Report) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ovk_archive.cli.options import archive_argument, json_option
-from ovk_archive.errors import EXIT_REFUSED, ArchiveError
+from ovk_archive.errors import EXIT_REFUSED, ArchiveError, DamagedError
 
 if TYPE_CHECKING:
     from ovk_archive.archive import Archive
     from ovk_archive.consistency import Consistency, Deviation
     from ovk_archive.credentials import Credentials
+    from ovk_archive.presence import Presence
     from ovk_archive.sampling import Comparison, Count, Sampled
     from ovk_archive.vault import Vault
     from ovk_archive.verify import Damage, Findings, Part
@@ -94,22 +95,25 @@ def verify(archive: Path, **chosen: Any) -> int:
     follow, and the positions from which a sync goes on are looked at. With `--media` every file
     that was stored is hashed again. With `--server` the archive is compared with the instance;
     nothing is written, there or here. Exit code 3 means that something is damaged or missing, or
-    that the instance has something else by now, and is listed.
+    that the instance has something else by now, and is listed. Files that are not in their folder
+    are always told of, but they count as missing only with `--media`.
     """
     from ovk_archive.archive import Archive
     from ovk_archive.cli.output import print_json
+    from ovk_archive.presence import look
     from ovk_archive.vault import Vault, folder_of
 
     wish = _Wish(path=archive, **chosen)
     wish.check()
     vault = Vault(folder_of(archive))
     with Archive.read(archive) as held:
+        here = look(held)
         compared = _compared(held, wish) if wish.server else None
         findings = _findings(held, vault, wish)
     if wish.as_json:
         server = {"server": compared.to_json()} if compared else {}
         print_json({**findings.to_json(), **server})
-    _tell(findings, wish)
+    _tell(findings, wish, here)
     if compared:
         _tell_server(compared, wish)
     if wish.repair and findings.damaged:
@@ -128,7 +132,10 @@ def _findings(archive: "Archive", vault: "Vault", wish: _Wish) -> "Findings":
 
     findings = Findings(database=check_database(archive))
     if not findings.database:
-        findings.inner = _consistency(archive, quiet=wish.quiet)
+        try:
+            findings.inner = _consistency(archive, quiet=wish.quiet)
+        except DamagedError as error:
+            findings.database = [error.what]
         findings.clock_ahead = clocks.ahead(archive)
     if wish.media:
         part = Part(*wish.subset)
@@ -163,15 +170,19 @@ def _hashed(
         return check_files(archive, vault, part, bar.update)
 
 
-def _tell(findings: "Findings", wish: _Wish) -> None:
+def _tell(findings: "Findings", wish: _Wish, here: "Presence") -> None:
     from ovk_archive.cli.output import say, show
 
+    if here.missing:
+        say(here.told(f"`ovk-archive media {wish.path}` fetches them again."))
     for complaint in findings.database:
         say(f"The database is damaged: {complaint}")
     for line in _inner(findings.inner, wish) if findings.inner else ():
         say(line)
     for one in findings.damaged:
-        say(f"{one.path} is {one.why}; it came from {', '.join(one.urls)}")
+        # Where the whole folder is missing, that has been said.
+        if one.why != "missing" or here.missing < here.stored:
+            say(f"{one.path} is {one.why}; it came from {', '.join(one.urls)}")
     show([] if wish.as_json else findings.orphans)
     if not wish.quiet:
         _sum_up(findings, wish)

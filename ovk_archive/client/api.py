@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -21,7 +22,8 @@ from ovk_archive.answers import (
 )
 from ovk_archive.budget import Budget
 from ovk_archive.client.clock import ServerClock
-from ovk_archive.client.wire import HTTPX_ERRORS, connect, translated
+from ovk_archive.client.exchange import CODING, body_of, send
+from ovk_archive.client.wire import connect
 from ovk_archive.errors import (
     AccessDeniedError,
     AuthError,
@@ -39,6 +41,11 @@ from ovk_archive.retries import DEFAULT_RETRIES, Retries, attempts
 T = TypeVar("T")
 
 _log = logging.getLogger("ovk_archive")
+
+#: Seconds that a request may take in all, from its first byte to the last of its answer.
+TOTAL = 120.0
+#: Bytes of an answer, decompressed: far more than any page has.
+MOST_BYTES = 64 << 20
 
 #: So often a call that is told to slow down waits for a window to pass, and asks again.
 _PATIENCE = 2
@@ -59,6 +66,7 @@ class Client:
         concurrency: how many requests may be in flight at once.
         budget: when to stop.
         retries: how stubbornly to try again.
+        most_bytes: no answer may be larger, decompressed.
 
     Attributes:
         requests: HTTP requests made so far, tries included.
@@ -79,6 +87,7 @@ class Client:
         concurrency: int = 4,
         budget: Budget | None = None,
         retries: Retries = DEFAULT_RETRIES,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self.instance = instance
         self.requests = 0
@@ -90,10 +99,13 @@ class Client:
         self._pace = pace or Pace()
         self._budget = budget or Budget()
         self._retries = retries
+        self._most_bytes = most_bytes
         self._slots = asyncio.Semaphore(concurrency)
         self._stopping = asyncio.Event()
         self._stop_error: StoppedError | None = None
+        self._in_flight: set[asyncio.Timeout] = set()
         self._http = connect(concurrency)
+        self._http.headers["accept-encoding"] = CODING
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -151,7 +163,14 @@ class Client:
         return self._clock.now()
 
     def stop(self, error: StoppedError) -> None:
-        """Makes every further call raise `error`; those in flight finish."""
+        """Ends the requests in flight, and makes every further call raise `error`."""
+        self._end(error)
+        for limit in self._in_flight:
+            if not limit.expired():
+                limit.reschedule(0.0)
+
+    def _end(self, error: StoppedError) -> None:
+        """Makes every further call raise `error`; what was asked for already may be answered."""
         if self._stop_error is None:
             self._stop_error = error
         self._stopping.set()
@@ -201,17 +220,36 @@ class Client:
             return value_of(answer, method)
 
     async def _post(self, path: str, form: dict[str, str]) -> Answer:
+        """The answer, if all of it comes in time.
+
+        Raises:
+            TransportError: it does not, or there is none.
+            StoppedError: the client was stopped, or the budget's time is up meanwhile.
+        """
         self._budget.spend()
         self.requests += 1
+        left = self._budget.seconds_left()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TOTAL if left is None else min(left, TOTAL)) as limit:
+                self._in_flight.add(limit)
+                try:
+                    return await self._ask(path, form)
+                finally:
+                    self._in_flight.discard(limit)
+        self._raise_if_stopped()
+        raise TransportError(f"{self.instance.key} did not answer within {TOTAL:g} s.")
+
+    async def _ask(self, path: str, form: dict[str, str]) -> Answer:
+        host, address = self.instance.key, self.instance.url + path
+        response = await send(
+            self._http, host, lambda: self._http.build_request("POST", address, data=form)
+        )
         try:
-            response = await self._http.post(self.instance.url + path, data=form)
-        except HTTPX_ERRORS as error:
-            failure = translated(error, self.instance.key)
-        else:
             self._clock.hear(response.headers.get("date"))
-            return Answer(self.instance.key, response.status_code, response.content)
-        # Outside of the handler: an error of httpx carries the request, and so the token.
-        raise failure
+            body = await body_of(response, host, self._most_bytes)
+            return Answer(host, response.status_code, body)
+        finally:
+            await response.aclose()
 
     async def _wait(self, seconds: float) -> None:
         await self._unless_stopped(asyncio.sleep(seconds))
@@ -236,7 +274,7 @@ class Client:
     def _raise_if_stopped(self) -> None:
         spent = self._budget.used_up()
         if spent is not None:
-            self.stop(StoppedError(spent))
+            self._end(StoppedError(spent))
         if self._stop_error is not None:
             # A new one each time: several tasks must not share one traceback.
             raise type(self._stop_error)(*self._stop_error.args)

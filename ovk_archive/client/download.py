@@ -3,9 +3,10 @@
 What is known of the servers of files is in openvk-api.md section 7.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
-from time import monotonic
+from contextlib import aclosing, suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
@@ -15,7 +16,8 @@ import httpx
 from ovk_archive.addresses import address_of, is_near, is_public
 from ovk_archive.answers import NOT_FOUND, OK, SERVER_FAULT, WrongAddressError
 from ovk_archive.budget import Budget
-from ovk_archive.client.wire import HTTPX_ERRORS, connect, translated
+from ovk_archive.client.exchange import pieces, send
+from ovk_archive.client.wire import connect
 from ovk_archive.errors import (
     FileGoneError,
     FileRefusedError,
@@ -40,8 +42,9 @@ _GONE = (NOT_FOUND, 410, 588)
 _CLOSED = (401, 403, 451)
 _MAINTENANCE = "/maintenances"
 _RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
-#: A file that comes more slowly than this is given up: seconds of grace, then bytes a second.
-_PATIENCE, _SLOWEST = 120.0, 1000
+#: A file that comes more slowly than this is given up: seconds of grace, then bytes a second; and
+#: seconds after which a file without end is left to the next run, which goes on with it.
+_PATIENCE, _SLOWEST, _LONGEST = 120.0, 1000, 6 * 3600.0
 
 
 class Sink(Protocol):
@@ -102,7 +105,6 @@ class Downloader:
         self.budget = budget or Budget()
         self._retries = retries
         self._mask = Mask(token)
-        self._own = httpx.URL(instance.url)
         self._http = connect(concurrency)
         del self._http.headers["accept-language"]
         # Compressed bodies have other lengths than the files that they hold.
@@ -152,25 +154,35 @@ class Downloader:
             raise StoppedError(spent)
         self.budget.spend()
         self.requests += 1
-        try:
-            request = self._http.build_request("GET", address, headers=_resuming(sink))
-            request.extensions["trace"] = _Guard(self._own, request.url)
-            response = await self._http.send(request, stream=True)
-            try:
-                if response.has_redirect_location:
-                    return _location(response)
-                await self._receive(response, sink, expected)
-            finally:
-                await response.aclose()
-        except HTTPX_ERRORS as error:
-            failure = translated(error, _host(address))
-        else:
-            return None
-        if isinstance(failure, WrongAddressError):
-            raise FileRefusedError("The address leads to none of the web.")
-        raise failure
+        response: httpx.Response | None = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE) as limit:
+                response = await self._send(address, _resuming(sink))
+                try:
+                    if response.has_redirect_location:
+                        return _location(response)
+                    await self._receive(response, sink, expected, limit)
+                finally:
+                    await response.aclose()
+                return None
+        if response is None:
+            raise TransportError(f"{_host(address)} did not answer within {_PATIENCE:g} s.")
+        raise IncompleteFileError(f"{_host(address)} sends the file too slowly.")
 
-    async def _receive(self, response: httpx.Response, sink: Sink, expected: int | None) -> None:
+    async def _send(self, address: str, headers: Mapping[str, str]) -> httpx.Response:
+        def request() -> httpx.Request:
+            asked = self._http.build_request("GET", address, headers=headers)
+            asked.extensions["trace"] = _Guard(httpx.URL(self.instance.url), asked.url)
+            return asked
+
+        try:
+            return await send(self._http, _host(address), request)
+        except WrongAddressError:
+            raise FileRefusedError("The address leads to none of the web.") from None
+
+    async def _receive(
+        self, response: httpx.Response, sink: Sink, expected: int | None, limit: asyncio.Timeout
+    ) -> None:
         host, announced = _host(response.url), _total(response) or expected
         if response.status_code == _UNSATISFIABLE and sink.size and announced == sink.size:
             sink.go_on()
@@ -187,18 +199,19 @@ class Downloader:
         else:
             sink.begin(_validator(response, self._mask))
         self._check_room((announced or 0) - sink.size)
-        await self._copy(response, sink)
+        await self._copy(response, sink, limit)
         _check_whole(sink, announced, host)
 
-    async def _copy(self, response: httpx.Response, sink: Sink) -> None:
-        begun, had = monotonic(), sink.size
-        async for chunk in response.aiter_bytes():
-            sink.write(chunk)
-            self.budget.spend_bytes(len(chunk))
-            self._check_size(sink.size)
-            self._check_room(0)
-            if monotonic() - begun > _PATIENCE + (sink.size - had) / _SLOWEST:
-                raise IncompleteFileError(f"{_host(response.url)} sends the file too slowly.")
+    async def _copy(self, response: httpx.Response, sink: Sink, limit: asyncio.Timeout) -> None:
+        """Write what comes; each byte gives the next a little more time."""
+        begun, had = limit.when() or 0.0, sink.size
+        async with aclosing(pieces(response, _host(response.url))) as coming:
+            async for piece in coming:
+                sink.write(piece)
+                self.budget.spend_bytes(len(piece))
+                self._check_size(sink.size)
+                self._check_room(0)
+                limit.reschedule(begun + min((sink.size - had) / _SLOWEST, _LONGEST))
 
     def _check_size(self, size: int) -> None:
         most, total = self.max_file_bytes, self.budget.max_bytes

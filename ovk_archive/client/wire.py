@@ -17,6 +17,8 @@ TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 #: All that httpx raises; a test keeps the list complete.
 HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
+#: And what it lets through, from idna (a ValueError), sockets and TLS, while a request leaves.
+FOREIGN_ERRORS = (*HTTPX_ERRORS, ValueError, OverflowError, OSError)
 
 
 def connect(concurrency: int) -> httpx.AsyncClient:
@@ -49,6 +51,6 @@ def translated(error: Exception, host: str) -> TransportError:
             return TransportError(f"{host} did not answer in time ({type(error).__name__}).")
         case httpx.ConnectError():
             return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | ValueError() | OverflowError():
             return WrongAddressError(f"{host} is not an address that can be asked.")
     return TransportError(f"{host} broke off the connection ({type(error).__name__}).")

@@ -60,8 +60,11 @@ def _incomplete(book: Ledger) -> Iterator[dict[str, Any]]:
     yield from map(_lookup, (one for one in book.lookups if one.missing))
     for title in book.unasked:
         yield {"list": title, "why": "read only where it is asked for"}
-    if book.files.others:
-        yield {"list": "files", "why": "not all are here", **book.files.others}
+    lacking = {**book.files.others}
+    if book.files.missing:
+        lacking["lost"] = book.files.missing
+    if lacking:
+        yield {"list": "files", "why": "not all are here", **lacking}
 
 
 def _list(line: Line) -> dict[str, Any]:

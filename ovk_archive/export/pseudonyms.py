@@ -29,6 +29,7 @@ from secrets import token_bytes
 from typing import Any
 
 from ovk_archive.archive import Archive
+from ovk_archive.disk import set_mode
 from ovk_archive.errors import BadInputError
 from ovk_archive.export.names import Names
 from ovk_archive.export.scrub import Scrubber
@@ -354,7 +355,7 @@ def _read_key(path: Path) -> bytes:
         )
     with suppress(OSError):
         if path.stat().st_mode & 0o077:
-            path.chmod(_OWNER_ONLY)
+            set_mode(path, _OWNER_ONLY)
     return key
 
 
