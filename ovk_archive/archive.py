@@ -18,7 +18,7 @@ from ovk_archive.errors import StorageError
 from ovk_archive.holes import Known
 from ovk_archive.journaling import take_in, tell_of_rest
 from ovk_archive.list_rows import Rows, comparable, rows_of
-from ovk_archive.location import real
+from ovk_archive.location import real, tell_of_other_names
 from ovk_archive.losses import Look, Losses
 from ovk_archive.opening import (
     SNAPSHOT,
@@ -143,6 +143,7 @@ class Archive:
         """
         path = real(path)
         inspect(path, identity)
+        tell_of_other_names(path)
         lock = locked(path)
         try:
             connection = connect_for_writing(path)
