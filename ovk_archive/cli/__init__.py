@@ -29,6 +29,7 @@ _COMMANDS = {
     "history": ("history", "history"),
     "verify": ("verify", "verify"),
     "rebuild": ("rebuild", "rebuild"),
+    "move": ("move", "move"),
     "export": ("export", "export"),
     "browse": ("browse", "browse"),
     "call": ("call", "call"),

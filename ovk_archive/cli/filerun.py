@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ovk_archive.archive import Archive
@@ -95,7 +95,8 @@ async def fetch_files(
     if here.missing and wanted is None:
         say(here.told("stop this run: else they are fetched again."))
     async with Downloader(
-        instance,
+        # Files under a former name of the instance are asked for under this one.
+        replace(instance, former=archive.former()),
         concurrency=job.concurrency,
         budget=budget,
         max_file_bytes=job.choice.max_file_bytes,

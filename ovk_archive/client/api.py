@@ -206,7 +206,8 @@ class Client:
             failure = translated(error, self.instance.key)
         else:
             self._clock.hear(response.headers.get("date"))
-            return Answer(self.instance.key, response.status_code, response.content)
+            location = response.headers.get("location")
+            return Answer(self.instance.key, response.status_code, response.content, location)
         # Outside of the handler: an error of httpx carries the request, and so the token.
         raise failure
 
