@@ -323,8 +323,17 @@ def _check_identity(path: Path, connection: sqlite3.Connection, identity: Identi
     facts = dict(connection.execute("select name, value from _archive"))
     theirs = (facts.get("instance"), facts.get("account_id"))
     if facts and theirs != (identity.instance, str(identity.account_id)):
-        raise WrongArchiveError(
-            f"{path} is the archive of account {theirs[1]} on {theirs[0]}, not of account "
-            f"{identity.account_id} on {identity.instance}: name another path, or log in as that "
-            "account."
-        )
+        raise of_another(path, theirs, identity)
+
+
+def of_another(
+    path: Path, theirs: tuple[str | None, str | None], we: Identity
+) -> WrongArchiveError:
+    """What is said where an archive is not of the account that asks."""
+    moved = ""
+    if theirs[1] == str(we.account_id):
+        moved = f" If that instance has a new name: `ovk-archive move {path} {we.instance}`."
+    return WrongArchiveError(
+        f"{path} is the archive of account {theirs[1]} on {theirs[0]}, not of account "
+        f"{we.account_id} on {we.instance}: name another path, or log in as that account.{moved}"
+    )

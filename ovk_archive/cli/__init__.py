@@ -36,6 +36,7 @@ _COMMANDS = {
     "history": ("history", "history"),
     "verify": ("verify", "verify"),
     "rebuild": ("rebuild", "rebuild"),
+    "move": ("move", "move"),
     "export": ("export", "export"),
     "snapshot": ("snapshot", "snapshot"),
     "browse": ("browse", "browse"),
