@@ -4,7 +4,7 @@ What is known of the servers of files is in openvk-api.md section 7.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from time import monotonic
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -48,6 +48,7 @@ class Sink(Protocol):
 
     size: int
     validator: str | None
+    is_sure: bool
 
     def begin(self, validator: str | None) -> None:
         """Start from nothing."""
@@ -63,7 +64,7 @@ class Sink(Protocol):
 
     @property
     def is_cut(self) -> bool:
-        """What is there lacks the mark at its end that files of its type have."""
+        """What is there is a picture that has no end; it is not empty."""
 
 
 class Downloader:
@@ -174,20 +175,21 @@ class Downloader:
             sink.discard()
             raise IncompleteFileError(f"{host} has not the part of the file that was asked for.")
         _check_status(response.status_code, host)
-        if announced is None and "chunked" not in response.headers.get("transfer-encoding", ""):
-            raise MediaError(f"{host} does not say how long the file is.")
+        sink.is_sure = announced is not None or _says_its_end(response)
         self._check_size(announced or 0)
         if response.status_code == _PARTIAL and sink.size:
             sink.go_on()
         else:
             sink.begin(_validator(response))
         self._check_room((announced or 0) - sink.size)
-        await self._copy(response, sink)
+        await self._copy(response, sink, _content(response, expected))
         _check_whole(sink, announced, host)
 
-    async def _copy(self, response: httpx.Response, sink: Sink) -> None:
+    async def _copy(
+        self, response: httpx.Response, sink: Sink, content: AsyncIterator[bytes]
+    ) -> None:
         begun, had = monotonic(), sink.size
-        async for chunk in response.aiter_bytes():
+        async for chunk in content:
             sink.write(chunk)
             self.budget.spend_bytes(len(chunk))
             self._check_size(sink.size)
@@ -277,6 +279,18 @@ def _location(response: httpx.Response) -> str:
     if location.partition("?")[0].rstrip("/").endswith(_MAINTENANCE):
         raise TransportError(f"{_host(response.url)} is under maintenance.")
     return str(location)
+
+
+def _content(response: httpx.Response, expected: int | None) -> AsyncIterator[bytes]:
+    """The bytes of the file, unpacked if they were packed for the way only."""
+    is_packed_itself = response.headers.get("content-length") == str(expected)
+    return response.aiter_raw() if is_packed_itself else response.aiter_bytes()
+
+
+def _says_its_end(response: httpx.Response) -> bool:
+    """A lost connection can be told from the end of the answer; httpx does."""
+    headers = response.headers
+    return "content-length" in headers or "chunked" in headers.get("transfer-encoding", "")
 
 
 def _total(response: httpx.Response) -> int | None:
