@@ -136,9 +136,9 @@ def _names(url: str, instance: Instance) -> Iterator[str]:
 
 
 def _would_do(kind: str, expected: int | None, size: int, content_type: str) -> bool:
-    """A file is of the size and the type that another record speaks of."""
-    accepts = FILES[kind].accepts
-    return expected in (None, size) and (not accepts or content_type.startswith(accepts))
+    """A file is of the size that another record speaks of, and no text where none can be."""
+    is_text = content_type.startswith("text/")
+    return expected in (None, size) and (FILES[kind].may_be_text or not is_text)
 
 
 def due(archive: Archive, choice: Choice, after: tuple[int, str] | None) -> list[Wanted]:

@@ -37,7 +37,9 @@ def read(
     """Sync and tell; the exit code."""
     if manner.verbose:
         show_log()
-    progress = progress_for(quiet=manner.quiet, verbose=manner.verbose, owners=len(job.owners))
+    progress = progress_for(
+        quiet=manner.quiet, verbose=manner.verbose, owners=len(job.owners) + job.own
+    )
     files = file_progress_for(quiet=manner.quiet, verbose=manner.verbose)
     with ExitStack() as stack:
         if not manner.quiet:
