@@ -225,12 +225,14 @@ def _newly_named(table: Table, one: Media) -> str:
 def _named_again(table: Table, one: Media) -> str:
     """A record that is seen again names its file again, and a newer one may name it too."""
     date = f'max(r."{one.date}")' if one.date else "null"
+    # It is always there already: what is older than SQLite 3.33 knows no `update … from`.
     return (
-        "update media set last_seen_at = s.seen, "
-        "date = coalesce(max(date, s.day), date, s.day) from "
-        f'(select r."{one.column}" as address, {date} as day, max(r.last_seen_at) as seen '
-        f"{_rows(table, one)}group by 1) s where media.url = s.address "
-        "and s.seen > media.last_seen_at"
+        "insert into media (url, date, last_seen_at) select s.url, s.date, s.seen from "
+        f'(select r."{one.column}" as url, {date} as date, max(r.last_seen_at) as seen '
+        f"{_rows(table, one)}group by 1) s where exists "
+        "(select 1 from media m where m.url = s.url and s.seen > m.last_seen_at) "
+        "on conflict (url) do update set last_seen_at = excluded.last_seen_at, "
+        "date = coalesce(max(date, excluded.date), date, excluded.date)"
     )
 
 

@@ -128,8 +128,8 @@ def test_a_snapshot_during_a_sync_and_browse(
         while child.poll() is None:
             made.append(copy(archive, tmp_path / f"{len(made)}.db")[0])
             time.sleep(0.1)
-    child.communicate(timeout=60)
-    assert child.returncode == 0
+    said = child.communicate(timeout=60)[1]
+    assert child.returncode == 0, said
     assert len(made) > 3
     first, last = made[0], made[-1]
     for one in (first, last):

@@ -26,6 +26,7 @@ from scripted import Reply, Request, ScriptedServer
 from syncing import query, run
 
 from ovk_archive.archive import Archive
+from ovk_archive.catalogue import survey
 from ovk_archive.client import Budget
 from ovk_archive.demo import DemoInstance, files, generate
 from ovk_archive.vault import Vault, folder_of
@@ -805,3 +806,27 @@ def test_an_instance_that_speaks_https_by_now(archive_path: Path) -> None:
 
     assert [request.path for request in server.requests] == ["/x.png"]
     assert state(archive_path)[0] == "stored"
+
+
+def test_a_record_that_is_seen_again_names_its_file_again(archive_path: Path) -> None:
+    """The newest date, and the time when it was last seen, go over to the file; older ones not."""
+    with DemoInstance(generate(), "B") as instance:
+        assert run(instance, archive_path, sections=("docs",)).exit_code == 0
+    same = "update documents set date = date where id % 2"
+    later = "update documents set last_seen_at = '2099-01-01', date = date + 5 where id % 2"
+    older = "update documents set last_seen_at = '2098-01-01', date = date - 9 where id % 2"
+    told = "select m.date - d.date, m.last_seen_at from documents d join media m using (url)"
+    with Archive.read(archive_path) as held:
+        identity = held.identity()
+    with Archive.open(archive_path, identity) as held:
+        seen = []
+        for change in (same, later, older):
+            with held.transaction() as db:
+                db.execute(change)
+            survey(held)
+            seen.append(set(held.query(f"{told} where id % 2")))
+        rows = held.query("select count(*) from media")
+
+    assert len(seen[0]) == 1
+    assert seen[1:] == [{(0, "2099-01-01")}, {(9, "2099-01-01")}]
+    assert rows == [(13,)]
