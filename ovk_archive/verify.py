@@ -7,6 +7,8 @@ from typing import Any
 from ovk_archive.archive import Archive
 from ovk_archive.catalogue import Wanted, hash_in, note_whole, once_stored, stored_files
 from ovk_archive.consistency import Consistency
+from ovk_archive.errors import DamagedError
+from ovk_archive.presence import Presence
 from ovk_archive.vault import Vault
 
 
@@ -48,6 +50,7 @@ class Findings:
     Attributes:
         database: what SQLite complains of.
         inner: how far the archive agrees with itself; None if SQLite complains.
+        presence: how many stored files are in the folder by their names, if that could be told.
         files: how many files were looked at.
         orphans: files in the folder that no record names; they harm nothing.
         clock_ahead: the latest stamp of a run, if it lies in the future; no damage.
@@ -55,6 +58,7 @@ class Findings:
 
     database: list[str] = field(default_factory=list)
     inner: Consistency | None = None
+    presence: Presence | None = None
     files: int = 0
     damaged: list[Damage] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
@@ -72,6 +76,7 @@ class Findings:
         return {
             "database": self.database,
             "consistency": self.inner and self.inner.to_json(),
+            "lost": self.presence and self.presence.missing,
             "files": self.files,
             "damaged": damaged,
             "orphans": self.orphans,
@@ -81,9 +86,20 @@ class Findings:
 
 def check_database(archive: Archive) -> list[str]:
     """What SQLite finds wrong in the file; nothing, if it is whole."""
-    rows = archive.query("pragma integrity_check")
-    said = [line for (text,) in rows for line in str(text).splitlines()]
+    try:
+        rows = archive.query("pragma integrity_check")
+        said = [line for (text,) in rows for line in str(text).splitlines()]
+    except DamagedError as error:
+        said = [_first_damage(archive) or error.what]
     return [] if said == ["ok"] else said
+
+
+def _first_damage(archive: Archive) -> str | None:
+    """The first thing that SQLite finds, where it cannot look through all of the file."""
+    try:
+        return str(archive.query("pragma integrity_check(1)")[0][0])
+    except DamagedError:
+        return None
 
 
 def check_files(

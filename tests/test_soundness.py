@@ -244,6 +244,21 @@ def test_verify_lists_such_a_text(cli: Cli, archive: Path) -> None:
     assert PRIVATE not in done.stderr
 
 
+@pytest.mark.parametrize("table", ["posts", "media", "_versions", "sqlite_master"])
+def test_verify_lists_damaged_pages(table: str, cli: Cli, archive: Path) -> None:
+    """`verify` lists what SQLite complains of, whatever table it is in (3)."""
+    found = query(archive, f"select rootpage from sqlite_master where name = '{table}'")
+    start = (found[0][0] - 1) * 4096 if found else 100
+    content = bytearray(archive.read_bytes())
+    content[start : start + 2048] = bytes(2048)
+    archive.write_bytes(content)
+    done = cli.run("verify", archive, "--media")
+
+    assert done.returncode == 3, done.stderr
+    assert "The database is damaged" in done.stderr
+    assert "go back" not in done.stderr.lower()
+
+
 def test_an_archive_that_does_not_say_whose_it_is(archive: Path) -> None:
     """Facts that are lacking are damage, not a traceback."""
     execute(archive, ["delete from _archive where name = 'account_id'"])

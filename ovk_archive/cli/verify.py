@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ovk_archive.archive import Archive
     from ovk_archive.consistency import Consistency, Deviation
     from ovk_archive.credentials import Credentials
-    from ovk_archive.presence import Presence
     from ovk_archive.sampling import Comparison, Count, Sampled
     from ovk_archive.vault import Vault
     from ovk_archive.verify import Damage, Findings, Part
@@ -100,20 +99,24 @@ def verify(archive: Path, **chosen: Any) -> int:
     """
     from ovk_archive.archive import Archive
     from ovk_archive.cli.output import print_json
-    from ovk_archive.presence import look
     from ovk_archive.vault import Vault, folder_of
+    from ovk_archive.verify import Findings
 
     wish = _Wish(path=archive, **chosen)
     wish.check()
     vault = Vault(folder_of(archive))
-    with Archive.read(archive) as held:
-        here = look(held)
-        compared = _compared(held, wish) if wish.server else None
-        findings = _findings(held, vault, wish)
+    compared = None
+    try:
+        with Archive.read(archive) as held:
+            compared = _compared(held, wish) if wish.server else None
+            findings = _findings(held, vault, wish)
+    except DamagedError as error:
+        # Where nothing can be read at all, that is what was found.
+        findings = Findings(database=[error.what])
     if wish.as_json:
         server = {"server": compared.to_json()} if compared else {}
         print_json({**findings.to_json(), **server})
-    _tell(findings, wish, here)
+    _tell(findings, wish)
     if compared:
         _tell_server(compared, wish)
     if wish.repair and findings.damaged:
@@ -126,23 +129,32 @@ def verify(archive: Path, **chosen: Any) -> int:
 
 
 def _findings(archive: "Archive", vault: "Vault", wish: _Wish) -> "Findings":
-    from ovk_archive import clocks
-    from ovk_archive.verify import Findings, Part, check_database
-    from ovk_archive.verify import orphans as find_orphans
+    from ovk_archive.verify import Findings, check_database
 
     findings = Findings(database=check_database(archive))
+    try:
+        _look_closer(findings, archive, vault, wish)
+    except DamagedError as error:
+        findings.database.append(error.what)
+    return findings
+
+
+def _look_closer(findings: "Findings", archive: "Archive", vault: "Vault", wish: _Wish) -> None:
+    """Look at rows, if the database allows it, and at files."""
+    from ovk_archive import clocks
+    from ovk_archive.presence import look
+    from ovk_archive.verify import Part
+    from ovk_archive.verify import orphans as find_orphans
+
     if not findings.database:
-        try:
-            findings.inner = _consistency(archive, quiet=wish.quiet)
-        except DamagedError as error:
-            findings.database = [error.what]
+        findings.inner = _consistency(archive, quiet=wish.quiet)
         findings.clock_ahead = clocks.ahead(archive)
+    findings.presence = look(archive)
     if wish.media:
         part = Part(*wish.subset)
         findings.files, findings.damaged = _hashed(archive, vault, part, quiet=wish.quiet)
     if wish.orphans:
         findings.orphans = list(find_orphans(archive, vault))
-    return findings
 
 
 def _consistency(archive: "Archive", *, quiet: bool) -> "Consistency":
@@ -170,10 +182,11 @@ def _hashed(
         return check_files(archive, vault, part, bar.update)
 
 
-def _tell(findings: "Findings", wish: _Wish, here: "Presence") -> None:
+def _tell(findings: "Findings", wish: _Wish) -> None:
     from ovk_archive.cli.output import say, show
 
-    if here.missing:
+    here = findings.presence
+    if here and here.missing:
         say(here.told(f"`ovk-archive media {wish.path}` fetches them again."))
     for complaint in findings.database:
         say(f"The database is damaged: {complaint}")
@@ -181,7 +194,7 @@ def _tell(findings: "Findings", wish: _Wish, here: "Presence") -> None:
         say(line)
     for one in findings.damaged:
         # Where the whole folder is missing, that has been said.
-        if one.why != "missing" or here.missing < here.stored:
+        if one.why != "missing" or not here or here.missing < here.stored:
             say(f"{one.path} is {one.why}; it came from {', '.join(one.urls)}")
     show([] if wish.as_json else findings.orphans)
     if not wish.quiet:
