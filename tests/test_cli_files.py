@@ -1,6 +1,8 @@
 """What a sync does about files, and what it says it did not save."""
 
 import json
+import shutil
+from bisect import bisect_left
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,25 @@ def test_budgets_bring_news_and_files(toy: DemoInstance, archive_path: Path) -> 
     assert states(archive_path).keys() == {"stored", "unavailable"}
     # The news of a run may wait for the next three, but not for the last file.
     assert set(posts[:-4]) <= here
+
+
+def test_files_have_their_turn(toy: DemoInstance, archive_path: Path) -> None:
+    """If the lists take the whole budget, the next run leaves these, and fetches files."""
+    sync(toy, archive_path, media=False)
+
+    def reads_all(budget: int) -> bool:
+        copy = archive_path.with_name(f"{budget}.db")
+        shutil.copy(archive_path, copy)
+        return sync(toy, copy, media=False, max_requests=budget).caught_up
+
+    needed = bisect_left(range(100), True, lo=10, key=reads_all)
+    first, second = (sync(toy, archive_path, max_requests=needed) for _ in range(2))
+
+    assert first.media is not None
+    assert second.media is not None
+    assert [first.exit_code, first.media.requests, first.caught_up] == [75, 0, False]
+    assert second.media.stored > needed // 2
+    assert second.caught_up
 
 
 def test_everything(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
