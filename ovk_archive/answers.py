@@ -19,11 +19,13 @@ from ovk_archive.errors import (
     ServerFaultError,
     TransportError,
 )
+from ovk_archive.waits import spelt
 
 OK = 200
 BAD_REQUEST = 400
 UNAUTHORIZED = 401
 NOT_FOUND = 404
+TOO_MANY = 429
 SERVER_FAULT = 500
 
 AUTHORIZATION = 5
@@ -79,11 +81,13 @@ class Answer:
         host: who answered, for messages.
         status: the HTTP status.
         body: as it came, decompressed.
+        after: seconds for which the server wants to be left alone (`Retry-After`), if it says so.
     """
 
     host: str
     status: int
     body: bytes
+    after: float | None = None
 
     def json(self) -> Any:
         """The body as JSON, or None: no OpenVK answer is a bare null."""
@@ -132,7 +136,7 @@ def value_of(answer: Answer, method: str) -> Any:
     raise nonsense(answer)
 
 
-def nonsense(answer: Answer) -> TransportError:
+def nonsense(answer: Answer) -> TransportError | RateLimitedError:
     """The error for an answer that is not the API's."""
     host, status = answer.host, answer.status
     if status == SERVER_FAULT:
@@ -146,13 +150,21 @@ def nonsense(answer: Answer) -> TransportError:
             f"{host} redirects the API elsewhere (HTTP {status}): is it under maintenance?"
         )
     if status not in (OK, BAD_REQUEST):
-        return TransportError(f"{host} cannot answer now (HTTP {status}).")
+        return _busy(answer)
     if answer.body.lstrip()[:1] == b"<":
         return TransportError(
             f"{host} answered with a web page, not with JSON: "
             "is it an OpenVK instance, or under maintenance?"
         )
     return TransportError(f"{host} answered with something that is not the API's JSON.")
+
+
+def _busy(answer: Answer) -> TransportError | RateLimitedError:
+    host, after = answer.host, answer.after
+    again = "" if after is None else f", and wants to be left alone for {spelt(after)}"
+    if answer.status == TOO_MANY:
+        return RateLimitedError(f"{host} is asked too often (HTTP 429){again}.", after=after)
+    return TransportError(f"{host} cannot answer now (HTTP {answer.status}){again}.", after)
 
 
 def refusal(host: str, method: str, content: dict[str, Any]) -> ApiError | TransportError:

@@ -94,6 +94,7 @@ async def fetch_files(
         budget=budget,
         max_file_bytes=job.choice.max_file_bytes,
     ) as downloader:
+        downloader.waits = progress
         files = Files(
             archive=archive,
             vault=Vault(folder_of(job.path)),

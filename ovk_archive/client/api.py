@@ -10,8 +10,11 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+from stamina import Attempt
 
 from ovk_archive.answers import (
     DEAD_ACCOUNT,
@@ -21,7 +24,8 @@ from ovk_archive.answers import (
     value_of,
 )
 from ovk_archive.budget import Budget
-from ovk_archive.client.clock import ServerClock
+from ovk_archive.client.calm import Calm
+from ovk_archive.client.clock import ServerClock, seconds_of
 from ovk_archive.client.exchange import CODING, body_of, send
 from ovk_archive.client.wire import connect
 from ovk_archive.errors import (
@@ -34,8 +38,9 @@ from ovk_archive.errors import (
 )
 from ovk_archive.instance import Instance
 from ovk_archive.manners import always
-from ovk_archive.pace import Pace
-from ovk_archive.retries import DEFAULT_RETRIES, Retries, attempts
+from ovk_archive.pace import PACED, Pace
+from ovk_archive.retries import DEFAULT_RETRIES, Retries, allowed, attempts
+from ovk_archive.waits import LONGEST, Unheard, Wait, Waits
 
 T = TypeVar("T")
 
@@ -71,6 +76,7 @@ class Client:
         requests: HTTP requests made so far, tries included.
         failures: how many of them failed and were tried again.
         heard: told each method that was called and the body that came back, as it came.
+        waits: told when and why nothing is asked for a while.
 
     Raises:
         BadInputError: the proxies in the environment cannot be used.
@@ -91,8 +97,10 @@ class Client:
         self.requests = 0
         self.failures = 0
         self.heard: Callable[[str, bytes], None] | None = None
+        self.waits: Waits = Unheard()
         self._token = token
         self._clock = ServerClock()
+        self._calm = Calm()
         self._pace = pace or Pace()
         self._budget = budget or Budget()
         self._retries = retries
@@ -191,30 +199,68 @@ class Client:
         for _ in range(_PATIENCE if self._retries.attempts > 1 else 0):
             try:
                 return await self._patiently(method, form, isolating=isolating)
-            except RateLimitedError:
+            except RateLimitedError as error:
+                if (error.after or 0.0) > LONGEST:
+                    raise
                 self.failures += 1
-                _log.info("%s: asked too fast, waiting %g s", method, self._pace.window)
-            await self._wait(self._pace.window)
+                # What the instance has said itself, all calls wait for (`Calm`).
+                pause = self._pace.window if error.after is None else 0.0
+                _log.info("%s: asked too fast, waiting %g s", method, error.after or pause)
+            await self._wait(self._told_of_pace(method, pause))
         return await self._patiently(method, form, isolating=isolating)
 
     async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
         tries = attempts(self._retries, isolating=isolating)
-        while True:
-            # Driven by hand, so that a stopped client does not sleep through its back-off.
-            attempt = await self._unless_stopped(anext(tries))
-            self.failures += attempt.num > 1
-            with attempt:
-                return await self._once(method, form)
+        wait: Wait | None = None
+        try:
+            while True:
+                # Driven by hand, so that a stopped client does not sleep through its back-off.
+                attempt = await self._unless_stopped(anext(tries))
+                self.failures += attempt.num > 1
+                with attempt:
+                    return await self._once(method, form)
+                # That stays true until the next try has an answer.
+                wait = self._instead_of(wait, self._told_of_failure(attempt))
+        finally:
+            self._instead_of(wait, None)
+
+    def _instead_of(self, before: Wait | None, now: Wait | None) -> Wait | None:
+        if before is not None:
+            self.waits.goes_on(before)
+        if now is not None:
+            self.waits.waits(now)
+        return now
+
+    def _told_of_failure(self, attempt: Attempt) -> Wait:
+        most = allowed(self._retries)
+        return Wait(
+            f"{self.instance.key}: no answer, trying again ({attempt.num + 1} of {most})",
+            attempt.next_wait,
+        )
 
     async def _once(self, method: str, form: dict[str, str]) -> Any:
         # The pace comes first: whoever waits for it must not keep a slot from the others. That a
         # slot may be long in coming does no harm: the pace counts a call when it ends.
-        async with self._pace.turn(method, self._wait), self._slots:
+        async with self._pace.turn(method, partial(self._keep_pace, method)), self._slots:
+            while wait := self._calm.wait(self.instance.key):
+                await self._wait(wait)
             self._raise_if_stopped()
             answer = await self._post(f"/method/{method}", form)
             if self.heard:
                 self.heard(method, answer.body)
             return value_of(answer, method)
+
+    async def _keep_pace(self, method: str, seconds: float) -> None:
+        await self._wait(self._told_of_pace(method, seconds))
+
+    def _told_of_pace(self, method: str, seconds: float) -> Wait:
+        kind = PACED.get(method.partition(".")[0].lower())
+        if kind is None:
+            return Wait(f"{self.instance.key} is asked too fast", seconds)
+        calls, window = self._pace.calls, self._pace.window
+        # Ours is longer by the second that the server may round away.
+        why = f"this server allows {calls} {kind} requests in {max(1, round(window - 1))} s"
+        return Wait(why, seconds, window, calls)
 
     async def _post(self, path: str, form: dict[str, str]) -> Answer:
         """The answer, if all of it comes in time.
@@ -243,13 +289,19 @@ class Client:
         )
         try:
             self._clock.hear(response.headers.get("date"))
+            after = seconds_of(response.headers.get("retry-after"), self._clock.now())
+            self._calm.hear(host, response.status_code, after)
             body = await body_of(response, host, self._most_bytes)
-            return Answer(host, response.status_code, body)
+            return Answer(host, response.status_code, body, after)
         finally:
             await response.aclose()
 
-    async def _wait(self, seconds: float) -> None:
-        await self._unless_stopped(asyncio.sleep(seconds))
+    async def _wait(self, wait: Wait) -> None:
+        self.waits.waits(wait)
+        try:
+            await self._unless_stopped(asyncio.sleep(wait.seconds))
+        finally:
+            self.waits.goes_on(wait)
 
     async def _unless_stopped(self, waiting: Awaitable[T]) -> T:
         task = asyncio.ensure_future(waiting)
