@@ -42,6 +42,19 @@ DEFAULT_RETRIES = Retries()
 #: Tries of a call to which nobody expects an answer.
 FEW = 2
 _few: ContextVar[bool] = ContextVar("few", default=False)
+#: Who is told which try is made next, and in how many seconds.
+Listener = Callable[[int, float], None]
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Within this, the listener is told of each failure that is not the last."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 @contextmanager
@@ -120,6 +133,8 @@ def _attempts(
 
 def _tell(details: RetryDetails) -> None:
     _log.info("%s Trying again in %.1f s.", details.caused_by, details.wait_for)
+    if listener := _listener.get():
+        listener(details.retry_num + 1, details.wait_for)
 
 
 # Instead of stamina's own warnings, which are for programmers.

@@ -1,7 +1,7 @@
 """Why nothing is asked for a while, and who is told."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 #: Seconds that a run waits at most because an instance says so; if it says more, the run ends.
 LONGEST = 600.0
@@ -42,6 +42,35 @@ class Unheard:
 
     def goes_on(self, wait: Wait) -> None:
         """Nothing."""
+
+
+class Current:
+    """The wait of one call; a context manager. Another takes its place, and it ends with the block.
+
+    Args:
+        told: who is told.
+    """
+
+    def __init__(self, told: Waits) -> None:
+        self._told = told
+        self._wait: Wait | None = None
+
+    def tell(self, wait: Wait) -> None:
+        """It waits for this now."""
+        self._over()
+        self._wait = wait
+        self._told.waits(wait)
+
+    def _over(self) -> None:
+        if self._wait is not None:
+            self._told.goes_on(self._wait)
+            self._wait = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over()
 
 
 def spelt(seconds: float) -> str:

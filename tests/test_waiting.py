@@ -168,7 +168,7 @@ def test_a_try_is_told_where_nothing_moves(cli: Cli, archive_path: Path, *, quie
         said = cli.run("wall", archive_path, *["--quiet"][: int(quiet)])
 
     for number in (2, 3):
-        words = f"{server.instance.key}: no answer, trying again ({number} of 6)"
+        words = f"Waiting: no answer, trying again ({number} of 6)"
         assert said.stderr.count(words) == (not quiet)
 
 
@@ -187,6 +187,9 @@ def test_times_are_spelt(seconds: float, words: str) -> None:
 def test_what_a_pace_costs_is_foretold() -> None:
     """Lists and pages to come are requests; so many of them take so many windows."""
     forecast, wait = Forecast(), Wait("why", 10, window=21, calls=5)
+    forecast.begin([NAMED["photos"], NAMED["posts"]])
+    assert told(wait, 10, forecast) == "why: at least 10 s left"
+    forecast.page(NAMED["photos"], 10, 10)
     assert told(wait, 10, forecast) == "why: about 10 s left"
     forecast.ahead(NAMED["album_photos"], 50)
     assert told(wait, 10, forecast) == "why: about 3 minutes left"
@@ -213,7 +216,8 @@ def test_a_terminal_is_never_still(cli: Cli, archive_path: Path) -> None:
         shown = on_a_terminal(cli, ["sync", str(archive_path)], 25)
 
     text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", "".join(part for _, part in shown))
-    assert re.search(r"this server allows 5 photo requests in 20 s: about \d+ \w+ left", text)
+    pace = r"this server allows 5 (photo|board) requests in 20 s: (about|at least) \d+ \w+ left"
+    assert re.search(pace, text)
     assert re.search(r"all lists: +\d+%\|.*\| \d+/\d+ \[\d\d:\d\d, \d+ read\]", text)
     times = [at for at, _ in shown]
     assert max(later - sooner for sooner, later in pairwise(times)) < 4

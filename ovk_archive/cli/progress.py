@@ -27,7 +27,8 @@ class Lines:
         self._spared: set[str] = set()
 
     def begin(self, resources: Collection[Resource]) -> None:
-        """Nothing."""
+        """Remember them."""
+        self.forecast.begin(resources)
 
     def ahead(self, resource: Resource, lists: int) -> None:
         """Remember it."""
@@ -83,6 +84,7 @@ class Bars(Lines):
 
     def begin(self, resources: Collection[Resource]) -> None:
         """Show the bar of all lists."""
+        super().begin(resources)
         self._all = tqdm(
             desc="all lists",
             total=len(resources),

@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import monotonic
 from typing import Any, Self
 
@@ -24,31 +24,40 @@ class Forecast:
     """How many requests that have a pace are still to be made, as far as that is known."""
 
     def __init__(self) -> None:
+        self._unknown: set[str] = set()
         self._lists: Counter[str] = Counter()
         self._pages: Counter[str] = Counter()
         self._rows: Counter[str] = Counter()
 
+    def begin(self, resources: Collection[Resource]) -> None:
+        """Of none of these is known how much there is to read."""
+        self._unknown |= {one.name for one in resources if _has_pace(one)}
+
     def ahead(self, resource: Resource, lists: int) -> None:
         """So many lists more; each takes a request at least."""
         if _has_pace(resource):
+            self._unknown.discard(resource.name)
             self._lists[resource.name] += lists
 
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
         """A page of so many rows has come; the rest of the list comes in pages like that."""
         if not _has_pace(resource) or resource.parent is not None:
             return
+        self._unknown.discard(resource.name)
         self._rows[resource.name] += rows
         left = max(0, (total or 0) - self._rows[resource.name])
         self._pages[resource.name] = math.ceil(left / max(1, rows))
 
     def finished(self, resource: Resource) -> None:
         """All of its lists have been read."""
+        self._unknown.discard(resource.name)
         self._pages[resource.name] = self._lists[resource.name] = 0
 
-    def seconds(self, wait: Wait) -> float:
-        """How long the requests of a pace take in all: what is left of this wait, and more."""
+    def told(self, wait: Wait) -> str:
+        """How long the requests of a pace take in all: this wait, and what follows."""
         requests = self._lists.total() + self._pages.total()
-        return wait.seconds + max(0, math.ceil(requests / wait.calls) - 1) * wait.window
+        seconds = wait.seconds + max(0, math.ceil(requests / wait.calls) - 1) * wait.window
+        return f"{'at least' if self._unknown else 'about'} {spelt(seconds)} left"
 
 
 def _has_pace(resource: Resource) -> bool:
@@ -66,8 +75,7 @@ class WaitWords:
         """Say it, if it is news."""
         if wait.why not in self._said:
             self._said.add(wait.why)
-            words = told(wait, wait.seconds, self._forecast)
-            say(f"{words[0].upper()}{words[1:]}.")
+            say(f"Waiting: {told(wait, wait.seconds, self._forecast)}.")
 
     def goes_on(self, wait: Wait) -> None:
         """Nothing."""
@@ -76,7 +84,7 @@ class WaitWords:
 def told(wait: Wait, seconds: float, forecast: Forecast) -> str:
     """A wait in words, when so many seconds of it are left."""
     if wait.calls:
-        return f"{wait.why}: about {spelt(forecast.seconds(wait))} left"
+        return f"{wait.why}: {forecast.told(wait)}"
     return f"{wait.why}, in {spelt(seconds)}" if seconds >= 1 else wait.why
 
 

@@ -14,8 +14,6 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from stamina import Attempt
-
 from ovk_archive.answers import (
     DEAD_ACCOUNT,
     Answer,
@@ -39,8 +37,8 @@ from ovk_archive.errors import (
 from ovk_archive.instance import Instance
 from ovk_archive.manners import always
 from ovk_archive.pace import PACED, Pace
-from ovk_archive.retries import DEFAULT_RETRIES, Retries, allowed, attempts
-from ovk_archive.waits import LONGEST, Unheard, Wait, Waits
+from ovk_archive.retries import DEFAULT_RETRIES, Retries, allowed, attempts, listening
+from ovk_archive.waits import LONGEST, Current, Unheard, Wait, Waits
 
 T = TypeVar("T")
 
@@ -77,9 +75,6 @@ class Client:
         failures: how many of them failed and were tried again.
         heard: told each method that was called and the body that came back, as it came.
         waits: told when and why nothing is asked for a while.
-
-    Raises:
-        BadInputError: the proxies in the environment cannot be used.
     """
 
     def __init__(
@@ -141,6 +136,7 @@ class Client:
             ServerFaultError: the server crashed on this very request, twice.
             TransportError: no answer, or not the API's, as often as was tried.
             StoppedError: the budget is used up, or `stop` was called.
+            BadInputError: it is no method, or the proxy that is named for it cannot be used.
         """
         if not _METHOD.fullmatch(method):
             raise BadInputError("A method is two words with a dot between, such as wall.get.")
@@ -210,33 +206,22 @@ class Client:
         return await self._patiently(method, form, isolating=isolating)
 
     async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
-        tries = attempts(self._retries, isolating=isolating)
-        wait: Wait | None = None
-        try:
+        tries, most = attempts(self._retries, isolating=isolating), allowed(self._retries)
+        # What is said stays true until the next try has an answer.
+        with (
+            Current(self.waits) as now,
+            listening(
+                lambda number, seconds: now.tell(
+                    Wait(f"no answer, trying again ({number} of {most})", seconds)
+                )
+            ),
+        ):
             while True:
                 # Driven by hand, so that a stopped client does not sleep through its back-off.
                 attempt = await self._unless_stopped(anext(tries))
                 self.failures += attempt.num > 1
                 with attempt:
                     return await self._once(method, form)
-                # That stays true until the next try has an answer.
-                wait = self._instead_of(wait, self._told_of_failure(attempt))
-        finally:
-            self._instead_of(wait, None)
-
-    def _instead_of(self, before: Wait | None, now: Wait | None) -> Wait | None:
-        if before is not None:
-            self.waits.goes_on(before)
-        if now is not None:
-            self.waits.waits(now)
-        return now
-
-    def _told_of_failure(self, attempt: Attempt) -> Wait:
-        most = allowed(self._retries)
-        return Wait(
-            f"{self.instance.key}: no answer, trying again ({attempt.num + 1} of {most})",
-            attempt.next_wait,
-        )
 
     async def _once(self, method: str, form: dict[str, str]) -> Any:
         # The pace comes first: whoever waits for it must not keep a slot from the others. That a
@@ -297,11 +282,9 @@ class Client:
             await response.aclose()
 
     async def _wait(self, wait: Wait) -> None:
-        self.waits.waits(wait)
-        try:
+        with Current(self.waits) as now:
+            now.tell(wait)
             await self._unless_stopped(asyncio.sleep(wait.seconds))
-        finally:
-            self.waits.goes_on(wait)
 
     async def _unless_stopped(self, waiting: Awaitable[T]) -> T:
         task = asyncio.ensure_future(waiting)

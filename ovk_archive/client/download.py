@@ -32,7 +32,7 @@ from ovk_archive.errors import (
 )
 from ovk_archive.instance import Instance
 from ovk_archive.retries import Retries, stubbornly
-from ovk_archive.waits import Unheard, Wait, Waits
+from ovk_archive.waits import Current, Unheard, Wait, Waits
 
 #: Fewer tries than for the API: there is a next run, and there are many other files.
 DEFAULT_RETRIES = Retries(attempts=3)
@@ -85,9 +85,6 @@ class Downloader:
     Attributes:
         requests: HTTP requests made so far.
         waits: told when and why nothing is asked for a while.
-
-    Raises:
-        BadInputError: the proxies in the environment cannot be used.
     """
 
     def __init__(
@@ -136,6 +133,7 @@ class Downloader:
             TransportError: no answer, or half of one, as often as was tried.
             StoppedError: the budget is used up.
             StorageError: it cannot be written.
+            BadInputError: the proxy that is named for it cannot be used.
         """
         return await stubbornly(self._retries, lambda: self._follow(url, sink, expected))
 
@@ -174,11 +172,9 @@ class Downloader:
         raise IncompleteFileError(f"{host} sends the file too slowly.")
 
     async def _rest(self, wait: Wait) -> None:
-        self.waits.waits(wait)
-        try:
+        with Current(self.waits) as now:
+            now.tell(wait)
             await asyncio.sleep(wait.seconds)
-        finally:
-            self.waits.goes_on(wait)
 
     async def _send(self, address: str, headers: Mapping[str, str]) -> httpx.Response:
         def request() -> httpx.Request:
