@@ -1,13 +1,16 @@
 """Which proxy the environment names, and for which hosts it names none."""
 
+import asyncio
 import ipaddress
 import os
 import re
 import urllib.request
 from dataclasses import dataclass
+from typing import Self
 
 import httpx
 
+from ovk_archive.client.unwaited import Unwaited
 from ovk_archive.errors import BadInputError
 
 _PORTS = {"http": 80, "https": 443}
@@ -129,6 +132,10 @@ class Routed(httpx.AsyncBaseTransport):
                 raise
             why = " ".join(str(error).split()) or type(error).__name__
             raise ThroughProxyError(f"{proxy.variable}: {why}") from None
+
+    async def __aenter__(self) -> Self:
+        asyncio.get_running_loop().set_default_executor(Unwaited())
+        return self
 
     async def aclose(self) -> None:
         """Close all connections."""
