@@ -22,11 +22,13 @@ from ovk_archive.errors import (
 )
 from ovk_archive.instance import parse_instance
 from ovk_archive.masking import Mask
+from ovk_archive.waits import spelt
 
 OK = 200
 BAD_REQUEST = 400
 UNAUTHORIZED = 401
 NOT_FOUND = 404
+TOO_MANY = 429
 SERVER_FAULT = 500
 #: Moved for good: with the method that was asked with, or with another.
 _MOVED = (301, 308)
@@ -85,12 +87,14 @@ class Answer:
         status: the HTTP status.
         body: as it came, decompressed.
         location: where a redirect leads.
+        after: seconds for which the server wants to be left alone (`Retry-After`), if it says so.
     """
 
     host: str
     status: int
     body: bytes
     location: str | None = None
+    after: float | None = None
 
     def masked(self, mask: Mask) -> "Answer":
         """The answer without a secret that the server repeats."""
@@ -144,7 +148,7 @@ def value_of(answer: Answer, method: str) -> Any:
     raise nonsense(answer)
 
 
-def nonsense(answer: Answer) -> TransportError:
+def nonsense(answer: Answer) -> TransportError | RateLimitedError:
     """The error for an answer that is not the API's."""
     host, status = answer.host, answer.status
     if status == SERVER_FAULT:
@@ -156,7 +160,7 @@ def nonsense(answer: Answer) -> TransportError:
     if 300 <= status < BAD_REQUEST:  # noqa: PLR2004 - the class of redirects
         return _redirected(answer)
     if status not in (OK, BAD_REQUEST):
-        return TransportError(f"{host} cannot answer now (HTTP {status}).")
+        return _busy(answer)
     if answer.body.lstrip()[:1] == b"<":
         return TransportError(
             f"{host} answered with a web page, not with JSON: "
@@ -187,6 +191,14 @@ def _place_of(answer: Answer) -> str | None:
     except BadInputError:
         return None
     return None if place.key == answer.host else str(place)
+
+
+def _busy(answer: Answer) -> TransportError | RateLimitedError:
+    host, after = answer.host, answer.after
+    again = "" if after is None else f", and wants to be left alone for {spelt(after)}"
+    if answer.status == TOO_MANY:
+        return RateLimitedError(f"{host} is asked too often (HTTP 429){again}.", after=after)
+    return TransportError(f"{host} cannot answer now (HTTP {answer.status}){again}.", after)
 
 
 def refusal(host: str, method: str, content: dict[str, Any]) -> ApiError | TransportError:

@@ -89,15 +89,31 @@ class SecondFactorError(AuthError):
 
 
 class RateLimitedError(ApiError):
-    """The instance refused twice in a row for being asked too fast (error 29)."""
+    """The instance refused for being asked too fast (error 29, HTTP 429), again and again.
+
+    Attributes:
+        after: seconds for which it wants to be left alone, where it says so.
+    """
 
     exit_code = 13
 
+    def __init__(self, message: str, code: int | None = None, after: float | None = None) -> None:
+        super().__init__(message, code)
+        self.after = after
+
 
 class TransportError(ArchiveError):
-    """No answer, or one that is not the API's: refused connection, HTML, cut JSON, 302, 502."""
+    """No answer, or one that is not the API's: refused connection, HTML, cut JSON, 302, 502.
+
+    Attributes:
+        after: seconds for which the server wants to be left alone, where it says so.
+    """
 
     exit_code = 20
+
+    def __init__(self, message: str = "", after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class ServerFaultError(TransportError):

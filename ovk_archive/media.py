@@ -27,6 +27,7 @@ from ovk_archive.report import FileReport
 from ovk_archive.resources import FILES
 from ovk_archive.same_file import blob_name
 from ovk_archive.vault import Partial, Vault
+from ovk_archive.waits import Unheard, Waits
 
 #: Files in a row for which a server has no answer, or a web page, until it is left alone.
 PATIENCE = 10
@@ -39,7 +40,7 @@ _MOMENT = 0.2
 _Done = asyncio.Queue[tuple[Outcome, Partial] | None]
 
 
-class FileProgress(Protocol):
+class FileProgress(Waits, Protocol):
     """Who is told how far a run is."""
 
     def begin(self, pending: int) -> None:
@@ -49,7 +50,7 @@ class FileProgress(Protocol):
         """A file was stored, or could not be had."""
 
 
-class Silent:
+class Silent(Unheard):
     """Nobody is told."""
 
     def begin(self, pending: int) -> None:

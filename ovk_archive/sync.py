@@ -164,6 +164,7 @@ class Sync:
             # Nobody is left of whom to read: not the account's own lists instead.
             await self._files()
             return
+        self.progress.begin([one for one in self.resources if one.section in self.sections])
         if self._is_whole and await aside(self._audit.due, asked=self.options.audit):
             self.held = await aside(self.archive.owners)
         if self.resuming and self.options.sparing:
@@ -272,16 +273,18 @@ class Sync:
         async def one(opening: Opening) -> None:
             async with slots:
                 await self._open(opening)
+            self.progress.listed(resource)
 
         named = {
             partition_key(one.partition)
             for one in own_lists(resource, self.owners, self.account_id)
         }
-        async for openings in self._due(resource, parent):
+        async for due in self._due(resource, parent):
+            openings = [one for one in due if partition_key(one.partition) not in named]
+            self.progress.ahead(resource, len(openings))
             async with asyncio.TaskGroup() as tasks:
                 for opening in openings:
-                    if partition_key(opening.partition) not in named:
-                        tasks.create_task(one(opening))
+                    tasks.create_task(one(opening))
 
     async def _due(self, resource: Resource, parent: Parent) -> AsyncIterator[list[Opening]]:
         after = 0

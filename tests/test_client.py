@@ -411,22 +411,6 @@ def test_every_exception_of_httpx_is_caught_and_translated(kind: type[Exception]
     assert isinstance(wire.translated(error, "host.example"), TransportError)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("HTTP_PROXY", "gopher://secret@127.0.0.1"), ("ALL_PROXY", "http://secret@[::1")],
-)
-def test_unusable_proxy_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
-    """A proxy that cannot be used is the user's to mend, and its password is not shown."""
-    monkeypatch.setenv(name, value)
-
-    with pytest.raises(BadInputError, match="proxy in the environment") as caught:
-        Client(Instance("https://openvk.example"), TOKEN)
-
-    assert "secret" not in "".join(traceback.format_exception(caught.value))
-
-
 # Secrets
 
 

@@ -1,5 +1,6 @@
 """A server that is silent, or drips, holds nobody up: not a request, not a stop, not a budget."""
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -165,6 +166,34 @@ def test_a_second_stop_is_as_good(cli: Cli, archive_path: Path, gap: float) -> N
 
     assert child.returncode == 130
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [(), ("--max-duration", 2)], ids=["stop", "time"])
+def test_a_name_that_is_never_found_holds_nobody_up(
+    cli: Cli, archive_path: Path, tmp_path: Path, arguments: tuple[Any, ...]
+) -> None:
+    """A look-up that hangs ends with the run, though nothing can break it off."""
+    asked = tmp_path / "asked"
+    (tmp_path / "sitecustomize.py").write_text(
+        "import pathlib, socket, time\n"
+        f"socket.getaddrinfo = lambda *_, **__: pathlib.Path({str(asked)!r}).touch() or "
+        "time.sleep(60)\n",
+        "utf-8",
+    )
+    path = os.pathsep.join(filter(None, [str(tmp_path), cli.environment.get("PYTHONPATH")]))
+    cli.environment |= {"PYTHONPATH": path, "OVK_INSTANCE": "ovk.example", "OVK_TOKEN": "x"}
+    child = cli.start("sync", archive_path, *arguments)
+    wait_for(asked.exists)
+    time.sleep(0.2)
+    began = time.monotonic()
+    if not arguments:
+        child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=90)
+
+    assert child.returncode == (75 if arguments else 130)
+    assert time.monotonic() - began < 2 * AT_ONCE
+    assert "Traceback" not in err
+    assert "exception" not in err
 
 
 @KINDS

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ovk_archive import credentials
 from ovk_archive.cli.output import say
+from ovk_archive.cli.waiting import WaitWords
 from ovk_archive.client import Client
 from ovk_archive.credentials import Credentials
 from ovk_archive.errors import AuthError, TransportError
@@ -57,5 +58,7 @@ async def whose(client: Client) -> Account:
 
 
 def asking(instance: Instance, token: str) -> Client:
-    """A client for a question that a person waits for: it does not try for long."""
-    return Client(instance, token, retries=Retries(attempts=2))
+    """A client for a question that a person waits for: it does not try for long, and tells."""
+    client = Client(instance, token, retries=Retries(attempts=2))
+    client.waits = WaitWords()
+    return client

@@ -119,6 +119,7 @@ async def fetch_files(
         max_file_bytes=job.choice.max_file_bytes,
         token=token,
     ) as downloader:
+        downloader.waits = progress
         files = Files(
             archive=archive,
             vault=Vault(folder_of(job.path)),

@@ -154,7 +154,7 @@ class _Run:
         )
 
     def _client(self, budget: Budget, pace: Pace | None = None) -> Client:
-        return Client(
+        client = Client(
             self.credentials.instance,
             self.credentials.token,
             pace=pace,
@@ -162,6 +162,8 @@ class _Run:
             budget=budget,
             retries=self.settings.retries,
         )
+        client.waits = self.progress
+        return client
 
     async def _ask(self, client: Client) -> tuple[Account, tuple[Owner, ...]]:
         """Whose token it is and whose lists are meant, before anything is written."""

@@ -95,10 +95,11 @@ def verify(archive: Path, **chosen: Any) -> int:
     that was stored is hashed again. With `--server` the archive is compared with the instance;
     nothing is written, there or here. Exit code 3 means that something is damaged or missing, or
     that the instance has something else by now, and is listed. Files that are not in their folder
-    are always told of, but they count as missing only with `--media`.
+    are always told of, but they count as missing only with `--media`. If the archive is whole and
+    the instance cannot be asked, the exit code says why, as for a sync.
     """
     from ovk_archive.archive import Archive
-    from ovk_archive.cli.output import print_json
+    from ovk_archive.cli.output import complain, print_json
     from ovk_archive.vault import Vault, folder_of
     from ovk_archive.verify import Findings
 
@@ -108,21 +109,25 @@ def verify(archive: Path, **chosen: Any) -> int:
     compared = None
     try:
         with Archive.read(archive) as held:
-            compared = _compared(held, wish) if wish.server else None
             findings = _findings(held, vault, wish)
+            # Before the instance is asked: what the archive is depends on no network.
+            _tell(findings, wish)
+            compared = _compared(held, wish) if wish.server else None
     except DamagedError as error:
         # Where nothing can be read at all, that is what was found.
         findings = Findings(database=[error.what])
+        _tell(findings, wish)
     if wish.as_json:
-        server = {"server": compared.to_json()} if compared else {}
-        print_json({**findings.to_json(), **server})
-    _tell(findings, wish)
-    if compared:
+        print_json({**findings.to_json(), **_as_json(compared)})
+    if isinstance(compared, ArchiveError):
+        complain(f"The instance could not be asked: {compared}", compared.exit_code)
+    elif compared:
         _tell_server(compared, wish)
     if wish.repair and findings.damaged:
         findings.damaged = _repaired(archive, vault, findings.damaged, quiet=wish.quiet)
-    agrees = compared is None or compared.agrees
-    return 0 if findings.are_none and agrees else EXIT_REFUSED
+    if not findings.are_none:
+        return EXIT_REFUSED
+    return _verdict(compared)
 
 
 # The archive itself
@@ -265,26 +270,46 @@ def _repaired(
 # The server
 
 
-def _compared(archive: "Archive", wish: _Wish) -> "Comparison":
+def _compared(archive: "Archive", wish: _Wish) -> "Comparison | ArchiveError":
+    """What the instance has, or why it cannot be asked."""
     import asyncio
 
     from ovk_archive.cli.account import saved
 
-    return asyncio.run(_ask(archive, saved(), wish))
+    try:
+        return asyncio.run(_ask(archive, saved(), wish))
+    except ArchiveError as error:
+        return error
+
+
+def _as_json(compared: "Comparison | ArchiveError | None") -> dict[str, Any]:
+    if isinstance(compared, ArchiveError):
+        return {"server": {"error": str(compared)}}
+    return {"server": compared.to_json()} if compared else {}
+
+
+def _verdict(compared: "Comparison | ArchiveError | None") -> int:
+    """The exit code where the archive itself is whole."""
+    if isinstance(compared, ArchiveError):
+        return compared.exit_code
+    return EXIT_REFUSED if compared and not compared.agrees else 0
 
 
 async def _ask(archive: "Archive", credentials: "Credentials", wish: _Wish) -> "Comparison":
     import random
 
     from ovk_archive.cli.account import whose
+    from ovk_archive.cli.waiting import WaitWords
     from ovk_archive.client import Client
     from ovk_archive.pace import Pace
     from ovk_archive.sampling import compare
+    from ovk_archive.waits import Unheard
 
     pace = Pace(memory=_Recall(archive))
     # Which records a sample has is no secret.
     rng = random.Random(wish.seed)  # noqa: S311
     async with Client(credentials.instance, credentials.token, pace=pace) as client:
+        client.waits = Unheard() if wish.quiet else WaitWords()
         account = await whose(client)
         _refuse_others(archive, credentials.instance.key, account.id)
         return await compare(archive, client, account.id, wish.sample, rng)

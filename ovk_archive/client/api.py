@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -21,7 +22,8 @@ from ovk_archive.answers import (
     value_of,
 )
 from ovk_archive.budget import Budget
-from ovk_archive.client.clock import ServerClock
+from ovk_archive.client.calm import Calm
+from ovk_archive.client.clock import ServerClock, seconds_of
 from ovk_archive.client.exchange import CODING, body_of, send
 from ovk_archive.client.wire import connect
 from ovk_archive.errors import (
@@ -35,8 +37,9 @@ from ovk_archive.errors import (
 from ovk_archive.instance import Instance
 from ovk_archive.manners import always
 from ovk_archive.masking import PASSWORD, Mask
-from ovk_archive.pace import Pace
-from ovk_archive.retries import DEFAULT_RETRIES, Retries, attempts
+from ovk_archive.pace import PACED, Pace
+from ovk_archive.retries import DEFAULT_RETRIES, Retries, allowed, attempts, listening
+from ovk_archive.waits import LONGEST, Current, Unheard, Wait, Waits
 
 T = TypeVar("T")
 
@@ -73,6 +76,7 @@ class Client:
         failures: how many of them failed and were tried again.
         heard: told each method that was called and the body that came back, as it came but for
             the token.
+        waits: told when and why nothing is asked for a while.
 
     Raises:
         BadInputError: the proxies in the environment cannot be used.
@@ -93,9 +97,11 @@ class Client:
         self.requests = 0
         self.failures = 0
         self.heard: Callable[[str, bytes], None] | None = None
+        self.waits: Waits = Unheard()
         self._token = token
         self._mask = Mask(token)
         self._clock = ServerClock()
+        self._calm = Calm()
         self._pace = pace or Pace()
         self._budget = budget or Budget()
         self._retries = retries
@@ -136,6 +142,7 @@ class Client:
             ServerFaultError: the server crashed on this very request, twice.
             TransportError: no answer, or not the API's, as often as was tried.
             StoppedError: the budget is used up, or `stop` was called.
+            BadInputError: it is no method, or the proxy that is named for it cannot be used.
         """
         if not _METHOD.fullmatch(method):
             raise BadInputError("A method is two words with a dot between, such as wall.get.")
@@ -194,30 +201,57 @@ class Client:
         for _ in range(_PATIENCE if self._retries.attempts > 1 else 0):
             try:
                 return await self._patiently(method, form, isolating=isolating)
-            except RateLimitedError:
+            except RateLimitedError as error:
+                if (error.after or 0.0) > LONGEST:
+                    raise
                 self.failures += 1
-                _log.info("%s: asked too fast, waiting %g s", method, self._pace.window)
-            await self._wait(self._pace.window)
+                # What the instance has said itself, all calls wait for (`Calm`).
+                pause = self._pace.window if error.after is None else 0.0
+                _log.info("%s: asked too fast, waiting %g s", method, error.after or pause)
+            await self._wait(self._told_of_pace(method, pause))
         return await self._patiently(method, form, isolating=isolating)
 
     async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
-        tries = attempts(self._retries, isolating=isolating)
-        while True:
-            # Driven by hand, so that a stopped client does not sleep through its back-off.
-            attempt = await self._unless_stopped(anext(tries))
-            self.failures += attempt.num > 1
-            with attempt:
-                return await self._once(method, form)
+        tries, most = attempts(self._retries, isolating=isolating), allowed(self._retries)
+        # What is said stays true until the next try has an answer.
+        with (
+            Current(self.waits) as now,
+            listening(
+                lambda number, seconds: now.tell(
+                    Wait(f"no answer, trying again ({number} of {most})", seconds)
+                )
+            ),
+        ):
+            while True:
+                # Driven by hand, so that a stopped client does not sleep through its back-off.
+                attempt = await self._unless_stopped(anext(tries))
+                self.failures += attempt.num > 1
+                with attempt:
+                    return await self._once(method, form)
 
     async def _once(self, method: str, form: dict[str, str]) -> Any:
         # The pace comes first: whoever waits for it must not keep a slot from the others. That a
         # slot may be long in coming does no harm: the pace counts a call when it ends.
-        async with self._pace.turn(method, self._wait), self._slots:
+        async with self._pace.turn(method, partial(self._keep_pace, method)), self._slots:
+            while wait := self._calm.wait(self.instance.key):
+                await self._wait(wait)
             self._raise_if_stopped()
             answer = (await self._post(f"/method/{method}", form)).masked(self._mask)
             if self.heard:
                 self.heard(method, answer.body)
             return value_of(answer, method)
+
+    async def _keep_pace(self, method: str, seconds: float) -> None:
+        await self._wait(self._told_of_pace(method, seconds))
+
+    def _told_of_pace(self, method: str, seconds: float) -> Wait:
+        kind = PACED.get(method.partition(".")[0].lower())
+        if kind is None:
+            return Wait(f"{self.instance.key} is asked too fast", seconds)
+        calls, window = self._pace.calls, self._pace.window
+        # Ours is longer by the second that the server may round away.
+        why = f"this server allows {calls} {kind} requests in {max(1, round(window - 1))} s"
+        return Wait(why, seconds, window, calls)
 
     async def _post(self, path: str, form: dict[str, str]) -> Answer:
         """The answer, if all of it comes in time.
@@ -246,13 +280,18 @@ class Client:
         )
         try:
             self._clock.hear(response.headers.get("date"))
+            after = seconds_of(response.headers.get("retry-after"), self._clock.now())
+            self._calm.hear(host, response.status_code, after)
             body = await body_of(response, host, self._most_bytes)
-            return Answer(host, response.status_code, body, response.headers.get("location"))
+            place = response.headers.get("location")
+            return Answer(host, response.status_code, body, location=place, after=after)
         finally:
             await response.aclose()
 
-    async def _wait(self, seconds: float) -> None:
-        await self._unless_stopped(asyncio.sleep(seconds))
+    async def _wait(self, wait: Wait) -> None:
+        with Current(self.waits) as now:
+            now.tell(wait)
+            await self._unless_stopped(asyncio.sleep(wait.seconds))
 
     async def _unless_stopped(self, waiting: Awaitable[T]) -> T:
         task = asyncio.ensure_future(waiting)

@@ -16,6 +16,8 @@ import httpx
 from ovk_archive.addresses import address_of, is_near, is_public
 from ovk_archive.answers import NOT_FOUND, OK, SERVER_FAULT, WrongAddressError
 from ovk_archive.budget import Budget
+from ovk_archive.client.calm import Calm
+from ovk_archive.client.clock import ServerClock, seconds_of
 from ovk_archive.client.exchange import pieces, raw_pieces, send
 from ovk_archive.client.wire import connect
 from ovk_archive.errors import (
@@ -31,6 +33,7 @@ from ovk_archive.errors import (
 from ovk_archive.instance import Instance
 from ovk_archive.masking import Mask
 from ovk_archive.retries import Retries, stubbornly
+from ovk_archive.waits import Current, Unheard, Wait, Waits
 
 #: Fewer tries than for the API: there is a next run, and there are many other files.
 DEFAULT_RETRIES = Retries(attempts=3)
@@ -85,9 +88,7 @@ class Downloader:
 
     Attributes:
         requests: HTTP requests made so far.
-
-    Raises:
-        BadInputError: the proxies in the environment cannot be used.
+        waits: told when and why nothing is asked for a while.
     """
 
     def __init__(
@@ -106,6 +107,8 @@ class Downloader:
         self.budget = budget or Budget()
         self._retries = retries
         self._mask = Mask(token)
+        self._calm = Calm()
+        self.waits: Waits = Unheard()
         self._http = connect(concurrency)
         del self._http.headers["accept-language"]
         # Compressed bodies have other lengths than the files that they hold.
@@ -136,6 +139,7 @@ class Downloader:
             TransportError: no answer, or half of one, as often as was tried.
             StoppedError: the budget is used up.
             StorageError: it cannot be written.
+            BadInputError: the proxy that is named for it cannot be used.
         """
         return await stubbornly(self._retries, lambda: self._follow(url, sink, expected))
 
@@ -151,6 +155,9 @@ class Downloader:
 
     async def _ask(self, address: str, sink: Sink, expected: int | None) -> str | None:
         """Ask once; where the answer leads to, or None if the file is here."""
+        host = _host(address)
+        while wait := self._calm.wait(host):
+            await self._rest(wait)
         if spent := self.budget.used_up():
             raise StoppedError(spent)
         self.budget.spend()
@@ -167,8 +174,13 @@ class Downloader:
                     await response.aclose()
                 return None
         if response is None:
-            raise TransportError(f"{_host(address)} did not answer within {_PATIENCE:g} s.")
-        raise IncompleteFileError(f"{_host(address)} sends the file too slowly.")
+            raise TransportError(f"{host} did not answer within {_PATIENCE:g} s.")
+        raise IncompleteFileError(f"{host} sends the file too slowly.")
+
+    async def _rest(self, wait: Wait) -> None:
+        with Current(self.waits) as now:
+            now.tell(wait)
+            await asyncio.sleep(wait.seconds)
 
     async def _send(self, address: str, headers: Mapping[str, str]) -> httpx.Response:
         def request() -> httpx.Request:
@@ -191,7 +203,9 @@ class Downloader:
         if response.status_code == _UNSATISFIABLE or _is_other_part(response, sink):
             sink.discard()
             raise IncompleteFileError(f"{host} has not the part of the file that was asked for.")
-        _check_status(response.status_code, host)
+        after = seconds_of(response.headers.get("retry-after"), _now(response))
+        self._calm.hear(host, response.status_code, after)
+        _check_status(response.status_code, host, after)
         sink.is_sure = announced is not None or _says_its_end(response)
         self._check_size(announced or 0)
         if response.status_code == _PARTIAL and sink.size:
@@ -268,7 +282,14 @@ def _resuming(sink: Sink) -> dict[str, str]:
     return {"range": f"bytes={sink.size}-", "if-range": sink.validator}
 
 
-def _check_status(status: int, host: str) -> None:
+def _now(response: httpx.Response) -> float:
+    """What time it is by the server that answers."""
+    clock = ServerClock()
+    clock.hear(response.headers.get("date"))
+    return clock.now()
+
+
+def _check_status(status: int, host: str, after: float | None) -> None:
     if status in (OK, _PARTIAL):
         return
     if status in _GONE:
@@ -277,7 +298,7 @@ def _check_status(status: int, host: str) -> None:
         raise FileRefusedError(f"{host} does not give the file away (HTTP {status}).")
     if status == SERVER_FAULT:
         raise ServerFaultError(f"{host} crashed on this file (HTTP 500).")
-    raise TransportError(f"{host} cannot give the file now (HTTP {status}).")
+    raise TransportError(f"{host} cannot give the file now (HTTP {status}).", after)
 
 
 def _check_whole(sink: Sink, announced: int | None, host: str) -> None:

@@ -6,7 +6,8 @@ import httpx
 
 from ovk_archive import __version__
 from ovk_archive.answers import WrongAddressError
-from ovk_archive.errors import BadInputError, TransportError
+from ovk_archive.client.proxies import Routed, ThroughProxyError
+from ovk_archive.errors import TransportError
 
 _HEADERS = {
     # Names and album titles come in the language asked for (openvk-api.md, fact 14).
@@ -22,26 +23,16 @@ FOREIGN_ERRORS = (*HTTPX_ERRORS, ValueError, OverflowError, OSError)
 
 
 def connect(concurrency: int) -> httpx.AsyncClient:
-    """An HTTP client that keeps no cookies and follows no redirects.
-
-    Raises:
-        BadInputError: the proxies in the environment cannot be used.
-    """
+    """An HTTP client that keeps no cookies and follows no redirects."""
     no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
-    try:
-        return httpx.AsyncClient(
-            headers=_HEADERS,
-            timeout=TIMEOUT,
-            limits=limits,
-            cookies=no_cookies,
-            follow_redirects=False,
-        )
-    except (ImportError, ValueError, httpx.InvalidURL):
-        raise BadInputError(
-            "The proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used: "
-            "it must be the address of an HTTP proxy."
-        ) from None
+    return httpx.AsyncClient(
+        headers=_HEADERS,
+        timeout=TIMEOUT,
+        transport=Routed(limits),
+        cookies=no_cookies,
+        follow_redirects=False,
+    )
 
 
 def translated(error: Exception, host: str) -> TransportError:
@@ -49,6 +40,11 @@ def translated(error: Exception, host: str) -> TransportError:
     match error:
         case httpx.TimeoutException():
             return TransportError(f"{host} did not answer in time ({type(error).__name__}).")
+        case ThroughProxyError():
+            variable, _, why = str(error).partition(": ")
+            return TransportError(
+                f"{host} cannot be reached through the proxy that {variable} names: {why}."
+            )
         case httpx.ConnectError():
             return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | ValueError() | OverflowError():
