@@ -65,7 +65,7 @@ def address_of(url: str, instance: Instance, base: str | None = None) -> str:
     if "@" in parts.netloc:
         raise FileRefusedError("The address holds a login, which is sent nowhere.")
     own = urlsplit(instance.url)
-    if _is_own(parts, port, own):
+    if any(_is_own(parts, port, urlsplit(one)) for one in (instance.url, *instance.former)):
         parts = parts._replace(scheme=own.scheme, netloc=own.netloc)
     return urlunsplit(parts._replace(fragment=""))
 

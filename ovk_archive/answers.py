@@ -13,12 +13,14 @@ from ovk_archive.errors import (
     AccessDeniedError,
     ApiError,
     AuthError,
+    BadInputError,
     NoSuchMethodError,
     RateLimitedError,
     SecondFactorError,
     ServerFaultError,
     TransportError,
 )
+from ovk_archive.instance import parse_instance
 from ovk_archive.masking import Mask
 
 OK = 200
@@ -26,6 +28,8 @@ BAD_REQUEST = 400
 UNAUTHORIZED = 401
 NOT_FOUND = 404
 SERVER_FAULT = 500
+#: Moved for good: with the method that was asked with, or with another.
+_MOVED = (301, 308)
 
 AUTHORIZATION = 5
 DEAD_ACCOUNT = 18
@@ -80,15 +84,18 @@ class Answer:
         host: who answered, for messages.
         status: the HTTP status.
         body: as it came, decompressed.
+        location: where a redirect leads.
     """
 
     host: str
     status: int
     body: bytes
+    location: str | None = None
 
     def masked(self, mask: Mask) -> "Answer":
         """The answer without a secret that the server repeats."""
-        return replace(self, body=mask.body(self.body))
+        place = None if self.location is None else mask.text(self.location)
+        return replace(self, body=mask.body(self.body), location=place)
 
     def json(self) -> Any:
         """The body as JSON, or None: no OpenVK answer is a bare null."""
@@ -147,9 +154,7 @@ def nonsense(answer: Answer) -> TransportError:
             f"{host} has no API at this address (HTTP 404): is it an OpenVK instance?"
         )
     if 300 <= status < BAD_REQUEST:  # noqa: PLR2004 - the class of redirects
-        return TransportError(
-            f"{host} redirects the API elsewhere (HTTP {status}): is it under maintenance?"
-        )
+        return _redirected(answer)
     if status not in (OK, BAD_REQUEST):
         return TransportError(f"{host} cannot answer now (HTTP {status}).")
     if answer.body.lstrip()[:1] == b"<":
@@ -158,6 +163,30 @@ def nonsense(answer: Answer) -> TransportError:
             "is it an OpenVK instance, or under maintenance?"
         )
     return TransportError(f"{host} answered with something that is not the API's JSON.")
+
+
+def _redirected(answer: Answer) -> TransportError:
+    """The error for a redirect, which is never followed: the request holds the token."""
+    host, status, place = answer.host, answer.status, _place_of(answer)
+    if status in _MOVED and place:
+        return WrongAddressError(
+            f"{host} says that it has moved to {place} (HTTP {status}); nothing was sent there. If "
+            f"you trust that: `ovk-archive login --instance {place}`, and for each archive "
+            f"`ovk-archive move ARCHIVE {place}`."
+        )
+    return TransportError(
+        f"{host} redirects the API elsewhere (HTTP {status}): is it under maintenance?"
+    )
+
+
+def _place_of(answer: Answer) -> str | None:
+    """The other instance to which a redirect of the API leads, if it is one; not a path in it."""
+    found = re.fullmatch(r"(https?://[^/?#]+.*?)/(?:method|token|oauth)\b.*", answer.location or "")
+    try:
+        place = parse_instance(found[1] if found else answer.location or "")
+    except BadInputError:
+        return None
+    return None if place.key == answer.host else str(place)
 
 
 def refusal(host: str, method: str, content: dict[str, Any]) -> ApiError | TransportError:
@@ -223,6 +252,7 @@ def token_of(answer: Answer, mask: Mask, *, code_given: bool) -> SignedIn:
         TransportError: the answer is not the API's.
     """
     content = answer.json()
+    answer = replace(answer, location=mask.text(answer.location or ""))
     if not isinstance(content, dict):
         raise nonsense(answer)
     if answer.status == UNAUTHORIZED and content.get("error") == "need_validation":

@@ -18,7 +18,7 @@ from ovk_archive.errors import StorageError
 from ovk_archive.holes import Known
 from ovk_archive.journaling import take_in, tell_of_rest
 from ovk_archive.list_rows import Rows, comparable, rows_of
-from ovk_archive.location import real
+from ovk_archive.location import real, tell_of_other_names
 from ovk_archive.losses import Look, Losses
 from ovk_archive.opening import (
     SNAPSHOT,
@@ -40,6 +40,8 @@ from ovk_archive.skips import Met, Skip
 from ovk_archive.soundness import damaged
 from ovk_archive.store import Stored, store
 
+#: The fact that lists all names of the instance, where it has had several.
+_NAMES = "instances"
 #: Where a round stands whose walk has ended: at the numbers that it did not meet, from the top.
 SWEEPING = {"next": None}
 
@@ -143,6 +145,7 @@ class Archive:
         """
         path = real(path)
         inspect(path, identity)
+        tell_of_other_names(path)
         lock = locked(path)
         try:
             connection = connect_for_writing(path)
@@ -221,6 +224,44 @@ class Archive:
             return Identity(facts["instance"], int(facts["account_id"]), facts["url"])
         except (KeyError, TypeError, ValueError):
             raise damaged(self.path, "it does not say whose it is") from None
+
+    def names(self) -> tuple[Identity, ...]:
+        """All names that its instance has had, the first one first."""
+        identity = self.identity()
+        try:
+            known = json.loads(self.fact(_NAMES) or "[]")
+            names = [Identity(one["instance"], identity.account_id, one["url"]) for one in known]
+        except (KeyError, TypeError, ValueError):
+            raise damaged(self.path, "the instance's former names cannot be read") from None
+        is_among = any(one.instance == identity.instance for one in names)
+        return tuple(names) if is_among else (*names, identity)
+
+    def former(self) -> tuple[str, ...]:
+        """The addresses that its instance had under other names."""
+        now = self.identity().instance
+        return tuple(one.url for one in self.names() if one.instance != now)
+
+    def mirrors(self) -> tuple[str, ...]:
+        """Other names of its instance, by the word that this had given under one of them."""
+        found = self.query("select value from instance where name = 'mirrors'")
+        try:
+            told = json.loads(found[0][0]) if found and found[0][0] else []
+        except ValueError:
+            return ()
+        return tuple(one for one in told if isinstance(one, str)) if isinstance(told, list) else ()
+
+    def move(self, to: Identity) -> None:
+        """Note that its instance has another name; the names it had stay known."""
+        names = list(self.names())
+        if all(one.instance != to.instance for one in names):
+            names.append(to)
+        told = json.dumps([{"instance": one.instance, "url": one.url} for one in names])
+        with self.transaction() as db:
+            db.executemany(
+                "insert into _archive (name, value) values (?, ?) "
+                "on conflict (name) do update set value = excluded.value",
+                [(_NAMES, told), ("instance", to.instance), ("url", to.url)],
+            )
 
     def query(
         self, sql: str, parameters: Iterable[Any] | Mapping[str, Any] = ()

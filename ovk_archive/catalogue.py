@@ -2,13 +2,16 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive.addresses import is_placeholder
+from ovk_archive.addresses import address_of, is_placeholder
 from ovk_archive.archive import Archive
 from ovk_archive.checkpoints import timestamp
+from ovk_archive.errors import MediaError
+from ovk_archive.instance import Instance
 from ovk_archive.resources import FILES, TABLES
 from ovk_archive.resources.media import DUE_ORDER, MAY_BE_DUE
 from ovk_archive.rows import Media, Table
@@ -82,6 +85,7 @@ class Choice:
 
 def survey(archive: Archive) -> int:
     """Note every file that a record names; how many were not known yet."""
+    instance = Instance(archive.identity().url, archive.former())
     with archive.transaction() as db:
         db.create_function("is_placeholder", 1, is_placeholder, deterministic=True)
         before = db.total_changes
@@ -92,17 +96,17 @@ def survey(archive: Archive) -> int:
         for table in TABLES:
             for one in table.media:
                 db.execute(_named_again(table, one))
-        _take_known(db)
+        _take_known(db, instance)
     return added
 
 
-def _take_known(db: sqlite3.Connection) -> None:
-    """What is stored under another address, as the name of its blob tells, is not fetched again."""
+def _take_known(db: sqlite3.Connection, instance: Instance) -> None:
+    """What is stored under another address, as far as the two tell, is not fetched again."""
     wanted = defaultdict[str, list[tuple[str, str, int | None]]](list)
     for url, kind, expected in db.execute(
         "select url, kind, expected_bytes from media where state = 'pending' and tries = 0"
     ):
-        if name := blob_name(url):
+        for name in _names(url, instance):
             wanted[name].append((url, kind, expected))
     if not wanted:
         return
@@ -110,7 +114,7 @@ def _take_known(db: sqlite3.Connection) -> None:
         "select url, found_at, sha256, path, bytes, content_type from media where state = 'stored'"
     ).fetchall()
     for url, found_at, *facts in known:
-        for name in wanted.keys() & {blob_name(url), blob_name(found_at or "")}:
+        for name in wanted.keys() & {*_names(url, instance), *_names(found_at or "", instance)}:
             db.executemany(
                 "update media set state = 'stored', sha256 = ?, path = ?, bytes = ?, "
                 "content_type = ?, stored_at = ? where url = ?",
@@ -122,10 +126,19 @@ def _take_known(db: sqlite3.Connection) -> None:
             )
 
 
+def _names(url: str, instance: Instance) -> Iterator[str]:
+    """What is the same of two addresses of one file: the blob; the path, if the instance moved."""
+    if name := blob_name(url):
+        yield name
+    elif instance.former and url:
+        with suppress(MediaError):
+            yield address_of(url, instance)
+
+
 def _would_do(kind: str, expected: int | None, size: int, content_type: str) -> bool:
-    """A file is of the size and the type that another record speaks of."""
-    accepts = FILES[kind].accepts
-    return expected in (None, size) and (not accepts or content_type.startswith(accepts))
+    """A file is of the size that another record speaks of, and no text where none can be."""
+    is_text = content_type.startswith("text/")
+    return expected in (None, size) and (FILES[kind].may_be_text or not is_text)
 
 
 def due(archive: Archive, choice: Choice, after: tuple[int, str] | None) -> list[Wanted]:

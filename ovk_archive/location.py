@@ -1,10 +1,13 @@
 """Where an archive is: what lies beside its file, and its address for SQLite."""
 
+import logging
 import os
 import stat
 from pathlib import Path
 
 from ovk_archive.errors import StorageError
+
+_log = logging.getLogger("ovk_archive")
 
 
 def real(path: Path) -> Path:
@@ -32,6 +35,16 @@ def real(path: Path) -> Path:
             f"{path} cannot be an archive: {getattr(error, 'strerror', error)}; name another path."
         ) from error
     return leads_to
+
+
+def tell_of_other_names(path: Path) -> None:
+    """Say it if a file that is about to be written has hard links, which look like copies."""
+    if path.exists() and path.stat().st_nlink > 1:
+        _log.warning(
+            "%s has another name (a hard link): what is written to it is there, too, so that is no "
+            "copy; and a sync under each name at once would spoil both.",
+            path,
+        )
 
 
 def beside(path: Path, ending: str) -> Path:

@@ -277,12 +277,12 @@ def _checked(one: Wanted, partial: Partial) -> Outcome:
     Raises:
         NotTheFileError: it is something else than the record speaks of.
     """
-    accepts, found = FILES[one.kind].accepts, partial.type
-    if accepts and not found.name.startswith(accepts):
+    found, may_be_text = partial.type, FILES[one.kind].may_be_text
+    if found.is_text and not may_be_text:
         raise NotTheFileError(f"What came is {found.name}, not one of the {one.kind}.")
     if one.expected and partial.size != one.expected:
         raise NotTheFileError(f"{partial.size} bytes came, and the record says {one.expected}.")
-    if found is sniff.HTML and not (accepts or one.expected):
+    if found is sniff.HTML and not one.expected:
         raise NotTheFileError("What came is a web page.")
     return Outcome(
         wanted=one,
@@ -290,7 +290,7 @@ def _checked(one: Wanted, partial: Partial) -> Outcome:
         sha256=partial.sha256,
         size=partial.size,
         content_type=found.name,
-        error=_replaced(one, partial.sha256),
+        error=_remark(one, partial),
     )
 
 
@@ -300,10 +300,11 @@ def _elsewhere(url: str, address: str) -> str | None:
     return address if name and name != blob_name(url) else None
 
 
-def _replaced(one: Wanted, sha256: str) -> str | None:
-    if one.sha256 in (None, sha256):
-        return None
-    return f"Another file than before, which was {one.sha256}."
+def _remark(one: Wanted, partial: Partial) -> str | None:
+    """What is to be known of a file that is stored."""
+    if one.sha256 not in (None, partial.sha256):
+        return f"Another file than before, which was {one.sha256}."
+    return None if partial.is_sure else "Its server did not say how long it is."
 
 
 def _lacking(one: Wanted, error: MediaError | TransportError) -> Outcome:

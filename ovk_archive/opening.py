@@ -80,23 +80,34 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:
-    """Open the file to be read only."""
-    connection = connect(path, mode_of_reading(path))
+    """Open the file to be read only; if that is not as usual, it is said.
+
+    Raises:
+        StorageError: a part of it is in its -wal, and cannot be had here.
+    """
+    connection, _ = _opened(path)
     connection.execute("pragma query_only = 1")
     return connection
 
 
 def mode_of_reading(path: Path) -> str:
-    """How this file can be opened here to be read, which is tried; said if it is not as usual.
+    """How this file can be opened here to be read only, as SQLite says it.
 
     Raises:
         StorageError: a part of it is in its -wal, and cannot be had here.
     """
+    connection, mode = _opened(path)
+    connection.close()
+    return mode
+
+
+def _opened(path: Path) -> tuple[sqlite3.Connection, str]:
     mode = reading_mode(path)
+    connection = connect(path, mode)
     try:
-        with closing(connect(path, mode)) as connection:
-            connection.execute("select count(*) from sqlite_master").fetchone()
-    except sqlite3.OperationalError as error:
+        connection.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        connection.close()
         if not lacks_shared_memory(error):
             raise
         if rest := unfinished(path):
@@ -105,9 +116,10 @@ def mode_of_reading(path: Path) -> str:
                 "copy both to a disk where they can be written, and open that copy."
             ) from error
         mode = _UNCHANGING
+        connection = connect(path, mode)
     if mode == _UNCHANGING:
         _log.warning("%s cannot be written here: it is read as it stands.", path)
-    return mode
+    return connection, mode
 
 
 def check_is_filled(path: Path, connection: sqlite3.Connection) -> None:
@@ -134,19 +146,25 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
         is_new = not path.exists()
         if is_new:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = open_to_write(path, connect)
         try:
-            if not is_new:
-                soundness.check(connection, path)
-            if not schema.is_current(connection):
-                _make_tables(connection)
-                # Whoever copies the file from now on has an archive.
-                take_in(connection)
+            return _ready(path)
         except BaseException:
-            connection.close()
             if is_new:
                 path.unlink()
             raise
+
+
+def _ready(path: Path) -> sqlite3.Connection:
+    connection = open_to_write(path, connect)
+    try:
+        soundness.check(connection, path)
+        if not schema.is_current(connection):
+            _make_tables(connection)
+            # Whoever copies the file from now on has an archive.
+            take_in(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -305,8 +323,17 @@ def _check_identity(path: Path, connection: sqlite3.Connection, identity: Identi
     facts = dict(connection.execute("select name, value from _archive"))
     theirs = (facts.get("instance"), facts.get("account_id"))
     if facts and theirs != (identity.instance, str(identity.account_id)):
-        raise WrongArchiveError(
-            f"{path} is the archive of account {theirs[1]} on {theirs[0]}, not of account "
-            f"{identity.account_id} on {identity.instance}: name another path, or log in as that "
-            "account."
-        )
+        raise of_another(path, theirs, identity)
+
+
+def of_another(
+    path: Path, theirs: tuple[str | None, str | None], we: Identity
+) -> WrongArchiveError:
+    """What is said where an archive is not of the account that asks."""
+    moved = ""
+    if theirs[1] == str(we.account_id):
+        moved = f" If that instance has a new name: `ovk-archive move {path} {we.instance}`."
+    return WrongArchiveError(
+        f"{path} is the archive of account {theirs[1]} on {theirs[0]}, not of account "
+        f"{we.account_id} on {we.instance}: name another path, or log in as that account.{moved}"
+    )

@@ -24,7 +24,7 @@ class Progress(Protocol):
         """A list was read not long ago, and is left for now."""
 
     def finished(self, resource: Resource) -> None:
-        """All lists of a resource have been read."""
+        """All lists of a resource have been read, and there was one."""
 
 
 class Silent:

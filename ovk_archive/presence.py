@@ -104,8 +104,7 @@ def _is_among(path: str, names: dict[str, set[str]]) -> bool:
 
 def _elsewhere(path: Path, folder: Path, examples: list[str]) -> Path | None:
     """Another folder beside the archive that has some of these files."""
-    beside = sorted(one for one in path.absolute().parent.iterdir() if one.is_dir())
-    for one in beside:
+    for one in _beside(path.absolute()):
         if one.name != folder.name and any((one / example).is_file() for example in examples):
             return one
     return None
@@ -113,5 +112,12 @@ def _elsewhere(path: Path, folder: Path, examples: list[str]) -> Path | None:
 
 def _has_archive(folder: Path) -> bool:
     """A file beside the folder is an archive that looks for its files there, by its name."""
-    beside = (one for one in folder.parent.iterdir() if one.is_file())
-    return any(folder_of(one).name == folder.name for one in beside)
+    return any(folder_of(one).name == folder.name for one in _beside(folder) if one.is_file())
+
+
+def _beside(path: Path) -> list[Path]:
+    """All that lies beside a path, as far as one may look."""
+    try:
+        return sorted(path.parent.iterdir())
+    except OSError:
+        return []

@@ -140,9 +140,17 @@ class Sync:
     @property
     def owners(self) -> tuple[int, ...]:
         """Whose lists are read: an audit of the archive reads those of all owners that it holds."""
-        if self.options.named:
-            return self.options.owners
-        return self.options.owners or self.held or (self.account_id,)
+        return tuple(dict.fromkeys((*self._chosen, *self.held)))
+
+    @property
+    def _chosen(self) -> tuple[int, ...]:
+        """Whose lists were asked for: nobody's, if only people were named who are lost."""
+        return self.options.owners or (() if self.options.named else (self.account_id,))
+
+    @property
+    def _is_whole(self) -> bool:
+        """An audit is the archive's; that of other owners only is not."""
+        return self.account_id in self._chosen
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -156,9 +164,8 @@ class Sync:
             # Nobody is left of whom to read: not the account's own lists instead.
             await self._files()
             return
-        if not self.options.owners and await aside(self._audit.due, asked=self.options.audit):
-            others = await aside(self.archive.owners)
-            self.held = (self.account_id, *(one for one in others if one != self.account_id))
+        if self._is_whole and await aside(self._audit.due, asked=self.options.audit):
+            self.held = await aside(self.archive.owners)
         if self.resuming and self.options.sparing:
             await lookups.run(LOOKUPS)
             for section in self._neglected_first():
@@ -189,8 +196,7 @@ class Sync:
         due = await aside(audit.due, asked=self.options.audit)
         reader = self._reading(self.progress if due else Silent())
         if due:
-            # That of some owners only is not the archive's.
-            is_whole = not self.options.owners
+            is_whole = self._is_whole
             since = await aside(audit.begin, self.began) if is_whole else self.began
             rounds = Rounds(reader, self.resources, self.owners)
             await rounds.everything(since, self.options.concurrency)
@@ -246,13 +252,18 @@ class Sync:
                 tasks.create_task(self._roots(resource))
         for resource, parent in children:
             await self._children(resource, parent)
+            self._tell(resource)
+
+    def _tell(self, resource: Resource) -> None:
+        """Tell that all its lists have been read; not where there was none to be read."""
+        if (one := self.report.lists.get(resource.name)) and one.lists:
             self.progress.finished(resource)
 
     async def _roots(self, resource: Resource) -> None:
         for opening in own_lists(resource, self.owners, self.account_id):
             await self._open(opening)
         if resource.parent is None:
-            self.progress.finished(resource)
+            self._tell(resource)
 
     async def _children(self, resource: Resource, parent: Parent) -> None:
         """Open the lists whose parents say that something changed, several side by side."""

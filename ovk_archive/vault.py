@@ -7,6 +7,7 @@ ones are in a folder of their own and never look like finished ones.
 import base64
 import errno
 import hashlib
+import mmap
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ovk_archive import sniff
+from ovk_archive import endings, sniff
 from ovk_archive.disk import flush
 from ovk_archive.errors import StorageError
 from ovk_archive.location import real
@@ -38,6 +39,7 @@ class Partial:
         size: bytes that are here.
         validator: by which the server knows this version of the file, so that it can go on where
             it stopped; None where it cannot.
+        is_sure: somebody has said how long it is, or that this is its end.
     """
 
     def __init__(self, vault: "Vault", name: str) -> None:
@@ -45,8 +47,9 @@ class Partial:
         self._name = name
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
-        self._head = self._tail = b""
+        self._head = b""
         self._is_whole = False
+        self.is_sure = True
         self.path, self.validator = vault.left_over(name)
         self.size = self.path.stat().st_size if self.validator else 0
 
@@ -118,15 +121,19 @@ class Partial:
 
     @property
     def is_cut(self) -> bool:
-        """It is of a type that has a mark at its end, and lacks it."""
-        return sniff.is_cut(self.type, self._tail)
+        """It is a picture that has no end."""
+        with (
+            translated(self.path),
+            self.path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):
+            return endings.is_cut(self.type.name, content)
 
     def _forget(self) -> None:
         self._hash, self.size = hashlib.sha256(), 0
-        self._head = self._tail = b""
+        self._head = b""
 
     def _count(self, chunk: bytes) -> None:
-        self._tail = (self._tail + chunk[-sniff.TAIL :])[-sniff.TAIL :]
         self._hash.update(chunk)
         self.size += len(chunk)
         if len(self._head) < sniff.HEAD:

@@ -64,6 +64,21 @@ def test_a_link_that_leads_nowhere(user: Cli, toy: DemoInstance, tmp_path: Path)
     assert not (tmp_path / "archive.db").exists()
 
 
+def test_a_hard_link_is_no_copy(
+    made: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever writes an archive that has two names is told that these are one file."""
+    archive = tmp_path / "archive.db"
+    shutil.copy(made, archive)
+    with Archive.read(archive) as held:
+        identity = held.identity()
+    (tmp_path / "backup.db").hardlink_to(archive)
+    Archive.read(archive).close()
+    assert not caplog.text
+    Archive.open(archive, identity).close()
+    assert "hard link" in caplog.text
+
+
 # Names
 
 HARD = ["what? #1 100%.db", "50%25.db", "Архив Анны.db", "a&b=c;d.db", '\'"quoted".db', "-.db"]

@@ -1,11 +1,14 @@
 """Files: all of them, each once, whole, and nothing but files."""
 
+import gzip
 import hashlib
 import socket
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import drawn
 import pytest
 from fetching import (
     fetch,
@@ -22,9 +25,11 @@ from fetching import (
 from scripted import Reply, Request, ScriptedServer
 from syncing import query, run
 
+from ovk_archive.archive import Archive
 from ovk_archive.client import Budget
 from ovk_archive.demo import DemoInstance, files, generate
-from ovk_archive.vault import folder_of
+from ovk_archive.vault import Vault, folder_of
+from ovk_archive.verify import Part, check_files
 
 BOTH = pytest.mark.parametrize("dialect", ["A", "B"])
 STORAGES = pytest.mark.parametrize("storage", ["php", "nginx"])
@@ -194,6 +199,7 @@ def endless(send: Any) -> None:
 
 
 HALF = PNG[: len(PNG) // 2]
+PACKED = "Content-Encoding: gzip\r\n"
 SIZE = f"Content-Size: {len(PNG)}\r\n"
 BAD = {
     "cut in the middle": (Reply(body=PNG, cut=True), "failed"),
@@ -201,7 +207,17 @@ BAD = {
     "shorter than its Content-Size": (chunked(HALF, headers=SIZE), "failed"),
     "longer than its Content-Size": (chunked(PNG, b"more", headers=SIZE), "failed"),
     "two lengths": (plain(f"Content-Length: {len(HALF)}\r\n{SIZE}", HALF), "failed"),
-    "no length at all": (plain("Connection: close\r\n", PNG), "failed"),
+    "half an image, and no end of the answer": (plain("Connection: close\r\n", HALF), "failed"),
+    "half an image with other bytes behind it": (chunked(HALF, bytes(500)), "failed"),
+    "half a packed image": (chunked(gzip.compress(HALF), headers=PACKED), "failed"),
+    "a cut packed image": (
+        plain(f"{PACKED}Content-Length: {len(gzip.compress(PNG))}\r\n", gzip.compress(PNG)[:-40]),
+        "failed",
+    ),
+    "an error in XML": (
+        Reply(body=b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>'),
+        "failed",
+    ),
     "a web page": (Reply(body=HTML), "failed"),
     "a web page that calls itself an image": (
         Reply(body=HTML, headers={"Content-Type": "image/jpeg"}),
@@ -245,6 +261,77 @@ def test_what_is_not_the_file_is_not_stored(
     assert report.stored == 0
     assert report.exit_code == {"failed": 40}.get(expected, 3)
     assert [one["state"] for one in report.troubles] == [expected]
+
+
+#: Ways to send a file of which all comes.
+SENT: dict[str, Callable[[bytes], Reply]] = {
+    "with its length": lambda body: Reply(body=body),
+    "in chunks": lambda body: chunked(body[:10], body[10:]),
+    "to the end of the connection": lambda body: plain("Connection: close\r\n", body),
+    "packed, with the length of the packed": lambda body: Reply(
+        body=gzip.compress(body), headers={"Content-Encoding": "gzip"}
+    ),
+    "packed, in chunks": lambda body: chunked(gzip.compress(body), headers=PACKED),
+    "packed, with its own length too": lambda body: Reply(
+        body=gzip.compress(body),
+        headers={"Content-Encoding": "gzip", "Content-Size": str(len(body))},
+    ),
+}
+KINDS: dict[str, Callable[..., None]] = {
+    "photos": name_files,
+    "audio": name_tracks,
+    "documents": lambda path, url, *addresses: name_documents(
+        path, url, *((address, None) for address in addresses)
+    ),
+}
+
+
+@pytest.mark.parametrize("sent", SENT)
+@pytest.mark.parametrize("kind", KINDS)
+def test_whole_files_are_kept_whatever_they_are(sent: str, kind: str, archive_path: Path) -> None:
+    """Every kind of file is stored byte for byte where a photo, a track or a document was due."""
+    bodies = {f"/{number}": body for number, body in enumerate(drawn.FILES.values())}
+    with ScriptedServer(by=lambda request: SENT[sent](bodies[request.path])) as server:
+        KINDS[kind](archive_path, server.instance.url, *bodies)
+        report = fetch(server.instance, archive_path)
+
+    assert (report.exit_code, report.troubles) == (0, [])
+    assert sorted(on_disk(archive_path).values()) == sorted(bodies.values())
+    with Archive.read(archive_path) as archive:
+        vault = Vault(folder_of(archive_path))
+        assert check_files(archive, vault, Part(), lambda: None) == (len(bodies), [])
+
+
+@pytest.mark.parametrize("sent", SENT)
+@pytest.mark.parametrize("name", ["jpg", "png", "gif", "webp"])
+def test_bytes_behind_a_picture_are_kept(sent: str, name: str, archive_path: Path) -> None:
+    """A film behind a photo, or a note of the camera, makes no cut file of it."""
+    body = drawn.FILES[name] + b"\x00\x00\x00\x18ftypmp42" + bytes(range(200))
+    with ScriptedServer(SENT[sent](body)) as server:
+        name_files(archive_path, server.instance.url, "/x")
+        assert fetch(server.instance, archive_path).exit_code == 0
+
+    assert list(on_disk(archive_path).values()) == [body]
+
+
+def test_a_length_that_nobody_told_is_noted(archive_path: Path) -> None:
+    """What came until the connection ended is kept, with a word: its end may be lacking."""
+    with ScriptedServer(plain("Connection: close\r\n", drawn.FILES["opus"])) as server:
+        name_tracks(archive_path, server.instance.url, "/x.ogg")
+        fetch(server.instance, archive_path)
+
+    assert state(archive_path) == ("stored", "Its server did not say how long it is.")
+
+
+def test_a_document_that_is_packed_itself(archive_path: Path) -> None:
+    """A packed file that its server calls packed on the way is stored as its record says it."""
+    body = gzip.compress(b"words " * 100)
+    reply = Reply(body=body, headers={"Content-Encoding": "gzip"})
+    with ScriptedServer(reply) as server:
+        name_documents(archive_path, server.instance.url, ("/x.gz", len(body)))
+        fetch(server.instance, archive_path)
+
+    assert list(on_disk(archive_path).values()) == [body]
 
 
 @pytest.mark.parametrize(

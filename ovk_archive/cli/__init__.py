@@ -11,11 +11,15 @@ import click
 
 from ovk_archive import __version__
 from ovk_archive.cli.output import Words, complain, complain_of_usage, say
-from ovk_archive.errors import ArchiveError
+from ovk_archive.errors import ArchiveError, StorageError
 from ovk_archive.resources import SECTIONS
 
 __all__ = ["cli", "main"]
 
+_NO_SQLITE = (
+    "This Python was built without SQLite: install this program with another one, for example from "
+    "your system's packages or by `uv python install`."
+)
 #: Exit code after Ctrl-C.
 _INTERRUPTED = 130
 
@@ -32,6 +36,7 @@ _COMMANDS = {
     "history": ("history", "history"),
     "verify": ("verify", "verify"),
     "rebuild": ("rebuild", "rebuild"),
+    "move": ("move", "move"),
     "export": ("export", "export"),
     "snapshot": ("snapshot", "snapshot"),
     "browse": ("browse", "browse"),
@@ -95,6 +100,12 @@ def _exit_code() -> int:
     except ArchiveError as error:
         complain(str(error), error.exit_code)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        # So Python is built on machines that lack what SQLite is built from.
+        if error.name != "_sqlite3":
+            raise
+        complain(_NO_SQLITE, StorageError.exit_code)
+        return StorageError.exit_code
     except click.ClickException as error:
         complain_of_usage(error)
         return error.exit_code

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ovk_archive import credentials
@@ -112,7 +112,8 @@ async def fetch_files(
     if here.missing and wanted is None:
         say(here.told("stop this run: else they are fetched again."))
     async with Downloader(
-        instance,
+        # Files under a former name of the instance are asked for under this one.
+        replace(instance, former=archive.former()),
         concurrency=job.concurrency,
         budget=budget,
         max_file_bytes=job.choice.max_file_bytes,

@@ -87,8 +87,14 @@ _SYNC_OPTIONS = (
         "owners",
         multiple=True,
         metavar="ID|NAME|URL",
-        help="Whose lists to read: 12, -5 (a group), alice, or the address of a page. May be "
-        "given several times. By default the account's own.",
+        help="Read somebody's public lists too: 12, -5 (a group), alice, or the address of a page. "
+        "May be given several times.",
+    ),
+    click.option(
+        "--own/--no-own",
+        default=True,
+        show_default=True,
+        help="Read the account's own lists; --no-own reads only those of an --owner.",
     ),
     click.option("--full", is_flag=True, help="Read everything again, not only what is new."),
     click.option(

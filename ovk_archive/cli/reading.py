@@ -38,7 +38,9 @@ def read(
     if manner.verbose:
         show_log()
     tell_of_onlookers(job.path, quiet=manner.quiet)
-    progress = progress_for(quiet=manner.quiet, verbose=manner.verbose, owners=len(job.owners))
+    progress = progress_for(
+        quiet=manner.quiet, verbose=manner.verbose, owners=len(job.owners) + job.own
+    )
     files = file_progress_for(quiet=manner.quiet, verbose=manner.verbose)
     with ExitStack() as stack:
         if not manner.quiet:

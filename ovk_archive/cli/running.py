@@ -33,6 +33,7 @@ class Job:
     Attributes:
         path: the archive.
         owners: whose lists, as people write it.
+        own: the account's own lists are read too.
         media: the files that records name are fetched too.
         lookback: how much at the new end of each list is read again.
         audit_every: days after which all of what is known is read again; 0 for never.
@@ -43,6 +44,7 @@ class Job:
     path: Path
     sections: tuple[str, ...] = DEFAULT_SECTIONS
     owners: tuple[str, ...] = ()
+    own: bool = True
     full: bool = False
     concurrency: int = 4
     max_requests: int | None = None
@@ -58,6 +60,7 @@ class Job:
         return {
             "sections": list(self.sections),
             "owners": list(owners),
+            "own": self.own,
             "full": self.full,
             "concurrency": self.concurrency,
             "max_requests": self.max_requests,
@@ -130,7 +133,7 @@ class _Run:
                         client=interrupts.watch(client),
                         archive=archive,
                         account_id=account.id,
-                        options=self._options(owners, living),
+                        options=self._options(account.id, owners, living),
                         progress=self.progress,
                         report=report,
                         files=files.fetch,
@@ -166,7 +169,7 @@ class _Run:
         owners = [await find_owner(client, text) for text in self.job.owners]
         lost = [owner.lost for owner in owners if owner.lost]
         if lost and len(lost) == len(owners) and not self.job.path.exists():
-            # Of nobody could anything be kept: an archive would be of no use.
+            # A slip of the pen, most likely: better told before hours of reading.
             raise lost[0]
         return account, tuple(owners)
 
@@ -175,11 +178,14 @@ class _Run:
         key = self.settings.instance_key or instance.key
         return Identity(key, account.id, instance.url)
 
-    def _options(self, named: tuple[Owner, ...], owners: tuple[int, ...]) -> Options:
+    def _options(
+        self, account_id: int, named: tuple[Owner, ...], others: tuple[int, ...]
+    ) -> Options:
         job = self.job
+        owners = dict.fromkeys((*((account_id,) if job.own else ()), *others))
         return Options(
             sections=job.sections,
-            owners=owners,
+            owners=tuple(owners),
             named=named,
             full=job.full,
             concurrency=job.concurrency,

@@ -43,7 +43,7 @@ def sync(
     if everything and not chosen["media"]:
         raise click.UsageError("--everything fetches the files too: leave out --no-media.")
     # An audit is of everything: not the moment, where a person names a part.
-    every = 0 if sections or chosen["owners"] else audit_every
+    every = audit_every if chosen["own"] and not sections else 0
     read = SECTIONS if all_sections or everything else sections or DEFAULT_SECTIONS
     return sync_sections(read, audit_every=every, audit=everything, **chosen)
 
@@ -58,6 +58,8 @@ def sync_sections(
     **wishes: Any,
 ) -> int:
     """Sync these sections with the saved token; the exit code."""
+    if not (wishes["own"] or wishes["owners"]):
+        raise click.UsageError("--no-own leaves nobody whose lists to read: add an --owner.")
     from ovk_archive.cli.account import saved
     from ovk_archive.cli.reading import Manner, read
     from ovk_archive.cli.running import Job

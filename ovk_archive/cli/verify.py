@@ -301,15 +301,12 @@ class _Recall:
 
 def _refuse_others(archive: "Archive", instance: str, account_id: int) -> None:
     """Refuse the archive of another account, as a sync does; it may be read-only here."""
-    from ovk_archive.errors import WrongArchiveError
+    from ovk_archive.opening import Identity, of_another
 
     identity = archive.identity()
     if (identity.instance, identity.account_id) != (instance, account_id):
-        raise WrongArchiveError(
-            f"{archive.path} is the archive of account {identity.account_id} on "
-            f"{identity.instance}, not of account {account_id} on {instance}: log in as that "
-            "account."
-        )
+        theirs = (identity.instance, str(identity.account_id))
+        raise of_another(archive.path, theirs, Identity(instance, account_id, ""))
 
 
 def _tell_server(compared: "Comparison", wish: _Wish) -> None:

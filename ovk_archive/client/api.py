@@ -247,7 +247,7 @@ class Client:
         try:
             self._clock.hear(response.headers.get("date"))
             body = await body_of(response, host, self._most_bytes)
-            return Answer(host, response.status_code, body)
+            return Answer(host, response.status_code, body, response.headers.get("location"))
         finally:
             await response.aclose()
 

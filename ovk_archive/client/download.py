@@ -5,7 +5,7 @@ What is known of the servers of files is in openvk-api.md section 7.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -16,7 +16,7 @@ import httpx
 from ovk_archive.addresses import address_of, is_near, is_public
 from ovk_archive.answers import NOT_FOUND, OK, SERVER_FAULT, WrongAddressError
 from ovk_archive.budget import Budget
-from ovk_archive.client.exchange import pieces, send
+from ovk_archive.client.exchange import pieces, raw_pieces, send
 from ovk_archive.client.wire import connect
 from ovk_archive.errors import (
     FileGoneError,
@@ -52,6 +52,7 @@ class Sink(Protocol):
 
     size: int
     validator: str | None
+    is_sure: bool
 
     def begin(self, validator: str | None) -> None:
         """Start from nothing."""
@@ -67,7 +68,7 @@ class Sink(Protocol):
 
     @property
     def is_cut(self) -> bool:
-        """What is there lacks the mark at its end that files of its type have."""
+        """What is there is a picture that has no end; it is not empty."""
 
 
 class Downloader:
@@ -191,21 +192,22 @@ class Downloader:
             sink.discard()
             raise IncompleteFileError(f"{host} has not the part of the file that was asked for.")
         _check_status(response.status_code, host)
-        if announced is None and "chunked" not in response.headers.get("transfer-encoding", ""):
-            raise MediaError(f"{host} does not say how long the file is.")
+        sink.is_sure = announced is not None or _says_its_end(response)
         self._check_size(announced or 0)
         if response.status_code == _PARTIAL and sink.size:
             sink.go_on()
         else:
             sink.begin(_validator(response, self._mask))
         self._check_room((announced or 0) - sink.size)
-        await self._copy(response, sink, limit)
+        await self._copy(_content(response, expected), sink, limit)
         _check_whole(sink, announced, host)
 
-    async def _copy(self, response: httpx.Response, sink: Sink, limit: asyncio.Timeout) -> None:
+    async def _copy(
+        self, content: AsyncGenerator[bytes, None], sink: Sink, limit: asyncio.Timeout
+    ) -> None:
         """Write what comes; each byte gives the next a little more time."""
         begun, had = limit.when() or 0.0, sink.size
-        async with aclosing(pieces(response, _host(response.url))) as coming:
+        async with aclosing(content) as coming:
             async for piece in coming:
                 sink.write(piece)
                 self.budget.spend_bytes(len(piece))
@@ -295,6 +297,18 @@ def _location(response: httpx.Response) -> str:
     if location.partition("?")[0].rstrip("/").endswith(_MAINTENANCE):
         raise TransportError(f"{_host(response.url)} is under maintenance.")
     return str(location)
+
+
+def _content(response: httpx.Response, expected: int | None) -> AsyncGenerator[bytes, None]:
+    """The bytes of the file, unpacked if they were packed for the way only."""
+    is_packed_itself = response.headers.get("content-length") == str(expected)
+    return (raw_pieces if is_packed_itself else pieces)(response, _host(response.url))
+
+
+def _says_its_end(response: httpx.Response) -> bool:
+    """A lost connection can be told from the end of the answer; httpx does."""
+    headers = response.headers
+    return "content-length" in headers or "chunked" in headers.get("transfer-encoding", "")
 
 
 def _total(response: httpx.Response) -> int | None:

@@ -44,7 +44,7 @@ async def pieces(response: httpx.Response, host: str) -> AsyncGenerator[bytes, N
         raise TransportError(f"{host} packed its answer in a way that was not asked for.")
     unpacker = zlib.decompressobj(_CODINGS[coding]) if coding in _CODINGS else None
     packed = b""
-    async for piece in _raw(response, host):
+    async for piece in raw_pieces(response, host):
         if unpacker is None:
             yield piece
             continue
@@ -72,7 +72,12 @@ async def body_of(response: httpx.Response, host: str, most: int) -> bytes:
     return bytes(body)
 
 
-async def _raw(response: httpx.Response, host: str) -> AsyncGenerator[bytes, None]:
+async def raw_pieces(response: httpx.Response, host: str) -> AsyncGenerator[bytes, None]:
+    """The body as it comes, packed or not.
+
+    Raises:
+        TransportError: it broke off.
+    """
     failure: TransportError | None = None
     try:
         async for piece in response.aiter_raw():
