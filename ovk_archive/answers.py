@@ -264,6 +264,7 @@ def token_of(answer: Answer, mask: Mask, *, code_given: bool) -> SignedIn:
         TransportError: the answer is not the API's.
     """
     content = answer.json()
+    answer = replace(answer, location=mask.text(answer.location or ""))
     if not isinstance(content, dict):
         raise nonsense(answer)
     if answer.status == UNAUTHORIZED and content.get("error") == "need_validation":

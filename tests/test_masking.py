@@ -108,7 +108,7 @@ def test_a_search_takes_no_time() -> None:
 REFUSED = {"notes.get": 15, "docs.get": 100, "groups.get": 3}
 BROKEN = {
     "video.get": Reply(502, f"<html>Bad gateway {TOKEN}</html>".encode(), {"X-Token": TOKEN}),
-    "photos.getAlbums": Reply(302, TOKEN.encode(), {"Location": f"http://x/?token={TOKEN}"}),
+    "photos.getAlbums": Reply(301, TOKEN.encode(), {"Location": f"http://x.test/{TOKEN}/method/a"}),
     "gifts.get": Reply(body=TOKEN.encode()),
 }
 ELSEWHERE = f"http://{TOKEN}.127.0.0.1.example/{TOKEN}?access_token={TOKEN}"
@@ -244,3 +244,15 @@ def test_a_password_is_nowhere(cli: Cli, password: str) -> None:
         assert done.returncode == 11
         assert password[:7] not in read(said)
         assert said.count(PASSWORD) == (4 if " - " in said else 1)
+
+
+def test_a_password_is_no_place_to_move_to(cli: Cli) -> None:
+    """Where a login is redirected to is not told if the password is in it."""
+    for secret, told in (("correct-horse", False), ("another", True)):
+        where = {"Location": "http://x.test/correct-horse/token"}
+        with ScriptedServer(Reply(301, headers=where)) as server:
+            done = cli.run(
+                "login", "--instance", server.instance.url, stdin=f"anna@x.test\n{secret}\n"
+            )
+        assert done.returncode == 20
+        assert ("correct-horse" in done.stderr) is told

@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -70,6 +71,14 @@ class Words(logging.Handler):
         if words not in self._said and not (context and context.params.get("quiet")):
             self._said.add(words)
             say(words)
+
+
+def tell_of_onlookers(archive: Path, *, quiet: bool = False) -> None:
+    """Say who else can read an archive, if others of this computer can."""
+    from ovk_archive.onlookers import onlookers
+
+    for sentence in () if quiet else onlookers(archive):
+        say(sentence)
 
 
 def complain(message: str, exit_code: int) -> None:

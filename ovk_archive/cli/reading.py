@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ovk_archive.catalogue import Wanted
 from ovk_archive.cli.filerun import FileJob, run_files
-from ovk_archive.cli.output import OneLine, print_json, say
+from ovk_archive.cli.output import OneLine, print_json, say, tell_of_onlookers
 from ovk_archive.cli.parting import part
 from ovk_archive.cli.progress import Bars, FileBar, file_progress_for, progress_for
 from ovk_archive.cli.running import DEFAULT_SETTINGS, Job, Settings, run_sync
@@ -37,6 +37,7 @@ def read(
     """Sync and tell; the exit code."""
     if manner.verbose:
         show_log()
+    tell_of_onlookers(job.path, quiet=manner.quiet)
     progress = progress_for(
         quiet=manner.quiet, verbose=manner.verbose, owners=len(job.owners) + job.own
     )
@@ -61,6 +62,7 @@ def read_files(job: FileJob, manner: Manner, wanted: Sequence[Wanted] | None = N
     """Fetch files and tell; the exit code."""
     if manner.verbose:
         show_log()
+    tell_of_onlookers(job.path, quiet=manner.quiet)
     progress = file_progress_for(quiet=manner.quiet, verbose=manner.verbose)
     with ExitStack() as stack:
         if not manner.quiet:

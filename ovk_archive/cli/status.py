@@ -24,9 +24,10 @@ def status(archive: Path, as_json: bool) -> None:
     skipped, and when it was last read to its end.
     """
     from ovk_archive.archive import Archive
-    from ovk_archive.cli.output import print_json, show
+    from ovk_archive.cli.output import print_json, show, tell_of_onlookers
     from ovk_archive.ledger import ledger
 
+    tell_of_onlookers(archive)
     with Archive.read(archive) as held:
         book = ledger(held)
     if as_json:
