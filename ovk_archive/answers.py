@@ -206,11 +206,22 @@ def refusal(host: str, method: str, content: dict[str, Any]) -> ApiError | Trans
     code, text = content.get("error_code"), _one_line(content.get("error_msg"))
     if not isinstance(code, int):
         return TransportError(f"{host} refused {method} without an error code.")
+    if code == DEAD_ACCOUNT and _is_about_the_token(code, text):
+        return closed_account(f"{host} refused {method}: {text} (error {code})")
     if _is_about_the_token(code, text):
         return AuthError(
             f"{host} does not accept the token: {text} (error {code}). {_LOG_IN}", code
         )
     return _kind(code, text)(f"{host} refused {method}: {text} (error {code})", code)
+
+
+def closed_account(refused: str) -> AuthError:
+    """The error for an account that its instance has closed: another token would not help."""
+    return AuthError(
+        f"{refused}: the account is banned or deleted. Another login does not help; ask those who "
+        "run the instance.",
+        DEAD_ACCOUNT,
+    )
 
 
 def _is_about_the_token(code: int, text: str) -> bool:
@@ -276,6 +287,11 @@ def token_of(answer: Answer, mask: Mask, *, code_given: bool) -> SignedIn:
     if answer.status != OK or not isinstance(token, str) or not isinstance(user_id, int):
         raise nonsense(answer)
     return SignedIn(token=token, user_id=user_id, is_stale=content.get("is_stale") is True)
+
+
+def is_wrong_login(error: ApiError) -> bool:
+    """Login, password or code are wrong, and may be typed again."""
+    return error.code == _WRONG_LOGIN
 
 
 def _second_factor(host: str, *, code_given: bool) -> AuthError:

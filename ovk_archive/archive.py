@@ -285,6 +285,7 @@ class Archive:
             met = [skips.note(db, page.named, skip, page.began, now) for skip in page.skips]
             stored.skipped = sum(one.first for one in met)
             stored.skipped_new = sum(one.new for one in met)
+            stored.unreadable_new = sum(one.new and one.came for one in met)
             if page.whole and page.done:
                 skips.resolve_walked(db, *page.named, (page.round and began) or page.began, now)
             losses = _losses(db, page, began, now)

@@ -8,6 +8,7 @@ from ovk_archive.list_rows import Rows, not_elsewhere, not_missed
 from ovk_archive.losses import is_most
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
+from ovk_archive.skips import RECORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ def balances(archive: Archive, resource: Resource) -> list[Balance]:
     same = " and ".join(_joined(resource)) or "1"
     rows = archive.query(
         f"with held as ({_held(resource)}) select c.partition, c.counted, ifnull(h.held, 0), "
-        "ifnull(h.missed, 0), ifnull(h.elsewhere, 0), (select count(*) from _skipped s where "
+        f"ifnull(h.missed, 0), ifnull(h.elsewhere, 0), (select {RECORDS} from _skipped s where "
         "s.resource = c.resource and s.partition = c.partition and s.resolved_at is null), "
         "max(0, ifnull(c.met - c.met_of, 0)), ifnull(c.met_of = c.counted, 0) "
         f"from _cursors c left join held h on {same} where c.resource = ? and c.done "
@@ -177,11 +178,11 @@ def _of(one: Balance) -> Iterable[tuple[int, str]]:
         yield one.lacking, LACKING
 
 
-BY_NUMBER = "{} are in no list, and shown by number only"
-UNCOUNTED = "{} are shown by the server, and not counted"
-WITHHELD = "{} are missing there, too many at once to be believed (`--accept-losses`)"
-MISSED = "{} were not found any more, which another reading must confirm"
-ELSEWHERE = "{} are shown by other lists only"
-SURPLUS = "{} are here, and not counted any more"
-SKIPPED = "{} crash the server"
-LACKING = "{} are not here"
+BY_NUMBER = "{} in no list, and shown by number only"
+UNCOUNTED = "{} shown by the server, and not counted"
+WITHHELD = "{} missing there, too many at once to be believed (`--accept-losses`)"
+MISSED = "{} not found any more, which another reading must confirm"
+ELSEWHERE = "{} shown by other lists only"
+SURPLUS = "{} here, and not counted any more"
+SKIPPED = "{} could not be had"
+LACKING = "{} not here"

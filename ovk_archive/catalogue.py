@@ -1,5 +1,6 @@
 """Table `media`: which files records name, which of them are due, and what became of each."""
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -234,6 +235,17 @@ def _named_again(table: Table, one: Media) -> str:
         "on conflict (url) do update set last_seen_at = excluded.last_seen_at, "
         "date = coalesce(max(date, excluded.date), date, excluded.date)"
     )
+
+
+def contents(archive: Archive, outcomes: Iterable[Outcome]) -> set[str]:
+    """Which of these files were here before, under whatever address, by their hashes."""
+    hashes = json.dumps([one.sha256 for one in outcomes if one.sha256])
+    rows = archive.query(
+        "select distinct sha256 from media where state = 'stored' "
+        "and sha256 in (select value from json_each(?))",
+        (hashes,),
+    )
+    return {row[0] for row in rows}
 
 
 def once_stored(archive: Archive) -> list[Wanted]:

@@ -162,8 +162,8 @@ def _faults(resource: Resource, partition: str, saved: str, *, done: bool) -> It
             yield from _faults_of_position(resource.paginator, position)
             if bool(position.get("done")) != done:
                 yield "its cursor does not agree with it on whether all was read"
-    except UNREADABLE as error:
-        yield f"it cannot be read ({type(error).__name__})"
+    except UNREADABLE:
+        yield "it cannot be read"
 
 
 def _faults_of_sweep(position: Mapping[str, Any]) -> Iterator[str]:

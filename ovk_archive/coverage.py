@@ -9,6 +9,7 @@ from ovk_archive.checkpoints import timestamp
 from ovk_archive.list_rows import not_missed, rows_of
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
+from ovk_archive.skips import RECORDS
 
 _COLUMNS = (
     "resource", "partition", "owner_id", "counted", "refused", "spanned", "read_at", "reread_at",
@@ -33,11 +34,11 @@ def note_coverage(archive: Archive, since: int) -> None:
 def _lists(archive: Archive, resource: Resource, since: int) -> list[tuple[Any, ...]]:
     touched = archive.query(
         "select c.resource, c.partition, c.owner_id, c.counted, c.refused, "
-        "c.done and c.refused is null, c.finished_at, r.finished_at, (select count(*) "
-        "from _skipped s where s.resource = c.resource and s.partition = c.partition "
-        "and s.resolved_at is null) from _cursors c left join _rounds r "
-        "on r.resource = c.resource and r.partition = c.partition where c.resource = ? "
-        "and json_valid(c.partition) "
+        "c.done and c.refused is null, c.finished_at, r.finished_at, "
+        f"(select {RECORDS} from _skipped s where s.resource = c.resource "
+        "and s.partition = c.partition and s.resolved_at is null) "
+        "from _cursors c left join _rounds r on r.resource = c.resource "
+        "and r.partition = c.partition where c.resource = ? and json_valid(c.partition) "
         "and (c.updated_in >= ? or r.finished_in >= ? or r.position is not null "
         "or not exists (select 1 from _coverage v where v.resource = c.resource "
         "and v.partition = c.partition))",

@@ -38,6 +38,25 @@ EXIT_REFUSED = 3
 #: method; no store of events; no gifts (openvk-api.md section 6).
 ABSENT_CODES = frozenset({3, 1289, 105, -105})
 
+#: How a run ends, in words, by its exit code; archives of every age are told of in these.
+OUTCOMES = {
+    0: "complete",
+    1: "ended by an error",
+    2: "what was given could not be used",
+    EXIT_REFUSED: "complete, but something could not be had",
+    10: "the instance refused",
+    11: "the token was not accepted",
+    13: "asked too fast",
+    20: "the instance could not be reached",
+    30: "the archive could not be read or written",
+    31: "the archive is of a newer version",
+    32: "another sync was running",
+    33: "the archive is of another account or instance",
+    40: "some files could not be had",
+    75: "stopped by its budget",
+    130: "interrupted",
+}
+
 
 def is_absent(code: int | None) -> bool:
     """Whether a refusal says that the instance lacks something, rather than that it is closed."""

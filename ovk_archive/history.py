@@ -83,8 +83,8 @@ def history(archive: Archive, table: Table, key: str) -> list[Entry]:
         return list(_entries(table, rows))
     except UNREADABLE as error:
         raise StorageError(
-            f"A version of {table.name} {key} cannot be read by this program "
-            f"({type(error).__name__}). Try a newer ovk-archive."
+            f"A version of {table.name} {key} cannot be read by this program: "
+            "try a newer ovk-archive."
         ) from error
 
 

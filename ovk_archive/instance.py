@@ -12,6 +12,14 @@ from ovk_archive.errors import BadInputError
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+#: What follows the address of an instance where somebody copied that of a page: of a person, a
+#: group, a post, the login. Screen names cannot be told from the path of an instance.
+_PAGE = re.compile(
+    r"/(?:(?:id|club|public|event|wall|photos?|albums?|videos?|audios?|playlists?|notes?|docs?|topic|"
+    r"board|friends|groups|gifts|sel|im|poll)-?\d+(?:_-?\d+)*|feed|login|settings|reg|im|"
+    r"blank\.html)/?(?:[?#].*)?$",
+    re.IGNORECASE,
+)
 _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 
@@ -49,7 +57,8 @@ class Instance:
 def parse_instance(text: str) -> Instance:
     """The instance that `text` names, with or without `https://` and a slash at the end.
 
-    Without a scheme it is https, or http on this very machine.
+    The address of one of its pages (ovk.to/id12) does as well. Without a scheme it is https, or
+    http on this very machine.
 
     Raises:
         BadInputError: not such an address. What was typed is not repeated in the
@@ -58,12 +67,17 @@ def parse_instance(text: str) -> Instance:
     text = text.strip()
     if not text or re.search(r"[\s\x00-\x1f\x7f\\]", text):
         raise BadInputError("An instance is a host name such as openvk.example, without spaces.")
-    parts = _split(text)
+    parts = _split(_without_page(text))
     host = _canonical_host(parts)
     scheme = parts.scheme or ("http" if _is_loopback(host.strip("[]")) else "https")
     port = _port(parts)
     tail = "" if port in (None, _DEFAULT_PORTS[scheme]) else f":{port}"
     return Instance(f"{scheme}://{host}{tail}{_canonical_path(parts.path)}")
+
+
+def _without_page(text: str) -> str:
+    scheme, mark, rest = text.rpartition("://")
+    return f"{scheme}{mark}{_PAGE.sub('', rest)}"
 
 
 def _split(text: str) -> SplitResult:

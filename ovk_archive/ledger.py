@@ -8,13 +8,14 @@ from ovk_archive import clocks, presence
 from ovk_archive.archive import Archive
 from ovk_archive.audits import AUDITED, Audit
 from ovk_archive.balance import balances, reasons
-from ovk_archive.errors import ABSENT_CODES, StorageError
+from ovk_archive.errors import ABSENT_CODES, OUTCOMES, StorageError
 from ovk_archive.list_rows import listed
 from ovk_archive.plan import ROUND
 from ovk_archive.references import referred_to
 from ovk_archive.refusals import OWNERS
 from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES
+from ovk_archive.skips import RECORDS_OF_LISTS
 from ovk_archive.turns import promise
 
 
@@ -27,10 +28,13 @@ class Line:
         counts_dead: those counts include deleted rows.
         held: rows here that were present when last looked at.
         gone: rows here that have since been deleted there.
-        refused: lists that the instance would not show.
+        refused: lists that could not be read.
+        unanswered: those of them that had no answer, rather than a refusal.
         absent: the instance has no such section, or has switched it off.
         missed: rows that a reading did not meet, and another has not confirmed yet.
-        skipped: records that crash the server.
+        withheld: those of lists that lack too many at once to be believed.
+        skipped: records that could not be had: they crash the server, or cannot be read.
+        unreadable: those of them that came, and that this version cannot read.
         lists: lists read or tried.
         unfinished: lists that were not read to their end, or are due again.
         last_sync: when all of it was last up to date.
@@ -47,9 +51,12 @@ class Line:
     held: int
     gone: int
     refused: int
+    unanswered: int
     absent: bool
     missed: int
+    withheld: int
     skipped: int
+    unreadable: int
     lists: int
     unfinished: int
     last_sync: str | None
@@ -100,15 +107,17 @@ class FilesLine:
     """The files that records name.
 
     Attributes:
-        stored: those that are here, each content once.
-        bytes: size of those that are here.
+        stored: different files that are here.
+        bytes: their size.
+        addresses: under how many addresses records name them.
         missing: those that were stored, and are not in the folder of files.
         trouble: what is to be said of these, or of a folder that cannot be read.
-        others: how many are in each other state of table `media`.
+        others: how many addresses are in each other state of table `media`.
     """
 
     stored: int
     bytes: int
+    addresses: int
     others: dict[str, int]
     missing: int = 0
     trouble: str | None = None
@@ -129,6 +138,8 @@ class Ledger:
         unasked: what is read only where it is asked for, and never was.
         clock_ahead: the latest stamp of a run, if it lies in the future.
         lost: owners that were named, and of whom nothing can be read any more.
+        last_run: when, how and why it ended.
+        to_do: what waits for a person, a sentence each.
     """
 
     archive: str
@@ -144,6 +155,7 @@ class Ledger:
     again: AgainLine
     last_run: dict[str, Any] | None
     clock_ahead: str | None
+    to_do: tuple[str, ...]
     sentence: str
 
     def to_json(self) -> dict[str, Any]:
@@ -158,6 +170,7 @@ class _Cursors:
     lists: int = 0
     counted: int | None = None
     refused: int = 0
+    unanswered: int = 0
     absent: int = 0
     unfinished: int = 0
     oldest: str | None = None
@@ -172,6 +185,7 @@ def ledger(archive: Archive) -> Ledger:
     lookups = tuple(_lookup(archive, lookup) for lookup in LOOKUPS)
     files = _files(archive)
     complete = all(line.complete for line in lines) and not any(one.missing for one in lookups)
+    last_run = _last_run(archive)
     return Ledger(
         archive=str(archive.path),
         instance=identity.instance,
@@ -182,16 +196,12 @@ def ledger(archive: Archive) -> Ledger:
         lookups=lookups,
         files=files,
         again=_again(archive, identity.account_id),
-        last_run=_last_run(archive),
+        last_run=last_run,
+        to_do=tuple(_to_do(archive, last_run, lines, files)),
         clock_ahead=clocks.ahead(archive),
         lost=_lost(archive),
         unasked=tuple(line.title for line in everything if line not in lines),
-        sentence=" ".join(
-            [
-                _complete_as_of(lines) if complete else _lacking(archive, lines, lookups),
-                *_files_lacking(archive, files),
-            ]
-        ),
+        sentence=_complete_as_of(lines) if complete else _lacking(archive, lines, lookups),
     )
 
 
@@ -220,15 +230,15 @@ def _again(archive: Archive, account_id: int) -> AgainLine:
 def _files(archive: Archive) -> FilesLine:
     """Add up table `media`, which an archive of an older version has not."""
     if not archive.query("select 1 from sqlite_master where name = 'media'"):
-        return FilesLine(stored=0, bytes=0, others={})
+        return FilesLine(stored=0, bytes=0, addresses=0, others={})
     states = dict(archive.query("select state, count(*) from media group by state order by state"))
-    states.pop("stored", None)
+    addresses = states.pop("stored", 0)
     # One content may have several addresses.
     stored, size = archive.query(
         "select count(*), ifnull(sum(bytes), 0) from "
         "(select distinct sha256, bytes from media where state = 'stored')"
     )[0]
-    line = FilesLine(stored=stored, bytes=size, others=states)
+    line = FilesLine(stored=stored, bytes=size, addresses=addresses, others=states)
     try:
         here = presence.look(archive)
     except StorageError as error:
@@ -244,26 +254,40 @@ def _files(archive: Archive) -> FilesLine:
     )
 
 
-def _files_lacking(archive: Archive, files: FilesLine) -> list[str]:
-    said = [files.trouble] if files.trouble else []
+def _to_do(
+    archive: Archive, last_run: dict[str, Any] | None, lines: Iterable[Line], files: FilesLine
+) -> Iterable[str]:
+    if last_run and last_run["message"]:
+        ended = last_run["finished_at"][:16].replace("T", " ")
+        yield f"The last run ended early ({ended} UTC): {last_run['message']}"
+    for line in lines:
+        if line.withheld:
+            yield (
+                f"{line.title}: {line.withheld} are missing there at once, which is hard to "
+                "believe, so none is marked as gone. If they are gone indeed: "
+                f"`ovk-archive sync {archive.path} --accept-losses`."
+            )
+    if files.trouble:
+        yield files.trouble
     if files.wanting:
-        said.append(
-            f"{files.wanting} files are not here: `ovk-archive media {archive.path}` fetches them."
-        )
-    return said
+        what = "1 file is" if files.wanting == 1 else f"{files.wanting} files are"
+        it = "it" if files.wanting == 1 else "them"
+        yield f"{what} not here: `ovk-archive media {archive.path}` fetches {it}."
 
 
 def _lines(archive: Archive) -> Iterable[Line]:
     cursors = _cursors(archive)
-    skipped = dict(
-        archive.query(
-            "select resource, count(*) from _skipped where resolved_at is null group by resource"
+    skipped = {
+        row[0]: row[1:]
+        for row in archive.query(
+            f"select resource, {RECORDS_OF_LISTS} from _skipped where resolved_at is null "
+            "group by resource"
         )
-    )
+    }
     read_at: dict[str, str | None] = {}
     for resource in RESOURCES:
         its = cursors.get(resource.name, _Cursors())
-        line = _line(archive, resource, its, int(skipped.get(resource.name, 0)), read_at)
+        line = _line(archive, resource, its, skipped.get(resource.name, (0, 0)), read_at)
         if not line.absent and (resource.parent is None or resource.section not in read_at):
             earlier = read_at.get(resource.section, line.last_sync)
             read_at[resource.section] = min(earlier or "", line.last_sync or "") or None
@@ -279,11 +303,11 @@ def _line(
     archive: Archive,
     resource: Resource,
     its: _Cursors,
-    skipped: int,
+    skips: tuple[int, int],
     read_at: dict[str, str | None],
 ) -> Line:
     """One line; `read_at` says when the lists that open others were last read, by section."""
-    parent = resource.parent
+    parent, (skipped, unreadable) = resource.parent, skips
     unfinished = its.unfinished + (_due(archive, resource, parent) if parent else 0)
     up_to_date = not (its.refused or skipped or unfinished)
     opened = _opened(parent, resource.section, read_at) if parent else its.oldest
@@ -300,9 +324,12 @@ def _line(
         held=held,
         gone=gone,
         refused=its.refused,
+        unanswered=its.unanswered,
         absent=absent,
         missed=len(archive.missed(resource, resource.table.key)) if resource.compared else 0,
+        withheld=sum(one.withheld for one in counts),
         skipped=skipped,
+        unreadable=unreadable,
         lists=its.lists,
         unfinished=unfinished,
         last_sync=opened if up_to_date else its.newest,
@@ -322,7 +349,7 @@ def _cursors(archive: Archive) -> dict[str, _Cursors]:
     )
     rows = archive.query(
         f"select resource, count(*), sum(counted), count(coalesce(refused, {again})) - {absent}, "
-        f"{absent}, "
+        f"sum(refused_code is null and coalesce(refused, {again}) is not null), {absent}, "
         "sum(not done and refused is null), "
         # A list that was never finished has no time, and min() would overlook it.
         "case when sum(finished_at is null and refused is null) then null "
@@ -410,8 +437,15 @@ def _lookup(archive: Archive, lookup: Lookup) -> LookupLine:
 
 def _last_run(archive: Archive) -> dict[str, Any] | None:
     names = ("started_at", "finished_at", "outcome", "exit_code", "requests", "version")
-    rows = archive.query(f"select {', '.join(names)} from _runs order by id desc limit 1")
-    return dict(zip(names, rows[0], strict=True)) if rows else None
+    rows = archive.query(
+        f"select {', '.join(names)}, ifnull(json_extract(report, '$.message'), '') from _runs "
+        "order by id desc limit 1"
+    )
+    if not rows:
+        return None
+    run = dict(zip((*names, "message"), rows[0], strict=True))
+    # Older programs wrote names of classes.
+    return run | {"outcome": OUTCOMES.get(run["exit_code"], run["outcome"])}
 
 
 def _complete_as_of(lines: Iterable[Line]) -> str:
@@ -423,10 +457,17 @@ def _complete_as_of(lines: Iterable[Line]) -> str:
 
 def _lacking(archive: Archive, lines: Iterable[Line], lookups: Iterable[LookupLine]) -> str:
     lacking = [line for line in lines if not line.complete]
-    parts = [f"{line.title} ({why})" for line in lacking if (why := _why(line))]
-    parts += [f"{one.title} ({one.missing} not asked for)" for one in lookups if one.missing]
-    unread = [line.title for line in lacking if not _why(line)]
-    said = [f"Missing: {', '.join(parts)}."] if parts else []
+    alike: dict[str, list[str]] = {}
+    for line in lacking:
+        alike.setdefault(_why(line), []).append(line.title)
+    unread = alike.pop("", [])
+    parts = [
+        f"{', '.join(titles)} ({'each ' if len(titles) > 1 else ''}{why})"
+        for why, titles in alike.items()
+    ]
+    parts += [f"{one.title} ({one.missing} not asked for yet)" for one in lookups if one.missing]
+    said = ["Not complete."]
+    said += [f"Missing: {'; '.join(parts)}."] if parts else []
     said += [f"Never read: {', '.join(unread)}."] if unread else []
     said.append(f"`ovk-archive sync {archive.path}` gets what can be had.")
     if any(line.unexplained for line in lacking):
@@ -436,11 +477,15 @@ def _lacking(archive: Archive, lines: Iterable[Line], lookups: Iterable[LookupLi
 
 def _why(line: Line) -> str:
     """What is wrong with a list; nothing, if it is only that it was never read."""
-    facts = {
-        "refused": line.refused,
-        "skipped": line.skipped,
-        "unfinished": line.unfinished,
-        "unexplained": line.unexplained,
-    }
-    said = ", ".join(f"{count} {word}" for word, count in facts.items() if count)
+    facts = (
+        (line.refused - line.unanswered, "list refused", "lists refused"),
+        (line.unanswered, "list without an answer", "lists without an answer"),
+        (line.skipped - line.unreadable, "record crashes the server", "records crash the server"),
+        (line.unreadable, "record of an unknown shape", "records of an unknown shape"),
+        (line.unfinished, "list not read to its end", "lists not read to their end"),
+        (line.unexplained, "row does not add up", "rows do not add up"),
+    )
+    said = ", ".join(
+        f"{count} {one if count == 1 else many}" for count, one, many in facts if count
+    )
     return said or ("waiting for what opens it" if line.lists else "")

@@ -137,6 +137,8 @@ class Lookups:
         stored = await aside(self._archive.save_rows, parts, asked)
         report = self._report.of(batch.name)
         report.add(stored)
+        if batch.compared:
+            report.again += len(records)
         for record in strange:
             await self._note(batch, Skip(numbers[0], None, STRANGE, by_number=True, record=record))
 
@@ -165,6 +167,7 @@ class Lookups:
         report = self._report.of(batch.name)
         report.skipped += met.first
         report.skipped_new += met.new
+        report.unreadable_new += met.new and met.came
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,9 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         },
         ("resource", "partition", "place"),
         (
-            "Records that could not be had because they crash the server: where they stand, how "
-            "often they were tried, and when they were had after all."
+            "Records that could not be had because they crash the server, or that came and could "
+            "not be read: where they stand, how often they were tried, and when they were had "
+            "after all."
         ),
     ),
     "_absences": (

@@ -225,26 +225,32 @@ class Files:
                 batch.append(done.get_nowait())
             ended = batch[-1] is None
             finished = [one for one in batch if one is not None]
-            for outcome in await aside(self._store, finished) if finished else ():
+            stored, known = await aside(self._store, finished) if finished else ([], set())
+            for outcome in stored:
                 self._room.release()
-                self._tell(outcome)
+                self._tell(outcome, known)
 
-    def _store(self, finished: Sequence[tuple[Outcome, Partial]]) -> list[Outcome]:
+    def _store(self, finished: Sequence[tuple[Outcome, Partial]]) -> tuple[list[Outcome], set[str]]:
+        """The outcomes, and the hashes of those files that were here before."""
         paths = iter(self.vault.keep([one for outcome, one in finished if outcome.sha256]))
         outcomes = [
             replace(outcome, path=next(paths)) if outcome.sha256 else outcome
             for outcome, _ in finished
         ]
+        known = catalogue.contents(self.archive, outcomes)
         catalogue.note(self.archive, outcomes)
         back = [one for one in outcomes if one.sha256 and one.sha256 == one.wanted.sha256]
         catalogue.note_whole(self.archive, [one.path for one in back if one.path])
         self._back.update(one.sha256 for one in back if one.sha256)
-        return outcomes
+        return outcomes, known
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: Outcome, known: set[str]) -> None:
         if outcome.sha256:
             self.report.stored += 1
-            self.report.bytes += outcome.size or 0
+            if outcome.sha256 not in known:
+                known.add(outcome.sha256)
+                self.report.contents += 1
+                self.report.bytes += outcome.size or 0
         else:
             trouble = {"url": outcome.wanted.url, "state": outcome.state}
             is_new = outcome.state != outcome.wanted.known

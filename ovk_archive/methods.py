@@ -268,7 +268,7 @@ def known(name: str) -> Method | None:
 
 
 def only_reads(name: str) -> bool:
-    """Whether a method is known to change nothing; one that is not known counts as writing."""
+    """Whether a method is known to do no more than read; an unknown one counts as writing."""
     method = known(name)
     return method is not None and method.effect is Effect.READ
 

@@ -33,6 +33,9 @@ class Progress(Waits, Protocol):
     def spared(self, resource: Resource) -> None:
         """A list was read not long ago, and is left for now."""
 
+    def lacking(self, resource: Resource, *, absent: bool) -> None:
+        """A list could not be read; or there is no such list on this instance."""
+
     def finished(self, resource: Resource) -> None:
         """All lists of a resource have been read, and there was one."""
 
@@ -53,6 +56,9 @@ class Silent(Unheard):
         """Nothing."""
 
     def spared(self, resource: Resource) -> None:
+        """Nothing."""
+
+    def lacking(self, resource: Resource, *, absent: bool) -> None:
         """Nothing."""
 
     def finished(self, resource: Resource) -> None:

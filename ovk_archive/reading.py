@@ -20,7 +20,7 @@ from ovk_archive.plan import MOST_LOOKED_BACK, NO_LOOKBACK, Lookback, Opening, P
 from ovk_archive.refusals import Refusals
 from ovk_archive.report import Report
 from ovk_archive.resource import Resource
-from ovk_archive.rows import UNREADABLE, Context, Row, Trim
+from ovk_archive.rows import UNREADABLE, Context, Row, Trim, UnfitError
 from ovk_archive.shapes import number
 from ovk_archive.skips import Skip
 from ovk_archive.windows import Window
@@ -211,8 +211,10 @@ class Reader:
     async def save(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
         """Save a page with the position behind it, and say so."""
         await aside(self._checkpoint, walk, fetched, before, position)
-        resource = walk.opening.resource
-        self.progress.page(resource, _advance(fetched, before, position), fetched.page.total)
+        resource, rows = walk.opening.resource, _advance(fetched, before, position)
+        self.progress.page(resource, rows, fetched.page.total)
+        if walk.round:
+            self.report.of(resource.name).again += rows
 
     def _checkpoint(self, walk: Walk, fetched: Fetched, before: Any, position: Any) -> None:
         """Make rows of a page, save them, and report it: whoever waits may be cancelled."""
@@ -290,7 +292,8 @@ def rows_of(
         try:
             parts += list(resource.rows(record, context))
         except UNREADABLE as error:
-            why = f"{STRANGE}: {type(error).__name__}"
+            # Of other errors the words are Python's.
+            why = f"{STRANGE}: {error}" if isinstance(error, UnfitError) else STRANGE
             at = index - fetched.page.aside
             strange.append(Skip(at, resource.key(record), why, record=record))
     return parts, strange

@@ -91,8 +91,8 @@ def _in_modes(table: Table, versions: Iterable[tuple[Any, ...]], first: str) -> 
             row = read(table, json.loads(record), json.loads(state), embedded=bool(embedded))
         except UNREADABLE as error:
             raise StorageError(
-                f"A version of {table.name} {key} cannot be read by this program "
-                f"({type(error).__name__}): nothing was changed. Try a newer ovk-archive."
+                f"A version of {table.name} {key} cannot be read by this program: "
+                "nothing was changed. Try a newer ovk-archive."
             ) from error
         mode = "own" if not embedded else "fill" if has_own else "part"
         has_own = has_own or not embedded

@@ -6,6 +6,7 @@ from typing import Any
 
 from ovk_archive.errors import (
     EXIT_REFUSED,
+    OUTCOMES,
     ArchiveError,
     FileGoneError,
     FileRefusedError,
@@ -22,10 +23,13 @@ class ListReport:
         lists: lists opened.
         pages: answers saved.
         new: records never seen before.
+        kinds: these, by their tables.
         changed: records with a new content.
+        again: known records read again, in rounds or an audit.
         refused: lists that could not be read, why, and whether that is new.
         skipped: records that could not be had.
         skipped_new: those of them that no earlier run has met.
+        unreadable_new: those of these that came, and cannot be read.
         gone: rows marked as gone.
         withheld: rows that lists lack, too many at once to be believed; they are not marked.
         withholding: these lists, each with its number of such rows.
@@ -37,10 +41,13 @@ class ListReport:
     lists: int = 0
     pages: int = 0
     new: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
     changed: int = 0
+    again: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
     skipped: int = 0
     skipped_new: int = 0
+    unreadable_new: int = 0
     gone: int = 0
     withheld: int = 0
     withholding: dict[str, int] = field(default_factory=dict)
@@ -52,10 +59,13 @@ class ListReport:
         """Count what a page changed."""
         self.pages += 1
         self.new += stored.new
+        for name in +stored.kinds:
+            self.kinds[name] = self.kinds.get(name, 0) + stored.kinds[name]
         self.changed += stored.changed
         self.gone += stored.gone
         self.skipped += stored.skipped
         self.skipped_new += stored.skipped_new
+        self.unreadable_new += stored.unreadable_new
         # A list is asked for in many parts, and each tells of the whole.
         self.withholding |= stored.withheld
         self.withheld = sum(self.withholding.values())
@@ -69,8 +79,9 @@ class FileReport:
     Attributes:
         found: addresses never seen before.
         lost: files that had been stored and were not in the folder; they are due again.
-        stored: files that are here now.
-        bytes: how large they are together.
+        stored: addresses whose files are here now.
+        contents: different files among them that were not here before.
+        bytes: how large these are together.
         troubles: files that could not be had, why, and whether that is new.
         states: how many files are in which state after the run, of the kinds it was about.
         unasked: files not asked for, because their server did not answer.
@@ -79,6 +90,7 @@ class FileReport:
     found: int = 0
     lost: int = 0
     stored: int = 0
+    contents: int = 0
     bytes: int = 0
     troubles: list[dict[str, Any]] = field(default_factory=list)
     states: dict[str, int] = field(default_factory=dict)
@@ -92,13 +104,13 @@ class FileReport:
         """Say how the run ended: by an error, with files that are newly lacking, or complete."""
         news = {one["state"] for one in self.troubles if one["new"]}
         if error is not None:
-            self.outcome = type(error).__name__.removesuffix("Error").lower()
             self.exit_code = error.exit_code
             self.message = str(error)
         elif MediaError.state in news:
-            self.outcome, self.exit_code = "failed", MediaError.exit_code
+            self.exit_code = MediaError.exit_code
         elif news & {FileRefusedError.state, FileGoneError.state}:
-            self.outcome, self.exit_code = "refused", EXIT_REFUSED
+            self.exit_code = EXIT_REFUSED
+        self.outcome = OUTCOMES[self.exit_code]
 
     @property
     def has_tried(self) -> bool:
@@ -118,6 +130,7 @@ class Report:
         media: what it did with files, if it was about files too.
         caught_up: all lists were read to their end, and files had their turn; what came after read
             known rows again.
+        auditing: an audit was under way.
         audit: what was known has all been read again by now, in this run or several.
     """
 
@@ -129,6 +142,7 @@ class Report:
     message: str = ""
     media: FileReport | None = None
     caught_up: bool = False
+    auditing: bool = False
     audit: bool = False
 
     def of(self, resource: str) -> ListReport:
@@ -159,11 +173,11 @@ class Report:
     def conclude(self, error: ArchiveError | None) -> None:
         """Say how the run ended: by an error, or complete."""
         if error is not None:
-            self.outcome = type(error).__name__.removesuffix("Error").lower()
             self.exit_code = error.exit_code
             self.message = str(error)
         elif self.news:
-            self.outcome, self.exit_code = "refused", EXIT_REFUSED
+            self.exit_code = EXIT_REFUSED
+        self.outcome = OUTCOMES[self.exit_code]
 
     def to_json(self) -> Mapping[str, Any]:
         """As `--json` prints it."""

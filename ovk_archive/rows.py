@@ -124,6 +124,7 @@ class Table:
     Attributes:
         media: the files that its rows name.
         relation: rows only say that two things belong together; they have no versions.
+        counted: people count its rows, as records of their own; so not what is within another.
         part_of: columns with the table and the key of the record whose part a row is, and with
             which it is gone.
         whole: its own list tells all there is, so an embedded record fills nothing beside it.
@@ -141,6 +142,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     relation: bool = False
+    counted: bool = True
     part_of: tuple[str, str] | None = None
     whole: bool = False
     known: frozenset[str] = frozenset()

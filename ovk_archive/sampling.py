@@ -38,6 +38,7 @@ from ovk_archive.rows import (
     record_key,
 )
 from ovk_archive.shapes import Shape, answer, number, taken_apart
+from ovk_archive.skips import RECORDS
 from ovk_archive.windows import Window
 
 #: Ids per call: what wall.getById and users.get take without complaint.
@@ -185,7 +186,7 @@ def _plain(archive: Archive, resource: Resource, partition: str, before: int) ->
     sql = f'select count(*) from "{rows.table.name}" where {rows.present}'
     held = int(archive.query(sql, rows.values)[0][0])
     skipped = archive.query(
-        "select count(*) from _skipped where resource = ? and partition = ? "
+        f"select {RECORDS} from _skipped where resource = ? and partition = ? "
         "and resolved_at is null",
         (resource.name, partition),
     )
@@ -435,8 +436,8 @@ class _Look:
                 continue
             try:
                 same = self._is_held(table, rows, one, record)
-            except UNREADABLE as error:
-                found.unsure[one.key] = f"a record of an unknown shape: {type(error).__name__}"
+            except UNREADABLE:
+                found.unsure[one.key] = "a record of an unknown shape"
                 continue
             (found.equal if same else found.differ).append(one.key)
 

@@ -11,10 +11,25 @@ from ovk_archive.checkpoints import Moment
 from ovk_archive.rows import MISSING
 from ovk_archive.store import packed
 
+#: What tells one record of a list from the others, in `_skipped`. Of one that came and cannot be
+#: read there may be several forms: counters change, and by number it is answered otherwise.
+_IDENTITY = (
+    "case when json_extract(record, '$.id') is null then place "
+    "else json_array(json_extract(record, '$.id'), json_extract(record, '$.owner_id'), "
+    "json_extract(record, '$.source_id')) end"
+)
+#: How many records some of its rows are, of one list.
+RECORDS = f"count(distinct {_IDENTITY})"
+#: The same, of several lists: all, and those that came.
+RECORDS_OF_LISTS = (
+    f"count(distinct partition || ' ' || {_IDENTITY}), "
+    f"count(distinct case when record is not null then partition || ' ' || {_IDENTITY} end)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A record that crashes the server.
+    """A record that could not be had.
 
     Attributes:
         place: its number, if it was asked for by number; else its place in the list.
@@ -53,10 +68,12 @@ class Met:
     Attributes:
         first: this run has not met it before.
         new: no earlier run has met it either, or it had been had since.
+        came: the server did not crash on it, and this version cannot read it.
     """
 
     first: bool
     new: bool
+    came: bool
 
 
 def note(
@@ -66,10 +83,15 @@ def note(
 
     `since` is the checkpoint with which the run began: twice in one run is one try.
     """
-    known = db.execute(
-        "select resolved_at is null, ifnull(last_in, 0) >= ? from _skipped "
-        "where resource = ? and partition = ? and place = ?",
-        (since, *named, skip.named),
+    came = skip.record is not MISSING
+    record = packed(skip.record) if came else None
+    (identity,) = db.execute(
+        f"select {_IDENTITY} from (select ? as record, ? as place)", (record, skip.named)
+    ).fetchone()
+    is_open, in_this_run = db.execute(
+        "select max(resolved_at is null), max(ifnull(last_in, 0) >= ?) from _skipped where "
+        f"resource = ? and partition = ? and (place = ? or record is not null and {_IDENTITY} = ?)",
+        (since, *named, skip.named, identity),
     ).fetchone()
     db.execute(
         "insert into _skipped (resource, partition, place, after_key, before_key, row, reason, "
@@ -80,12 +102,10 @@ def note(
         "reason = excluded.reason, resolved_at = null",
         (
             *named, skip.named, skip.after_key, skip.before_key, skip.row, skip.reason,
-            None if skip.record is MISSING else packed(skip.record),
-            now.at, now.at, now.number, skip.tried, since, skip.tried,
+            record, now.at, now.at, now.number, skip.tried, since, skip.tried,
         ),
     )  # fmt: skip
-    is_open, in_this_run = map(bool, known or (False, False))
-    return Met(first=not in_this_run, new=not (is_open or in_this_run))
+    return Met(first=not in_this_run, new=not (is_open or in_this_run), came=came)
 
 
 def crash_rows(

@@ -6,7 +6,7 @@ there is written here beside it.
 
 import json
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, isnan
@@ -33,21 +33,25 @@ class Stored:
 
     Attributes:
         new: records of lists never seen before.
+        kinds: the new ones, by their tables.
         changed: records whose content differs from the newest version held, or that are back.
         gone: rows that the list has lost.
         skipped: records that could not be had, each once in a run.
         skipped_new: those of them that no earlier run has met.
+        unreadable_new: those of these that came, and cannot be read.
         withheld: list -> rows that it seems to have lost, too many to be believed.
         misfits: values of new or changed records that their columns cannot keep.
     """
 
     new: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
     changed: int = 0
     gone: int = 0
     withheld: dict[str, int] = field(default_factory=dict)
     misfits: int = 0
     skipped: int = 0
     skipped_new: int = 0
+    unreadable_new: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +198,10 @@ def _store_group(db: sqlite3.Connection, rows: list[Row], now: Moment, stored: S
         if known is not None and known.gone_at is not None:
             changes.back.append((now.at, table.name, key))
         if row.record is not None:
-            stored.new += known is None and not row.embedded
-            stored.changed += known is not None
+            is_new = known is None and not row.embedded and table.counted
+            stored.new += is_new
+            stored.kinds[table.name] += is_new
+            stored.changed += known is not None and table.counted
             stored.misfits += len(row.misfits)
         number += 1
         held[key, row.embedded] = Version(number, content, None, packed(row.state), rest)

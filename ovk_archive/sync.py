@@ -197,6 +197,8 @@ class Sync:
         due = await aside(audit.due, asked=self.options.audit)
         reader = self._reading(self.progress if due else Silent())
         if due:
+            self.report.auditing = True
+            # That of some owners only is not the archive's.
             is_whole = self._is_whole
             since = await aside(audit.begin, self.began) if is_whole else self.began
             rounds = Rounds(reader, self.resources, self.owners)
@@ -320,9 +322,11 @@ class Sync:
         if rests or self._is_spared(opening.resource, cursor):
             self.refusals.repeat(one, cursor)
             self.progress.spared(opening.resource)
-            return
-        async with self.refusals.reading(one, cursor):
-            await self._read(opening, cursor)
+        else:
+            async with self.refusals.reading(one, cursor):
+                await self._read(opening, cursor)
+        if report.absent or report.refused:
+            self.progress.lacking(opening.resource, absent=bool(report.absent))
 
     def _is_spared(self, resource: Resource, cursor: Cursor) -> bool:
         """It was asked for not long ago, so that a request can be saved.

@@ -133,10 +133,12 @@ def test_revoked_token(cli: Cli, any_toy: DemoInstance, archive_path: Path, comm
 
 
 def test_banned_account(cli: Cli, any_toy: DemoInstance, archive_path: Path) -> None:
-    """The token of a banned account is 11 too."""
+    """The token of a banned account is 11 too, and nobody is told to log in again."""
     cli.log_in(any_toy)
     any_toy.ban()
-    assert_one_sentence(cli.run("sync", archive_path), 11)
+    said = cli.run("sync", archive_path)
+    assert_one_sentence(said, 11, "is banned or deleted", "another login does not help")
+    assert "ovk-archive login" not in said.stderr
     assert not archive_path.exists()
 
 

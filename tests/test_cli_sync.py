@@ -297,7 +297,7 @@ def test_interrupt_stops_at_a_checkpoint(
     assert (child.returncode, out) == (130, "")
     assert "run the same command again" in err.lower()
     assert "Traceback" not in err
-    assert rows(archive_path, "select outcome, exit_code from _runs") == [("interruptedsync", 130)]
+    assert rows(archive_path, "select outcome, exit_code from _runs") == [("interrupted", 130)]
     toy.latency = 0
     assert user.run("sync", archive_path).returncode == 0
 

@@ -54,7 +54,7 @@ def shown(command: str) -> list[list[str]]:
 def comparable(text: str) -> list[str]:
     """Lines without ports and times, in an order of their own: lists are read side by side."""
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
-    text = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:[\d.]+Z)?", "TIME", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:[\d.]+Z)?)?", "TIME", text)
     return sorted(text.strip().splitlines())
 
 

@@ -607,7 +607,7 @@ def test_a_post_in_no_list_is_no_difference(toy: DemoInstance, archive_path: Pat
     assert list(told) == ["posts"]
     assert later.agrees
     assert posts.counted == posts.held - 1
-    assert posts.explained == ("1 are in no list, and shown by number only",)
+    assert posts.explained == ("1 in no list, and shown by number only",)
 
 
 def test_gone_rows_are_not_asked_for(toy: DemoInstance, archive_path: Path) -> None:

@@ -55,7 +55,7 @@ _MACHINERY_COLUMNS = {
     "missed": "Rows that a reading did not meet, and another has not confirmed yet",
     "read_at": "When it was last read to its end (UTC, ISO 8601)",
     "reread_at": "When all of it was last read again (UTC, ISO 8601)",
-    "skipped": "Records that crash the server",
+    "skipped": "Records that could not be had",
     "spanned": "1 if all of it was read, without a gap",
     "missed_at": "When it was first missed (UTC, ISO 8601)",
     "name": "What it is",

@@ -10,6 +10,7 @@ from contextlib import suppress
 import click
 
 from ovk_archive import __version__
+from ovk_archive.cli.likely import did_you_mean
 from ovk_archive.cli.output import Words, complain, complain_of_usage, say
 from ovk_archive.errors import ArchiveError, StorageError
 from ovk_archive.resources import SECTIONS
@@ -63,6 +64,15 @@ class _Lazy(click.Group):
         found = getattr(importlib.import_module(f"{__name__}.{module}"), name)
         command: click.Command = found[key] if key else found
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant, or a guess of what was."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            guess = did_you_mean(args[0], _COMMANDS)
+            raise click.UsageError(f"There is no command {args[0]!r}.{guess}", ctx)
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ovk_archive.cli.likely import did_you_mean
 from ovk_archive.cli.output import print_json, print_raw
 from ovk_archive.manners import always
-from ovk_archive.methods import addressing, only_reads
+from ovk_archive.methods import METHODS, addressing, known, only_reads
 from ovk_archive.windows import Window
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def call(
 ) -> None:
     """Call a METHOD of the API, print its answer as JSON.
 
-    The saved token is used. Only methods that are known to change nothing are called, unless you
-    allow more.
+    The saved token is used. Only methods that are known to do no more than read are called,
+    unless you allow others.
 
     \b
     ovk-archive call users.get user_ids=1,2 fields=status
@@ -63,10 +64,17 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
+def _guess(method: str) -> str:
+    # Names differ in their case, and a guess is looked for in lower case.
+    names = {one.name.lower(): one.name for one in METHODS}
+    return "" if known(method) else did_you_mean(method, names)
+
+
 def _check(method: str, form: Mapping[str, str]) -> None:
     if not only_reads(method):
         raise click.UsageError(
-            f"{method} is not known to change nothing; --allow-write calls it nevertheless."
+            f"{method} may change something, or is not known here: --allow-write calls it "
+            f"nevertheless.{_guess(method)}"
         )
     # The client sends these, unless it is told something else.
     for name, value in always(method).items():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from ovk_archive.cli.likely import did_you_mean
 from ovk_archive.cli.options import archive_argument, json_option
 from ovk_archive.resources import TABLES
 
@@ -23,6 +24,8 @@ _WHOLE = (
     "Versions are whole records, with names and texts: leave out --with-versions, or what is to "
     "hide these."
 )
+#: So many lists of which not all is here are named.
+_NAMED = 3
 _SHOWN = (
     "Files and ids show who people are: --pseudonymise does not go with --with-media or "
     "--format ids."
@@ -37,7 +40,9 @@ class _Table(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The name, if there is such a table."""
         if value not in _NAMES:
-            self.fail(f"there is no table {value!r}: there are {', '.join(_NAMES)}.", param, ctx)
+            guess = did_you_mean(value, _NAMES)
+            said = f"there is no table {value!r}: there are {', '.join(_NAMES)}.{guess}"
+            self.fail(said, param, ctx)
         return value
 
 
@@ -132,6 +137,7 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
         _to_stdout(archive, _wish(options), force=options["force"] or as_json)
         return 0
     from ovk_archive.cli.output import print_json, say
+    from ovk_archive.export import manifest
     from ovk_archive.export.writing import export as write
 
     with _Bar(shown=not quiet and _on_terminal()) as bar:
@@ -140,8 +146,12 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
         print_json(said)
     elif not quiet:
         say(f"{_counted(said['tables'])} in {folder}.")
-        if said["incomplete"]:
-            say(f"The archive lacks some of what there is: see {folder / 'MANIFEST.json'}.")
+        if lacking := manifest.lacking(said["incomplete"]):
+            more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+            say(
+                f"Not all is in the archive of {', '.join(lacking[:_NAMED])}{more}: see "
+                f"{folder / 'MANIFEST.json'}."
+            )
     return _tell_missing(archive, said.get("missing_files", []))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ovk_archive.cli.likely import did_you_mean
 from ovk_archive.cli.options import archive_argument, json_option
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def _table(kind: str) -> "Table":
     table = kinds().get(kind.lower())
     if table is None:
         names = ", ".join(one.name for one in DERIVED)
-        raise click.BadParameter(f"{kind!r} is none of {names}.", param_hint="KIND")
+        guess = did_you_mean(kind, kinds())
+        raise click.BadParameter(f"{kind!r} is none of {names}.{guess}", param_hint="KIND")
     return table
 
 

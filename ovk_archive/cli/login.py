@@ -1,12 +1,18 @@
 """`ovk-archive login`: buys a token with a password, or takes one, and saves it."""
 
 import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
+from ovk_archive.cli.asking import ask, ask_secret, tried
+
 if TYPE_CHECKING:
     from ovk_archive.instance import Instance
+
+#: No token is longer, whatever is around it.
+_MOST_BYTES = 1 << 20
 
 
 @click.command()
@@ -32,40 +38,58 @@ def login(instance: str | None, token_stdin: bool) -> None:
 
     if instance is None and token_stdin:
         raise click.UsageError("--token-stdin needs --instance: whose token is it?")
-    where = parse_instance(instance or _ask("Instance (for example ovk.to)"))
+    where = parse_instance(instance or ask("Instance (for example ovk.to)"))
     warn_if_plain(where)
     token = _given_token() if token_stdin else _bought_token(where)
     _save(where, token)
 
 
-def _ask(question: str, *, hidden: bool = False) -> str:
-    # Where nobody types there is nothing to hide, and getpass would complain.
-    hide = hidden and sys.stdin.isatty()
-    return str(click.prompt(question, hide_input=hide, err=True))
-
-
 def _given_token() -> str:
-    from ovk_archive.errors import BadInputError
+    from ovk_archive.tokens import decoded, token_in
 
-    token = sys.stdin.readline().strip()
-    if not token:
-        raise BadInputError("There was no token on standard input.")
-    return token
+    stdin = sys.stdin.buffer
+    # A person types a line; a file may be JSON of many lines.
+    raw = stdin.readline() if sys.stdin.isatty() else stdin.read(_MOST_BYTES)
+    return token_in(decoded(raw))
 
 
 def _bought_token(instance: "Instance") -> str:
+    """A token for a login and its password, and for a code where the account wants one."""
+    from ovk_archive.answers import is_wrong_login
+    from ovk_archive.errors import SecondFactorError
+
+    given = _Given()
+
+    def with_password() -> str | None:
+        given.name = ask("Login (e-mail)", default=given.name)
+        given.password = ask_secret("Password")
+        try:
+            return _buy(instance, given)
+        except SecondFactorError:
+            return None
+
+    def with_code() -> str:
+        # Apps show it in two halves.
+        code = "".join(ask("Code of the second factor (2FA)").split())
+        return _buy(instance, given, code)
+
+    return tried(with_password, again=is_wrong_login) or tried(with_code, again=is_wrong_login)
+
+
+@dataclass
+class _Given:
+    """What a person has typed."""
+
+    name: str | None = None
+    password: str = field(default="", repr=False)
+
+
+def _buy(instance: "Instance", given: _Given, code: str | None = None) -> str:
     import asyncio
 
     from ovk_archive.client import sign_in
-    from ovk_archive.errors import SecondFactorError
 
-    name = _ask("Login (e-mail)")
-    password = _ask("Password", hidden=True)
-    try:
-        return asyncio.run(sign_in(instance, name, password)).token
-    except SecondFactorError:
-        code = _ask("Code of the second factor (2FA)").strip()
-    return asyncio.run(sign_in(instance, name, password, code=code)).token
+    return asyncio.run(sign_in(instance, given.name or "", given.password, code=code)).token
 
 
 def _save(instance: "Instance", token: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ovk_archive.cli.likely import did_you_mean
 from ovk_archive.plan import Lookback
 from ovk_archive.resources import DEFAULT_SECTIONS, FILES, SECTIONS
 
@@ -29,12 +30,6 @@ everything_option = click.option(
     is_flag=True,
     help="Read all that can be had, while the instance is still there: --all, the files, and an "
     "audit. If it is stopped, the same command goes on.",
-)
-
-archive_argument = click.argument("archive", type=click.Path(path_type=Path))
-
-section_arguments = click.argument(
-    "sections", metavar=f"[{'|'.join(SECTIONS)}]...", type=click.Choice(SECTIONS), nargs=-1
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
@@ -63,12 +58,70 @@ def lookback(text: str) -> Lookback:
     return Lookback(rows, days)
 
 
+def duration(text: str) -> float:
+    """Seconds out of 90, 90s, 10m, 2h, or 1h30m."""
+    match = re.fullmatch(
+        r"(?:(\d{1,6})h)?(?:(\d{1,6})m(?:in)?)?(?:(\d{1,9}(?:\.\d{1,6})?)s?)?",
+        "".join(text.lower().split()),
+    )
+    hours, minutes, seconds = (float(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    found = hours * 3600 + minutes * 60 + seconds
+    if found <= 0:
+        raise click.BadParameter(f"{text!r} is no time such as 90s, 10m, 2h; 90 is seconds.")
+    return found
+
+
+def _sections(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> Any:
+    """The sections that were named, with blanks or commas between them."""
+    del ctx, param
+    named = [one for text in given for one in text.lower().split(",") if one]
+    for one in named:
+        if one not in SECTIONS:
+            raise click.BadParameter(
+                f"{one!r} is none of {', '.join(SECTIONS)}.{did_you_mean(one, SECTIONS)}",
+                param_hint="a section",
+            )
+    return tuple(dict.fromkeys(named))
+
+
+def _archive(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
+    """The archive's path, unless it was forgotten and a section stands in its place."""
+    del param
+    named = str(path).lower().split(",")
+    if all(one in SECTIONS for one in named) and not path.exists():
+        raise click.UsageError(
+            f"{path} is a section; name the archive first, for example: "
+            f"ovk-archive {ctx.info_name} archive.db{_behind(ctx, named)}",
+        )
+    return path
+
+
+def _behind(ctx: click.Context, named: list[str]) -> str:
+    """Sections, if the command takes any."""
+    takes = any(one.name == "sections" for one in ctx.command.params)
+    return f" {' '.join(named)}" if takes else ""
+
+
 def file_kinds(text: str) -> tuple[str, ...]:
     """Kinds of files with commas between them, each once."""
     names = [one.strip() for one in text.split(",") if one.strip()]
     if unknown := [one for one in names if one not in FILES]:
-        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(FILES)}.")
+        guess = did_you_mean(unknown[0], FILES)
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(FILES)}.{guess}")
     return tuple(dict.fromkeys(names))
+
+
+archive_argument = click.argument(
+    # Looked at before all else: where it was forgotten, what follows makes no sense.
+    "archive",
+    type=click.Path(path_type=Path),
+    callback=_archive,
+    is_eager=True,
+)
+
+section_arguments = click.argument(
+    "sections", metavar=f"[{'|'.join(SECTIONS)}]...", nargs=-1, callback=_sections
+)
 
 
 def _concurrency_option(help_: str) -> Callable[[F], F]:
@@ -128,9 +181,9 @@ _BUDGET_OPTIONS = (
     ),
     click.option(
         "--max-duration",
-        type=click.FloatRange(min=0, min_open=True),
-        metavar="SECONDS",
-        help="Stop after so many seconds (exit code 75).",
+        type=duration,
+        metavar="TIME",
+        help="Stop after so long (exit code 75): 90s, 10m, 2h; a plain number is seconds.",
     ),
 )
 _MANNER_OPTIONS = (

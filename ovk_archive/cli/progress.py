@@ -25,6 +25,7 @@ class Lines:
         self._words = WaitWords(self.forecast)
         self._rows: Counter[str] = Counter()
         self._spared: set[str] = set()
+        self._lacking: dict[str, bool] = {}
 
     def begin(self, resources: Collection[Resource]) -> None:
         """Remember them."""
@@ -54,6 +55,10 @@ class Lines:
         """Remember it."""
         self._spared.add(resource.name)
 
+    def lacking(self, resource: Resource, *, absent: bool) -> None:
+        """Remember it."""
+        self._lacking[resource.name] = absent
+
     def finished(self, resource: Resource) -> None:
         """Say how much was read."""
         self.forecast.finished(resource)
@@ -61,11 +66,16 @@ class Lines:
 
     def line(self, resource: Resource) -> str:
         """What to say of a list."""
-        rows = self._rows.get(resource.name)
-        if rows is None:
-            why = "asked for not long ago" if resource.name in self._spared else "nothing to read"
-            return f"{resource.title}: {why}"
-        return f"{resource.title}: {rows} read"
+        rows, absent = self._rows.get(resource.name), self._lacking.get(resource.name)
+        if rows is not None:
+            return f"{resource.title}: {rows} read{', but not all' if absent is False else ''}"
+        if absent is not None:
+            why = "not on this instance" if absent else "could not be read"
+        elif resource.name in self._spared:
+            why = "asked for not long ago"
+        else:
+            why = "nothing new"
+        return f"{resource.title}: {why}"
 
 
 class Bars(Lines):

@@ -1,5 +1,7 @@
 """`ovk-archive status`: what an archive holds, and what it lacks."""
 
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ovk_archive.cli.options import archive_argument, json_option
+from ovk_archive.cli.wrapped import WIDTH, wrapped
 
 if TYPE_CHECKING:
-    from ovk_archive.ledger import FilesLine, Ledger, Line
+    from ovk_archive.ledger import FilesLine, Ledger, Line, LookupLine
 
-_HEAD = ("", "counted", "held", "gone", "refused", "skipped", "last sync (UTC)", "")
+_HEAD = ("", "counted", "held", "gone", "last read", "")
 
 
 @click.command()
@@ -20,8 +23,8 @@ _HEAD = ("", "counted", "held", "gone", "refused", "skipped", "last sync (UTC)",
 def status(archive: Path, as_json: bool) -> None:
     """Say what ARCHIVE holds and what it lacks.
 
-    Per list: what the server counted, what is held, what has gone there since, what was refused or
-    skipped, and when it was last read to its end.
+    First whether it is complete, and what waits for you. Then, list by list, what the server
+    counted, what is held, what has gone there since, and when it was last read to its end.
     """
     from ovk_archive.archive import Archive
     from ovk_archive.cli.output import print_json, show, tell_of_onlookers
@@ -32,25 +35,41 @@ def status(archive: Path, as_json: bool) -> None:
         book = ledger(held)
     if as_json:
         print_json(book.to_json())
-    else:
-        show(_lines(book))
+        return
+    lines = list(_lines(book))
+    if sys.stdout.isatty() and len(lines) >= shutil.get_terminal_size().lines:
+        # The top has moved out of sight.
+        lines += ["", *_verdict(book)]
+    show(lines)
 
 
 def _lines(book: "Ledger") -> Iterator[str]:
     yield f"{book.archive}: account {book.account_id} of {book.instance}"
     yield ""
-    yield from _table([_HEAD, *(_cells(line) for line in book.lists)])
+    yield from _verdict(book)
     yield ""
+    yield from _table(book.lists)
+    yield ""
+    for note in _notes(book):
+        yield from wrapped(note)
+
+
+def _verdict(book: "Ledger") -> Iterator[str]:
+    """Whether all is here, and what waits for a person."""
+    yield from wrapped(book.sentence)
+    for one in book.to_do:
+        yield from wrapped(one)
+
+
+def _notes(book: "Ledger") -> Iterator[str]:
     if any(line.counts_dead and line.counted for line in book.lists):
-        yield "* counts deleted ones too"
+        yield "* the server counts deleted ones too"
     for line in book.lists:
         if line.why:
             yield f"{line.title}: {line.counted} counted, {line.held} held; {'; '.join(line.why)}."
-    for one in book.lookups:
-        unknown = f", {one.missing} not asked for yet" if one.missing else ""
-        yield f"{one.title} referred to: {one.held}{unknown}"
+    yield f"Referred to: {', '.join(map(_referred, book.lookups))}."
     if book.files.stored or book.files.others:
-        yield f"files: {', '.join(_files(book.files))}"
+        yield f"Files: {'; '.join(_files(book.files))}."
     yield from _again(book)
     yield from _not_read(book)
     yield _last_run(book)
@@ -58,8 +77,6 @@ def _lines(book: "Ledger") -> Iterator[str]:
         from ovk_archive.clocks import told
 
         yield told(book.clock_ahead)
-    yield ""
-    yield book.sentence
 
 
 def _not_read(book: "Ledger") -> Iterator[str]:
@@ -72,19 +89,26 @@ def _not_read(book: "Ledger") -> Iterator[str]:
         yield f"Never asked for (see `ovk-archive sync --all`): {', '.join(book.unasked)}."
 
 
+def _referred(line: "LookupLine") -> str:
+    unknown = f" ({line.missing} more not asked for yet)" if line.missing else ""
+    return f"{line.held} {line.title}{unknown}"
+
+
 def _again(book: "Ledger") -> Iterator[str]:
     again = book.again
     if again.lists:
         yield (
-            f"read again in turn: {again.lists} lists; each row within {again.edits} syncs, and "
-            f"what is gone is marked within {again.losses}"
+            f"An old post is read again at least every {again.edits} syncs, and so is all else in "
+            f"lists: an edit of it is seen by then. What is deleted there is marked within "
+            f"{again.losses} syncs."
         )
     if again.auditing_since:
-        yield f"An audit began {_minute(again.auditing_since)} and has not come to its end."
+        yield f"An audit began on {_minute(again.auditing_since)} and has not come to its end."
     elif again.audited_at:
-        yield f"All was read again {_minute(again.audited_at)} (`ovk-archive audit`)."
+        yield f"All was last read again on {_minute(again.audited_at)} (`ovk-archive audit`)."
     if missed := sum(line.missed for line in book.lists):
-        yield f"{missed} rows were not found any more; they are marked when that is confirmed."
+        were = "row was" if missed == 1 else "rows were"
+        yield f"{missed} {were} not found any more, and marked as gone when that is confirmed."
 
 
 def _minute(moment: str) -> str:
@@ -92,36 +116,46 @@ def _minute(moment: str) -> str:
 
 
 def _files(files: "FilesLine") -> Iterator[str]:
-    from tqdm import tqdm
+    from ovk_archive.cli.filewords import states_told, stored_told
 
-    yield f"{files.stored} stored ({tqdm.format_sizeof(files.bytes, 'B', 1000)})"
-    for state, count in files.others.items():
-        yield f"{count} {state}"
+    yield stored_told(files.stored, files.bytes, files.addresses)
+    yield from states_told(files.others)
+
+
+def _table(lists: "tuple[Line, ...]") -> Iterator[str]:
+    """Words to the left, numbers to the right."""
+    rows = [_HEAD[:-1], *map(_cells, lists)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    room = WIDTH - sum(widths) - 2 * len(widths)
+    states = ["", *(_state(line, room) for line in lists)]
+    for row, state in zip(rows, states, strict=True):
+        cells = [
+            cell.rjust(width) if 0 < number < 4 else cell.ljust(width)  # noqa: PLR2004 - columns
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join([*cells, state]).rstrip()
 
 
 def _cells(line: "Line") -> tuple[str, ...]:
     counted = "" if line.counted is None else f"{line.counted}{'*' if line.counts_dead else ' '}"
-    return (
-        line.title,
-        counted,
-        str(line.held),
-        str(line.gone or ""),
-        str(line.refused or ""),
-        str(line.skipped or ""),
-        (line.last_sync or "never")[:16].replace("T", " "),
-        "not there" if line.absent else "complete" if line.complete else "not complete",
-    )
+    # The day is enough here: the verdict has the minute.
+    read = "" if line.absent else (line.last_sync or "never")[:10]
+    return (line.title, counted, str(line.held), str(line.gone or ""), read)
 
 
-def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
-    """Words to the left, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if 0 < number < 6 else cell.ljust(width)  # noqa: PLR2004 - columns
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
+def _state(line: "Line", room: int) -> str:
+    """How a list stands, as exactly as there is room for."""
+    if line.absent:
+        return "not there"
+    if line.complete:
+        return "complete"
+    facts = {
+        "refused": line.refused - line.unanswered,
+        "not answered": line.unanswered,
+        "skipped": line.skipped,
+    }
+    said = ", ".join(f"{count} {word}" for word, count in facts.items() if count)
+    return said if 0 < len(said) <= room else "not complete"
 
 
 def _last_run(book: "Ledger") -> str:
@@ -129,5 +163,9 @@ def _last_run(book: "Ledger") -> str:
     if run is None:
         return "No run yet."
     if run["finished_at"] is None:
-        return f"The last run, begun {run['started_at']}, has not ended or was killed."
-    return f"Last run: {run['outcome']}, {run['requests']} requests, ended {run['finished_at']}."
+        return (
+            f"The last run, begun {_minute(run['started_at'])}, has not ended or was killed: the "
+            "next sync goes on where it stopped."
+        )
+    asked = "1 request" if run["requests"] == 1 else f"{run['requests']} requests"
+    return f"Last run: {run['outcome']}, {asked}, {_minute(run['finished_at'])}."

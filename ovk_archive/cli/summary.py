@@ -1,21 +1,25 @@
 """How a run ended, in words."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from tqdm import tqdm
-
+from ovk_archive.cli.filewords import state_told, states_told, stored_told
 from ovk_archive.cli.output import complain, say
+from ovk_archive.cli.wrapped import wrapped
 from ovk_archive.errors import StorageError
 from ovk_archive.refusals import OWNERS
 from ovk_archive.report import FileReport, Report
-from ovk_archive.resources import LOOKUPS, RESOURCES
+from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 
 _TITLES = {
     OWNERS: "--owner",
     **{one.name: one.title for one in RESOURCES},
     **{one.name: one.title for one in LOOKUPS},
 }
+_KINDS = {one.name: f"{one.title[:1].lower()}{one.title[1:]}" for one in TABLES}
+_TABLES = {one.name: one.table.name for one in RESOURCES}
 _MOST_LINES = 10
+_MOST_KINDS = 8
 
 
 def conclude(report: Report, *, quiet: bool) -> int:
@@ -30,6 +34,7 @@ def conclude(report: Report, *, quiet: bool) -> int:
         _list_absent(report)
         _list_withheld(report)
         say(f"{'Stopped' if report.message else 'Done'}: {_numbers(report)}.")
+        _say_kinds(report)
     if report.media is not None:
         tell_files(report.media, quiet=quiet)
     return report.exit_code
@@ -52,26 +57,40 @@ def tell_files(report: FileReport, *, quiet: bool) -> None:
     ]
     if troubles:
         say("Not every file could be had:")
-    say_lines([f"{one['url']}: {one['state']}. {one['why']}" for one in troubles])
+    say_lines([f"{one['url']} {state_told(one['state'])}: {one['why']}" for one in troubles])
     if not quiet:
-        size = tqdm.format_sizeof(report.bytes, "B", 1000)
-        left = report.states.get("pending", 0)
-        waiting = f" {left} are still to be fetched." if left else ""
+        new = stored_told(report.contents, report.bytes, report.stored)
         # Where nothing could be written, nobody has counted what is lacking.
-        lacking = "" if report.exit_code == StorageError.exit_code else f", {_lacking(report)}"
-        say(f"Files: {report.stored} stored ({size}){lacking}.{waiting}")
-
-
-def _lacking(report: FileReport) -> str:
-    states = ("gone", "refused", "failed", "unavailable")
-    known = [f"{report.states[one]} {one}" for one in states if report.states.get(one)]
-    return ", ".join(known) or "none is lacking"
+        is_known = report.exit_code != StorageError.exit_code
+        say(f"Files: {'; '.join([new, *(states_told(report.states) if is_known else ())])}.")
 
 
 def _numbers(report: Report) -> str:
     new = sum(one.new for one in report.lists.values())
     changed = sum(one.changed for one in report.lists.values())
     return f"{new} new and {changed} changed records in {report.requests} requests"
+
+
+def _say_kinds(report: Report) -> None:
+    """What is new, and what an audit read again, as people count."""
+    new, again = Counter[str](), Counter[str]()
+    for name, one in report.lists.items():
+        new.update(one.kinds)
+        if name in _TABLES:
+            again[_TABLES[name]] += one.again
+    for line in wrapped(_counted("New", new)):
+        say(line)
+    for line in wrapped(_counted("Read again", again)) if report.auditing else ():
+        say(line)
+
+
+def _counted(what: str, kinds: Counter[str]) -> str:
+    """The most frequent kinds with their names, and the rest together; nothing if there is none."""
+    named = (+kinds).most_common(_MOST_KINDS)
+    said = [f"{count} {_KINDS.get(name, name)}" for name, count in named]
+    if others := kinds.total() - sum(count for _, count in named):
+        said.append(f"{others} others")
+    return f"{what}: {', '.join(said)}." if said else ""
 
 
 def _list_refused(report: Report) -> None:
@@ -126,5 +145,9 @@ def _refused(report: Report) -> Iterator[str]:
                 f"{title}{f' ({where})' if where else ''}: grows while it is read; "
                 "the next sync goes on with it"
             )
-        if one.skipped_new:
-            yield f"{title}: {one.skipped_new} skipped, because they crash the server"
+        if crashing := one.skipped_new - one.unreadable_new:
+            what = "record crashes" if crashing == 1 else "records crash"
+            yield f"{title}: {crashing} {what} the server"
+        if strange := one.unreadable_new:
+            what = "record has a shape" if strange == 1 else "records have shapes"
+            yield f"{title}: {strange} {what} unknown to this version; kept for a later one"

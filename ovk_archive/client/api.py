@@ -18,6 +18,7 @@ from ovk_archive.answers import (
     DEAD_ACCOUNT,
     Answer,
     SignedIn,
+    closed_account,
     token_of,
     value_of,
 )
@@ -28,7 +29,6 @@ from ovk_archive.client.exchange import CODING, body_of, send
 from ovk_archive.client.wire import connect
 from ovk_archive.errors import (
     AccessDeniedError,
-    AuthError,
     BadInputError,
     RateLimitedError,
     StoppedError,
@@ -193,7 +193,7 @@ class Client:
     async def _make_sure_account_lives(self, method: str, refusal: AccessDeniedError) -> None:
         # Newer servers say the same words of a wall's owner and of the one who asks.
         if method.lower() == _PROBE.lower():
-            raise AuthError(f"{refusal}: the account is banned or deleted.", refusal.code) from None
+            raise closed_account(str(refusal)) from None
         await self.call(_PROBE)
 
     async def _in_time(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:

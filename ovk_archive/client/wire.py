@@ -39,7 +39,7 @@ def translated(error: Exception, host: str) -> TransportError:
     """What an error of httpx means, in words and without the request that it carries."""
     match error:
         case httpx.TimeoutException():
-            return TransportError(f"{host} did not answer in time ({type(error).__name__}).")
+            return TransportError(f"{host} did not answer in time.")
         case ThroughProxyError():
             variable, _, why = str(error).partition(": ")
             return TransportError(
@@ -49,4 +49,4 @@ def translated(error: Exception, host: str) -> TransportError:
             return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | ValueError() | OverflowError():
             return WrongAddressError(f"{host} is not an address that can be asked.")
-    return TransportError(f"{host} broke off the connection ({type(error).__name__}).")
+    return TransportError(f"{host} broke off the connection.")

@@ -1,7 +1,7 @@
 """`MANIFEST.json`: where an export comes from, what was asked for, what it has and lacks."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,9 @@ from ovk_archive.export.package import Told
 from ovk_archive.export.place import MADE_BY
 from ovk_archive.ledger import Ledger, Line, LookupLine, ledger
 from ovk_archive.schema import SCHEMA_VERSION
+
+_UNASKED = "read only where it is asked for"
+_ABSENT = "not on this instance"
 
 
 def manifest(
@@ -59,12 +62,18 @@ def _incomplete(book: Ledger) -> Iterator[dict[str, Any]]:
             yield _list(line)
     yield from map(_lookup, (one for one in book.lookups if one.missing))
     for title in book.unasked:
-        yield {"list": title, "why": "read only where it is asked for"}
-    lacking = {**book.files.others}
+        yield {"list": title, "why": _UNASKED}
+    # What stands in the place of a file is none.
+    others = {state: n for state, n in book.files.others.items() if state != "unavailable"}
     if book.files.missing:
-        lacking["lost"] = book.files.missing
-    if lacking:
-        yield {"list": "files", "why": "not all are here", **lacking}
+        others["lost"] = book.files.missing
+    if others:
+        yield {"list": "files", "why": "not all are here", **others}
+
+
+def lacking(incomplete: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Of what is not complete, that which the instance has and somebody wanted."""
+    return [one["list"] for one in incomplete if one["why"] not in (_UNASKED, _ABSENT)]
 
 
 def _list(line: Line) -> dict[str, Any]:
@@ -77,7 +86,7 @@ def _list(line: Line) -> dict[str, Any]:
         "unfinished": line.unfinished,
         "last_sync": line.last_sync,
     }
-    why = "not on this instance" if line.absent else "never read" if not line.lists else "not whole"
+    why = _ABSENT if line.absent else "never read" if not line.lists else "not whole"
     told = {name: value for name, value in facts.items() if value}
     return {"list": line.title, "why": why, **told}
 

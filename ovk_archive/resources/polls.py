@@ -54,6 +54,7 @@ POLL_ANSWERS = Table(
         counter("rate", "Share of the voters, rounded down", unit="percent"),
         given("public", int, "1 if the poll shows who chose it", kind=Kind.VOLATILE),
     ),
+    counted=False,
     indexes=(("poll_id",),),
     label="text",
 )
