@@ -145,6 +145,8 @@ def _fill(source: sqlite3.Connection, made: Path) -> None:
         # Nobody else knows of it; and alone one needs no shared memory.
         copied.execute("pragma locking_mode = exclusive")
         source.backup(copied, pages=_STEP, progress=lambda *_: None)
+        # Nobody is kept waiting by the rest.
+        source.execute("rollback")
         copied.execute("pragma journal_mode = delete")
         copied.execute("delete from _archive where name = ?", (SNAPSHOT,))
         copied.execute("insert into _archive (name, value) values (?, ?)", (SNAPSHOT, timestamp()))

@@ -52,10 +52,11 @@ def _without_wal(
     try:
         # Who is alone needs no shared memory, not even for a -wal that is there.
         connection.execute("pragma locking_mode = exclusive")
-        connection.execute("pragma journal_mode = delete")
-        # What the attempt before has left.
-        with suppress(OSError):
-            beside(path, "-shm").unlink()
+        mode = connection.execute("pragma journal_mode = delete").fetchone()[0]
+        if mode == "delete":
+            # Nobody needs what the attempt before has left.
+            with suppress(OSError):
+                beside(path, "-shm").unlink()
         connection.execute("pragma locking_mode = normal")
         connection.execute("select count(*) from sqlite_master").fetchone()
     except BaseException:

@@ -15,19 +15,27 @@ from conftest import Cli
 
 #: Of Linux: what lets root ignore permissions, and the call that takes it away for good.
 _PR_CAPBSET_DROP, _IGNORING_PERMISSIONS = 24, (1, 2, 3)
+_SMALL = 'mount -t tmpfs -o "size=$2" none "$1" && shift 2 && exec "$@"'
 _MOUNT = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
 
 
 def on_read_only_disk(folder: Path) -> tuple[str, ...]:
     """What to put before a command, for which a folder is then a disk mounted read-only."""
-    prefix = ("unshare", "--map-root-user", "--mount", "sh", "-c", _MOUNT, "sh", str(folder))
+    return _mounted(_MOUNT, str(folder))
+
+
+def on_small_disk(folder: Path, size: str) -> tuple[str, ...]:
+    """What to put before a command, for which a folder is then an empty disk of some size."""
+    return _mounted(_SMALL, str(folder), size)
+
+
+def _mounted(script: str, *arguments: str) -> tuple[str, ...]:
+    prefix = ("unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", *arguments)
     try:
-        tried = subprocess.run(
-            [*prefix, "touch", str(folder / "x")], capture_output=True, check=False
-        )
+        tried = subprocess.run([*prefix, "true"], capture_output=True, check=False)
     except FileNotFoundError:
         pytest.skip("there is no unshare here")
-    if b"Read-only" not in tried.stderr:
+    if tried.returncode:
         pytest.skip(f"nothing can be mounted here: {tried.stderr!r}")
     return prefix
 

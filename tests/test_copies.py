@@ -21,6 +21,7 @@ from test_cli_sync import wait_for
 
 from ovk_archive import schema
 from ovk_archive.archive import Archive
+from ovk_archive.budget import Budget
 from ovk_archive.copies import copy, state_of
 from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import BadInputError, StorageError
@@ -76,6 +77,20 @@ def test_the_file_is_all_of_it_while_browse_runs(
 
     assert query(copied, "select count(*) from posts") == [(119,)]
     assert sorted(one.name for one in archive.parent.glob("archive.db*")) == ["archive.db"]
+
+
+def test_the_file_is_all_of_it_after_a_stop(
+    toy: DemoInstance, archive: Path, tmp_path: Path
+) -> None:
+    """A run that a budget ends leaves nothing beside the file either."""
+    with closing(sqlite3.connect(archive)) as reader:
+        reader.execute("select count(*) from posts").fetchone()
+        report = run(toy, archive, sections=("wall",), budget=Budget(6, None))
+        copied = alone(archive, tmp_path / "copied")
+    assert report.exit_code == 75
+    rows = query(archive, "select count(*) from _versions")
+    assert query(copied, "select count(*) from _versions") == rows
+    assert rows > [(40,)]
 
 
 def test_what_a_reader_needs_is_said_to_be_in_the_wal(
@@ -164,6 +179,12 @@ def _synced(archive: Path, file: Path) -> None:
     save_something(file)
 
 
+def _synced_long_ago(archive: Path, file: Path) -> None:
+    _synced(archive, file)
+    for _ in range(3):
+        save_something(archive)
+
+
 def _newer(archive: Path, file: Path) -> None:
     older = archive.read_bytes()
     save_something(archive)
@@ -201,6 +222,7 @@ def _a_wal(_: Path, file: Path) -> None:
     "make",
     [
         _synced,
+        _synced_long_ago,
         _newer,
         _of_another,
         _a_copy,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
-from places import Browsed, on_poor_file_system
+from places import Browsed, on_poor_file_system, on_small_disk
 from syncing import query
 from test_cli_bad_input import assert_one_sentence
 
@@ -165,6 +165,19 @@ def test_an_export_where_no_locks_are(user: Cli, archive_path: Path, tmp_path: P
     assert user.run("snapshot", archive_path, tmp_path / "copy.db").returncode == 0
     # Nobody could tell whether somebody works there.
     assert dead.is_dir()
+
+
+@pytest.mark.parametrize(("size", "code"), [("40m", 0), ("2m", 30), ("300k", 30)])
+def test_a_disk_in_memory(user: Cli, tmp_path: Path, size: str, code: int) -> None:
+    """A real file system takes an archive with its files, or is said to be full."""
+    disk_ = tmp_path / "disk"
+    disk_.mkdir()
+    user.before = on_small_disk(disk_, size)
+    said = user.run("sync", disk_ / "archive.db", "--media", "--quiet")
+    if code:
+        assert_one_sentence(said, code, "make room")
+    else:
+        assert (said.returncode, said.stderr) == (0, "")
 
 
 def test_a_broken_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

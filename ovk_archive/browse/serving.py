@@ -12,7 +12,7 @@ from ovk_archive.archive import Archive
 from ovk_archive.browse import metadata, plugin
 from ovk_archive.browse.database import ArchiveDatabase
 from ovk_archive.browse.guard import App, Guard
-from ovk_archive.errors import BadInputError
+from ovk_archive.errors import ArchiveError, BadInputError
 from ovk_archive.location import real
 
 _SETTINGS = {
@@ -78,7 +78,8 @@ def serve(datasette: Datasette, app: App, listener: socket.socket) -> None:
         database.close()
         if isinstance(database, ArchiveDatabase):
             # SQLite's own files go with the last who may write.
-            Archive.read(Path(database.path)).close()
+            with suppress(ArchiveError):
+                Archive.read(Path(database.path)).close()
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -35,4 +35,4 @@ def snapshot(archive: Path, file: Path, keep: int | None, quiet: bool) -> None:
     gone = f" Removed: {', '.join(one.name for one in removed)}." if removed else ""
     say(f"{made} is a snapshot of {archive}.{gone}")
     if (folder := folder_of(archive)).is_dir():
-        say(f"The stored files are not in it: copy {folder} too, as {folder_of(made)}.")
+        say(f"The stored files are not in it: copy {folder} too.")
