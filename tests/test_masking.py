@@ -166,6 +166,7 @@ def everything(folder: Path) -> Iterator[tuple[str, bytes]]:
         yield str(file.relative_to(folder)), file.read_bytes() if file.is_file() else b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", [TOKEN, TOKEN.replace("-", "\\u002d")])
 def test_it_is_nowhere(written: str, cli: Cli, tmp_path: Path) -> None:
     """No byte of archive, files, stdout and stderr has the token, whatever a server repeats."""

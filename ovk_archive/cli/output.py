@@ -112,10 +112,16 @@ def print_raw(body: bytes) -> None:
     click.echo(body, nl=False)
 
 
+def _visible_row(text: str) -> str:
+    """A row of CSV: a line end in a text is none of its own."""
+    row = text.removesuffix("\r\n")
+    return visible(row) + text[len(row) :]
+
+
 class _Spelt(io.TextIOWrapper):
     """Text for a terminal: what is written to it can be seen."""
 
-    spell: Callable[[str], str] = staticmethod(visible_lines)
+    spell: Callable[[str], str] = staticmethod(_visible_row)
 
     def write(self, text: str) -> int:
         """Write a text."""
