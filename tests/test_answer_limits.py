@@ -25,7 +25,7 @@ ALLOWED = 140
 CALL = """
 import asyncio, resource, sys
 from ovk_archive.client import Client, Retries
-from ovk_archive.errors import ServerFaultError
+from ovk_archive.errors import TransportError
 from ovk_archive.instance import parse_instance
 
 async def call():
@@ -34,7 +34,7 @@ async def call():
 
 try:
     asyncio.run(call())
-except ServerFaultError as error:
+except TransportError as error:
     print(error)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
@@ -58,9 +58,30 @@ def endless(write: Callable[[bytes], object]) -> None:
             write(million)
 
 
+def crowd(value: bytes) -> Reply:
+    """An answer that fits, of as many values as there is room for."""
+    body = b'{"response":[' + (value + b",") * ((60 << 20) // (len(value) + 1)) + b"0]}"
+    headers = {"Content-Encoding": "gzip"}
+    return Reply(body=zlib.compress(body, 1, wbits=31), headers=headers)
+
+
 def bomb(coding: str, kind: int) -> Reply:
     """An answer that is small until it is unpacked."""
     return Reply(body=packed(kind), headers={"Content-Encoding": coding})
+
+
+def called(server: ScriptedServer) -> list[str]:
+    """What a call in a process of its own says, and the megabytes that it took."""
+    said = subprocess.run(
+        [sys.executable, "-c", CALL, server.instance.url],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "error"},
+        timeout=120,
+        check=False,
+    )
+    assert said.stderr == ""
+    return said.stdout.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -71,19 +92,20 @@ def bomb(coding: str, kind: int) -> Reply:
 def test_no_answer_takes_all_memory(reply: Callable[[], Reply]) -> None:
     """An answer of more than 64 MB is given up there, unpacked or not, and is one sentence."""
     with ScriptedServer(reply()) as server:
-        said = subprocess.run(
-            [sys.executable, "-c", CALL, server.instance.url],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONWARNINGS": "error"},
-            timeout=120,
-            check=False,
-        )
+        sentence, megabytes = called(server)
 
-    assert said.stderr == ""
-    sentence, megabytes = said.stdout.splitlines()
     assert "sent an answer of more than 64 MB" in sentence
     assert int(megabytes) < ALLOWED
+
+
+@pytest.mark.parametrize("value", [b"[]", b'{"a":1}', b'"ab"', b"1234"])
+def test_no_answer_takes_all_memory_when_it_is_read(value: bytes) -> None:
+    """Nor does one that is small enough, and would become many times larger as values."""
+    with ScriptedServer(crowd(value)) as server:
+        sentence, megabytes = called(server)
+
+    assert "not the API's JSON" in sentence
+    assert int(megabytes) < 2 * ALLOWED
 
 
 def test_a_packed_answer_is_asked_for_and_read() -> None:
