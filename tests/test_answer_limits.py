@@ -18,7 +18,7 @@ from test_client import ask, ask_and_count
 from ovk_archive.errors import ServerFaultError, TransportError
 
 #: Far more than a client takes, and it is little when packed.
-HUGE = 600 << 20
+HUGE = 200 << 20
 #: What a client may need for 64 MB: the bytes, a copy, and the interpreter's own.
 ALLOWED = 140
 
