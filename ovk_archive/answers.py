@@ -64,6 +64,8 @@ _POST_IS_GONE = "One of the parameters specified was missing or invalid"
 _MAX_TEXT = 200
 #: Levels of lists and objects in an answer: reposts of reposts have some twenty.
 _DEEPEST = 100
+#: Lists and objects, and commas between values: a hundred times more than the largest page has.
+_MOST_LISTS, _MOST_VALUES = 1 << 20, 1 << 22
 _LOG_IN = "Log in with `ovk-archive login`."
 
 
@@ -103,6 +105,8 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON, or None: no OpenVK answer is a bare null."""
+        if _is_crowd(self.body):
+            return None
         try:
             content = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -110,6 +114,11 @@ class Answer:
         if _is_deep(content):
             return None
         return _mended(content) if _HALF_A_PAIR.search(self.body) else content
+
+
+def _is_crowd(body: bytes) -> bool:
+    """It is made of so many values that they would take far more memory than its bytes."""
+    return body.count(b"[") + body.count(b"{") > _MOST_LISTS or body.count(b",") > _MOST_VALUES
 
 
 def _is_deep(content: Any) -> bool:

@@ -11,6 +11,7 @@
   * TransportError (20)          no answer, or one that is not the API's -> retry, then stop
     * ServerFaultError (20)      the server crashed on this request      -> halve, then skip
       * NonsenseError (20)       it answered what no list looks like     -> record, go on
+    * TooOftenError (13)         a server of files is asked too often    -> retry, then stop
   * StorageError (30)            the archive cannot be read or written   -> stop
     * DamagedError (30)          the file is not as SQLite wrote it      -> stop, go back to a copy
     * SchemaTooNewError (31)     the archive was made by a newer version -> stop
@@ -141,6 +142,12 @@ class ServerFaultError(TransportError):
 
 class NonsenseError(ServerFaultError):
     """The server answered with something that its method never answers: it proves nothing."""
+
+
+class TooOftenError(TransportError):
+    """A server of files says again and again that it is asked too often (HTTP 429)."""
+
+    exit_code = 13
 
 
 class StorageError(ArchiveError):

@@ -20,6 +20,7 @@ from ovk_archive.errors import (
     MediaError,
     ServerFaultError,
     StoppedError,
+    TooOftenError,
     TransportError,
     worst,
 )
@@ -84,6 +85,7 @@ class Files:
     _later: list[Wanted] = field(default_factory=list)
     _back: set[str] = field(default_factory=set)
     _silent: Counter[str] = field(default_factory=Counter)
+    _busy: set[str] = field(default_factory=set)
     _all_came: asyncio.Event = field(default_factory=asyncio.Event)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_WAITING))
 
@@ -206,6 +208,8 @@ class Files:
         except (MediaError, TransportError) as error:
             outcome = _lacking(one, error)
             silent = _is_silence(error, partial)
+            if isinstance(error, TooOftenError):
+                self._busy.add(self._server(one))
             if isinstance(error, MediaError) and not isinstance(error, IncompleteFileError):
                 partial.discard()
         finally:
@@ -267,9 +271,12 @@ class Files:
         silent = [server for server, count in self._silent.items() if count >= PATIENCE]
         if not silent:
             return None
+        left = f"{self.report.unasked} more were not asked for."
+        if self._busy & set(silent):
+            return TooOftenError(f"{', '.join(silent)} is asked too often (HTTP 429): {left}")
         return TransportError(
             f"{', '.join(silent)} answered {PATIENCE} times in a row with no file and no reason: "
-            f"{self.report.unasked} more were not asked for."
+            f"{left}"
         )
 
 

@@ -18,7 +18,7 @@ from test_client import ask, ask_and_count
 from ovk_archive.errors import ServerFaultError, TransportError
 
 #: Far more than a client takes, and it is little when packed.
-HUGE = 600 << 20
+HUGE = 200 << 20
 #: What a client may need for 64 MB: the bytes, a copy, and the interpreter's own.
 ALLOWED = 140
 
@@ -26,7 +26,7 @@ CALL = """
 import asyncio, sys
 from pathlib import Path
 from ovk_archive.client import Client, Retries
-from ovk_archive.errors import ServerFaultError
+from ovk_archive.errors import TransportError
 from ovk_archive.instance import parse_instance
 
 async def call():
@@ -35,7 +35,7 @@ async def call():
 
 try:
     asyncio.run(call())
-except ServerFaultError as error:
+except TransportError as error:
     print(error)
 # Not getrusage: what it tells of a process includes the one that has started it.
 peak = next(one for one in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in one)
@@ -61,9 +61,30 @@ def endless(write: Callable[[bytes], object]) -> None:
             write(million)
 
 
+def crowd(value: bytes) -> Reply:
+    """An answer that fits, of as many values as there is room for."""
+    body = b'{"response":[' + (value + b",") * ((60 << 20) // (len(value) + 1)) + b"0]}"
+    headers = {"Content-Encoding": "gzip"}
+    return Reply(body=zlib.compress(body, 1, wbits=31), headers=headers)
+
+
 def bomb(coding: str, kind: int) -> Reply:
     """An answer that is small until it is unpacked."""
     return Reply(body=packed(kind), headers={"Content-Encoding": coding})
+
+
+def called(server: ScriptedServer) -> list[str]:
+    """What a call in a process of its own says, and the megabytes that it took."""
+    said = subprocess.run(
+        [sys.executable, "-c", CALL, server.instance.url],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "error"},
+        timeout=120,
+        check=False,
+    )
+    assert said.stderr == ""
+    return said.stdout.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -74,19 +95,20 @@ def bomb(coding: str, kind: int) -> Reply:
 def test_no_answer_takes_all_memory(reply: Callable[[], Reply]) -> None:
     """An answer of more than 64 MB is given up there, unpacked or not, and is one sentence."""
     with ScriptedServer(reply()) as server:
-        said = subprocess.run(
-            [sys.executable, "-c", CALL, server.instance.url],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONWARNINGS": "error"},
-            timeout=120,
-            check=False,
-        )
+        sentence, megabytes = called(server)
 
-    assert said.stderr == ""
-    sentence, megabytes = said.stdout.splitlines()
     assert "sent an answer of more than 64 MB" in sentence
     assert int(megabytes) < ALLOWED
+
+
+@pytest.mark.parametrize("value", [b"[]", b'{"a":1}', b'"ab"', b"1234"])
+def test_no_answer_takes_all_memory_when_it_is_read(value: bytes) -> None:
+    """Nor does one that is small enough, and would become many times larger as values."""
+    with ScriptedServer(crowd(value)) as server:
+        sentence, megabytes = called(server)
+
+    assert "not the API's JSON" in sentence
+    assert int(megabytes) < 2 * ALLOWED
 
 
 def test_a_packed_answer_is_asked_for_and_read() -> None:

@@ -152,6 +152,18 @@ def test_files_wait_too(status: int, archive_path: Path) -> None:
     assert states(archive_path)[address] == ("stored", None)
 
 
+def test_files_that_are_asked_for_too_often_end_a_run(archive_path: Path) -> None:
+    """A server of files that says nothing but HTTP 429 is left alone, and the run ends with 13."""
+    with ScriptedServer(Reply(429)) as server:
+        addresses = [f"{server.instance.url}/{number}.png" for number in range(30)]
+        name_files(archive_path, server.instance.url, *addresses)
+        report = fetch(server.instance, archive_path)
+
+    assert report.exit_code == 13
+    assert report.unasked > 10
+    assert "asked too often (HTTP 429)" in (report.message or "")
+
+
 # What is said
 
 

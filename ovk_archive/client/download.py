@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ovk_archive.addresses import address_of, is_near, is_public
-from ovk_archive.answers import NOT_FOUND, OK, SERVER_FAULT, WrongAddressError
+from ovk_archive.answers import NOT_FOUND, OK, SERVER_FAULT, TOO_MANY, WrongAddressError
 from ovk_archive.budget import Budget
 from ovk_archive.client.calm import Calm
 from ovk_archive.client.clock import ServerClock, seconds_of
@@ -28,6 +28,7 @@ from ovk_archive.errors import (
     MediaError,
     ServerFaultError,
     StoppedError,
+    TooOftenError,
     TransportError,
 )
 from ovk_archive.instance import Instance
@@ -298,6 +299,8 @@ def _check_status(status: int, host: str, after: float | None) -> None:
         raise FileRefusedError(f"{host} does not give the file away (HTTP {status}).")
     if status == SERVER_FAULT:
         raise ServerFaultError(f"{host} crashed on this file (HTTP 500).")
+    if status == TOO_MANY:
+        raise TooOftenError(f"{host} is asked too often (HTTP 429).", after)
     raise TransportError(f"{host} cannot give the file now (HTTP {status}).", after)
 
 
