@@ -87,8 +87,8 @@ def tell_of_rest(path: Path) -> None:
     """Say it if the file alone is not the archive."""
     if left := unfinished(path):
         _log.warning(
-            "A part of %s is in %s still, because another program is reading it: copy both, or use "
-            "`ovk-archive snapshot`.",
+            "A part of %s is in %s still, because another program is reading it or the disk is "
+            "full: copy both, or use `ovk-archive snapshot`.",
             path,
             left.name,
         )
