@@ -3,14 +3,13 @@
 Who is killed leaves one behind; the next who makes the same thing removes it.
 """
 
-import fcntl
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from ovk_archive.claims import claim
 from ovk_archive.disk import WITHOUT_LOCKS
 
 
@@ -18,33 +17,33 @@ from ovk_archive.disk import WITHOUT_LOCKS
 def workshop(target: Path) -> Iterator[Path]:
     """A new folder beside a target, to make it in; nothing of it is left at the end."""
     new = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
-    descriptor = os.open(new, os.O_RDONLY)
-    try:
+    with ExitStack() as claimed:
+        claimed.callback(shutil.rmtree, new, ignore_errors=True)
         try:
-            _lock(descriptor)
+            release = claim(new)
         except OSError as error:
             # Without locks nobody removes what a killed run leaves, which is all.
             if error.errno not in WITHOUT_LOCKS:
                 raise
+        else:
+            # Before the folder is removed: Windows lets nobody remove what is locked.
+            claimed.callback(release)
         yield new
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        os.close(descriptor)
 
 
 def left_over(target: Path) -> Iterator[Path]:
     """Such folders in which nobody works any more; nobody takes one while it is looked at here."""
     for folder in target.parent.iterdir():
-        if not folder.name.startswith(_prefix(target)) or folder.is_symlink():
+        is_folder = folder.is_dir() and not folder.is_symlink()
+        if not is_folder or not folder.name.startswith(_prefix(target)):
             continue
         # Another run works there, or nobody can tell.
         with suppress(OSError):
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            release = claim(folder)
             try:
-                _lock(descriptor)
                 yield folder
             finally:
-                os.close(descriptor)
+                release()
 
 
 def sweep(target: Path) -> None:
@@ -55,8 +54,3 @@ def sweep(target: Path) -> None:
 
 def _prefix(target: Path) -> str:
     return f".{target.name}.unfinished-"
-
-
-def _lock(descriptor: int) -> None:
-    """Say that somebody works in a folder; a process that is killed says so no more."""
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from ovk_archive.cli.output import say
 from ovk_archive.errors import InterruptedSyncError, StoppedError
@@ -28,11 +28,19 @@ class Interrupts:
     def __init__(self) -> None:
         self._watched: list[Stoppable] = []
         self._error: InterruptedSyncError | None = None
+        #: Who listened before, where the loop cannot listen itself.
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
-            loop.add_signal_handler(number, self._interrupt)
+            try:
+                loop.add_signal_handler(number, self._interrupt)
+            except NotImplementedError:
+                # Windows: the loop wakes up by itself.
+                self._before[number] = signal.signal(
+                    number, lambda *_: loop.call_soon_threadsafe(self._interrupt)
+                )
         return self
 
     def __exit__(
@@ -43,7 +51,10 @@ class Interrupts:
     ) -> None:
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
-            loop.remove_signal_handler(number)
+            if number in self._before:
+                signal.signal(number, self._before[number])
+            else:
+                loop.remove_signal_handler(number)
             if self._error is not None:
                 # Who presses it again while the last words are said must not see a traceback.
                 signal.signal(number, _leave)
