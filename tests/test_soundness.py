@@ -45,7 +45,7 @@ def saved(instance: DemoInstance, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture
 def archive(saved: Path, archive_path: Path) -> Path:
     """A copy of it."""
-    shutil.copyfile(saved, archive_path)
+    shutil.copy(saved, archive_path)
     return archive_path
 
 
