@@ -42,8 +42,8 @@ DEFAULT_RETRIES = Retries()
 #: Tries of a call to which nobody expects an answer.
 FEW = 2
 _few: ContextVar[bool] = ContextVar("few", default=False)
-#: Who is told which try is made next, and in how many seconds.
-Listener = Callable[[int, float], None]
+#: Who is told why a try has failed, which is made next, and in how many seconds.
+Listener = Callable[[Exception, int, float], None]
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
@@ -134,7 +134,7 @@ def _attempts(
 def _tell(details: RetryDetails) -> None:
     _log.info("%s Trying again in %.1f s.", details.caused_by, details.wait_for)
     if listener := _listener.get():
-        listener(details.retry_num + 1, details.wait_for)
+        listener(details.caused_by, details.retry_num + 1, details.wait_for)
 
 
 # Instead of stamina's own warnings, which are for programmers.

@@ -31,6 +31,7 @@ from ovk_archive.errors import (
     AccessDeniedError,
     BadInputError,
     RateLimitedError,
+    ServerFaultError,
     StoppedError,
     TransportError,
 )
@@ -213,15 +214,14 @@ class Client:
 
     async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
         tries, most = attempts(self._retries, isolating=isolating), allowed(self._retries)
-        # What is said stays true until the next try has an answer.
-        with (
-            Current(self.waits) as now,
-            listening(
-                lambda number, seconds: now.tell(
-                    Wait(f"no answer, trying again ({number} of {most})", seconds)
-                )
-            ),
-        ):
+
+        def tell(error: Exception, number: int, seconds: float) -> None:
+            # It stays true until the next try has an answer.
+            again = f"no answer, trying again ({number} of {most})"
+            is_crash = isinstance(error, ServerFaultError)
+            now.tell(Wait("the server crashed, trying again" if is_crash else again, seconds))
+
+        with Current(self.waits) as now, listening(tell):
             while True:
                 # Driven by hand, so that a stopped client does not sleep through its back-off.
                 attempt = await self._unless_stopped(anext(tries))

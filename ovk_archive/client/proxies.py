@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import os
 import re
+import ssl
 import urllib.request
 from dataclasses import dataclass
 from typing import Self
@@ -35,7 +36,7 @@ class Proxy:
     variable: str
     address: str
 
-    def transport(self, limits: httpx.Limits) -> httpx.AsyncHTTPTransport:
+    def transport(self, verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncHTTPTransport:
         """Connections through it.
 
         Raises:
@@ -45,7 +46,7 @@ class Proxy:
         scheme = scheme.lower() if mark else "http"
         try:
             proxy = httpx.Proxy(f"{_SOCKS.get(scheme, scheme)}://{rest}")
-            return httpx.AsyncHTTPTransport(proxy=proxy, limits=limits)
+            return httpx.AsyncHTTPTransport(proxy=proxy, verify=verify, limits=limits)
         except ImportError:
             raise BadInputError(
                 f"{self.variable} names a SOCKS proxy, which needs one package more: "
@@ -107,6 +108,8 @@ class Routed(httpx.AsyncBaseTransport):
 
     def __init__(self, limits: httpx.Limits) -> None:
         self._limits = limits
+        # It takes its time, which is no request's.
+        self._verify = httpx.create_ssl_context()
         self._proxies = proxies()
         self._ways: dict[Proxy | None, httpx.AsyncHTTPTransport] = {}
 
@@ -121,9 +124,9 @@ class Routed(httpx.AsyncBaseTransport):
         if proxy not in self._ways:
             # Not before: a proxy that is never needed may be one that cannot be used.
             self._ways[proxy] = (
-                proxy.transport(self._limits)
+                proxy.transport(self._verify, self._limits)
                 if proxy
-                else httpx.AsyncHTTPTransport(limits=self._limits)
+                else httpx.AsyncHTTPTransport(verify=self._verify, limits=self._limits)
             )
         try:
             return await self._ways[proxy].handle_async_request(request)
