@@ -1,4 +1,7 @@
-"""The token: one file that only its owner can read, or the environment."""
+"""The tokens: one file that only its owner can read, or the environment.
+
+The file has the account of the last login in its outermost object, as ever, and others within it.
+"""
 
 import json
 import os
@@ -14,9 +17,13 @@ import platformdirs
 from ovk_archive.disk import set_mode
 from ovk_archive.errors import AuthError, BadInputError, StorageError
 from ovk_archive.instance import Instance, parse_instance
+from ovk_archive.tokens import token_in
 
 _FILE_NAME = "credentials.json"
 _OWNER_ONLY = 0o600
+
+#: Whose something is: an instance's key, and the number of an account.
+Owned = tuple[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +45,53 @@ class Credentials:
         """Where the token is good."""
         return Instance(self.instance_url)
 
+    @property
+    def owned(self) -> Owned:
+        """What an archive of this account says of whose it is."""
+        return self.instance.key, self.user_id
+
+    @property
+    def named(self) -> str:
+        """The account, as `--account` takes it."""
+        return f"{self.user_id}@{self.instance.key}"
+
 
 def path(env: Mapping[str, str] = os.environ) -> Path:
     """Where the token is saved: in `$OVK_CONFIG_DIR`, or where the system keeps settings."""
     directory = env.get("OVK_CONFIG_DIR")
-    base = Path(directory) if directory else platformdirs.user_config_path("ovk-archive")
+    base = Path(directory) if directory else _usual()
     return base / _FILE_NAME
 
 
-def load(env: Mapping[str, str] = os.environ) -> Credentials | None:
-    """The credentials to use, or None if there are none; `OVK_…` wins over the file.
+def _usual() -> Path:
+    """Where the system keeps settings.
 
     Raises:
-        BadInputError: `OVK_TOKEN` without `OVK_INSTANCE`, or not an instance.
+        StorageError: it knows of no home directory.
+    """
+    with suppress(RuntimeError):
+        base = platformdirs.user_config_path("ovk-archive")
+        # Older versions of platformdirs do not notice.
+        if base.parts[:1] != ("~",):
+            return base
+    raise StorageError(
+        "There is no home directory to keep the token in: set HOME, or OVK_CONFIG_DIR."
+    )
+
+
+def load(
+    env: Mapping[str, str] = os.environ, *, account: str | None = None, owner: Owned | None = None
+) -> Credentials | None:
+    """The credentials to use, or None if there are none; `OVK_…` wins over the file.
+
+    Args:
+        env: the environment.
+        account: which of several accounts, as a person says it: id, instance, or id@instance.
+        owner: whose archive it is; that account is taken if no other is asked for.
+
+    Raises:
+        BadInputError: `OVK_TOKEN` without `OVK_INSTANCE`, or not an instance; or none of the
+            saved accounts is meant, or several are.
         AuthError: `OVK_INSTANCE` alone, and the saved token is not for it.
         StorageError: the file cannot be read.
     """
@@ -60,12 +101,56 @@ def load(env: Mapping[str, str] = os.environ) -> Credentials | None:
             "OVK_TOKEN is set without OVK_INSTANCE: say whose token it is, "
             "for it is sent to no other instance."
         )
-    if not address:
-        return _read(path(env))
-    instance = parse_instance(address)
-    if token:
-        return Credentials(instance.url, None, token)
-    return _saved_for(instance, _read(path(env)))
+    instance = parse_instance(address) if address else None
+    if instance and token:
+        return Credentials(instance.url, None, token_in(token))
+    found = every(env)
+    if account:
+        found = _meant(account, found)
+    theirs = [one for one in found if owner and one.owned == owner]
+    if instance:
+        here = [one for one in (*theirs, *found) if one.instance.key == instance.key]
+        return _saved_for(instance, here[0] if here else None)
+    return next(iter((*theirs, *found)), None)
+
+
+def is_given(env: Mapping[str, str] = os.environ) -> bool:
+    """The environment has a token, so that the file is not looked at."""
+    return bool(env.get("OVK_TOKEN"))
+
+
+def every(env: Mapping[str, str] = os.environ) -> list[Credentials]:
+    """All saved accounts, that of the last login first.
+
+    Raises:
+        StorageError: the file cannot be read.
+    """
+    return _read(path(env))
+
+
+def _meant(account: str, saved: list[Credentials]) -> list[Credentials]:
+    """The saved account that a person means.
+
+    Raises:
+        BadInputError: none, or several.
+    """
+    found = [one for one in saved if _is_meant(account.strip(), one)]
+    if len(found) == 1:
+        return found
+    those = ", ".join(one.named for one in found or saved) or "none"
+    why = "Several saved accounts are" if found else "No saved account is"
+    raise BadInputError(f"{why} {account!r}; there are: {those}.")
+
+
+def _is_meant(account: str, one: Credentials) -> bool:
+    number, at, address = account.rpartition("@")
+    if not at and account.isdecimal():
+        number, address = account, ""
+    try:
+        is_there = not address or parse_instance(address).key == one.instance.key
+    except BadInputError:
+        return False
+    return is_there and number in ("", str(one.user_id))
 
 
 def save(credentials: Credentials, env: Mapping[str, str] = os.environ) -> Path:
@@ -76,12 +161,20 @@ def save(credentials: Credentials, env: Mapping[str, str] = os.environ) -> Path:
     Raises:
         StorageError: it cannot be written.
     """
+    others = []
+    with suppress(StorageError):
+        # A broken file is written anew.
+        others = [one for one in _read(path(env)) if one.owned != credentials.owned]
+    return _write([credentials, *others], env)
+
+
+def _write(saved: list[Credentials], env: Mapping[str, str]) -> Path:
     file = path(env)
-    content = {
-        "instance_url": credentials.instance_url,
-        "user_id": credentials.user_id,
-        "token": credentials.token,
-    }
+    first, *others = [
+        {"instance_url": one.instance_url, "user_id": one.user_id, "token": one.token}
+        for one in saved
+    ]
+    content = {**first, "others": others} if others else first
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _replace(file, json.dumps(content, indent=2) + "\n")
@@ -90,13 +183,20 @@ def save(credentials: Credentials, env: Mapping[str, str] = os.environ) -> Path:
     return file
 
 
-def forget(env: Mapping[str, str] = os.environ) -> bool:
-    """Removes the saved credentials; False if there were none.
+def forget(env: Mapping[str, str] = os.environ, *, account: str | None = None) -> bool:
+    """Removes the saved credentials, or those of one account; False if there were none.
 
     Raises:
+        BadInputError: no saved account is meant, or several are.
         StorageError: they cannot be removed.
     """
     file = path(env)
+    if account:
+        found = every(env)
+        rest = [one for one in found if one not in _meant(account, found)]
+        if rest:
+            _write(rest, env)
+            return True
     try:
         file.unlink()
     except FileNotFoundError:
@@ -133,22 +233,23 @@ def _replace(file: Path, text: str) -> None:
         raise
 
 
-def _read(file: Path) -> Credentials | None:
+def _read(file: Path) -> list[Credentials]:
     try:
         if file.stat().st_mode & 0o077:
             set_mode(file, _OWNER_ONLY)
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return None
+        return []
     except OSError as error:
         raise StorageError(f"{file} cannot be read: {error.strerror}.") from error
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
-    credentials = _parsed(content)
-    if credentials is None:
+    others = content.get("others") if isinstance(content, dict) else None
+    found = [_parsed(one) for one in (content, *(others if isinstance(others, list) else ()))]
+    if None in found:
         # Nothing of the file is repeated, because it may hold a token.
         raise StorageError(f"{file} is broken: run `ovk-archive login` to write it anew.")
-    return credentials
+    return [one for one in found if one]
 
 
 def _parsed(content: Any) -> Credentials | None:

@@ -4,10 +4,11 @@ import importlib
 import logging
 import os
 import sys
+import traceback
 import warnings
-from contextlib import suppress
 
 import click
+import click.utils
 
 from ovk_archive import __version__
 from ovk_archive.cli.likely import did_you_mean
@@ -93,14 +94,35 @@ def main() -> None:
         # Warnings are for programmers: those of libraries mean nothing to people.
         warnings.simplefilter("ignore")
     logging.getLogger("ovk_archive").addHandler(Words())
-    code = _exit_code()
+    code = _written(_exit_code())
     if code == _INTERRUPTED:
         # All is said and saved; another Ctrl-C while Python clears up would be told as a crash.
-        with suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _written(code: int) -> int:
+    """The exit code, once all that was printed has gone out."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        code = _unwritable(error) or code
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        sys.stderr = None
+    return code
+
+
+def _unwritable(error: OSError) -> int:
+    """What was printed could not be written; nobody is told who closed the pipe himself."""
+    # Else Python tries once more while it ends, and complains.
+    sys.stdout = None
+    if not isinstance(error, BrokenPipeError):
+        complain(f"The output cannot be written: {error.strerror}", 1)
+    return 1
 
 
 def _exit_code() -> int:
@@ -122,3 +144,14 @@ def _exit_code() -> int:
     except (click.Abort, KeyboardInterrupt):
         say("Interrupted.")
         return _INTERRUPTED
+    except OSError as error:
+        if not _is_of_output(error):
+            raise
+        return _unwritable(error)
+
+
+def _is_of_output(error: OSError) -> bool:
+    """It came of printing: the end of a pipe has gone, or the disk under stdout is full."""
+    # Files are opened nowhere else in that module.
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_filename == click.utils.__file__ for frame, _ in frames)

@@ -1,13 +1,16 @@
 """Who asks: the saved token, and the account that it belongs to."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from ovk_archive import credentials
+from ovk_archive.archive import Archive
 from ovk_archive.cli.output import say
 from ovk_archive.cli.waiting import WaitWords
 from ovk_archive.client import Client
-from ovk_archive.credentials import Credentials
-from ovk_archive.errors import AuthError, TransportError
+from ovk_archive.credentials import Credentials, Owned
+from ovk_archive.errors import ArchiveError, AuthError, TransportError
 from ovk_archive.instance import Instance
 from ovk_archive.retries import Retries
 
@@ -20,17 +23,30 @@ class Account:
     name: str
 
 
-def saved() -> Credentials:
+def saved(account: str | None = None, archive: Path | None = None) -> Credentials:
     """The credentials to use, after a warning if they will cross a network unencrypted.
+
+    An archive finds those of its own account.
 
     Raises:
         AuthError: there are none.
+        BadInputError: no saved account is meant, or several are.
     """
-    found = credentials.load()
+    found = credentials.load(account=account, owner=_owner(archive) if archive else None)
     if found is None:
         raise AuthError("There is no saved token: run `ovk-archive login` first.")
     warn_if_plain(found.instance)
     return found
+
+
+def _owner(archive: Path) -> Owned | None:
+    """Whose archive it is, if that decides; what is wrong with it is told by who opens it."""
+    if not archive.is_file() or credentials.is_given() or len(credentials.every()) <= 1:
+        return None
+    with suppress(ArchiveError), Archive.read(archive) as held:
+        identity = held.identity()
+        return identity.instance, identity.account_id
+    return None
 
 
 def warn_if_plain(instance: Instance) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ovk_archive.cli.likely import did_you_mean
+from ovk_archive.cli.options import account_option
 from ovk_archive.cli.output import print_json, print_raw
 from ovk_archive.manners import always
 from ovk_archive.methods import METHODS, addressing, known, only_reads
@@ -26,6 +27,7 @@ T = TypeVar("T")
     help="Read a list to its end, and print one JSON array of its records. `count` is the size of "
     "a page.",
 )
+@account_option
 @click.option("--raw", is_flag=True, help="Print the answer byte for byte as it came.")
 @click.option(
     "--allow-write",
@@ -33,7 +35,13 @@ T = TypeVar("T")
     help="Call, once, a method that changes something or is not known.",
 )
 def call(
-    method: str, parameters: tuple[str, ...], *, paginate: bool, raw: bool, allow_write: bool
+    method: str,
+    parameters: tuple[str, ...],
+    *,
+    paginate: bool,
+    raw: bool,
+    allow_write: bool,
+    account: str | None,
 ) -> None:
     """Call a METHOD of the API, print its answer as JSON.
 
@@ -50,11 +58,11 @@ def call(
     if not allow_write:
         _check(method, form)
     if paginate:
-        print_json(_all_records(method, form))
+        print_json(_all_records(account, method, form))
     elif raw:
-        _print_raw(method, form)
+        _print_raw(account, method, form)
     else:
-        print_json(_asking(method, lambda client: client.call(method, form)))
+        print_json(_asking(account, method, lambda client: client.call(method, form)))
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -82,7 +90,7 @@ def _check(method: str, form: Mapping[str, str]) -> None:
             raise click.UsageError(f"Without --allow-write, {method} is sent {name}={value}.")
 
 
-def _all_records(method: str, form: Mapping[str, str]) -> list[Any]:
+def _all_records(account: str | None, method: str, form: Mapping[str, str]) -> list[Any]:
     from ovk_archive.cli.paged import PAGE, all_records
 
     if not only_reads(method):
@@ -95,7 +103,7 @@ def _all_records(method: str, form: Mapping[str, str]) -> list[Any]:
     def read(client: "Client") -> Awaitable[list[Any]]:
         return all_records(method, lambda page: client.call(method, {**form, **page}), size)
 
-    return _asking(method, read)
+    return _asking(account, method, read)
 
 
 def _page_size(count: str) -> int:
@@ -104,7 +112,7 @@ def _page_size(count: str) -> int:
     return int(count)
 
 
-def _print_raw(method: str, form: Mapping[str, str]) -> None:
+def _print_raw(account: str | None, method: str, form: Mapping[str, str]) -> None:
     bodies: list[bytes] = []
 
     async def listen(client: "Client") -> None:
@@ -117,20 +125,20 @@ def _print_raw(method: str, form: Mapping[str, str]) -> None:
         await client.call(method, form)
 
     try:
-        _asking(method, listen)
+        _asking(account, method, listen)
     finally:
         for body in bodies:
             print_raw(body)
 
 
-def _asking(method: str, question: "Callable[[Client], Awaitable[T]]") -> T:
+def _asking(account: str | None, method: str, question: "Callable[[Client], Awaitable[T]]") -> T:
     import asyncio
 
     from ovk_archive.cli.account import asking, saved
     from ovk_archive.client import Client
     from ovk_archive.retries import Retries
 
-    credentials = saved()
+    credentials = saved(account)
 
     async def ask() -> T:
         instance, token = credentials.instance, credentials.token

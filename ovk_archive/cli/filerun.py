@@ -17,6 +17,7 @@ from ovk_archive.client import Downloader
 from ovk_archive.errors import ArchiveError
 from ovk_archive.instance import Instance, parse_instance
 from ovk_archive.media import FileProgress, Files, Silent
+from ovk_archive.opening import Identity
 from ovk_archive.presence import look
 from ovk_archive.report import FileReport
 from ovk_archive.vault import Vault, folder_of
@@ -80,14 +81,14 @@ async def _run(job: FileJob, progress: FileProgress, wanted: Sequence[Wanted] | 
             budget=job.budget,
             progress=progress,
             wanted=wanted,
-            token=_saved_token(),
+            token=_saved_token(identity),
         )
 
 
-def _saved_token() -> str | None:
+def _saved_token(identity: Identity) -> str | None:
     """What must be seen nowhere; files are fetched without one, so there may be none."""
     with suppress(ArchiveError):
-        found = credentials.load()
+        found = credentials.load(owner=(identity.instance, identity.account_id))
         return found.token if found else None
     return None
 

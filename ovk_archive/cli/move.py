@@ -58,15 +58,15 @@ async def _compared(archive: "Archive", where: "Instance") -> "Likeness":
     from ovk_archive.cli.account import asking, warn_if_plain, whose
     from ovk_archive.moving import compare
 
-    credentials = _credentials(where)
+    credentials = _credentials(where, archive.identity().account_id)
     warn_if_plain(credentials.instance)
     async with asking(credentials.instance, credentials.token) as client:
         account = await whose(client)
         return await compare(archive, client, account.id, where.key)
 
 
-def _credentials(where: "Instance") -> "Credentials":
-    """The token that was given for the new name."""
+def _credentials(where: "Instance", account_id: int) -> "Credentials":
+    """The token that was given for the new name, if several were, that of the account."""
     import os
 
     from ovk_archive import credentials
@@ -78,7 +78,9 @@ def _credentials(where: "Instance") -> "Credentials":
         raise BadInputError(
             f"OVK_INSTANCE is another instance than {where.key}: the token is sent to no other."
         )
-    found = credentials.load({**os.environ, "OVK_INSTANCE": where.url})
+    found = credentials.load(
+        {**os.environ, "OVK_INSTANCE": where.url}, owner=(where.key, account_id)
+    )
     if found is None:
         raise AuthError(
             f"There is no token for {where}: run `ovk-archive login --instance {where}`."

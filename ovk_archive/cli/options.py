@@ -32,6 +32,13 @@ everything_option = click.option(
     "audit. If it is stopped, the same command goes on.",
 )
 
+account_option = click.option(
+    "--account",
+    metavar="ID[@HOST]",
+    help="Which of several saved accounts: 12, ovk.to, 12@ovk.to. By default the archive's own, "
+    "else that of the last login.",
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 
 
@@ -234,7 +241,7 @@ audit_every_option = click.option(
 
 def sync_options(function: F) -> F:
     """Add what every command that reads from the instance into an archive understands."""
-    return _with(function, (*_SYNC_OPTIONS, *_BUDGET_OPTIONS, *_MANNER_OPTIONS))
+    return _with(function, (*_SYNC_OPTIONS, account_option, *_BUDGET_OPTIONS, *_MANNER_OPTIONS))
 
 
 def file_options(function: F) -> F:

@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,9 @@ def _spelt(found: re.Match[str]) -> str:
 
 def say(words: str) -> None:
     """Tell the person at the terminal something, on one line."""
-    click.echo(visible(words), err=True)
+    # A run does not end because nobody can be told of it.
+    with suppress(OSError):
+        click.echo(visible(words), err=True)
 
 
 class Words(logging.Handler):

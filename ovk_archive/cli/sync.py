@@ -55,6 +55,7 @@ def sync_sections(
     as_json: bool,
     quiet: bool,
     verbose: bool,
+    account: str | None,
     **wishes: Any,
 ) -> int:
     """Sync these sections with the saved token; the exit code."""
@@ -66,4 +67,4 @@ def sync_sections(
 
     job = Job(path=archive, sections=tuple(dict.fromkeys(sections)), **wishes)
     manner = Manner(as_json=as_json, quiet=quiet, verbose=verbose)
-    return read(job, saved(), manner)
+    return read(job, saved(account, archive), manner)

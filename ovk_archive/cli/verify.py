@@ -277,7 +277,7 @@ def _compared(archive: "Archive", wish: _Wish) -> "Comparison | ArchiveError":
     from ovk_archive.cli.account import saved
 
     try:
-        return asyncio.run(_ask(archive, saved(), wish))
+        return asyncio.run(_ask(archive, saved(archive=wish.path), wish))
     except ArchiveError as error:
         return error
 

@@ -4,25 +4,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ovk_archive.cli.options import json_option
-from ovk_archive.cli.output import print_json, show
+from ovk_archive.cli.options import account_option, json_option
+from ovk_archive.cli.output import print_json, say, show
 
 if TYPE_CHECKING:
     from ovk_archive.credentials import Credentials
 
 
 @click.command()
+@account_option
 @json_option
-def whoami(as_json: bool) -> None:
+def whoami(account: str | None, *, as_json: bool) -> None:
     """Say whose the saved token is, on which instance and version.
 
     Exit code 11 means that the instance refuses the token.
     """
     import asyncio
 
+    from ovk_archive import credentials
     from ovk_archive.cli.account import saved
 
-    facts = asyncio.run(_facts(saved()))
+    facts = asyncio.run(_facts(saved(account)))
+    others = [] if account or credentials.is_given() else credentials.every()[1:]
+    if others:
+        say(f"Saved too: {', '.join(one.named for one in others)} (--account).")
     if as_json:
         print_json(facts)
     else:
