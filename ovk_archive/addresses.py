@@ -17,6 +17,16 @@ PLACEHOLDERS = frozenset(
     {"nomusic.mp3", "api_unallowed.mp3", "camera_200.png", "banned.jpg", "song.jpg"}
 )
 
+#: Leads to any address of IPv4, private ones too (RFC 6052).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+#: The same for one network's own use (RFC 8215); addresses of IPv4 written as such (RFC 4291) or
+#: translated (RFC 2765); tunnels of single computers (Teredo, RFC 4380); local ones of old (RFC
+#: 3879). No file of the web is there, and older versions of Python call some of them global.
+_NEVER = tuple(
+    ipaddress.IPv6Network(one)
+    for one in ("64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96", "2001::/32", "fec0::/10")
+)
+
 _PORTS = {"http": 80, "https": 443}
 #: What two programs could read differently.
 _AMBIGUOUS = re.compile(r"[\x00-\x20\x7f\\]")
@@ -55,7 +65,7 @@ def address_of(url: str, instance: Instance, base: str | None = None) -> str:
     if "@" in parts.netloc:
         raise FileRefusedError("The address holds a login, which is sent nowhere.")
     own = urlsplit(instance.url)
-    if _is_own(parts, port, own):
+    if any(_is_own(parts, port, urlsplit(one)) for one in (instance.url, *instance.former)):
         parts = parts._replace(scheme=own.scheme, netloc=own.netloc)
     return urlunsplit(parts._replace(fragment=""))
 
@@ -80,10 +90,22 @@ def is_near(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """An IP address that the whole world can reach.
+    """An IP address that the whole world can reach, by whatever other network it is reached.
 
     Raises:
         ValueError: it is no IP address.
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if any(ip in network for network in _NEVER):
+            return False
+        if (inner := _inside(ip)) is not None:
+            return is_public(str(inner))
     return ip.is_global and not ip.is_multicast
+
+
+def _inside(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The address of IPv4 to which packets for this one are led, if they are."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour

@@ -6,25 +6,32 @@ openvk-api.md sections 1, 2 and 6.
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ovk_archive.errors import (
     AccessDeniedError,
     ApiError,
     AuthError,
+    BadInputError,
     NoSuchMethodError,
     RateLimitedError,
     SecondFactorError,
     ServerFaultError,
     TransportError,
 )
+from ovk_archive.instance import parse_instance
+from ovk_archive.masking import Mask
+from ovk_archive.waits import spelt
 
 OK = 200
 BAD_REQUEST = 400
 UNAUTHORIZED = 401
 NOT_FOUND = 404
+TOO_MANY = 429
 SERVER_FAULT = 500
+#: Moved for good: with the method that was asked with, or with another.
+_MOVED = (301, 308)
 
 AUTHORIZATION = 5
 DEAD_ACCOUNT = 18
@@ -55,6 +62,10 @@ _CLOSED_TEXTS = {
 _POST_IS_GONE = "One of the parameters specified was missing or invalid"
 
 _MAX_TEXT = 200
+#: Levels of lists and objects in an answer: reposts of reposts have some twenty.
+_DEEPEST = 100
+#: Lists and objects, and commas between values: a hundred times more than the largest page has.
+_MOST_LISTS, _MOST_VALUES = 1 << 20, 1 << 22
 _LOG_IN = "Log in with `ovk-archive login`."
 
 
@@ -77,19 +88,48 @@ class Answer:
         host: who answered, for messages.
         status: the HTTP status.
         body: as it came, decompressed.
+        location: where a redirect leads.
+        after: seconds for which the server wants to be left alone (`Retry-After`), if it says so.
     """
 
     host: str
     status: int
     body: bytes
+    location: str | None = None
+    after: float | None = None
+
+    def masked(self, mask: Mask) -> "Answer":
+        """The answer without a secret that the server repeats."""
+        place = None if self.location is None else mask.text(self.location)
+        return replace(self, body=mask.body(self.body), location=place)
 
     def json(self) -> Any:
         """The body as JSON, or None: no OpenVK answer is a bare null."""
+        if _is_crowd(self.body):
+            return None
         try:
             content = json.loads(self.body)
         except (ValueError, RecursionError):
             return None
+        if _is_deep(content):
+            return None
         return _mended(content) if _HALF_A_PAIR.search(self.body) else content
+
+
+def _is_crowd(body: bytes) -> bool:
+    """It is made of so many values that they would take far more memory than its bytes."""
+    return body.count(b"[") + body.count(b"{") > _MOST_LISTS or body.count(b",") > _MOST_VALUES
+
+
+def _is_deep(content: Any) -> bool:
+    """It is nested more deeply than what walks through it later may go."""
+    level: list[Any] = [[content]]
+    for _ in range(_DEEPEST):
+        inside = [one.values() if isinstance(one, dict) else one for one in level]
+        level = [one for some in inside for one in some if isinstance(one, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _mended(content: Any) -> Any:
@@ -117,7 +157,7 @@ def value_of(answer: Answer, method: str) -> Any:
     raise nonsense(answer)
 
 
-def nonsense(answer: Answer) -> TransportError:
+def nonsense(answer: Answer) -> TransportError | RateLimitedError:
     """The error for an answer that is not the API's."""
     host, status = answer.host, answer.status
     if status == SERVER_FAULT:
@@ -127,17 +167,47 @@ def nonsense(answer: Answer) -> TransportError:
             f"{host} has no API at this address (HTTP 404): is it an OpenVK instance?"
         )
     if 300 <= status < BAD_REQUEST:  # noqa: PLR2004 - the class of redirects
-        return TransportError(
-            f"{host} redirects the API elsewhere (HTTP {status}): is it under maintenance?"
-        )
+        return _redirected(answer)
     if status not in (OK, BAD_REQUEST):
-        return TransportError(f"{host} cannot answer now (HTTP {status}).")
+        return _busy(answer)
     if answer.body.lstrip()[:1] == b"<":
         return TransportError(
             f"{host} answered with a web page, not with JSON: "
             "is it an OpenVK instance, or under maintenance?"
         )
     return TransportError(f"{host} answered with something that is not the API's JSON.")
+
+
+def _redirected(answer: Answer) -> TransportError:
+    """The error for a redirect, which is never followed: the request holds the token."""
+    host, status, place = answer.host, answer.status, _place_of(answer)
+    if status in _MOVED and place:
+        return WrongAddressError(
+            f"{host} says that it has moved to {place} (HTTP {status}); nothing was sent there. If "
+            f"you trust that: `ovk-archive login --instance {place}`, and for each archive "
+            f"`ovk-archive move ARCHIVE {place}`."
+        )
+    return TransportError(
+        f"{host} redirects the API elsewhere (HTTP {status}): is it under maintenance?"
+    )
+
+
+def _place_of(answer: Answer) -> str | None:
+    """The other instance to which a redirect of the API leads, if it is one; not a path in it."""
+    found = re.fullmatch(r"(https?://[^/?#]+.*?)/(?:method|token|oauth)\b.*", answer.location or "")
+    try:
+        place = parse_instance(found[1] if found else answer.location or "")
+    except BadInputError:
+        return None
+    return None if place.key == answer.host else str(place)
+
+
+def _busy(answer: Answer) -> TransportError | RateLimitedError:
+    host, after = answer.host, answer.after
+    again = "" if after is None else f", and wants to be left alone for {spelt(after)}"
+    if answer.status == TOO_MANY:
+        return RateLimitedError(f"{host} is asked too often (HTTP 429){again}.", after=after)
+    return TransportError(f"{host} cannot answer now (HTTP {answer.status}){again}.", after)
 
 
 def refusal(host: str, method: str, content: dict[str, Any]) -> ApiError | TransportError:
@@ -199,8 +269,13 @@ class SignedIn:
     is_stale: bool
 
 
-def token_of(answer: Answer, *, code_given: bool) -> SignedIn:
+def token_of(answer: Answer, mask: Mask, *, code_given: bool) -> SignedIn:
     """The token in an answer of `/token`, which is not wrapped in `response`.
+
+    Args:
+        answer: what came.
+        mask: finds the password, in what the server says of it.
+        code_given: a 2FA code was sent along.
 
     Raises:
         SecondFactorError: a 2FA code is needed. The answer's own redirect address is
@@ -209,12 +284,14 @@ def token_of(answer: Answer, *, code_given: bool) -> SignedIn:
         TransportError: the answer is not the API's.
     """
     content = answer.json()
+    answer = replace(answer, location=mask.text(answer.location or ""))
     if not isinstance(content, dict):
         raise nonsense(answer)
     if answer.status == UNAUTHORIZED and content.get("error") == "need_validation":
         raise _second_factor(answer.host, code_given=code_given)
     if answer.status == BAD_REQUEST and "error_code" in content:
-        raise _login_refusal(answer.host, content, code_given=code_given)
+        told = {**content, "error_msg": mask.text(str(content.get("error_msg") or ""))}
+        raise _login_refusal(answer.host, told, code_given=code_given)
     token, user_id = content.get("access_token"), content.get("user_id")
     if answer.status != OK or not isinstance(token, str) or not isinstance(user_id, int):
         raise nonsense(answer)

@@ -16,11 +16,15 @@ from ovk_archive.checkpoints import Moment, timestamp
 from ovk_archive.cursors import Cursor, Trouble, partition_key
 from ovk_archive.errors import StorageError
 from ovk_archive.holes import Known
+from ovk_archive.journaling import take_in, tell_of_rest
 from ovk_archive.list_rows import Rows, comparable, rows_of
+from ovk_archive.location import real, tell_of_other_names
 from ovk_archive.losses import Look, Losses
 from ovk_archive.opening import (
+    SNAPSHOT,
     Identity,
     bring_up_to_date,
+    check_is_filled,
     connect_for_reading,
     connect_for_writing,
     inspect,
@@ -33,8 +37,11 @@ from ovk_archive.resource import Lookup, Parent, Resource
 from ovk_archive.resources import RESOURCES
 from ovk_archive.rows import Row, Trim
 from ovk_archive.skips import Met, Skip
+from ovk_archive.soundness import damaged
 from ovk_archive.store import Stored, store
 
+#: The fact that lists all names of the instance, where it has had several.
+_NAMES = "instances"
 #: Where a round stands whose walk has ended: at the numbers that it did not meet, from the top.
 SWEEPING = {"next": None}
 
@@ -136,7 +143,9 @@ class Archive:
             WrongArchiveError: it belongs to another instance or account.
             ArchiveLockedError: another sync is running.
         """
+        path = real(path)
         inspect(path, identity)
+        tell_of_other_names(path)
         lock = locked(path)
         try:
             connection = connect_for_writing(path)
@@ -146,6 +155,8 @@ class Archive:
         archive = cls(path, connection, lock)
         try:
             archive._sign(identity)
+            # Whoever copies the file during a first sync, or after a kill, has an archive.
+            take_in(connection)
         except BaseException:
             archive.close()
             raise
@@ -158,14 +169,21 @@ class Archive:
         Raises:
             StorageError: there is no archive there, or it is older and cannot be written.
         """
+        path = real(path)
+        inspect(path, None)
         if not path.exists():
             raise StorageError(
                 f"There is no archive at {path}: `ovk-archive sync {path}` makes one."
             )
-        inspect(path, None)
         bring_up_to_date(path)
         with translated(path):
-            return cls(path, connect_for_reading(path), None)
+            connection = connect_for_reading(path)
+            try:
+                check_is_filled(path, connection)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(path, connection, None)
 
     def __enter__(self) -> Self:
         return self
@@ -176,8 +194,11 @@ class Archive:
     def close(self) -> None:
         """Close the file, let others write."""
         with self._alone:
+            if self._lock:
+                take_in(self._db)
             self._db.close()
         if self._lock:
+            tell_of_rest(self.path)
             self._lock.release()
 
     @contextmanager
@@ -199,7 +220,48 @@ class Archive:
     def identity(self) -> Identity:
         """Whose archive it is."""
         facts = dict(self.query("select name, value from _archive"))
-        return Identity(facts["instance"], int(facts["account_id"]), facts["url"])
+        try:
+            return Identity(facts["instance"], int(facts["account_id"]), facts["url"])
+        except (KeyError, TypeError, ValueError):
+            raise damaged(self.path, "it does not say whose it is") from None
+
+    def names(self) -> tuple[Identity, ...]:
+        """All names that its instance has had, the first one first."""
+        identity = self.identity()
+        try:
+            known = json.loads(self.fact(_NAMES) or "[]")
+            names = [Identity(one["instance"], identity.account_id, one["url"]) for one in known]
+        except (KeyError, TypeError, ValueError):
+            raise damaged(self.path, "the instance's former names cannot be read") from None
+        is_among = any(one.instance == identity.instance for one in names)
+        return tuple(names) if is_among else (*names, identity)
+
+    def former(self) -> tuple[str, ...]:
+        """The addresses that its instance had under other names."""
+        now = self.identity().instance
+        return tuple(one.url for one in self.names() if one.instance != now)
+
+    def mirrors(self) -> tuple[str, ...]:
+        """Other names of its instance, by the word that this had given under one of them."""
+        found = self.query("select value from instance where name = 'mirrors'")
+        try:
+            told = json.loads(found[0][0]) if found and found[0][0] else []
+        except ValueError:
+            return ()
+        return tuple(one for one in told if isinstance(one, str)) if isinstance(told, list) else ()
+
+    def move(self, to: Identity) -> None:
+        """Note that its instance has another name; the names it had stay known."""
+        names = list(self.names())
+        if all(one.instance != to.instance for one in names):
+            names.append(to)
+        told = json.dumps([{"instance": one.instance, "url": one.url} for one in names])
+        with self.transaction() as db:
+            db.executemany(
+                "insert into _archive (name, value) values (?, ?) "
+                "on conflict (name) do update set value = excluded.value",
+                [(_NAMES, told), ("instance", to.instance), ("url", to.url)],
+            )
 
     def query(
         self, sql: str, parameters: Iterable[Any] | Mapping[str, Any] = ()
@@ -436,6 +498,8 @@ class Archive:
                 "insert into _archive (name, value) values (?, ?) on conflict (name) do nothing",
                 facts.items(),
             )
+            # A snapshot that is written to is an archive of its own.
+            db.execute("delete from _archive where name = ?", (SNAPSHOT,))
             # An instance may have moved to https, or a toy to another port.
             db.execute(
                 "update _archive set value = ? where name = 'url' and value <> ?",

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+#: Seconds of reading that a run has, where its time allows so many at all.
+_MOMENT = 60.0
 _USED_UP = "used up; run the same command again to continue."
 
 
@@ -26,10 +28,17 @@ class Budget:
         self._max_requests = max_requests
         self._max_duration = max_duration
         self._clock = clock
-        self._begin = clock()
+        self._end = clock() + (max_duration or 0.0)
         self._requests = 0
         self._bytes = 0
         self.max_bytes = max_bytes
+
+    def begin_reading(self) -> None:
+        """What had to be asked first takes nothing from a short time.
+
+        Else runs that are as short would ask that every time, and nothing more.
+        """
+        self._end = max(self._end, self._clock() + min(self._max_duration or 0.0, _MOMENT))
 
     def spend(self) -> None:
         """Counts one request."""
@@ -47,7 +56,7 @@ class Budget:
         """Seconds until the time is up, or None if there is no end."""
         if self._max_duration is None:
             return None
-        return max(0.0, self._begin + self._max_duration - self._clock())
+        return max(0.0, self._end - self._clock())
 
     def used_up(self) -> str | None:
         """What is used up and what to do, as a sentence, or None."""

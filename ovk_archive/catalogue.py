@@ -3,13 +3,16 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive.addresses import is_placeholder
+from ovk_archive.addresses import address_of, is_placeholder
 from ovk_archive.archive import Archive
 from ovk_archive.checkpoints import timestamp
+from ovk_archive.errors import MediaError
+from ovk_archive.instance import Instance
 from ovk_archive.resources import FILES, TABLES
 from ovk_archive.resources.media import DUE_ORDER, MAY_BE_DUE
 from ovk_archive.rows import Media, Table
@@ -29,6 +32,7 @@ class Wanted:
         date: unix time of the newest record that names it; 0 if unknown.
         expected: bytes by the record's word.
         sha256: what it was, if it was here before.
+        known: its state until now, as table `media` calls it.
     """
 
     url: str
@@ -36,6 +40,7 @@ class Wanted:
     date: int
     expected: int | None = None
     sha256: str | None = None
+    known: str = "pending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,7 @@ class Choice:
 
 def survey(archive: Archive) -> int:
     """Note every file that a record names; how many were not known yet."""
+    instance = Instance(archive.identity().url, archive.former())
     with archive.transaction() as db:
         db.create_function("is_placeholder", 1, is_placeholder, deterministic=True)
         before = db.total_changes
@@ -91,17 +97,17 @@ def survey(archive: Archive) -> int:
         for table in TABLES:
             for one in table.media:
                 db.execute(_named_again(table, one))
-        _take_known(db)
+        _take_known(db, instance)
     return added
 
 
-def _take_known(db: sqlite3.Connection) -> None:
-    """What is stored under another address, as the name of its blob tells, is not fetched again."""
+def _take_known(db: sqlite3.Connection, instance: Instance) -> None:
+    """What is stored under another address, as far as the two tell, is not fetched again."""
     wanted = defaultdict[str, list[tuple[str, str, int | None]]](list)
     for url, kind, expected in db.execute(
         "select url, kind, expected_bytes from media where state = 'pending' and tries = 0"
     ):
-        if name := blob_name(url):
+        for name in _names(url, instance):
             wanted[name].append((url, kind, expected))
     if not wanted:
         return
@@ -109,7 +115,7 @@ def _take_known(db: sqlite3.Connection) -> None:
         "select url, found_at, sha256, path, bytes, content_type from media where state = 'stored'"
     ).fetchall()
     for url, found_at, *facts in known:
-        for name in wanted.keys() & {blob_name(url), blob_name(found_at or "")}:
+        for name in wanted.keys() & {*_names(url, instance), *_names(found_at or "", instance)}:
             db.executemany(
                 "update media set state = 'stored', sha256 = ?, path = ?, bytes = ?, "
                 "content_type = ?, stored_at = ? where url = ?",
@@ -121,10 +127,19 @@ def _take_known(db: sqlite3.Connection) -> None:
             )
 
 
+def _names(url: str, instance: Instance) -> Iterator[str]:
+    """What is the same of two addresses of one file: the blob; the path, if the instance moved."""
+    if name := blob_name(url):
+        yield name
+    elif instance.former and url:
+        with suppress(MediaError):
+            yield address_of(url, instance)
+
+
 def _would_do(kind: str, expected: int | None, size: int, content_type: str) -> bool:
-    """A file is of the size and the type that another record speaks of."""
-    accepts = FILES[kind].accepts
-    return expected in (None, size) and (not accepts or content_type.startswith(accepts))
+    """A file is of the size that another record speaks of, and no text where none can be."""
+    is_text = content_type.startswith("text/")
+    return expected in (None, size) and (FILES[kind].may_be_text or not is_text)
 
 
 def due(archive: Archive, choice: Choice, after: tuple[int, str] | None) -> list[Wanted]:
@@ -141,7 +156,7 @@ def due_sql(choice: Choice, *, is_first: bool) -> str:
     gone = "1" if choice.retry_gone else f"tries = 1 and {_a_day_after}"
     behind = "ifnull(date, 0) <= :date and (ifnull(date, 0) < :date or url > :url)"
     return (
-        "select url, kind, ifnull(date, 0), expected_bytes, sha256 from media "
+        "select url, kind, ifnull(date, 0), expected_bytes, sha256, state from media "
         f"where {MAY_BE_DUE} and {choice.condition} and {'1' if is_first else behind} "
         f"and case state when 'pending' then 1 when 'failed' then {tried} "
         f"when 'refused' then case when bytes is null then {tried} else bytes <= :most end "
@@ -163,8 +178,8 @@ def note(archive: Archive, outcomes: Iterable[Outcome]) -> None:
             "path = coalesce(:path, path), found_at = coalesce(:found_at, found_at), "
             "error = :error, tries = tries + 1, "
             "first_tried_at = coalesce(first_tried_at, :now), last_tried_at = :now, "
-            "stored_at = iif(:state = 'stored', :now, stored_at), "
-            "gone_at = iif(:state = 'gone', coalesce(gone_at, :now), null) where url = :url",
+            "stored_at = case when :state = 'stored' then :now else stored_at end, "
+            "gone_at = case when :state = 'gone' then coalesce(gone_at, :now) end where url = :url",
             [
                 {
                     "url": one.wanted.url,
@@ -201,8 +216,9 @@ def _newly_named(table: Table, one: Media) -> str:
     return (
         "insert into media (url, kind, date, expected_bytes, state, error, tries, first_seen_at, "
         f"last_seen_at) select {url}, '{one.kind}', {date}, {size}, "
-        f"iif(is_placeholder({url}), 'unavailable', 'pending'), "
-        f"iif(is_placeholder({url}), ?2, null), 0, ?1, max(r.last_seen_at) {_rows(table, one)}"
+        f"case when is_placeholder({url}) then 'unavailable' else 'pending' end, "
+        f"case when is_placeholder({url}) then ?2 end, 0, ?1, "
+        f"max(r.last_seen_at) {_rows(table, one)}"
         f"and not exists (select 1 from media m where m.url = {url}) group by {url}"
     )
 
@@ -210,12 +226,14 @@ def _newly_named(table: Table, one: Media) -> str:
 def _named_again(table: Table, one: Media) -> str:
     """A record that is seen again names its file again, and a newer one may name it too."""
     date = f'max(r."{one.date}")' if one.date else "null"
+    # It is always there already: what is older than SQLite 3.33 knows no `update … from`.
     return (
-        "update media set last_seen_at = s.seen, "
-        "date = coalesce(max(date, s.day), date, s.day) from "
-        f'(select r."{one.column}" as address, {date} as day, max(r.last_seen_at) as seen '
-        f"{_rows(table, one)}group by 1) s where media.url = s.address "
-        "and s.seen > media.last_seen_at"
+        "insert into media (url, date, last_seen_at) select s.url, s.date, s.seen from "
+        f'(select r."{one.column}" as url, {date} as date, max(r.last_seen_at) as seen '
+        f"{_rows(table, one)}group by 1) s where exists "
+        "(select 1 from media m where m.url = s.url and s.seen > m.last_seen_at) "
+        "on conflict (url) do update set last_seen_at = excluded.last_seen_at, "
+        "date = coalesce(max(date, excluded.date), date, excluded.date)"
     )
 
 
@@ -239,14 +257,28 @@ def once_stored(archive: Archive) -> list[Wanted]:
     return [Wanted(*row) for row in rows]
 
 
+def note_lost(archive: Archive, paths: Iterable[str]) -> None:
+    """Stored files are not at these paths any more: they are due."""
+    with archive.transaction() as db:
+        db.executemany(
+            "update media set state = 'pending' where sha256 = ? and path = ? and state = 'stored'",
+            [(hash_in(path), path) for path in paths],
+        )
+
+
 def note_whole(archive: Archive, paths: Iterable[str]) -> None:
     """Files that were lost are at these paths again."""
     with archive.transaction() as db:
         db.executemany(
             "update media set state = 'stored', error = null, gone_at = null "
-            "where path = ? and state <> 'stored'",
-            [(path,) for path in paths],
+            "where sha256 = ? and path = ? and state <> 'stored'",
+            [(hash_in(path), path) for path in paths],
         )
+
+
+def hash_in(path: str) -> str:
+    """The hash that a stored file's name says; `media` has an index of hashes."""
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def stored_files(archive: Archive) -> Sequence[tuple[str, str, str]]:

@@ -14,8 +14,9 @@ from typing import Any
 
 from ovk_archive.archive import SWEEPING, Archive
 from ovk_archive.errors import StorageError
+from ovk_archive.location import address
 from ovk_archive.numbering import Numbered
-from ovk_archive.opening import translated
+from ovk_archive.opening import mode_of_reading, translated
 from ovk_archive.replay import replay
 from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources import DERIVED, RESOURCES
@@ -249,10 +250,11 @@ def deviations(archive: Archive, tell: Callable[[], object]) -> Iterator[Deviati
 @contextmanager
 def _beside(archive: Archive) -> Iterator[sqlite3.Connection]:
     """A database on disk that nobody else sees, with the archive beside it as `held`."""
+    mode = mode_of_reading(archive.path).replace("rw", "ro")
     with closing(sqlite3.connect("", uri=True, isolation_level=None)) as db:
         db.execute("pragma journal_mode = off")
         db.execute("pragma synchronous = off")
-        db.execute("attach ? as held", (f"{archive.path.absolute().as_uri()}?mode=ro",))
+        db.execute("attach ? as held", (address(archive.path, mode),))
         # One moment of the archive, though a sync may go on meanwhile.
         db.execute("begin")
         yield db

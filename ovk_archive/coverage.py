@@ -38,7 +38,7 @@ def _lists(archive: Archive, resource: Resource, since: int) -> list[tuple[Any, 
         f"(select {RECORDS} from _skipped s where s.resource = c.resource "
         "and s.partition = c.partition and s.resolved_at is null) "
         "from _cursors c left join _rounds r on r.resource = c.resource "
-        "and r.partition = c.partition where c.resource = ? "
+        "and r.partition = c.partition where c.resource = ? and json_valid(c.partition) "
         "and (c.updated_in >= ? or r.finished_in >= ? or r.position is not null "
         "or not exists (select 1 from _coverage v where v.resource = c.resource "
         "and v.partition = c.partition))",

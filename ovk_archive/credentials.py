@@ -14,6 +14,7 @@ from typing import Any
 
 import platformdirs
 
+from ovk_archive.disk import set_mode
 from ovk_archive.errors import AuthError, BadInputError, StorageError
 from ovk_archive.instance import Instance, parse_instance
 from ovk_archive.tokens import token_in
@@ -235,7 +236,7 @@ def _replace(file: Path, text: str) -> None:
 def _read(file: Path) -> list[Credentials]:
     try:
         if file.stat().st_mode & 0o077:
-            file.chmod(_OWNER_ONLY)
+            set_mode(file, _OWNER_ONLY)
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []

@@ -11,7 +11,9 @@
   * TransportError (20)          no answer, or one that is not the API's -> retry, then stop
     * ServerFaultError (20)      the server crashed on this request      -> halve, then skip
       * NonsenseError (20)       it answered what no list looks like     -> record, go on
+    * TooOftenError (13)         a server of files is asked too often    -> retry, then stop
   * StorageError (30)            the archive cannot be read or written   -> stop
+    * DamagedError (30)          the file is not as SQLite wrote it      -> stop, go back to a copy
     * SchemaTooNewError (31)     the archive was made by a newer version -> stop
     * ArchiveLockedError (32)    another sync is running                 -> stop
     * WrongArchiveError (33)     it is of another instance or account    -> stop
@@ -107,15 +109,31 @@ class SecondFactorError(AuthError):
 
 
 class RateLimitedError(ApiError):
-    """The instance refused twice in a row for being asked too fast (error 29)."""
+    """The instance refused for being asked too fast (error 29, HTTP 429), again and again.
+
+    Attributes:
+        after: seconds for which it wants to be left alone, where it says so.
+    """
 
     exit_code = 13
 
+    def __init__(self, message: str, code: int | None = None, after: float | None = None) -> None:
+        super().__init__(message, code)
+        self.after = after
+
 
 class TransportError(ArchiveError):
-    """No answer, or one that is not the API's: refused connection, HTML, cut JSON, 302, 502."""
+    """No answer, or one that is not the API's: refused connection, HTML, cut JSON, 302, 502.
+
+    Attributes:
+        after: seconds for which the server wants to be left alone, where it says so.
+    """
 
     exit_code = 20
+
+    def __init__(self, message: str = "", after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class ServerFaultError(TransportError):
@@ -126,10 +144,28 @@ class NonsenseError(ServerFaultError):
     """The server answered with something that its method never answers: it proves nothing."""
 
 
+class TooOftenError(TransportError):
+    """A server of files says again and again that it is asked too often (HTTP 429)."""
+
+    exit_code = 13
+
+
 class StorageError(ArchiveError):
     """The archive cannot be read or written."""
 
     exit_code = 30
+
+
+class DamagedError(StorageError):
+    """The file of the archive is not as it was written.
+
+    Attributes:
+        what: is damaged, without any text of the archive.
+    """
+
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(message)
+        self.what = what
 
 
 class SchemaTooNewError(StorageError):

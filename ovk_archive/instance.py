@@ -29,9 +29,11 @@ class Instance:
 
     Attributes:
         url: `scheme://host[:port][/path]`, lower-case host, no slash at the end.
+        former: the same of the names that it had before; nothing is asked there.
     """
 
     url: str
+    former: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

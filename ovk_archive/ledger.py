@@ -1,14 +1,14 @@
 """The ledger: per list, what the server counted, what is held, what was refused or is due."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ovk_archive import clocks
+from ovk_archive import clocks, presence
 from ovk_archive.archive import Archive
 from ovk_archive.audits import AUDITED, Audit
 from ovk_archive.balance import balances, reasons
-from ovk_archive.errors import ABSENT_CODES, OUTCOMES
+from ovk_archive.errors import ABSENT_CODES, OUTCOMES, StorageError
 from ovk_archive.list_rows import listed
 from ovk_archive.plan import ROUND
 from ovk_archive.references import referred_to
@@ -110,6 +110,8 @@ class FilesLine:
         stored: different files that are here.
         bytes: their size.
         addresses: under how many addresses records name them.
+        missing: those that were stored, and are not in the folder of files.
+        trouble: what is to be said of these, or of a folder that cannot be read.
         others: how many addresses are in each other state of table `media`.
     """
 
@@ -117,6 +119,8 @@ class FilesLine:
     bytes: int
     addresses: int
     others: dict[str, int]
+    missing: int = 0
+    trouble: str | None = None
 
     @property
     def wanting(self) -> int:
@@ -234,7 +238,20 @@ def _files(archive: Archive) -> FilesLine:
         "select count(*), ifnull(sum(bytes), 0) from "
         "(select distinct sha256, bytes from media where state = 'stored')"
     )[0]
-    return FilesLine(stored=stored, bytes=size, addresses=addresses, others=states)
+    line = FilesLine(stored=stored, bytes=size, addresses=addresses, others=states)
+    try:
+        here = presence.look(archive)
+    except StorageError as error:
+        return replace(line, trouble=str(error))
+    if not here.missing:
+        return line
+    return replace(
+        line,
+        stored=here.stored - here.missing,
+        bytes=size - here.bytes,
+        missing=here.missing,
+        trouble=here.told(f"`ovk-archive media {archive.path}` fetches them again."),
+    )
 
 
 def _to_do(
@@ -250,6 +267,8 @@ def _to_do(
                 "believe, so none is marked as gone. If they are gone indeed: "
                 f"`ovk-archive sync {archive.path} --accept-losses`."
             )
+    if files.trouble:
+        yield files.trouble
     if files.wanting:
         what = "1 file is" if files.wanting == 1 else f"{files.wanting} files are"
         it = "it" if files.wanting == 1 else "them"
@@ -333,7 +352,8 @@ def _cursors(archive: Archive) -> dict[str, _Cursors]:
         f"sum(refused_code is null and coalesce(refused, {again}) is not null), {absent}, "
         "sum(not done and refused is null), "
         # A list that was never finished has no time, and min() would overlook it.
-        "iif(sum(finished_at is null and refused is null), null, min(finished_at)), "
+        "case when sum(finished_at is null and refused is null) then null "
+        "else min(finished_at) end, "
         "max(finished_at) from _cursors group by resource"
     )
     return {row[0]: _Cursors(*row[1:]) for row in rows}

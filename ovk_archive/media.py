@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from ovk_archive import catalogue, sniff
+from ovk_archive import catalogue, presence, sniff
 from ovk_archive.archive import Archive
 from ovk_archive.aside import aside
 from ovk_archive.catalogue import Choice, Outcome, Wanted
@@ -20,6 +20,7 @@ from ovk_archive.errors import (
     MediaError,
     ServerFaultError,
     StoppedError,
+    TooOftenError,
     TransportError,
     worst,
 )
@@ -27,6 +28,7 @@ from ovk_archive.report import FileReport
 from ovk_archive.resources import FILES
 from ovk_archive.same_file import blob_name
 from ovk_archive.vault import Partial, Vault
+from ovk_archive.waits import Unheard, Waits
 
 #: Files in a row for which a server has no answer, or a web page, until it is left alone.
 PATIENCE = 10
@@ -39,7 +41,7 @@ _MOMENT = 0.2
 _Done = asyncio.Queue[tuple[Outcome, Partial] | None]
 
 
-class FileProgress(Protocol):
+class FileProgress(Waits, Protocol):
     """Who is told how far a run is."""
 
     def begin(self, pending: int) -> None:
@@ -49,7 +51,7 @@ class FileProgress(Protocol):
         """A file was stored, or could not be had."""
 
 
-class Silent:
+class Silent(Unheard):
     """Nobody is told."""
 
     def begin(self, pending: int) -> None:
@@ -80,7 +82,10 @@ class Files:
     report: FileReport = field(default_factory=FileReport)
     _end: ArchiveError | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _later: list[Wanted] = field(default_factory=list)
+    _back: set[str] = field(default_factory=set)
     _silent: Counter[str] = field(default_factory=Counter)
+    _busy: set[str] = field(default_factory=set)
     _all_came: asyncio.Event = field(default_factory=asyncio.Event)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_WAITING))
 
@@ -93,24 +98,45 @@ class Files:
         """Fetch what is due, or just these files; the report says how it ended."""
         error: ArchiveError | None = None
         try:
-            self.report.found = await aside(catalogue.survey, self.archive)
+            self.report.found += await aside(catalogue.survey, self.archive)
+            if wanted is None:
+                self.report.lost += await aside(self._look_for_lost)
             await aside(self.vault.begin)
             known = await aside(catalogue.states, self.archive, self.choice)
             self.progress.begin(known.get("pending", 0) if wanted is None else len(wanted))
             await self._fetch_and_keep(self._due() if wanted is None else _each(wanted))
+            later = [one for one in self._later if one.sha256 not in self._back]
+            if later and self._end is None:
+                await self._fetch_and_keep(_each(later))
             error = self._end or self._silence()
             self.report.states = await aside(catalogue.states, self.archive, self.choice)
         except* ArchiveError as group:
             error = worst(group)
-        self.report.requests = self.downloader.requests
+        self.report.requests += self.downloader.requests
         self.report.conclude(error)
         return self.report
 
+    def _look_for_lost(self) -> int:
+        """Note which stored files are not here, and which lost ones are: how many are due again."""
+        catalogue.note_whole(self.archive, presence.found_again(self.archive, self.vault))
+        count = 0
+        for paths in presence.lost(self.archive, self.vault):
+            catalogue.note_lost(self.archive, paths)
+            count += len(paths)
+        return count
+
     async def _due(self) -> AsyncIterator[Wanted]:
+        asked = set[str]()
         after: tuple[int, str] | None = None
         while rows := await aside(catalogue.due, self.archive, self.choice, after):
             after = (rows[-1].date, rows[-1].url)
             for one in rows:
+                # A lost file may have had several addresses: one of them brings it back.
+                if one.sha256 in asked:
+                    self._later.append(one)
+                    continue
+                if one.sha256:
+                    asked.add(one.sha256)
                 yield one
 
     async def _fetch_and_keep(self, wanted: AsyncIterator[Wanted]) -> None:
@@ -143,8 +169,11 @@ class Files:
         finally:
             stopping.cancel()
             work.cancel()
-            with suppress(asyncio.CancelledError, ArchiveError):
+            with suppress(asyncio.CancelledError):
                 await asyncio.wait({work})
+            if work.done() and not work.cancelled():
+                # Whatever ends the run meanwhile, this error is not left for Python to tell.
+                work.exception()
 
     async def _fetch_all(self, wanted: AsyncIterator[Wanted], done: _Done) -> None:
         turn = asyncio.Lock()
@@ -179,6 +208,8 @@ class Files:
         except (MediaError, TransportError) as error:
             outcome = _lacking(one, error)
             silent = _is_silence(error, partial)
+            if isinstance(error, TooOftenError):
+                self._busy.add(self._server(one))
             if isinstance(error, MediaError) and not isinstance(error, IncompleteFileError):
                 partial.discard()
         finally:
@@ -212,6 +243,9 @@ class Files:
         ]
         known = catalogue.contents(self.archive, outcomes)
         catalogue.note(self.archive, outcomes)
+        back = [one for one in outcomes if one.sha256 and one.sha256 == one.wanted.sha256]
+        catalogue.note_whole(self.archive, [one.path for one in back if one.path])
+        self._back.update(one.sha256 for one in back if one.sha256)
         return outcomes, known
 
     def _tell(self, outcome: Outcome, known: set[str]) -> None:
@@ -223,7 +257,8 @@ class Files:
                 self.report.bytes += outcome.size or 0
         else:
             trouble = {"url": outcome.wanted.url, "state": outcome.state}
-            self.report.troubles.append({**trouble, "why": outcome.error or ""})
+            is_new = outcome.state != outcome.wanted.known
+            self.report.troubles.append({**trouble, "why": outcome.error or "", "new": is_new})
         self.progress.file(outcome)
 
     def _server(self, one: Wanted) -> str:
@@ -236,9 +271,12 @@ class Files:
         silent = [server for server, count in self._silent.items() if count >= PATIENCE]
         if not silent:
             return None
+        left = f"{self.report.unasked} more were not asked for."
+        if self._busy & set(silent):
+            return TooOftenError(f"{', '.join(silent)} is asked too often (HTTP 429): {left}")
         return TransportError(
             f"{', '.join(silent)} answered {PATIENCE} times in a row with no file and no reason: "
-            f"{self.report.unasked} more were not asked for."
+            f"{left}"
         )
 
 
@@ -253,12 +291,12 @@ def _checked(one: Wanted, partial: Partial) -> Outcome:
     Raises:
         NotTheFileError: it is something else than the record speaks of.
     """
-    accepts, found = FILES[one.kind].accepts, partial.type
-    if accepts and not found.name.startswith(accepts):
+    found, may_be_text = partial.type, FILES[one.kind].may_be_text
+    if found.is_text and not may_be_text:
         raise NotTheFileError(f"What came is {found.name}, not one of the {one.kind}.")
     if one.expected and partial.size != one.expected:
         raise NotTheFileError(f"{partial.size} bytes came, and the record says {one.expected}.")
-    if found is sniff.HTML and not (accepts or one.expected):
+    if found is sniff.HTML and not one.expected:
         raise NotTheFileError("What came is a web page.")
     return Outcome(
         wanted=one,
@@ -266,7 +304,7 @@ def _checked(one: Wanted, partial: Partial) -> Outcome:
         sha256=partial.sha256,
         size=partial.size,
         content_type=found.name,
-        error=_replaced(one, partial.sha256),
+        error=_remark(one, partial),
     )
 
 
@@ -276,10 +314,11 @@ def _elsewhere(url: str, address: str) -> str | None:
     return address if name and name != blob_name(url) else None
 
 
-def _replaced(one: Wanted, sha256: str) -> str | None:
-    if one.sha256 in (None, sha256):
-        return None
-    return f"Another file than before, which was {one.sha256}."
+def _remark(one: Wanted, partial: Partial) -> str | None:
+    """What is to be known of a file that is stored."""
+    if one.sha256 not in (None, partial.sha256):
+        return f"Another file than before, which was {one.sha256}."
+    return None if partial.is_sure else "Its server did not say how long it is."
 
 
 def _lacking(one: Wanted, error: MediaError | TransportError) -> Outcome:

@@ -1,21 +1,32 @@
 """Whether a path can be an archive, and how its file is opened, locked and spoken of in errors."""
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ovk_archive import schema
+from ovk_archive import schema, soundness
+from ovk_archive.disk import WITHOUT_LOCKS, WITHOUT_PERMISSIONS
 from ovk_archive.errors import ArchiveLockedError, StorageError, WrongArchiveError
+from ovk_archive.journaling import lacks_shared_memory, open_to_write, take_in
+from ovk_archive.location import address, beside, is_writable, reading_mode, real, unfinished
+from ovk_archive.needs import check_sqlite
 from ovk_archive.replay import fill
 
 #: Seconds to wait for a reader that holds the file; syncs exclude each other by the lock file.
 BUSY_TIMEOUT = 30.0
+#: What a snapshot says of itself in `_archive`, until something is saved in it.
+SNAPSHOT = "snapshot_at"
 _SQLITE_HEADER = b"SQLite format 3\x00"
+#: What nobody changes, for SQLite: it makes no file beside it, and takes no locks.
+_UNCHANGING = "ro&immutable=1"
+
+_log = logging.getLogger("ovk_archive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,8 @@ def inspect(path: Path, identity: Identity | None) -> None:
         StorageError: a directory, not SQLite, another program's database, or not readable.
         WrongArchiveError: it belongs to another instance or account.
     """
+    check_sqlite()
+    path = real(path)
     if path.is_dir():
         raise StorageError(
             f"{path} is a directory: name a file, for example {path / 'archive.db'}."
@@ -57,21 +70,74 @@ def inspect(path: Path, identity: Identity | None) -> None:
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
     """Open the file; `mode` is SQLite's: `ro`, `rw` or `rwc`."""
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(
-        uri, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+        address(path, mode),
+        uri=True,
+        timeout=BUSY_TIMEOUT,
+        isolation_level=None,
+        check_same_thread=False,
     )
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:
-    """Open the file to be read only.
+    """Open the file to be read only; if that is not as usual, it is said.
 
-    SQLite's own read-only mode would leave its `-wal` and `-shm` files behind, so that is kept for
-    files that cannot be written.
+    Raises:
+        StorageError: a part of it is in its -wal, and cannot be had here.
     """
-    connection = connect(path, "rw" if os.access(path, os.W_OK) else "ro")
+    connection, _ = _opened(path)
     connection.execute("pragma query_only = 1")
     return connection
+
+
+def mode_of_reading(path: Path) -> str:
+    """How this file can be opened here to be read only, as SQLite says it.
+
+    Raises:
+        StorageError: a part of it is in its -wal, and cannot be had here.
+    """
+    connection, mode = _opened(path)
+    connection.close()
+    return mode
+
+
+def _opened(path: Path) -> tuple[sqlite3.Connection, str]:
+    mode = reading_mode(path)
+    connection = connect(path, mode)
+    try:
+        connection.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        connection.close()
+        if not lacks_shared_memory(error):
+            raise
+        if rest := unfinished(path):
+            raise StorageError(
+                f"A part of {path} is in {rest.name} beside it, which cannot be taken in here: "
+                "copy both to a disk where they can be written, and open that copy."
+            ) from error
+        mode = _UNCHANGING
+        connection = connect(path, mode)
+    if mode == _UNCHANGING:
+        _log.warning("%s cannot be written here: it is read as it stands.", path)
+    return connection, mode
+
+
+def check_is_filled(path: Path, connection: sqlite3.Connection) -> None:
+    """Refuse a file that has nothing of an archive.
+
+    Raises:
+        StorageError: it has no tables, or does not say whose it is.
+    """
+    if not connection.execute("select count(*) from sqlite_master").fetchone()[0]:
+        raise StorageError(
+            f"{path} is empty: it is no archive yet, or what it has is in "
+            f"{beside(path, '-wal').name}, which was left behind when it was copied."
+        )
+    if not connection.execute("select 1 from _archive where name = 'instance'").fetchone():
+        raise StorageError(
+            f"{path} was only just made when its sync was stopped: `ovk-archive sync {path}` "
+            "fills it."
+        )
 
 
 def connect_for_writing(path: Path) -> sqlite3.Connection:
@@ -80,22 +146,29 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
         is_new = not path.exists()
         if is_new:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = connect(path, "rw")
         try:
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = normal")
-            _make_tables(connection)
+            return _ready(path)
         except BaseException:
-            connection.close()
             if is_new:
                 path.unlink()
             raise
+
+
+def _ready(path: Path) -> sqlite3.Connection:
+    connection = open_to_write(path, connect)
+    try:
+        soundness.check(connection, path)
+        if not schema.is_current(connection):
+            _make_tables(connection)
+            # Whoever copies the file from now on has an archive.
+            take_in(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    if schema.is_current(connection):
-        return
     from ovk_archive.migrations import prepare
 
     prepare(connection, fill)
@@ -116,7 +189,7 @@ def bring_up_to_date(path: Path) -> None:
             connection.close()
     if not made:
         return
-    if not os.access(path, os.W_OK):
+    if not is_writable(path):
         raise StorageError(
             f"{path} was made by an older version and is read-only: let it be written once, or "
             "copy it."
@@ -135,9 +208,8 @@ def locked(path: Path) -> FileLock:
         ArchiveLockedError: another one holds it.
     """
     file = path.with_name(f".{path.name}.lock")
-    lock = FileLock(file, mode=0o600)
     try:
-        lock.acquire(timeout=0)
+        return _acquired(file)
     except Timeout:
         if not file.exists():
             # FileLock says the same of a directory in which no file can be made.
@@ -146,7 +218,27 @@ def locked(path: Path) -> FileLock:
             f"Another sync of {path} is running: wait for it to end, or stop it."
         ) from None
     except OSError as error:
-        raise StorageError(_cannot(path, error.strerror or str(error))) from error
+        why = error.strerror or str(error)
+        if error.errno in WITHOUT_LOCKS:
+            raise StorageError(
+                f"The file system of {file.parent} has no locks ({why}), and two syncs at once "
+                "would spoil the archive: keep it on a disk of this computer, and copy it there "
+                "with `ovk-archive snapshot`."
+            ) from error
+        raise StorageError(_cannot(path, why)) from error
+
+
+def _acquired(file: Path) -> FileLock:
+    # Marks instead of locks would stay behind when a sync is killed.
+    lock = FileLock(file, mode=0o600, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=0)
+    except OSError as error:
+        if error.errno not in WITHOUT_PERMISSIONS:
+            raise
+        # It may be the mode that is refused, and not the lock.
+        lock = FileLock(file, fallback_to_soft=False)
+        lock.acquire(timeout=0)
     return lock
 
 
@@ -160,6 +252,8 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if what := soundness.explained(error):
+            raise soundness.damaged(path, what) from error
         raise StorageError(_cannot(path, _explained(error))) from error
     except OSError as error:
         raise StorageError(_cannot(path, error.strerror or str(error))) from error
@@ -169,10 +263,11 @@ def _explained(error: sqlite3.Error) -> str:
     said = str(error)
     if "full" in said:
         return "the disk is full; make room and run the same command again, nothing saved is lost"
-    if "malformed" in said or "not a database" in said:
-        return f"the file is damaged ({said}); restore it from a copy"
     if "locked" in said:
-        return "another program holds it; close that program and run the same command again"
+        return (
+            "another program holds it; close that program and run the same command again (a file "
+            "system without locks says the same: then move it to a disk of this computer)"
+        )
     if "readonly" in said or "unable to open" in said:
         return f"{said}; check the permissions of the file and its directory"
     return said
@@ -191,19 +286,29 @@ def _check_parent(path: Path) -> None:
 
 
 def _inspect_database(path: Path, identity: Identity | None) -> None:
-    with translated(path):
-        # Without a -wal nobody has it open, and SQLite need not put its own files beside it.
-        is_alone = not path.with_name(f"{path.name}-wal").exists()
-        connection = connect(path, "ro&immutable=1" if is_alone else "ro")
-        try:
-            _check_maker(path, connection)
-            schema.check_version(connection)
-            if identity and schema.pragma(connection, "application_id"):
-                _check_identity(path, connection, identity)
-        finally:
-            connection.close()
-    if identity and not os.access(path, os.W_OK):
+    with translated(path), closing(_peek(path)) as connection:
+        _check_maker(path, connection)
+        schema.check_version(connection)
+        if identity and schema.pragma(connection, "application_id"):
+            _check_identity(path, connection, identity)
+    if identity and not is_writable(path):
         raise StorageError(_cannot(path, "it is read-only; check its permissions"))
+
+
+def _peek(path: Path) -> sqlite3.Connection:
+    """The file as it is, before it is known to be an archive: nothing of it may change."""
+    # Without a -wal nobody has it open, and SQLite need not put its own files beside it.
+    if beside(path, "-wal").exists():
+        connection = connect(path, "ro")
+        try:
+            connection.execute("select count(*) from sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            connection.close()
+            if not lacks_shared_memory(error):
+                raise
+        else:
+            return connection
+    return connect(path, _UNCHANGING)
 
 
 def _check_maker(path: Path, connection: sqlite3.Connection) -> None:
@@ -218,8 +323,17 @@ def _check_identity(path: Path, connection: sqlite3.Connection, identity: Identi
     facts = dict(connection.execute("select name, value from _archive"))
     theirs = (facts.get("instance"), facts.get("account_id"))
     if facts and theirs != (identity.instance, str(identity.account_id)):
-        raise WrongArchiveError(
-            f"{path} is the archive of account {theirs[1]} on {theirs[0]}, not of account "
-            f"{identity.account_id} on {identity.instance}: name another path, or log in as that "
-            "account."
-        )
+        raise of_another(path, theirs, identity)
+
+
+def of_another(
+    path: Path, theirs: tuple[str | None, str | None], we: Identity
+) -> WrongArchiveError:
+    """What is said where an archive is not of the account that asks."""
+    moved = ""
+    if theirs[1] == str(we.account_id):
+        moved = f" If that instance has a new name: `ovk-archive move {path} {we.instance}`."
+    return WrongArchiveError(
+        f"{path} is the archive of account {theirs[1]} on {theirs[0]}, not of account "
+        f"{we.account_id} on {we.instance}: name another path, or log in as that account.{moved}"
+    )

@@ -18,6 +18,9 @@ from ovk_archive.errors import RateLimitedError
 #: The methods that share one counter (openvk-api.md section 1, "Rate limiting").
 PHOTOS_AND_BOARD = "photos+board"
 
+#: Sections whose methods share it, and what a request of each is called.
+PACED = {"photos": "photo", "board": "board"}
+
 #: The server's window is 20 s where ours is 21 s: this much of ours lies inside theirs.
 _SURE = 0.95
 
@@ -87,7 +90,7 @@ class Pace:
     def class_of(self, method: str) -> str | None:
         """The class whose counter `method` shares, or None if it may be asked freely."""
         section = method.partition(".")[0].lower()
-        return PHOTOS_AND_BOARD if section in ("photos", "board") else None
+        return PHOTOS_AND_BOARD if section in PACED else None
 
     @asynccontextmanager
     async def turn(
@@ -120,9 +123,11 @@ class Pace:
             self._save(under_way=True)
         try:
             yield
-        except RateLimitedError:
+        except RateLimitedError as refusal:
             # Before the next call gets its turn, or it would be refused too.
-            self._learn_limit()
+            if refusal.code is not None:
+                # HTTP 429 is of what stands before the instance, and says nothing of its pace.
+                self._learn_limit()
             raise
         finally:
             # Answered, cut off or given up: the server may have counted it.

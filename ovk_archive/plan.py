@@ -1,21 +1,31 @@
 """What a run is to read, which lists that opens, and who is told how far it is."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ovk_archive.errors import ApiError
 from ovk_archive.resource import Owners, Parent, Resource
 from ovk_archive.resources import DEFAULT_SECTIONS
+from ovk_archive.waits import Unheard, Waits
 
 #: Requests of each run that read older rows again. With what a run asks anyway that stays far
 #: below what one visit to a site costs its server.
 ROUND = 20
 
 
-class Progress(Protocol):
+class Progress(Waits, Protocol):
     """Who is told how far a run is."""
+
+    def begin(self, resources: Collection[Resource]) -> None:
+        """A run begins that reads the lists of these."""
+
+    def ahead(self, resource: Resource, lists: int) -> None:
+        """So many more of its lists are to be read, one for each row that opens one."""
+
+    def listed(self, resource: Resource) -> None:
+        """One of those has been read, or could not be."""
 
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
         """A page of a list was saved: how many rows it had, and how many the list has."""
@@ -27,11 +37,20 @@ class Progress(Protocol):
         """A list could not be read; or there is no such list on this instance."""
 
     def finished(self, resource: Resource) -> None:
-        """All lists of a resource have been read."""
+        """All lists of a resource have been read, and there was one."""
 
 
-class Silent:
+class Silent(Unheard):
     """Nobody is told."""
+
+    def begin(self, resources: Collection[Resource]) -> None:
+        """Nothing."""
+
+    def ahead(self, resource: Resource, lists: int) -> None:
+        """Nothing."""
+
+    def listed(self, resource: Resource) -> None:
+        """Nothing."""
 
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
         """Nothing."""
@@ -94,6 +113,8 @@ class Options:
         concurrency: lists read side by side, and requests in flight.
         sparing: requests are numbered, so after a run that was stopped the sections are read one
             after another, the longest neglected first; else each would get too little to move on.
+        timed: time is numbered, so after a run that was stopped the lists that it has read, or one
+            before it today, wait; else a short time would be over with these.
         lookback: how much at the new end of each list is read again.
         rounds: requests spent on reading older rows again, for edits and deletions.
         audit_every: days after which all of what is known is read again; 0 for never.
@@ -107,6 +128,7 @@ class Options:
     full: bool = False
     concurrency: int = 4
     sparing: bool = False
+    timed: bool = False
     lookback: Lookback = DEFAULT_LOOKBACK
     rounds: int = ROUND
     audit_every: int = 0

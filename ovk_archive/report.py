@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ovk_archive.errors import EXIT_REFUSED, OUTCOMES, ArchiveError, MediaError
+from ovk_archive.errors import (
+    EXIT_REFUSED,
+    OUTCOMES,
+    ArchiveError,
+    FileGoneError,
+    FileRefusedError,
+    MediaError,
+)
 from ovk_archive.store import Stored
 
 
@@ -71,19 +78,21 @@ class FileReport:
 
     Attributes:
         found: addresses never seen before.
+        lost: files that had been stored and were not in the folder; they are due again.
         stored: addresses whose files are here now.
         contents: different files among them that were not here before.
         bytes: how large these are together.
-        troubles: files that could not be had, and why.
+        troubles: files that could not be had, why, and whether that is new.
         states: how many files are in which state after the run, of the kinds it was about.
         unasked: files not asked for, because their server did not answer.
     """
 
     found: int = 0
+    lost: int = 0
     stored: int = 0
     contents: int = 0
     bytes: int = 0
-    troubles: list[dict[str, str]] = field(default_factory=list)
+    troubles: list[dict[str, Any]] = field(default_factory=list)
     states: dict[str, int] = field(default_factory=dict)
     unasked: int = 0
     requests: int = 0
@@ -92,16 +101,21 @@ class FileReport:
     message: str = ""
 
     def conclude(self, error: ArchiveError | None) -> None:
-        """Say how the run ended: by an error, with files that are lacking, or complete."""
-        new_losses = {one["state"] for one in self.troubles}
+        """Say how the run ended: by an error, with files that are newly lacking, or complete."""
+        news = {one["state"] for one in self.troubles if one["new"]}
         if error is not None:
             self.exit_code = error.exit_code
             self.message = str(error)
-        elif self.states.get("failed"):
+        elif MediaError.state in news:
             self.exit_code = MediaError.exit_code
-        elif self.states.get("refused") or "gone" in new_losses:
+        elif news & {FileRefusedError.state, FileGoneError.state}:
             self.exit_code = EXIT_REFUSED
         self.outcome = OUTCOMES[self.exit_code]
+
+    @property
+    def has_tried(self) -> bool:
+        """All that was due was asked for: no error ended the run."""
+        return self.exit_code in (0, EXIT_REFUSED, MediaError.exit_code)
 
     def to_json(self) -> Mapping[str, Any]:
         """As `--json` prints it."""
@@ -114,7 +128,8 @@ class Report:
 
     Attributes:
         media: what it did with files, if it was about files too.
-        caught_up: all lists were read to their end; what came after read known rows again.
+        caught_up: all lists were read to their end, and files had their turn; what came after read
+            known rows again.
         auditing: an audit was under way.
         audit: what was known has all been read again by now, in this run or several.
     """
@@ -148,7 +163,7 @@ class Report:
         return sum(one.new + one.changed for one in self.lists.values())
 
     def take(self, media: FileReport) -> None:
-        """What came of the files, after the lists came to their end."""
+        """What came of the files, once the lists have been read."""
         self.media = media
         self.requests += media.requests
         if media.exit_code > self.exit_code:
@@ -165,5 +180,12 @@ class Report:
         self.outcome = OUTCOMES[self.exit_code]
 
     def to_json(self) -> Mapping[str, Any]:
-        """As `--json` prints it and `_runs` keeps it."""
+        """As `--json` prints it."""
         return asdict(self)
+
+    def to_note(self) -> Mapping[str, Any]:
+        """As `_runs` keeps it: table `media` has what became of each file."""
+        noted = asdict(self)
+        if noted["media"]:
+            del noted["media"]["troubles"]
+        return noted

@@ -14,6 +14,7 @@ from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from ovk_archive.answers import WrongAddressError
 from ovk_archive.errors import IncompleteFileError, MediaError, ServerFaultError, TransportError
+from ovk_archive.waits import LONGEST
 
 T = TypeVar("T")
 
@@ -41,6 +42,19 @@ DEFAULT_RETRIES = Retries()
 #: Tries of a call to which nobody expects an answer.
 FEW = 2
 _few: ContextVar[bool] = ContextVar("few", default=False)
+#: Who is told why a try has failed, which is made next, and in how many seconds.
+Listener = Callable[[Exception, int, float], None]
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Within this, the listener is told of each failure that is not the last."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 @contextmanager
@@ -53,6 +67,11 @@ def hurried(really: bool = True) -> Iterator[None]:
         _few.reset(token)
 
 
+def allowed(retries: Retries) -> int:
+    """How many tries a call has here."""
+    return min(retries.attempts, FEW) if _few.get() else retries.attempts
+
+
 def attempts(retries: Retries, *, isolating: bool) -> AsyncIterator[stamina.Attempt]:
     """Tries of one call: as long as the failure may pass, and a crash is tried once more.
 
@@ -60,8 +79,7 @@ def attempts(retries: Retries, *, isolating: bool) -> AsyncIterator[stamina.Atte
         retries: how often, and how long to wait in between.
         isolating: a crash (HTTP 500) is not tried again: the caller halves the page.
     """
-    most = min(retries.attempts, FEW) if _few.get() else retries.attempts
-    return _attempts(replace(retries, attempts=most), _judge(0 if isolating else 1))
+    return _attempts(replace(retries, attempts=allowed(retries)), _judge(0 if isolating else 1))
 
 
 async def stubbornly(retries: Retries, work: Callable[[], Awaitable[T]]) -> T:
@@ -91,8 +109,9 @@ def _judge(crashes: int) -> Callable[[Exception], bool]:
         if isinstance(error, ServerFaultError):
             crashes -= 1
             return crashes >= 0
-        may = isinstance(error, TransportError | IncompleteFileError)
-        return may and not isinstance(error, WrongAddressError)
+        if isinstance(error, TransportError):
+            return not isinstance(error, WrongAddressError) and (error.after or 0.0) <= LONGEST
+        return isinstance(error, IncompleteFileError)
 
     return may_pass
 
@@ -114,6 +133,8 @@ def _attempts(
 
 def _tell(details: RetryDetails) -> None:
     _log.info("%s Trying again in %.1f s.", details.caused_by, details.wait_for)
+    if listener := _listener.get():
+        listener(details.caused_by, details.retry_num + 1, details.wait_for)
 
 
 # Instead of stamina's own warnings, which are for programmers.

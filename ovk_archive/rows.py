@@ -103,8 +103,7 @@ class Media:
     Attributes:
         kind: what `--kinds` calls such files.
         column: the column with the file's address.
-        accepts: how the type of such a file begins; nothing else is taken for one. Empty for files
-            of any type but web pages.
+        may_be_text: such a file may be a text; else a text in its place is a server's words.
         date: the column by which the newest comes first.
         size: the column that says how many bytes the file has, where the API tells.
         unless: only rows for which this column is null have a file.
@@ -112,7 +111,7 @@ class Media:
 
     kind: str
     column: str
-    accepts: tuple[str, ...]
+    may_be_text: bool = False
     date: str | None = None
     size: str | None = None
     unless: str | None = None

@@ -143,14 +143,20 @@ async def compare(
         TransportError: no answer.
     """
     counts = await _counts(archive, client, account_id)
-    chosen = choose(archive, sample, rng)
+    samples = await look_at(archive, client, choose(archive, sample, rng))
+    return Comparison(tuple(counts), samples, client.requests)
+
+
+async def look_at(
+    archive: Archive, client: Client, chosen: Mapping[str, Sequence[Chosen]]
+) -> tuple[Sampled, ...]:
+    """Ask for some records, and compare them with what is here; raises what `compare` does."""
     look = _Look(archive, client)
-    samples = (
+    return (
         await look.at_posts(chosen[POSTS.name]),
         await look.at_messages(chosen[MESSAGES.name]),
         await look.at_people(chosen[USERS.name]),
     )
-    return Comparison(tuple(counts), samples, client.requests)
 
 
 # Counts
@@ -229,21 +235,36 @@ async def _counted(client: Client, resource: Resource, partition: Mapping[str, A
 
 def choose(archive: Archive, sample: int, rng: random.Random) -> dict[str, list[Chosen]]:
     """Records that are present here: as many of each kind, as far as there are any."""
-    sources = {
-        POSTS.name: _source(POSTS, WALL),
-        MESSAGES.name: _source(MESSAGES, HISTORY),
-        USERS.name: _source(USERS),
-    }
+    sources = _sources()
     sizes = {
         name: int(archive.query(f"select count(*) from {source}")[0][0])
         for name, source in sources.items()
     }
     shares = _shares(sizes, sample)
-    places = {name: rng.sample(range(sizes[name]), shares[name]) for name in sources}
+    return _at(archive, {name: rng.sample(range(sizes[name]), shares[name]) for name in sources})
+
+
+def newest(archive: Archive, number: int) -> dict[str, list[Chosen]]:
+    """The records with the highest numbers that are present here, so many of each kind."""
+    return _at(archive, dict.fromkeys(_sources(), range(number)), order="id desc")
+
+
+def _sources() -> dict[str, str]:
     return {
-        POSTS.name: _chosen(archive, sources, POSTS, places, ("owner_id", "id")),
-        MESSAGES.name: _chosen(archive, sources, MESSAGES, places, ("id",), "peer_id"),
-        USERS.name: _chosen(archive, sources, USERS, places, ("id",)),
+        POSTS.name: _source(POSTS, WALL),
+        MESSAGES.name: _source(MESSAGES, HISTORY),
+        USERS.name: _source(USERS),
+    }
+
+
+def _at(
+    archive: Archive, places: Mapping[str, Sequence[int]], order: str = "rowid"
+) -> dict[str, list[Chosen]]:
+    """The records at these places in this order."""
+    return {
+        POSTS.name: _chosen(archive, POSTS, places, order, ("owner_id", "id")),
+        MESSAGES.name: _chosen(archive, MESSAGES, places, order, ("id",), "peer_id"),
+        USERS.name: _chosen(archive, USERS, places, order, ("id",)),
     }
 
 
@@ -272,9 +293,9 @@ def _shares(sizes: Mapping[str, int], sample: int) -> dict[str, int]:
 
 def _chosen(
     archive: Archive,
-    sources: Mapping[str, str],
     table: Table,
     places: Mapping[str, Sequence[int]],
+    order: str,
     key: tuple[str, ...],
     *more: str,
 ) -> list[Chosen]:
@@ -282,8 +303,8 @@ def _chosen(
     names = ", ".join((*key, *more))
     wanted = ", ".join(map(str, sorted(places[table.name])))
     rows = archive.query(
-        f"select {names} from (select {names}, row_number() over (order by rowid) - 1 as place "
-        f"from {sources[table.name]}) where place in ({wanted})"
+        f"select {names} from (select {names}, row_number() over (order by {order}) - 1 as place "
+        f"from {_sources()[table.name]}) where place in ({wanted})"
     )
     return [
         Chosen(

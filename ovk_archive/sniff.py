@@ -15,19 +15,23 @@ class Type:
     name: str
     ending: str
 
+    @property
+    def is_text(self) -> bool:
+        """It is words: where a picture or a track was due, the words of a server about it."""
+        return self.name.startswith("text/")
+
 
 UNKNOWN = Type("application/octet-stream", "bin")
 TEXT = Type("text/plain", "txt")
 HTML = Type("text/html", "html")
 XML = Type("text/xml", "xml")
+SVG = Type("image/svg+xml", "svg")
 
-#: Bytes that are looked at, at the beginning and at the end.
-HEAD, TAIL = 1024, 8
-#: How files of some types always end.
-_ENDS = {"image/jpeg": b"\xff\xd9", "image/png": b"IEND\xaeB`\x82", "image/gif": b";"}
+#: Bytes that are looked at.
+HEAD = 1024
 
 #: (place, signature) -> type. OpenVK itself makes JPEG, GIF, PNG, MP3 and MP4 (openvk-api.md
-#: section 7); the rest is what people upload as documents.
+#: section 7); the rest is what people upload as documents, and what other platforms keep.
 _SIGNATURES: tuple[tuple[int, bytes, Type], ...] = (
     (0, b"\xff\xd8\xff", Type("image/jpeg", "jpg")),
     (0, b"\x89PNG\r\n\x1a\n", Type("image/png", "png")),
@@ -38,34 +42,62 @@ _SIGNATURES: tuple[tuple[int, bytes, Type], ...] = (
     (0, b"ID3\x04", Type("audio/mpeg", "mp3")),
     (0, b"II*\x00", Type("image/tiff", "tiff")),
     (0, b"MM\x00*", Type("image/tiff", "tiff")),
-    (0, b"OggS", Type("audio/ogg", "ogg")),
+    (0, b"\x00\x00\x01\x00", Type("image/vnd.microsoft.icon", "ico")),
+    (0, b"8BPS", Type("image/vnd.adobe.photoshop", "psd")),
+    (0, b"\xff\x0a", Type("image/jxl", "jxl")),
+    (0, b"\x00\x00\x00\x0cJXL ", Type("image/jxl", "jxl")),
+    (0, b"\x00\x00\x00\x0cjP  ", Type("image/jp2", "jp2")),
     (0, b"fLaC", Type("audio/flac", "flac")),
-    (0, b"\x1aE\xdf\xa3", Type("video/webm", "webm")),
+    (0, b"MThd", Type("audio/midi", "mid")),
+    (0, b"#!AMR", Type("audio/amr", "amr")),
     (0, b"FLV\x01", Type("video/x-flv", "flv")),
+    (0, b"\x00\x00\x01\xba", Type("video/mpeg", "mpg")),
+    (0, b"0&\xb2u\x8ef\xcf\x11", Type("video/x-ms-asf", "asf")),
     (0, b"%PDF-", Type("application/pdf", "pdf")),
+    (0, b"{\\rtf", Type("application/rtf", "rtf")),
     (0, b"PK\x03\x04", Type("application/zip", "zip")),
     (0, b"PK\x05\x06", Type("application/zip", "zip")),
     (0, b"Rar!\x1a\x07", Type("application/vnd.rar", "rar")),
     (0, b"7z\xbc\xaf\x27\x1c", Type("application/x-7z-compressed", "7z")),
     (0, b"\x1f\x8b\x08", Type("application/gzip", "gz")),
+    (0, b"\xfd7zXZ\x00", Type("application/x-xz", "xz")),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Type("application/x-ole-storage", "ole")),
     (0, b"AT&TFORM", Type("image/vnd.djvu", "djvu")),
-    (8, b"WEBP", Type("image/webp", "webp")),
-    (8, b"WAVE", Type("audio/wav", "wav")),
-    (8, b"AVI ", Type("video/x-msvideo", "avi")),
+)
+#: What is within a frame that several types have: (frame, place and signature) -> type.
+_FRAMED: tuple[tuple[bytes, int, bytes, Type], ...] = (
+    (b"RIFF", 8, b"WEBP", Type("image/webp", "webp")),
+    (b"RIFF", 8, b"WAVE", Type("audio/wav", "wav")),
+    (b"RIFF", 8, b"AVI ", Type("video/x-msvideo", "avi")),
+    (b"FORM", 8, b"AIF", Type("audio/aiff", "aiff")),
+    # A bitmap says how many bytes it has, and then nothing in four.
+    (b"BM", 6, bytes(4), Type("image/bmp", "bmp")),
+    # The first page of Ogg has one packet, which begins with the codec's name.
+    (b"OggS", 28, b"OpusHead", Type("audio/ogg", "opus")),
+    (b"OggS", 28, b"\x80theora", Type("video/ogg", "ogv")),
+    (b"OggS", 0, b"", Type("audio/ogg", "ogg")),
 )
 #: Brands of the ISO family (`ftyp`), of which MP4 is the common one.
+_HEIC, _AVIF = Type("image/heic", "heic"), Type("image/avif", "avif")
 _BRANDS = {
-    b"avif": Type("image/avif", "avif"),
-    b"heic": Type("image/heic", "heic"),
-    b"mif1": Type("image/heic", "heic"),
+    **dict.fromkeys((b"avif", b"avis"), _AVIF),
+    **dict.fromkeys(
+        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), _HEIC
+    ),
     b"M4A ": Type("audio/mp4", "m4a"),
+    b"M4B ": Type("audio/mp4", "m4b"),
     b"qt  ": Type("video/quicktime", "mov"),
 }
 _MP4 = Type("video/mp4", "mp4")
-_MP3 = Type("audio/mpeg", "mp3")
-#: Eleven bits of synchronisation and the layer, III; version and protection in between vary.
-_FRAME_MASK, _FRAME = 0xFFE6, 0xFFE2
+#: How films of QuickTime begin that are older than brands.
+_OLD_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip")
+_EBML = b"\x1aE\xdf\xa3"
+#: (mask, bits) of the first two bytes: eleven of synchronisation, then the layer, III for MP3, none
+#: for AAC, which has a twelfth.
+_FRAMES = (
+    (0xFFE6, 0xFFE2, Type("audio/mpeg", "mp3")),
+    (0xFFF6, 0xFFF0, Type("audio/aac", "aac")),
+)
 _TAGS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<title", b"<meta")
 #: Control characters that no text has.
 _BINARY = frozenset(range(32)) - frozenset(b"\t\n\r\x0c\x1b")
@@ -73,25 +105,51 @@ _BINARY = frozenset(range(32)) - frozenset(b"\t\n\r\x0c\x1b")
 
 def sniff(head: bytes) -> Type:
     """The type of a file that begins with these bytes, `HEAD` of them or all."""
+    return _by_signature(head) or _by_box(head) or _by_frame(head) or _text(head)
+
+
+def _by_signature(head: bytes) -> Type | None:
     for place, signature, kind in _SIGNATURES:
-        if head.startswith(signature, place) and (place == 0 or head.startswith(b"RIFF")):
+        if head.startswith(signature, place):
             return kind
+    for frame, place, signature, kind in _FRAMED:
+        if head.startswith(frame) and head.startswith(signature, place):
+            return kind
+    return None
+
+
+def _by_box(head: bytes) -> Type | None:
+    if head.startswith(_EBML):
+        return _matroska(head)
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], _MP4)
-    if int.from_bytes(head[:2]) & _FRAME_MASK == _FRAME:
-        return _MP3
-    return _text(head)
+        return _iso(head)
+    return _BRANDS[b"qt  "] if head[4:8] in _OLD_BOXES and head[0] == 0 else None
 
 
-def is_cut(kind: Type, tail: bytes) -> bool:
-    """A file of this type that ends with these bytes (the last `TAIL`) lacks its end."""
-    return not tail.endswith(_ENDS.get(kind.name, b""))
+def _by_frame(head: bytes) -> Type | None:
+    first = int.from_bytes(head[:2])
+    return next((kind for mask, bits, kind in _FRAMES if first & mask == bits), None)
+
+
+def _matroska(head: bytes) -> Type:
+    is_other = b"matroska" in head[:64]
+    return Type("video/x-matroska", "mkv") if is_other else Type("video/webm", "webm")
+
+
+def _iso(head: bytes) -> Type:
+    """By its main brand; a picture of no kind in particular may say more among the others."""
+    kind = _BRANDS.get(head[8:12], _MP4)
+    others = head[16 : int.from_bytes(head[:4])]
+    return _AVIF if kind is _HEIC and b"avif" in others else kind
 
 
 def _text(head: bytes) -> Type:
     if not head or _BINARY.intersection(head):
         return UNKNOWN
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith(_TAGS) or (start.startswith((b"<?xml", b"<!--")) and b"<html" in start):
+    is_markup = start.startswith((b"<?xml", b"<!--"))
+    if start.startswith(_TAGS) or (is_markup and b"<html" in start):
         return HTML
+    if start.startswith((b"<svg", b"<!doctype svg")) or (is_markup and b"<svg" in start):
+        return SVG
     return XML if start.startswith(b"<?xml") else TEXT

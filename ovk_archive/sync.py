@@ -1,7 +1,7 @@
 """The engine: resources x partitions x pages. It knows of no kind of data by name."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ from ovk_archive.plan import (
 )
 from ovk_archive.reading import Reader
 from ovk_archive.refusals import Listed, Refusals
-from ovk_archive.report import Report
+from ovk_archive.report import FileReport, Report
 from ovk_archive.rereading import Rounds
 from ovk_archive.resource import Parent, Resource
 from ovk_archive.resources import LOOKUPS, RESOURCES
@@ -46,12 +46,19 @@ from ovk_archive.resources import LOOKUPS, RESOURCES
 DAY = 20 * 3600
 
 
+async def _no_files() -> FileReport | None:
+    return None
+
+
 @dataclass(slots=True)
 class Sync:
     """One run over one archive.
 
     Lists that need nothing of each other are read side by side; within a list the next page is
     asked for while the last is saved. Whatever ends a run early ends it between two pages.
+
+    Attributes:
+        files: fetches the files that records name, and tells of all that it has done in this run.
     """
 
     client: Client
@@ -66,6 +73,7 @@ class Sync:
     absent: dict[str, NoSuchMethodError] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
     began: int = 0
+    files: Callable[[], Awaitable[FileReport | None]] = _no_files
     places: Places = field(init=False)
     refusals: Refusals = field(init=False)
 
@@ -79,7 +87,8 @@ class Sync:
         An error that ends the run is in the report too; what was saved before it stays.
         """
         self.resuming = Journal(self.archive).was_stopped()
-        if self.resuming and self.options.sparing and not self.options.full:
+        numbered = self.options.sparing or self.options.timed
+        if self.resuming and numbered and not self.options.full:
             self.chain = Journal(self.archive).chain_began()
         number, self.began = Journal(self.archive).begin_run(arguments or {})
         error: ArchiveError | None = None
@@ -92,13 +101,15 @@ class Sync:
         self.report.requests += self.client.requests
         self.report.failures += self.client.failures
         self.report.conclude(error)
+        if self.report.media is not None:
+            self.report.take(self.report.media)
         await aside(self._note_end, number)
         return self.report
 
     def _note_end(self, number: int) -> None:
         try:
             note_coverage(self.archive, self.began)
-            Journal(self.archive).end_run(number, self.report.to_json())
+            Journal(self.archive).end_run(number, self.report.to_note())
         except StorageError as error:
             # A full disk has no room for the note either; the run's own error says more.
             if not self.report.message:
@@ -129,9 +140,17 @@ class Sync:
     @property
     def owners(self) -> tuple[int, ...]:
         """Whose lists are read: an audit of the archive reads those of all owners that it holds."""
-        if self.options.named:
-            return self.options.owners
-        return self.options.owners or self.held or (self.account_id,)
+        return tuple(dict.fromkeys((*self._chosen, *self.held)))
+
+    @property
+    def _chosen(self) -> tuple[int, ...]:
+        """Whose lists were asked for: nobody's, if only people were named who are lost."""
+        return self.options.owners or (() if self.options.named else (self.account_id,))
+
+    @property
+    def _is_whole(self) -> bool:
+        """An audit is the archive's; that of other owners only is not."""
+        return self.account_id in self._chosen
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -143,11 +162,11 @@ class Sync:
         await Named(self.archive, lookups, self.refusals).note(self.options.named)
         if not self.owners:
             # Nobody is left of whom to read: not the account's own lists instead.
-            self.report.caught_up = True
+            await self._files()
             return
-        if not self.options.owners and await aside(self._audit.due, asked=self.options.audit):
-            others = await aside(self.archive.owners)
-            self.held = (self.account_id, *(one for one in others if one != self.account_id))
+        self.progress.begin([one for one in self.resources if one.section in self.sections])
+        if self._is_whole and await aside(self._audit.due, asked=self.options.audit):
+            self.held = await aside(self.archive.owners)
         if self.resuming and self.options.sparing:
             await lookups.run(LOOKUPS)
             for section in self._neglected_first():
@@ -155,11 +174,22 @@ class Sync:
         else:
             await self._side_by_side()
         await lookups.run(LOOKUPS)
-        self.report.caught_up = True
+        # What is not here at all comes before what is known: an audit takes long.
+        await self._files()
         known = self.report.found
         await self._again()
         if self.report.found != known:
             await lookups.run(LOOKUPS)
+            await self._files()
+
+    async def _files(self) -> None:
+        """Fetch the files that are due.
+
+        If the lists have left no request for it, the next run goes on with the files. If they have,
+        it begins with the news again: else many files would keep these back.
+        """
+        media = self.report.media = await self.files()
+        self.report.caught_up = media is None or media.has_tried or media.requests > 0
 
     async def _again(self) -> None:
         """Read again some of what is known; or all of it, where that is due."""
@@ -169,7 +199,7 @@ class Sync:
         if due:
             self.report.auditing = True
             # That of some owners only is not the archive's.
-            is_whole = not self.options.owners
+            is_whole = self._is_whole
             since = await aside(audit.begin, self.began) if is_whole else self.began
             rounds = Rounds(reader, self.resources, self.owners)
             await rounds.everything(since, self.options.concurrency)
@@ -225,13 +255,18 @@ class Sync:
                 tasks.create_task(self._roots(resource))
         for resource, parent in children:
             await self._children(resource, parent)
+            self._tell(resource)
+
+    def _tell(self, resource: Resource) -> None:
+        """Tell that all its lists have been read; not where there was none to be read."""
+        if (one := self.report.lists.get(resource.name)) and one.lists:
             self.progress.finished(resource)
 
     async def _roots(self, resource: Resource) -> None:
         for opening in own_lists(resource, self.owners, self.account_id):
             await self._open(opening)
         if resource.parent is None:
-            self.progress.finished(resource)
+            self._tell(resource)
 
     async def _children(self, resource: Resource, parent: Parent) -> None:
         """Open the lists whose parents say that something changed, several side by side."""
@@ -240,16 +275,18 @@ class Sync:
         async def one(opening: Opening) -> None:
             async with slots:
                 await self._open(opening)
+            self.progress.listed(resource)
 
         named = {
             partition_key(one.partition)
             for one in own_lists(resource, self.owners, self.account_id)
         }
-        async for openings in self._due(resource, parent):
+        async for due in self._due(resource, parent):
+            openings = [one for one in due if partition_key(one.partition) not in named]
+            self.progress.ahead(resource, len(openings))
             async with asyncio.TaskGroup() as tasks:
                 for opening in openings:
-                    if partition_key(opening.partition) not in named:
-                        tasks.create_task(one(opening))
+                    tasks.create_task(one(opening))
 
     async def _due(self, resource: Resource, parent: Parent) -> AsyncIterator[list[Opening]]:
         after = 0
@@ -300,7 +337,8 @@ class Sync:
             return False
         ended = cursor.refused or (cursor.done and cursor.finished_at)
         if self.chain and ended and cursor.updated_in >= self.chain:
-            return True
+            # Where only time is short, each day looks for news.
+            return self.options.sparing or _age(cursor.updated_at) < DAY
         return _is_fresh(resource, cursor)
 
     async def _find(self, resource: Resource, cursor: Cursor) -> None:
@@ -337,6 +375,9 @@ def _is_fresh(resource: Resource, cursor: Cursor) -> bool:
     read = resource.daily and cursor.done and not cursor.refused
     if cursor.updated_at is None or not (read or is_absent(cursor.refused_code)):
         return False
-    age = checkpoints.today() - datetime.fromisoformat(cursor.updated_at)
-    # A time in the future was written by a clock that was wrong.
-    return 0 <= age.total_seconds() < DAY
+    return 0 <= _age(cursor.updated_at) < DAY
+
+
+def _age(updated_at: str) -> float:
+    """Seconds; less than none of what was written by a clock that was wrong."""
+    return (checkpoints.today() - datetime.fromisoformat(updated_at)).total_seconds()

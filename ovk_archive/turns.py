@@ -95,7 +95,7 @@ def _of(archive: Archive, resource: Resource, owners: Sequence[int]) -> Iterator
         "r.refused, ifnull(r.tries, 0), r.failed_at "
         "from _cursors c left join _rounds r "
         "on r.resource = c.resource and r.partition = c.partition "
-        "where c.resource = ? and c.done and c.refused is null "
+        "where c.resource = ? and c.done and c.refused is null and json_valid(c.partition) "
         f"and c.owner_id in ({', '.join(str(int(owner)) for owner in owners)})",
         (resource.name,),
     )

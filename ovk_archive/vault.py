@@ -7,6 +7,7 @@ ones are in a folder of their own and never look like finished ones.
 import base64
 import errno
 import hashlib
+import mmap
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -14,8 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ovk_archive import sniff
+from ovk_archive import endings, sniff
+from ovk_archive.disk import flush
 from ovk_archive.errors import StorageError
+from ovk_archive.location import real
 
 _UNFINISHED = ".unfinished"
 _CHUNK = 1 << 20
@@ -24,6 +27,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def folder_of(archive: Path) -> Path:
     """Where an archive's files are: `archive.media` beside `archive.db`."""
+    archive = real(archive)
     folder = archive.with_suffix(".media")
     return folder if folder != archive else archive.with_name(f"{archive.name}.media")
 
@@ -35,6 +39,7 @@ class Partial:
         size: bytes that are here.
         validator: by which the server knows this version of the file, so that it can go on where
             it stopped; None where it cannot.
+        is_sure: somebody has said how long it is, or that this is its end.
     """
 
     def __init__(self, vault: "Vault", name: str) -> None:
@@ -42,8 +47,9 @@ class Partial:
         self._name = name
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
-        self._head = self._tail = b""
+        self._head = b""
         self._is_whole = False
+        self.is_sure = True
         self.path, self.validator = vault.left_over(name)
         self.size = self.path.stat().st_size if self.validator else 0
 
@@ -115,15 +121,19 @@ class Partial:
 
     @property
     def is_cut(self) -> bool:
-        """It is of a type that has a mark at its end, and lacks it."""
-        return sniff.is_cut(self.type, self._tail)
+        """It is a picture that has no end."""
+        with (
+            translated(self.path),
+            self.path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):
+            return endings.is_cut(self.type.name, content)
 
     def _forget(self) -> None:
         self._hash, self.size = hashlib.sha256(), 0
-        self._head = self._tail = b""
+        self._head = b""
 
     def _count(self, chunk: bytes) -> None:
-        self._tail = (self._tail + chunk[-sniff.TAIL :])[-sniff.TAIL :]
         self._hash.update(chunk)
         self.size += len(chunk)
         if len(self._head) < sniff.HEAD:
@@ -162,13 +172,13 @@ class Vault:
         with translated(self.folder):
             # Bytes before names: a file system may write them down in any order.
             for partial in partials:
-                _flush(partial.path)
+                flush(partial.path)
             for partial, path in zip(partials, paths, strict=True):
                 target = self.folder / path
                 self._make(target.parent)
                 partial.path.replace(target)
             for folder in {path[:2] for path in paths}:
-                _flush(self.folder / folder)
+                flush(self.folder / folder)
         return paths
 
     def unfinished(self, name: str, validator: str | None) -> Path:
@@ -190,13 +200,27 @@ class Vault:
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
             yield from (str(path.relative_to(self.folder)) for path in sorted(folder.iterdir()))
 
+    def names(self, folder: str) -> set[str]:
+        """The names in one of the folders inside; none if there is no such folder.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        target = self.folder / folder
+        try:
+            return set(os.listdir(target))  # noqa: PTH208 - names are all that is wanted
+        except (FileNotFoundError, NotADirectoryError):
+            return set()
+        except OSError as error:
+            raise StorageError(f"{target} cannot be read: {error.strerror}.") from error
+
     def hash_of(self, path: str) -> str | None:
         """The hash of the bytes that are at a path now, or None if there is no file."""
         target = self.folder / path
         try:
             with target.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise StorageError(f"{target} cannot be read: {error.strerror}.") from error
@@ -218,14 +242,6 @@ def _machine_started() -> float:
 
 def _create(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb", 0)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ovk_archive.archive import Archive
-from ovk_archive.catalogue import Wanted, note_whole, once_stored, stored_files
+from ovk_archive.catalogue import Wanted, hash_in, note_whole, once_stored, stored_files
 from ovk_archive.consistency import Consistency
+from ovk_archive.errors import DamagedError
+from ovk_archive.presence import Presence
 from ovk_archive.vault import Vault
 
 
@@ -48,6 +50,7 @@ class Findings:
     Attributes:
         database: what SQLite complains of.
         inner: how far the archive agrees with itself; None if SQLite complains.
+        presence: how many stored files are in the folder by their names, if that could be told.
         files: how many files were looked at.
         orphans: files in the folder that no record names; they harm nothing.
         clock_ahead: the latest stamp of a run, if it lies in the future; no damage.
@@ -55,6 +58,7 @@ class Findings:
 
     database: list[str] = field(default_factory=list)
     inner: Consistency | None = None
+    presence: Presence | None = None
     files: int = 0
     damaged: list[Damage] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
@@ -72,6 +76,7 @@ class Findings:
         return {
             "database": self.database,
             "consistency": self.inner and self.inner.to_json(),
+            "lost": self.presence and self.presence.missing,
             "files": self.files,
             "damaged": damaged,
             "orphans": self.orphans,
@@ -81,8 +86,20 @@ class Findings:
 
 def check_database(archive: Archive) -> list[str]:
     """What SQLite finds wrong in the file; nothing, if it is whole."""
-    said = [str(row[0]) for row in archive.query("pragma integrity_check")]
+    try:
+        rows = archive.query("pragma integrity_check")
+        said = [line for (text,) in rows for line in str(text).splitlines()]
+    except DamagedError as error:
+        said = [_first_damage(archive) or error.what]
     return [] if said == ["ok"] else said
+
+
+def _first_damage(archive: Archive) -> str | None:
+    """The first thing that SQLite finds, where it cannot look through all of the file."""
+    try:
+        return str(archive.query("pragma integrity_check(1)")[0][0])
+    except DamagedError:
+        return None
 
 
 def check_files(
@@ -124,15 +141,10 @@ def to_fetch(archive: Archive, damaged: list[Damage], turn: int) -> list[Wanted]
 
 def restored(archive: Archive, vault: Vault, damaged: list[Damage]) -> list[Damage]:
     """Note which damaged files are whole again, wherever they came from; those that are not."""
-    whole = [one for one in damaged if vault.hash_of(one.path) == _hash_in(one.path)]
+    whole = [one for one in damaged if vault.hash_of(one.path) == hash_in(one.path)]
     note_whole(archive, [one.path for one in whole])
     replaced = {path for path, _, _ in _by_path(archive)}
     return [one for one in damaged if one not in whole and one.path in replaced]
-
-
-def _hash_in(path: str) -> str:
-    """The hash that a stored file's name says."""
-    return path.rpartition("/")[2].partition(".")[0]
 
 
 def _by_path(archive: Archive) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from syncing import run
 
 from ovk_archive import credentials
 from ovk_archive.credentials import Credentials
@@ -63,15 +64,17 @@ class Cli:
     Attributes:
         config: where its token is.
         environment: what its process sees.
+        before: what starts it, if it is not started as such.
     """
 
     config: Path
     environment: dict[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
 
     def run(self, *arguments: object, stdin: str = "", **more: Any) -> Any:
         """Run a command to its end: stdout, stderr, returncode; all text."""
         return subprocess.run(
-            [*PROGRAM, *map(str, arguments)],
+            [*self.before, *PROGRAM, *map(str, arguments)],
             input=stdin,
             capture_output=True,
             text=True,
@@ -82,15 +85,16 @@ class Cli:
             **more,
         )
 
-    def start(self, *arguments: object) -> "subprocess.Popen[str]":
+    def start(self, *arguments: object, **more: Any) -> "subprocess.Popen[str]":
         """Start a command and leave it running."""
         return subprocess.Popen(
-            [*PROGRAM, *map(str, arguments)],
+            [*self.before, *PROGRAM, *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             env=self.environment,
+            **more,
         )
 
     def log_in(self, instance: DemoInstance, token: str | None = None) -> None:
@@ -112,3 +116,12 @@ def user(cli: Cli, toy: DemoInstance) -> Cli:
     """The command line, logged in to the toy instance."""
     cli.log_in(toy)
     return cli
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with notes in it, which no test writes to: it is copied."""
+    path = tmp_path_factory.mktemp("made") / "archive.db"
+    with DemoInstance(generate(), "B") as toy:
+        assert run(toy, path, sections=("notes",)).exit_code == 0
+    return path

@@ -1,6 +1,7 @@
 """Runs over files as tests make them, and what is in a folder of files."""
 
 import asyncio
+import base64
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -51,12 +52,15 @@ def name_documents(path: Path, url: str, *documents: tuple[str, int | None]) -> 
 
 def name_tracks(path: Path, url: str, *addresses: str) -> None:
     """Make an archive with tracks at these addresses."""
-    ids = ("MQ==", "Mg==", "Mw==", "NA==")
     rows = [
-        AUDIO.row({"unique_id": one, "owner_id": 1, "id": 1, "url": address})
-        for one, address in zip(ids, addresses, strict=False)
+        AUDIO.row({"unique_id": _coded(number), "owner_id": 1, "id": 1, "url": address})
+        for number, address in enumerate(addresses, 1)
     ]
     _save(path, url, rows)
+
+
+def _coded(number: int) -> str:
+    return base64.b64encode(str(number).encode()).decode()
 
 
 def _save(path: Path, url: str, rows: Iterable[Any]) -> None:

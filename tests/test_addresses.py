@@ -1,8 +1,10 @@
 """Addresses of files: joined, on the instance's own scheme, and never of a private network."""
 
+import ipaddress
+
 import pytest
 
-from ovk_archive.addresses import address_of, is_near
+from ovk_archive.addresses import address_of, is_near, is_public
 from ovk_archive.instance import parse_instance
 
 HTTPS = parse_instance("https://ovk.example")
@@ -51,3 +53,30 @@ def test_addresses(instance: object, url: str, expected: str) -> None:
 def test_hosts_nearby(host: str, near: bool) -> None:
     """This machine and its neighbours are known by name and by every form of an address."""
     assert is_near(host) is near
+
+
+@pytest.mark.parametrize(
+    ("inner", "public"),
+    [
+        *((one, False) for one in ("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254")),
+        *((one, False) for one in ("172.16.9.9", "100.64.0.1", "0.0.0.0", "224.0.0.1")),
+        *((one, True) for one in ("8.8.8.8", "93.184.216.34")),
+    ],
+)
+def test_what_leads_to_a_host_nearby_is_near(inner: str, public: bool) -> None:
+    """NAT64, 6to4 and mapped addresses are what they lead to, as numbers, in brackets, dotted."""
+    number = int(ipaddress.IPv4Address(inner))
+    high, low = number >> 16, number & 0xFFFF
+    for address in (
+        f"64:ff9b::{high:x}:{low:x}",
+        f"64:ff9b::{inner}",
+        f"0064:FF9B:0:0:0:0:{high:04X}:{low:04X}",
+        f"2002:{high:x}:{low:x}::1",
+        f"::ffff:{inner}",
+        f"64:ff9b::{inner}%eth0",
+    ):
+        assert is_public(address) is public, address
+        assert is_near(f"[{address}]") is not public, address
+    for address in (f"64:ff9b:1::{inner}", f"::{inner}", f"2001::{inner}", f"::ffff:0:{inner}"):
+        assert not is_public(address), address
+        assert is_near(f"[{address}]"), address

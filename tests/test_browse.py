@@ -126,15 +126,6 @@ def test_archive_cannot_be_changed(served: str) -> None:
     assert answer.status_code == 400
 
 
-def test_other_host_warns(cli: Cli, archive: Path) -> None:
-    """Listening to others than this machine is said to be what it is."""
-    child = cli.start("browse", archive, "--port", "0", "--host", "0.0.0.0")
-    assert child.stderr is not None
-    assert child.stderr.readline().startswith("Warning: everyone who reaches 0.0.0.0")
-    child.send_signal(signal.SIGINT)
-    child.communicate(timeout=20)
-
-
 def test_open_starts_the_web_browser(cli: Cli, archive: Path, tmp_path: Path) -> None:
     """--open hands the address to the system's web browser."""
     seen = tmp_path / "seen"

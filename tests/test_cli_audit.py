@@ -47,14 +47,14 @@ def test_an_audit_that_was_stopped_is_told_and_goes_on(user: Cli, archive_path: 
 
 
 def test_a_sync_makes_an_audit_when_one_is_due(user: Cli, archive_path: Path) -> None:
-    """By default after 30 days; never if told so, or if sections or owners are named."""
+    """By default after 30 days; never if told so, or if only a part is read."""
     report(user, "sync", archive_path)
     with sqlite3.connect(archive_path) as db:
         db.execute("update _archive set value = '2020-01-01T00:00:00Z' where name = 'made_at'")
     db.close()
     never = [
         report(user, "sync", archive_path, *more)["audit"]
-        for more in (("--audit-every", "0"), ("wall",), ("--owner", "2"))
+        for more in (("--audit-every", "0"), ("wall",), ("--owner", "2", "--no-own"))
     ]
 
     assert never == [False, False, False]
@@ -119,3 +119,19 @@ def test_the_ledger_is_in_the_archive(user: Cli, toy: DemoInstance, archive_path
     assert rows["notes"] == [held, 0, held, 1, 0, 1]
     assert rows["audio"] == [len(tracks), 1, len(alive), 0, 0, 1]
     assert rows["conversations"][1] == 1
+
+
+def test_a_named_owner_keeps_no_audit_back(
+    user: Cli, toy: DemoInstance, archive_path: Path
+) -> None:
+    """A sync with --owner makes the audit that is due: of the account, of them, of all held."""
+    report(user, "wall", archive_path, "--owner", "3", "--no-own")
+    with sqlite3.connect(archive_path) as db:
+        db.execute("update _archive set value = '2020-01-01T00:00:00Z' where name = 'made_at'")
+    db.close()
+    toy.reset_counts()
+    audit = report(user, "sync", archive_path, "--owner", "2")
+    walls = {one.params["owner_id"] for one in toy.seen if one.method == "wall.get"}
+
+    assert audit["audit"] is True
+    assert walls == {"1", "2", "3"}

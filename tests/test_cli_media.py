@@ -26,9 +26,9 @@ def spoil(path: Path) -> tuple[str, str]:
     return missing, changed
 
 
-def test_sync_with_media(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
-    """`sync --media` brings records and files; no token goes with a file, none is printed."""
-    done = user.run("sync", archive_path, "--media", "--json")
+def test_sync_saves_files(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """`sync` brings records and files; no token goes with a file, none is printed."""
+    done = user.run("sync", archive_path, "--json")
     report = json.loads(done.stdout)
 
     assert done.returncode == 0, done.stderr
@@ -41,14 +41,15 @@ def test_sync_with_media(user: Cli, toy: DemoInstance, archive_path: Path) -> No
 
 
 def test_media_after_sync(user: Cli, archive_path: Path) -> None:
-    """`status` says what is lacking, `media` fetches it without a token, and then nothing lacks."""
-    user.run("sync", archive_path, "--quiet")
+    """The run and `status` say what is lacking, `media` fetches it without a token, all is here."""
+    left = user.run("sync", archive_path, "--no-media")
     before = user.run("status", archive_path)
     user.environment.pop("OVK_TOKEN", None)
     user.run("logout")
     done = user.run("media", archive_path)
     after = json.loads(user.run("status", archive_path, "--json").stdout)
 
+    assert f"118 files are not saved: `ovk-archive media {archive_path}` " in left.stderr
     assert "files are not here: `ovk-archive media" in " ".join(before.stdout.split())
     assert done.returncode == 0, done.stderr
     assert after["files"]["others"] == {"unavailable": 3}
@@ -58,7 +59,7 @@ def test_media_after_sync(user: Cli, archive_path: Path) -> None:
 
 def test_verify_and_repair(user: Cli, archive_path: Path) -> None:
     """A missing and a changed file are found (3), fetched again, and all is well (0)."""
-    user.run("sync", archive_path, "--media", "--quiet")
+    user.run("sync", archive_path, "--quiet")
     whole = user.run("verify", archive_path, "--media")
     content = on_disk(archive_path)
     missing, changed = spoil(archive_path)
@@ -91,7 +92,7 @@ def test_what_cannot_be_repaired(cli: Cli, archive_path: Path) -> None:
 
 def test_parts_make_the_whole(user: Cli, archive_path: Path) -> None:
     """Each file belongs to just one part of `--subset`."""
-    user.run("sync", archive_path, "--media", "--quiet")
+    user.run("sync", archive_path, "--quiet")
     missing, changed = spoil(archive_path)
     found: list[str] = []
     counts = []
@@ -107,7 +108,7 @@ def test_parts_make_the_whole(user: Cli, archive_path: Path) -> None:
 
 def test_orphans(user: Cli, archive_path: Path) -> None:
     """Files that no record names are listed on stdout, and left alone."""
-    user.run("sync", archive_path, "--media", "--quiet")
+    user.run("sync", archive_path, "--quiet")
     stray = folder_of(archive_path) / "00" / f"{'0' * 64}.png"
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"stray")

@@ -150,19 +150,48 @@ def test_sections_may_be_named(user: Cli, archive_path: Path) -> None:
     assert arguments["sections"] == ["notes", "wall"]
 
 
-def test_owner_is_read_instead(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
-    """--owner reads the public lists of others, named in any way people do."""
+def test_owner_is_read_too(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """--owner reads the public lists of others, named in any way people do, beside one's own."""
     said = user.run("wall", archive_path, "--owner", "id2", "--owner", f"{toy.url}/id2")
     assert said.returncode == 0
-    assert {row[0] for row in rows(archive_path, "select owner_id from posts")} == {2}
+    assert {row[0] for row in rows(archive_path, "select owner_id from posts")} == {1, 2}
     arguments = json.loads(rows(archive_path, "select arguments from _runs")[0][0])
-    assert arguments["owners"] == [2]
+    assert (arguments["owners"], arguments["own"]) == ([2], True)
+
+
+def test_owner_is_read_instead(user: Cli, archive_path: Path) -> None:
+    """With --no-own only the lists of an --owner are read; without an owner nobody is left."""
+    said = user.run("wall", archive_path, "--owner", "id2", "--no-own")
+    assert said.returncode == 0
+    assert {row[0] for row in rows(archive_path, "select owner_id from posts")} == {2}
+    nobody = user.run("wall", archive_path, "--no-own")
+    assert nobody.returncode == 2
+    assert "add an --owner" in nobody.stderr
+
+
+def test_a_friend_in_the_crontab(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
+    """A nightly sync that names a friend goes on to bring the account's new letters."""
+    user.run("sync", archive_path, "--quiet")
+    letter = toy.world.add_message(2, text="новое письмо")
+    assert user.run("sync", archive_path, "--owner", 2).returncode == 0
+    assert rows(archive_path, f"select 1 from messages where id = {letter.id}")
+    assert {1, 2} <= {row[0] for row in rows(archive_path, "select owner_id from posts")}
+
+
+@pytest.mark.parametrize("owner", [3, -1])
+def test_what_somebody_cannot_have_is_not_told(user: Cli, archive_path: Path, owner: int) -> None:
+    """A sync of another's lists has no line for those that only the account can have."""
+    said = user.run("sync", archive_path, "--owner", owner, "--no-own", "--no-media")
+    assert "posts: " in said.stderr
+    assert "messages" not in said.stderr
+    assert "settings" not in said.stderr
+    assert said.stderr.count("nothing to read") <= 3
 
 
 def test_refused_list_is_named(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
     """A list that the instance will not show is named, and the exit code is 3."""
     closed = next(p.id for p in toy.world.users.values() if p.closed and p.id != 1)
-    said = user.run("wall", archive_path, "--owner", closed)
+    said = user.run("wall", archive_path, "--owner", closed, "--no-own")
     assert said.returncode == 3
     assert f"posts (owner_id {closed}): " in said.stderr
     assert "Traceback" not in said.stderr
@@ -174,7 +203,7 @@ def test_refused_list_is_named(user: Cli, toy: DemoInstance, archive_path: Path)
 def test_what_is_known_is_no_mail(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
     """What was told once is one line the next time, none with --quiet, and in JSON and status."""
     closed = next(p.id for p in toy.world.users.values() if p.closed and p.id != 1)
-    wall = ("wall", archive_path, "--owner", closed)
+    wall = ("wall", archive_path, "--owner", closed, "--no-own")
     first = user.run(*wall, "--quiet")
     known = user.run(*wall)
     quiet = user.run(*wall, "--quiet", "--json")
@@ -194,7 +223,7 @@ def test_an_owner_who_is_gone_stops_nothing(
 ) -> None:
     """It is told once, the person is marked, others are read; what was held stays."""
     toy.world.users[2].screen_name = "alice"
-    walls = ("wall", archive_path, "--owner", name, "--owner", 3)
+    walls = ("wall", archive_path, "--owner", name, "--owner", 3, "--no-own")
     assert user.run(*walls).returncode == 0
     held = rows(archive_path, "select count(*) from posts where owner_id = 2")
     toy.world.users[2].deleted = True
@@ -217,11 +246,12 @@ def test_an_owner_who_is_gone_stops_nothing(
 def test_without_owners_the_account_is_not_read_instead(
     user: Cli, toy: DemoInstance, archive_path: Path
 ) -> None:
-    """If all that were named are gone, nothing is read but what marks them."""
-    user.run("wall", archive_path, "--owner", 2)
+    """If all that were named are gone, with --no-own nothing is read but what marks them."""
+    only = ("--owner", 2, "--no-own", "--no-media")
+    user.run("wall", archive_path, *only)
     toy.world.users[2].deleted = True
     toy.reset_counts()
-    codes = [user.run("sync", archive_path, "--owner", 2).returncode for _ in range(2)]
+    codes = [user.run("sync", archive_path, *only).returncode for _ in range(2)]
 
     assert codes == [3, 0]
     assert {one.method for one in toy.seen} == {"account.getProfileInfo", "users.get"}
@@ -243,7 +273,7 @@ def test_budget_stops_and_the_next_continues(user: Cli, archive_path: Path) -> N
     """--max-requests ends with 75 and says how to go on; then it does, to the end."""
     codes = []
     for _ in range(30):
-        said = user.run("sync", archive_path, "--max-requests", 25)
+        said = user.run("sync", archive_path, "--no-media", "--max-requests", 25)
         codes.append(said.returncode)
         if said.returncode != 75:
             break

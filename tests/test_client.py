@@ -411,22 +411,6 @@ def test_every_exception_of_httpx_is_caught_and_translated(kind: type[Exception]
     assert isinstance(wire.translated(error, "host.example"), TransportError)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("HTTP_PROXY", "gopher://secret@127.0.0.1"), ("ALL_PROXY", "http://secret@[::1")],
-)
-def test_unusable_proxy_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
-    """A proxy that cannot be used is the user's to mend, and its password is not shown."""
-    monkeypatch.setenv(name, value)
-
-    with pytest.raises(BadInputError, match="proxy in the environment") as caught:
-        Client(Instance("https://openvk.example"), TOKEN)
-
-    assert "secret" not in "".join(traceback.format_exception(caught.value))
-
-
 # Secrets
 
 
@@ -560,8 +544,8 @@ def test_time_ends_a_back_off() -> None:
         asyncio.run(run(server.instance))
 
 
-def test_stop_lets_calls_in_flight_finish() -> None:
-    """After a stop what is under way is finished, and nothing else is sent."""
+def test_stop_ends_calls_in_flight() -> None:
+    """After a stop nobody waits for what is under way, and nothing else is sent."""
 
     async def run(instance: Instance) -> tuple[Any, ...]:
         async with new_client(instance, concurrency=2) as one:
@@ -573,13 +557,12 @@ def test_stop_lets_calls_in_flight_finish() -> None:
             return tuple(await asyncio.gather(*calls, late, return_exceptions=True))
 
     with ScriptedServer(Reply(body=ok("done").body, delay=0.3)) as server:
-        *early, late = asyncio.run(run(server.instance))
+        outcomes = asyncio.run(run(server.instance))
 
         assert len(server.requests) == 2
-    assert early[:2] == ["done", "done"]
-    assert {type(outcome) for outcome in [*early[2:], late]} == {InterruptedSyncError}
-    assert str(late) == "Interrupted."
-    assert len({id(outcome) for outcome in early[2:]}) == 3
+    assert {type(outcome) for outcome in outcomes} == {InterruptedSyncError}
+    assert {str(outcome) for outcome in outcomes} == {"Interrupted."}
+    assert len({id(outcome) for outcome in outcomes}) == 6
 
 
 def test_stop_ends_a_back_off() -> None:

@@ -504,7 +504,7 @@ def test_bytes_before_names(
     keep(archive_path, [post(1)])
     flushed: list[str] = []
     real = place._swap
-    monkeypatch.setattr(place, "_flush", lambda path: flushed.append(path.name))
+    monkeypatch.setattr(place, "flush", lambda path: flushed.append(path.name))
 
     def swap(new: Path, target: Path) -> None:
         flushed.append("swap")

@@ -1,11 +1,14 @@
 """Files: all of them, each once, whole, and nothing but files."""
 
+import gzip
 import hashlib
 import socket
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import drawn
 import pytest
 from fetching import (
     fetch,
@@ -22,9 +25,12 @@ from fetching import (
 from scripted import Reply, Request, ScriptedServer
 from syncing import query, run
 
+from ovk_archive.archive import Archive
+from ovk_archive.catalogue import survey
 from ovk_archive.client import Budget
 from ovk_archive.demo import DemoInstance, files, generate
-from ovk_archive.vault import folder_of
+from ovk_archive.vault import Vault, folder_of
+from ovk_archive.verify import Part, check_files
 
 BOTH = pytest.mark.parametrize("dialect", ["A", "B"])
 STORAGES = pytest.mark.parametrize("storage", ["php", "nginx"])
@@ -194,6 +200,7 @@ def endless(send: Any) -> None:
 
 
 HALF = PNG[: len(PNG) // 2]
+PACKED = "Content-Encoding: gzip\r\n"
 SIZE = f"Content-Size: {len(PNG)}\r\n"
 BAD = {
     "cut in the middle": (Reply(body=PNG, cut=True), "failed"),
@@ -201,7 +208,17 @@ BAD = {
     "shorter than its Content-Size": (chunked(HALF, headers=SIZE), "failed"),
     "longer than its Content-Size": (chunked(PNG, b"more", headers=SIZE), "failed"),
     "two lengths": (plain(f"Content-Length: {len(HALF)}\r\n{SIZE}", HALF), "failed"),
-    "no length at all": (plain("Connection: close\r\n", PNG), "failed"),
+    "half an image, and no end of the answer": (plain("Connection: close\r\n", HALF), "failed"),
+    "half an image with other bytes behind it": (chunked(HALF, bytes(500)), "failed"),
+    "half a packed image": (chunked(gzip.compress(HALF), headers=PACKED), "failed"),
+    "a cut packed image": (
+        plain(f"{PACKED}Content-Length: {len(gzip.compress(PNG))}\r\n", gzip.compress(PNG)[:-40]),
+        "failed",
+    ),
+    "an error in XML": (
+        Reply(body=b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>'),
+        "failed",
+    ),
     "a web page": (Reply(body=HTML), "failed"),
     "a web page that calls itself an image": (
         Reply(body=HTML, headers={"Content-Type": "image/jpeg"}),
@@ -245,6 +262,77 @@ def test_what_is_not_the_file_is_not_stored(
     assert report.stored == 0
     assert report.exit_code == {"failed": 40}.get(expected, 3)
     assert [one["state"] for one in report.troubles] == [expected]
+
+
+#: Ways to send a file of which all comes.
+SENT: dict[str, Callable[[bytes], Reply]] = {
+    "with its length": lambda body: Reply(body=body),
+    "in chunks": lambda body: chunked(body[:10], body[10:]),
+    "to the end of the connection": lambda body: plain("Connection: close\r\n", body),
+    "packed, with the length of the packed": lambda body: Reply(
+        body=gzip.compress(body), headers={"Content-Encoding": "gzip"}
+    ),
+    "packed, in chunks": lambda body: chunked(gzip.compress(body), headers=PACKED),
+    "packed, with its own length too": lambda body: Reply(
+        body=gzip.compress(body),
+        headers={"Content-Encoding": "gzip", "Content-Size": str(len(body))},
+    ),
+}
+KINDS: dict[str, Callable[..., None]] = {
+    "photos": name_files,
+    "audio": name_tracks,
+    "documents": lambda path, url, *addresses: name_documents(
+        path, url, *((address, None) for address in addresses)
+    ),
+}
+
+
+@pytest.mark.parametrize("sent", SENT)
+@pytest.mark.parametrize("kind", KINDS)
+def test_whole_files_are_kept_whatever_they_are(sent: str, kind: str, archive_path: Path) -> None:
+    """Every kind of file is stored byte for byte where a photo, a track or a document was due."""
+    bodies = {f"/{number}": body for number, body in enumerate(drawn.FILES.values())}
+    with ScriptedServer(by=lambda request: SENT[sent](bodies[request.path])) as server:
+        KINDS[kind](archive_path, server.instance.url, *bodies)
+        report = fetch(server.instance, archive_path)
+
+    assert (report.exit_code, report.troubles) == (0, [])
+    assert sorted(on_disk(archive_path).values()) == sorted(bodies.values())
+    with Archive.read(archive_path) as archive:
+        vault = Vault(folder_of(archive_path))
+        assert check_files(archive, vault, Part(), lambda: None) == (len(bodies), [])
+
+
+@pytest.mark.parametrize("sent", SENT)
+@pytest.mark.parametrize("name", ["jpg", "png", "gif", "webp"])
+def test_bytes_behind_a_picture_are_kept(sent: str, name: str, archive_path: Path) -> None:
+    """A film behind a photo, or a note of the camera, makes no cut file of it."""
+    body = drawn.FILES[name] + b"\x00\x00\x00\x18ftypmp42" + bytes(range(200))
+    with ScriptedServer(SENT[sent](body)) as server:
+        name_files(archive_path, server.instance.url, "/x")
+        assert fetch(server.instance, archive_path).exit_code == 0
+
+    assert list(on_disk(archive_path).values()) == [body]
+
+
+def test_a_length_that_nobody_told_is_noted(archive_path: Path) -> None:
+    """What came until the connection ended is kept, with a word: its end may be lacking."""
+    with ScriptedServer(plain("Connection: close\r\n", drawn.FILES["opus"])) as server:
+        name_tracks(archive_path, server.instance.url, "/x.ogg")
+        fetch(server.instance, archive_path)
+
+    assert state(archive_path) == ("stored", "Its server did not say how long it is.")
+
+
+def test_a_document_that_is_packed_itself(archive_path: Path) -> None:
+    """A packed file that its server calls packed on the way is stored as its record says it."""
+    body = gzip.compress(b"words " * 100)
+    reply = Reply(body=body, headers={"Content-Encoding": "gzip"})
+    with ScriptedServer(reply) as server:
+        name_documents(archive_path, server.instance.url, ("/x.gz", len(body)))
+        fetch(server.instance, archive_path)
+
+    assert list(on_disk(archive_path).values()) == [body]
 
 
 @pytest.mark.parametrize(
@@ -559,7 +647,7 @@ def test_a_budget_of_bytes(archive_path: Path) -> None:
 
 
 def test_a_file_larger_than_the_limit(archive_path: Path) -> None:
-    """It is refused, its size is known, and a larger limit brings it without another word."""
+    """It is refused and told once, its size is known, and a larger limit brings it."""
     big = PNG + bytes(200_000)
     with ScriptedServer(by=lambda r: Reply(body=big if "big" in r.path else PNG)) as server:
         name_files(archive_path, server.instance.url, "/big.png", "/small.png")
@@ -568,7 +656,7 @@ def test_a_file_larger_than_the_limit(archive_path: Path) -> None:
         asked = len(server.requests)
         last = fetch(server.instance, archive_path, max_file_bytes=300_000)
 
-    assert (first.exit_code, again.exit_code, last.exit_code) == (3, 3, 0)
+    assert (first.exit_code, again.exit_code, last.exit_code) == (3, 0, 0)
     assert asked == 2
     assert first.troubles[0]["state"] == "refused"
     assert "--max-file-bytes" in first.troubles[0]["why"]
@@ -625,19 +713,29 @@ def test_a_gone_file_is_looked_for_once_more(archive_path: Path) -> None:
 
 
 def test_failed_files_are_tried_again(archive_path: Path) -> None:
-    """The next run tries again; after that, a day has to pass."""
+    """The next run tries again; after that, a day has to pass. Only the first failure is news."""
     with ScriptedServer(Reply(500)) as server:
         name_files(archive_path, server.instance.url, "/x.png")
-        asked = []
-        for _ in range(3):
+        asked, codes = [], []
+        for run in range(4):
+            if run == 3:
+                _let_a_day_pass(archive_path)
             report = fetch(server.instance, archive_path)
             asked.append(len(server.requests))
-            assert report.exit_code == 40
-        _let_a_day_pass(archive_path)
-        fetch(server.instance, archive_path)
-        asked.append(len(server.requests))
+            codes.append(report.exit_code)
 
     assert asked == [2, 4, 4, 6]
+    assert codes == [40, 0, 0, 0]
+
+
+def test_another_loss_of_a_file_is_news(archive_path: Path) -> None:
+    """A file that failed, and is gone the next time, is told again."""
+    with ScriptedServer(Reply(500), Reply(500), Reply(404)) as server:
+        name_files(archive_path, server.instance.url, "/x.png")
+        reports = [fetch(server.instance, archive_path) for _ in range(2)]
+
+    assert [one.exit_code for one in reports] == [40, 3]
+    assert [one.troubles[0]["new"] for one in reports] == [True, True]
 
 
 def _let_a_day_pass(path: Path) -> None:
@@ -708,3 +806,27 @@ def test_an_instance_that_speaks_https_by_now(archive_path: Path) -> None:
 
     assert [request.path for request in server.requests] == ["/x.png"]
     assert state(archive_path)[0] == "stored"
+
+
+def test_a_record_that_is_seen_again_names_its_file_again(archive_path: Path) -> None:
+    """The newest date, and the time when it was last seen, go over to the file; older ones not."""
+    with DemoInstance(generate(), "B") as instance:
+        assert run(instance, archive_path, sections=("docs",)).exit_code == 0
+    same = "update documents set date = date where id % 2"
+    later = "update documents set last_seen_at = '2099-01-01', date = date + 5 where id % 2"
+    older = "update documents set last_seen_at = '2098-01-01', date = date - 9 where id % 2"
+    told = "select m.date - d.date, m.last_seen_at from documents d join media m using (url)"
+    with Archive.read(archive_path) as held:
+        identity = held.identity()
+    with Archive.open(archive_path, identity) as held:
+        seen = []
+        for change in (same, later, older):
+            with held.transaction() as db:
+                db.execute(change)
+            survey(held)
+            seen.append(set(held.query(f"{told} where id % 2")))
+        rows = held.query("select count(*) from media")
+
+    assert len(seen[0]) == 1
+    assert seen[1:] == [{(0, "2099-01-01")}, {(9, "2099-01-01")}]
+    assert rows == [(13,)]

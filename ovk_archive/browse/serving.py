@@ -1,4 +1,4 @@
-"""Serves an archive with Datasette. A sync may go on meanwhile."""
+"""Serves an archive with Datasette, behind a guard. A sync may go on meanwhile."""
 
 import socket
 from contextlib import suppress
@@ -10,7 +10,10 @@ from datasette.plugins import pm
 
 from ovk_archive.archive import Archive
 from ovk_archive.browse import metadata, plugin
-from ovk_archive.errors import BadInputError
+from ovk_archive.browse.database import ArchiveDatabase
+from ovk_archive.browse.guard import App, Guard
+from ovk_archive.errors import ArchiveError, BadInputError
+from ovk_archive.location import real
 
 _SETTINGS = {
     "default_page_size": 50,
@@ -43,22 +46,40 @@ def application(archive: Path) -> Datasette:
     Raises:
         StorageError: there is no archive there.
     """
+    archive = real(archive)
     Archive.read(archive).close()
     if not pm.is_registered(plugin):
         pm.register(plugin, "ovk_archive")
-    return Datasette(
-        files=[str(archive)],
+    datasette = Datasette(
         metadata=metadata.shipped(archive.stem),
         settings=_SETTINGS,
         static_mounts=[(plugin.STATIC, str(Path(__file__).with_name("static")))],
     )
+    # It gives itself one where it is given no file.
+    datasette.remove_database("_memory")
+    datasette.add_database(ArchiveDatabase(datasette, archive), archive.stem)
+    return datasette
 
 
-def serve(datasette: Datasette, listener: socket.socket) -> None:
+def guarded(datasette: Datasette, host: str, password: str | None = None) -> App:
+    """Datasette for those who may look: see `guard.py`."""
+    return Guard(datasette.app(), host, password)
+
+
+def serve(datasette: Datasette, app: App, listener: socket.socket) -> None:
     """Answer requests until Ctrl-C."""
-    config = uvicorn.Config(datasette.app(), ws="none", log_level="error", access_log=False)
+    # Who asks is who connects: no header says otherwise.
+    config = uvicorn.Config(
+        app, ws="none", log_level="error", access_log=False, proxy_headers=False
+    )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run([listener])
+    for database in datasette.databases.values():
+        database.close()
+        if isinstance(database, ArchiveDatabase):
+            # SQLite's own files go with the last who may write.
+            with suppress(ArchiveError):
+                Archive.read(Path(database.path)).close()
 
 
 def _family(host: str) -> socket.AddressFamily:

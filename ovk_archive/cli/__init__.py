@@ -1,6 +1,8 @@
 """The `ovk-archive` command: finds its commands when they are called, ends with their exit code."""
 
 import importlib
+import logging
+import os
 import sys
 import traceback
 import warnings
@@ -10,12 +12,16 @@ import click.utils
 
 from ovk_archive import __version__
 from ovk_archive.cli.likely import did_you_mean
-from ovk_archive.cli.output import complain
-from ovk_archive.errors import ArchiveError
+from ovk_archive.cli.output import Words, complain, complain_of_usage, say
+from ovk_archive.errors import ArchiveError, StorageError
 from ovk_archive.resources import SECTIONS
 
 __all__ = ["cli", "main"]
 
+_NO_SQLITE = (
+    "This Python was built without SQLite: install this program with another one, for example from "
+    "your system's packages or by `uv python install`."
+)
 #: Exit code after Ctrl-C.
 _INTERRUPTED = 130
 
@@ -32,7 +38,9 @@ _COMMANDS = {
     "history": ("history", "history"),
     "verify": ("verify", "verify"),
     "rebuild": ("rebuild", "rebuild"),
+    "move": ("move", "move"),
     "export": ("export", "export"),
+    "snapshot": ("snapshot", "snapshot"),
     "browse": ("browse", "browse"),
     "call": ("call", "call"),
     "demo": ("demo", "demo"),
@@ -85,7 +93,12 @@ def main() -> None:
     if not sys.warnoptions:
         # Warnings are for programmers: those of libraries mean nothing to people.
         warnings.simplefilter("ignore")
-    sys.exit(_written(_exit_code()))
+    logging.getLogger("ovk_archive").addHandler(Words())
+    code = _written(_exit_code())
+    if code == _INTERRUPTED:
+        # All is said and saved; another Ctrl-C while Python clears up would be told as a crash.
+        os._exit(code)
+    sys.exit(code)
 
 
 def _written(code: int) -> int:
@@ -119,11 +132,17 @@ def _exit_code() -> int:
     except ArchiveError as error:
         complain(str(error), error.exit_code)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        # So Python is built on machines that lack what SQLite is built from.
+        if error.name != "_sqlite3":
+            raise
+        complain(_NO_SQLITE, StorageError.exit_code)
+        return StorageError.exit_code
     except click.ClickException as error:
-        error.show()
+        complain_of_usage(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        say("Interrupted.")
         return _INTERRUPTED
     except OSError as error:
         if not _is_of_output(error):

@@ -7,6 +7,7 @@ from pathlib import Path
 from ovk_archive import credentials
 from ovk_archive.archive import Archive
 from ovk_archive.cli.output import say
+from ovk_archive.cli.waiting import WaitWords
 from ovk_archive.client import Client
 from ovk_archive.credentials import Credentials, Owned
 from ovk_archive.errors import ArchiveError, AuthError, TransportError
@@ -73,5 +74,7 @@ async def whose(client: Client) -> Account:
 
 
 def asking(instance: Instance, token: str) -> Client:
-    """A client for a question that a person waits for: it does not try for long."""
-    return Client(instance, token, retries=Retries(attempts=2))
+    """A client for a question that a person waits for: it does not try for long, and tells."""
+    client = Client(instance, token, retries=Retries(attempts=2))
+    client.waits = WaitWords()
+    return client

@@ -12,7 +12,7 @@ from ovk_archive.resources import DEFAULT_SECTIONS, SECTIONS
 @click.command()
 @sync_options
 @all_option
-def audit(*, everything: bool, **chosen: Any) -> int:
+def audit(*, all_sections: bool, **chosen: Any) -> int:
     """Sync ARCHIVE, then read again all that it knows: gaps are filled, edits and deletions found.
 
     Walls are asked for post by post, by number; all other lists are read from end to end. A
@@ -20,5 +20,5 @@ def audit(*, everything: bool, **chosen: Any) -> int:
     budget, Ctrl-C or a failure ended goes on when it is called again. A sync makes one by itself
     when the last is older than its `--audit-every`.
     """
-    sections = SECTIONS if everything else DEFAULT_SECTIONS
+    sections = SECTIONS if all_sections else DEFAULT_SECTIONS
     return sync_sections(sections, audit=True, **chosen)

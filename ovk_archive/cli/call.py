@@ -7,7 +7,7 @@ import click
 
 from ovk_archive.cli.likely import did_you_mean
 from ovk_archive.cli.options import account_option
-from ovk_archive.cli.output import print_json
+from ovk_archive.cli.output import print_json, print_raw
 from ovk_archive.manners import always
 from ovk_archive.methods import METHODS, addressing, known, only_reads
 from ovk_archive.windows import Window
@@ -128,15 +128,7 @@ def _print_raw(account: str | None, method: str, form: Mapping[str, str]) -> Non
         _asking(account, method, listen)
     finally:
         for body in bodies:
-            click.echo(_without_token(account, body), nl=False)
-
-
-def _without_token(account: str | None, body: bytes) -> bytes:
-    """OpenVK repeats the parameters of a URL, where no token is; somebody's fork may go further."""
-    from ovk_archive import credentials
-
-    found = credentials.load(account=account)
-    return body.replace(found.token.encode(), b"<token>") if found else body
+            print_raw(body)
 
 
 def _asking(account: str | None, method: str, question: "Callable[[Client], Awaitable[T]]") -> T:

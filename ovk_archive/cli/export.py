@@ -123,18 +123,19 @@ def _moment(text: str) -> int:
 @click.option("--force", is_flag=True, help="Replace an export that is at DIR already.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 @json_option
-def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options: Any) -> None:
+def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options: Any) -> int:
     """Write the tables of ARCHIVE into a new folder DIR, or one of them to stdout (DIR is -).
 
     Beside the data are datapackage.json (Frictionless Data Package), CODEBOOK.md and MANIFEST.json,
     which says what is lacking and has the hash of each file. The same archive and options give the
-    same bytes. A sync may run meanwhile: what is exported is one moment.
+    same bytes. A sync may run meanwhile: what is exported is one moment. With --with-media exit
+    code 40 means that stored files are not in the archive's folder any more; they are listed.
     """  # fmt: skip
     _check(options, to_stdout=str(folder) == "-")
     _find(archive, options)
     if str(folder) == "-":
         _to_stdout(archive, _wish(options), force=options["force"] or as_json)
-        return
+        return 0
     from ovk_archive.cli.output import print_json, say
     from ovk_archive.export import manifest
     from ovk_archive.export.writing import export as write
@@ -151,6 +152,26 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
                 f"Not all is in the archive of {', '.join(lacking[:_NAMED])}{more}: see "
                 f"{folder / 'MANIFEST.json'}."
             )
+    return _tell_missing(archive, said.get("missing_files", []))
+
+
+def _tell_missing(archive: Path, missing: list[str]) -> int:
+    """Say which stored files could not be brought along; the exit code."""
+    from ovk_archive.archive import Archive
+    from ovk_archive.cli.output import say
+    from ovk_archive.cli.summary import say_lines
+    from ovk_archive.errors import MediaError
+    from ovk_archive.presence import look
+
+    if not missing:
+        return 0
+    with Archive.read(archive) as held:
+        here = look(held)
+    if here.missing:
+        say(here.told(f"`ovk-archive media {archive}` fetches them again."))
+    say(f"Without {len(missing)} files that were stored once:")
+    say_lines(missing, "MANIFEST.json")
+    return MediaError.exit_code
 
 
 def _counted(tables: dict[str, Any]) -> str:
@@ -261,8 +282,7 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
-    import io
-
+    from ovk_archive.cli.output import text_to_stdout
     from ovk_archive.errors import StorageError
     from ovk_archive.export.formats import stream_writer
     from ovk_archive.export.writing import stream
@@ -270,7 +290,7 @@ def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
     if force:
         raise click.UsageError("--force and --json are for a folder, not for stdout.")
     encoding = stream_writer(wish.format, excel=wish.excel).encoding
-    out = io.TextIOWrapper(sys.stdout.buffer, encoding=encoding, newline="")
+    out = text_to_stdout(encoding, as_json=wish.format == "ndjson")
     try:
         try:
             stream(archive, out, wish)

@@ -2,16 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ovk_archive import credentials
 from ovk_archive.archive import Archive
+from ovk_archive.aside import aside
 from ovk_archive.budget import Budget
-from ovk_archive.catalogue import Choice, Wanted
+from ovk_archive.catalogue import Choice, Wanted, survey
 from ovk_archive.cli.interrupts import Interrupts
+from ovk_archive.cli.output import say
 from ovk_archive.client import Downloader
+from ovk_archive.errors import ArchiveError
 from ovk_archive.instance import Instance, parse_instance
 from ovk_archive.media import FileProgress, Files, Silent
+from ovk_archive.opening import Identity
+from ovk_archive.presence import look
 from ovk_archive.report import FileReport
 from ovk_archive.vault import Vault, folder_of
 
@@ -74,7 +81,16 @@ async def _run(job: FileJob, progress: FileProgress, wanted: Sequence[Wanted] | 
             budget=job.budget,
             progress=progress,
             wanted=wanted,
+            token=_saved_token(identity),
         )
+
+
+def _saved_token(identity: Identity) -> str | None:
+    """What must be seen nowhere; files are fetched without one, so there may be none."""
+    with suppress(ArchiveError):
+        found = credentials.load(owner=(identity.instance, identity.account_id))
+        return found.token if found else None
+    return None
 
 
 async def fetch_files(
@@ -86,14 +102,25 @@ async def fetch_files(
     budget: Budget,
     progress: FileProgress,
     wanted: Sequence[Wanted] | None = None,
+    report: FileReport | None = None,
+    token: str | None = None,
 ) -> FileReport:
-    """Fetch files into the folder of an archive that is open."""
+    """Fetch files into the folder of an archive that is open; `report` tells of more than this.
+
+    The token goes with none of them.
+    """
+    here = await aside(look, archive)
+    if here.missing and wanted is None:
+        say(here.told("stop this run: else they are fetched again."))
     async with Downloader(
-        instance,
+        # Files under a former name of the instance are asked for under this one.
+        replace(instance, former=archive.former()),
         concurrency=job.concurrency,
         budget=budget,
         max_file_bytes=job.choice.max_file_bytes,
+        token=token,
     ) as downloader:
+        downloader.waits = progress
         files = Files(
             archive=archive,
             vault=Vault(folder_of(job.path)),
@@ -101,5 +128,44 @@ async def fetch_files(
             choice=job.choice,
             concurrency=job.concurrency,
             progress=progress,
+            report=report or FileReport(),
         )
         return await interrupts.watch(files).run(wanted)
+
+
+@dataclass(slots=True, kw_only=True)
+class FilesOfSync:
+    """The files of a sync: fetched once its lists have been read, and after an audit once more.
+
+    Attributes:
+        wanted: they are fetched; else it is only noted which there are.
+        token: what must be seen nowhere.
+        report: what came of them; None until some were asked for.
+    """
+
+    archive: Archive
+    instance: Instance
+    job: FileJob
+    interrupts: Interrupts
+    budget: Budget
+    progress: FileProgress
+    wanted: bool
+    token: str
+    report: FileReport | None = None
+
+    async def fetch(self) -> FileReport | None:
+        """Fetch what is due, unless an earlier call was ended by an error; what came of it all."""
+        if not self.wanted:
+            await aside(survey, self.archive)
+        elif self.report is None or self.report.has_tried:
+            self.report = await fetch_files(
+                self.archive,
+                self.instance,
+                self.job,
+                interrupts=self.interrupts,
+                budget=self.budget,
+                progress=self.progress,
+                report=self.report,
+                token=self.token,
+            )
+        return self.report

@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 #: Characters up to which two values are shown beside each other.
 _SHORT = 60
-#: What other people's texts must not do to a terminal.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 # A key may begin with a minus: the posts of groups have such owners.
@@ -36,7 +33,7 @@ def history(archive: Path, kind: str, key: str, as_json: bool) -> None:
     number 149 of owner 1, 25 where numbers are the instance's.
     """
     from ovk_archive.archive import Archive
-    from ovk_archive.cli.output import print_json
+    from ovk_archive.cli.output import print_json, show
     from ovk_archive.history import history as versions
     from ovk_archive.history import missed_since, plain_key
 
@@ -54,13 +51,7 @@ def history(archive: Path, kind: str, key: str, as_json: bool) -> None:
     if as_json:
         print_json([entry.to_json() for entry in entries])
     else:
-        _print("\n".join(_story(table, name, entries, missed)))
-
-
-def _print(text: str) -> None:
-    """Print in UTF-8, as JSON is; control characters are spelt out."""
-    shown = _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
-    click.echo(shown.encode("utf-8", "backslashreplace"))
+        show(_story(table, name, entries, missed))
 
 
 def _table(kind: str) -> "Table":

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first ends a run at the next checkpoint, the second at once."""
+"""Ctrl-C and SIGTERM: the first ends a run between two pages, the second at once."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ class Interrupts:
     """Listens to signals while a run goes on; a context manager inside the event loop."""
 
     def __init__(self) -> None:
-        self._watched: Stoppable | None = None
+        self._watched: list[Stoppable] = []
         self._error: InterruptedSyncError | None = None
         #: Who listened before, where the loop cannot listen itself.
         self._before: dict[int, Any] = {}
@@ -55,21 +55,28 @@ class Interrupts:
                 signal.signal(number, self._before[number])
             else:
                 loop.remove_signal_handler(number)
+            if self._error is not None:
+                # Who presses it again while the last words are said must not see a traceback.
+                signal.signal(number, _leave)
 
     def watch(self, stoppable: S) -> S:
         """What to stop, from now on."""
-        self._watched = stoppable
+        self._watched.append(stoppable)
         if self._error is not None:
             stoppable.stop(self._error)
         return stoppable
 
     def _interrupt(self) -> None:
         if self._error is not None:
-            # At once: an archive stands any death, and waiting threads would hold an exception up.
-            os._exit(InterruptedSyncError.exit_code)
+            _leave()
         self._error = InterruptedSyncError(
             "Interrupted; what was read is saved. Run the same command again to continue."
         )
-        say("Stopping at the next checkpoint (Ctrl-C again: at once).")
-        if self._watched is not None:
-            self._watched.stop(self._error)
+        say("Stopping (Ctrl-C again: at once).")
+        for one in self._watched:
+            one.stop(self._error)
+
+
+def _leave(*_: object) -> None:
+    # At once: an archive stands any death, and waiting threads would hold an exception up.
+    os._exit(InterruptedSyncError.exit_code)

@@ -16,7 +16,8 @@ def media(archive: Path, *, as_json: bool, quiet: bool, verbose: bool, **wishes:
     The newest come first. They are put in a folder beside the archive (archive.media beside
     archive.db), each content once, under the hash of its bytes; table `media` says what is where.
     No token is sent. Exit code 3 means that the server has some no more or does not give them away,
-    40 that some came damaged or not at all and are tried again later, 75 that a budget is used up.
+    40 that some came damaged or not at all; both are told once, and tried again later. 75 means
+    that a budget is used up.
     """
     from ovk_archive.cli.filerun import FileJob
     from ovk_archive.cli.reading import Manner, read_files

@@ -20,9 +20,16 @@ MOST_AT_ONCE = 16
 
 all_option = click.option(
     "--all",
-    "everything",
+    "all_sections",
     is_flag=True,
     help=f"Read also what is left out unless it is named: {', '.join(OPTIONAL_SECTIONS)}.",
+)
+
+everything_option = click.option(
+    "--everything",
+    is_flag=True,
+    help="Read all that can be had, while the instance is still there: --all, the files, and an "
+    "audit. If it is stopped, the same command goes on.",
 )
 
 account_option = click.option(
@@ -140,8 +147,14 @@ _SYNC_OPTIONS = (
         "owners",
         multiple=True,
         metavar="ID|NAME|URL",
-        help="Whose lists to read: 12, -5 (a group), alice, or the address of a page. May be "
-        "given several times. By default the account's own.",
+        help="Read somebody's public lists too: 12, -5 (a group), alice, or the address of a page. "
+        "May be given several times.",
+    ),
+    click.option(
+        "--own/--no-own",
+        default=True,
+        show_default=True,
+        help="Read the account's own lists; --no-own reads only those of an --owner.",
     ),
     click.option("--full", is_flag=True, help="Read everything again, not only what is new."),
     click.option(
@@ -161,9 +174,9 @@ _SYNC_OPTIONS = (
     _concurrency_option("Requests in flight at once."),
     click.option(
         "--media/--no-media",
-        default=False,
+        default=True,
         show_default=True,
-        help="Afterwards fetch the files that records name, as `ovk-archive media` does.",
+        help="Then fetch all files that ARCHIVE names and lacks, as `ovk-archive media` does.",
     ),
 )
 _BUDGET_OPTIONS = (

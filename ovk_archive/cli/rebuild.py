@@ -26,10 +26,11 @@ def rebuild(archive: Path, as_json: bool, quiet: bool) -> None:
     from ovk_archive.archive import Archive
     from ovk_archive.cli.output import print_json, say
     from ovk_archive.rebuild import rebuild as derive
+    from ovk_archive.soundness import watched
 
     with Archive.read(archive) as held:
         identity = held.identity()
-    with Archive.open(archive, identity) as held:
+    with watched((lambda _: None) if quiet else say), Archive.open(archive, identity) as held:
         versions = int(held.query("select count(*) from _versions")[0][0])
         before = _digests(held)
         counts: dict[str, int] = {}

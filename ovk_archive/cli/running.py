@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ovk_archive.archive import Archive
-from ovk_archive.aside import aside
 from ovk_archive.budget import Budget
-from ovk_archive.catalogue import survey
 from ovk_archive.cli.account import Account, whose
-from ovk_archive.cli.filerun import FileJob, fetch_files
+from ovk_archive.cli.filerun import FileJob, FilesOfSync
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.client import Client
 from ovk_archive.credentials import Credentials
-from ovk_archive.errors import EXIT_REFUSED
 from ovk_archive.journal import Journal
 from ovk_archive.media import FileProgress
 from ovk_archive.media import Silent as NoFiles
@@ -36,7 +33,8 @@ class Job:
     Attributes:
         path: the archive.
         owners: whose lists, as people write it.
-        media: files are fetched afterwards.
+        own: the account's own lists are read too.
+        media: the files that records name are fetched too.
         lookback: how much at the new end of each list is read again.
         audit_every: days after which all of what is known is read again; 0 for never.
         audit: it is read again now.
@@ -46,11 +44,12 @@ class Job:
     path: Path
     sections: tuple[str, ...] = DEFAULT_SECTIONS
     owners: tuple[str, ...] = ()
+    own: bool = True
     full: bool = False
     concurrency: int = 4
     max_requests: int | None = None
     max_duration: float | None = None
-    media: bool = False
+    media: bool = True
     lookback: Lookback = DEFAULT_LOOKBACK
     audit_every: int = 0
     audit: bool = False
@@ -61,6 +60,7 @@ class Job:
         return {
             "sections": list(self.sections),
             "owners": list(owners),
+            "own": self.own,
             "full": self.full,
             "concurrency": self.concurrency,
             "max_requests": self.max_requests,
@@ -126,41 +126,35 @@ class _Run:
             report.requests, report.failures = client.requests, client.failures
             with Archive.open(self.job.path, self._identity(account)) as archive:
                 pace = self.settings.pace(Journal(archive))
+                files = self._files(archive, interrupts, budget)
+                budget.begin_reading()
                 async with self._client(budget, pace) as client:
                     sync = Sync(
                         client=interrupts.watch(client),
                         archive=archive,
                         account_id=account.id,
-                        options=self._options(owners, living),
+                        options=self._options(account.id, owners, living),
                         progress=self.progress,
                         report=report,
+                        files=files.fetch,
                     )
                     await sync.run(self.job.arguments(living))
-                await self._media(archive, report, interrupts, budget)
         return report
 
-    async def _media(
-        self, archive: Archive, report: Report, interrupts: Interrupts, budget: Budget
-    ) -> None:
-        """Note the files that the records name, and fetch them if they are wanted."""
-        if report.exit_code not in (0, EXIT_REFUSED):
-            return
-        if not self.job.media:
-            await aside(survey, archive)
-            return
-        report.take(
-            await fetch_files(
-                archive,
-                self.credentials.instance,
-                FileJob(path=self.job.path, concurrency=self.job.concurrency),
-                interrupts=interrupts,
-                budget=budget,
-                progress=self.files,
-            )
+    def _files(self, archive: Archive, interrupts: Interrupts, budget: Budget) -> FilesOfSync:
+        return FilesOfSync(
+            archive=archive,
+            instance=self.credentials.instance,
+            job=FileJob(path=self.job.path, concurrency=self.job.concurrency),
+            interrupts=interrupts,
+            budget=budget,
+            progress=self.files,
+            wanted=self.job.media,
+            token=self.credentials.token,
         )
 
     def _client(self, budget: Budget, pace: Pace | None = None) -> Client:
-        return Client(
+        client = Client(
             self.credentials.instance,
             self.credentials.token,
             pace=pace,
@@ -168,6 +162,8 @@ class _Run:
             budget=budget,
             retries=self.settings.retries,
         )
+        client.waits = self.progress
+        return client
 
     async def _ask(self, client: Client) -> tuple[Account, tuple[Owner, ...]]:
         """Whose token it is and whose lists are meant, before anything is written."""
@@ -175,7 +171,7 @@ class _Run:
         owners = [await find_owner(client, text) for text in self.job.owners]
         lost = [owner.lost for owner in owners if owner.lost]
         if lost and len(lost) == len(owners) and not self.job.path.exists():
-            # Of nobody could anything be kept: an archive would be of no use.
+            # A slip of the pen, most likely: better told before hours of reading.
             raise lost[0]
         return account, tuple(owners)
 
@@ -184,15 +180,19 @@ class _Run:
         key = self.settings.instance_key or instance.key
         return Identity(key, account.id, instance.url)
 
-    def _options(self, named: tuple[Owner, ...], owners: tuple[int, ...]) -> Options:
+    def _options(
+        self, account_id: int, named: tuple[Owner, ...], others: tuple[int, ...]
+    ) -> Options:
         job = self.job
+        owners = dict.fromkeys((*((account_id,) if job.own else ()), *others))
         return Options(
             sections=job.sections,
-            owners=owners,
+            owners=tuple(owners),
             named=named,
             full=job.full,
             concurrency=job.concurrency,
             sparing=job.max_requests is not None,
+            timed=job.max_duration is not None,
             lookback=job.lookback,
             audit_every=job.audit_every,
             audit=job.audit,

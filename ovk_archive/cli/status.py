@@ -27,9 +27,10 @@ def status(archive: Path, as_json: bool) -> None:
     counted, what is held, what has gone there since, and when it was last read to its end.
     """
     from ovk_archive.archive import Archive
-    from ovk_archive.cli.output import print_json
+    from ovk_archive.cli.output import print_json, show, tell_of_onlookers
     from ovk_archive.ledger import ledger
 
+    tell_of_onlookers(archive)
     with Archive.read(archive) as held:
         book = ledger(held)
     if as_json:
@@ -39,7 +40,7 @@ def status(archive: Path, as_json: bool) -> None:
     if sys.stdout.isatty() and len(lines) >= shutil.get_terminal_size().lines:
         # The top has moved out of sight.
         lines += ["", *_verdict(book)]
-    click.echo("\n".join(lines))
+    show(lines)
 
 
 def _lines(book: "Ledger") -> Iterator[str]:

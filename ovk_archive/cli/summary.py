@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from ovk_archive.cli.filewords import state_told, states_told, stored_told
 from ovk_archive.cli.output import complain, say
 from ovk_archive.cli.wrapped import wrapped
+from ovk_archive.errors import StorageError
 from ovk_archive.refusals import OWNERS
 from ovk_archive.report import FileReport, Report
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
@@ -49,13 +50,19 @@ def conclude_files(report: FileReport, *, quiet: bool) -> int:
 
 def tell_files(report: FileReport, *, quiet: bool) -> None:
     """Say what came of files, and which could not be had."""
-    troubles = [one for one in report.troubles if not quiet or one["state"] != "unavailable"]
+    troubles = [
+        one
+        for one in report.troubles
+        if one["new"] and not (quiet and one["state"] == "unavailable")
+    ]
     if troubles:
         say("Not every file could be had:")
-    _say_lines([f"{one['url']} {state_told(one['state'])}: {one['why']}" for one in troubles])
+    say_lines([f"{one['url']} {state_told(one['state'])}: {one['why']}" for one in troubles])
     if not quiet:
         new = stored_told(report.contents, report.bytes, report.stored)
-        say(f"Files: {'; '.join([new, *states_told(report.states)])}.")
+        # Where nothing could be written, nobody has counted what is lacking.
+        is_known = report.exit_code != StorageError.exit_code
+        say(f"Files: {'; '.join([new, *(states_told(report.states) if is_known else ())])}.")
 
 
 def _numbers(report: Report) -> str:
@@ -88,14 +95,15 @@ def _counted(what: str, kinds: Counter[str]) -> str:
 
 def _list_refused(report: Report) -> None:
     say("Not everything could be had; a later sync tries again:")
-    _say_lines(list(_refused(report)))
+    say_lines(list(_refused(report)))
 
 
-def _say_lines(lines: Sequence[str]) -> None:
+def say_lines(lines: Sequence[str], rest: str = "`ovk-archive status`") -> None:
+    """Say some lines; where the rest is to be found, if there are many."""
     for line in lines[:_MOST_LINES]:
         say(f"  {line}")
     if len(lines) > _MOST_LINES:
-        say(f"  … and {len(lines) - _MOST_LINES} more, see `ovk-archive status`.")
+        say(f"  … and {len(lines) - _MOST_LINES} more, see {rest}.")
 
 
 def _count_known(report: Report) -> None:

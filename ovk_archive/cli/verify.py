@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ovk_archive.cli.options import archive_argument, json_option
-from ovk_archive.errors import EXIT_REFUSED, ArchiveError
+from ovk_archive.errors import EXIT_REFUSED, ArchiveError, DamagedError
 
 if TYPE_CHECKING:
     from ovk_archive.archive import Archive
@@ -94,48 +94,72 @@ def verify(archive: Path, **chosen: Any) -> int:
     follow, and the positions from which a sync goes on are looked at. With `--media` every file
     that was stored is hashed again. With `--server` the archive is compared with the instance;
     nothing is written, there or here. Exit code 3 means that something is damaged or missing, or
-    that the instance has something else by now, and is listed.
+    that the instance has something else by now, and is listed. Files that are not in their folder
+    are always told of, but they count as missing only with `--media`. If the archive is whole and
+    the instance cannot be asked, the exit code says why, as for a sync.
     """
     from ovk_archive.archive import Archive
-    from ovk_archive.cli.output import print_json
+    from ovk_archive.cli.output import complain, print_json
     from ovk_archive.vault import Vault, folder_of
+    from ovk_archive.verify import Findings
 
     wish = _Wish(path=archive, **chosen)
     wish.check()
     vault = Vault(folder_of(archive))
-    with Archive.read(archive) as held:
-        compared = _compared(held, wish) if wish.server else None
-        findings = _findings(held, vault, wish)
+    compared = None
+    try:
+        with Archive.read(archive) as held:
+            findings = _findings(held, vault, wish)
+            # Before the instance is asked: what the archive is depends on no network.
+            _tell(findings, wish)
+            compared = _compared(held, wish) if wish.server else None
+    except DamagedError as error:
+        # Where nothing can be read at all, that is what was found.
+        findings = Findings(database=[error.what])
+        _tell(findings, wish)
     if wish.as_json:
-        server = {"server": compared.to_json()} if compared else {}
-        print_json({**findings.to_json(), **server})
-    _tell(findings, wish)
-    if compared:
+        print_json({**findings.to_json(), **_as_json(compared)})
+    if isinstance(compared, ArchiveError):
+        complain(f"The instance could not be asked: {compared}", compared.exit_code)
+    elif compared:
         _tell_server(compared, wish)
     if wish.repair and findings.damaged:
         findings.damaged = _repaired(archive, vault, findings.damaged, quiet=wish.quiet)
-    agrees = compared is None or compared.agrees
-    return 0 if findings.are_none and agrees else EXIT_REFUSED
+    if not findings.are_none:
+        return EXIT_REFUSED
+    return _verdict(compared)
 
 
 # The archive itself
 
 
 def _findings(archive: "Archive", vault: "Vault", wish: _Wish) -> "Findings":
-    from ovk_archive import clocks
-    from ovk_archive.verify import Findings, Part, check_database
-    from ovk_archive.verify import orphans as find_orphans
+    from ovk_archive.verify import Findings, check_database
 
     findings = Findings(database=check_database(archive))
+    try:
+        _look_closer(findings, archive, vault, wish)
+    except DamagedError as error:
+        findings.database.append(error.what)
+    return findings
+
+
+def _look_closer(findings: "Findings", archive: "Archive", vault: "Vault", wish: _Wish) -> None:
+    """Look at rows, if the database allows it, and at files."""
+    from ovk_archive import clocks
+    from ovk_archive.presence import look
+    from ovk_archive.verify import Part
+    from ovk_archive.verify import orphans as find_orphans
+
     if not findings.database:
         findings.inner = _consistency(archive, quiet=wish.quiet)
         findings.clock_ahead = clocks.ahead(archive)
+    findings.presence = look(archive)
     if wish.media:
         part = Part(*wish.subset)
         findings.files, findings.damaged = _hashed(archive, vault, part, quiet=wish.quiet)
     if wish.orphans:
         findings.orphans = list(find_orphans(archive, vault))
-    return findings
 
 
 def _consistency(archive: "Archive", *, quiet: bool) -> "Consistency":
@@ -164,16 +188,20 @@ def _hashed(
 
 
 def _tell(findings: "Findings", wish: _Wish) -> None:
-    from ovk_archive.cli.output import say
+    from ovk_archive.cli.output import say, show
 
+    here = findings.presence
+    if here and here.missing:
+        say(here.told(f"`ovk-archive media {wish.path}` fetches them again."))
     for complaint in findings.database:
         say(f"The database is damaged: {complaint}")
     for line in _inner(findings.inner, wish) if findings.inner else ():
         say(line)
     for one in findings.damaged:
-        say(f"{one.path} is {one.why}; it came from {', '.join(one.urls)}")
-    for path in [] if wish.as_json else findings.orphans:
-        click.echo(path)
+        # Where the whole folder is missing, that has been said.
+        if one.why != "missing" or not here or here.missing < here.stored:
+            say(f"{one.path} is {one.why}; it came from {', '.join(one.urls)}")
+    show([] if wish.as_json else findings.orphans)
     if not wish.quiet:
         _sum_up(findings, wish)
 
@@ -242,26 +270,46 @@ def _repaired(
 # The server
 
 
-def _compared(archive: "Archive", wish: _Wish) -> "Comparison":
+def _compared(archive: "Archive", wish: _Wish) -> "Comparison | ArchiveError":
+    """What the instance has, or why it cannot be asked."""
     import asyncio
 
     from ovk_archive.cli.account import saved
 
-    return asyncio.run(_ask(archive, saved(archive=wish.path), wish))
+    try:
+        return asyncio.run(_ask(archive, saved(archive=wish.path), wish))
+    except ArchiveError as error:
+        return error
+
+
+def _as_json(compared: "Comparison | ArchiveError | None") -> dict[str, Any]:
+    if isinstance(compared, ArchiveError):
+        return {"server": {"error": str(compared)}}
+    return {"server": compared.to_json()} if compared else {}
+
+
+def _verdict(compared: "Comparison | ArchiveError | None") -> int:
+    """The exit code where the archive itself is whole."""
+    if isinstance(compared, ArchiveError):
+        return compared.exit_code
+    return EXIT_REFUSED if compared and not compared.agrees else 0
 
 
 async def _ask(archive: "Archive", credentials: "Credentials", wish: _Wish) -> "Comparison":
     import random
 
     from ovk_archive.cli.account import whose
+    from ovk_archive.cli.waiting import WaitWords
     from ovk_archive.client import Client
     from ovk_archive.pace import Pace
     from ovk_archive.sampling import compare
+    from ovk_archive.waits import Unheard
 
     pace = Pace(memory=_Recall(archive))
     # Which records a sample has is no secret.
     rng = random.Random(wish.seed)  # noqa: S311
     async with Client(credentials.instance, credentials.token, pace=pace) as client:
+        client.waits = Unheard() if wish.quiet else WaitWords()
         account = await whose(client)
         _refuse_others(archive, credentials.instance.key, account.id)
         return await compare(archive, client, account.id, wish.sample, rng)
@@ -291,15 +339,12 @@ class _Recall:
 
 def _refuse_others(archive: "Archive", instance: str, account_id: int) -> None:
     """Refuse the archive of another account, as a sync does; it may be read-only here."""
-    from ovk_archive.errors import WrongArchiveError
+    from ovk_archive.opening import Identity, of_another
 
     identity = archive.identity()
     if (identity.instance, identity.account_id) != (instance, account_id):
-        raise WrongArchiveError(
-            f"{archive.path} is the archive of account {identity.account_id} on "
-            f"{identity.instance}, not of account {account_id} on {instance}: log in as that "
-            "account."
-        )
+        theirs = (identity.instance, str(identity.account_id))
+        raise of_another(archive.path, theirs, Identity(instance, account_id, ""))
 
 
 def _tell_server(compared: "Comparison", wish: _Wish) -> None:

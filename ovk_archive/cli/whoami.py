@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ovk_archive.cli.options import account_option, json_option
-from ovk_archive.cli.output import print_json, say
+from ovk_archive.cli.output import print_json, say, show
 
 if TYPE_CHECKING:
     from ovk_archive.credentials import Credentials
@@ -31,7 +31,7 @@ def whoami(account: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(facts)
     else:
-        click.echo("{name} (id {id}) on {instance}, OpenVK {version}".format(**facts))
+        show(["{name} (id {id}) on {instance}, OpenVK {version}".format(**facts)])
 
 
 async def _facts(credentials: "Credentials") -> dict[str, object]:

@@ -9,6 +9,8 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -21,23 +23,33 @@ from ovk_archive.answers import (
     value_of,
 )
 from ovk_archive.budget import Budget
-from ovk_archive.client.clock import ServerClock
-from ovk_archive.client.wire import HTTPX_ERRORS, connect, translated
+from ovk_archive.client.calm import Calm
+from ovk_archive.client.clock import ServerClock, seconds_of
+from ovk_archive.client.exchange import CODING, body_of, send
+from ovk_archive.client.wire import connect
 from ovk_archive.errors import (
     AccessDeniedError,
     BadInputError,
     RateLimitedError,
+    ServerFaultError,
     StoppedError,
     TransportError,
 )
 from ovk_archive.instance import Instance
 from ovk_archive.manners import always
-from ovk_archive.pace import Pace
-from ovk_archive.retries import DEFAULT_RETRIES, Retries, attempts
+from ovk_archive.masking import PASSWORD, Mask
+from ovk_archive.pace import PACED, Pace
+from ovk_archive.retries import DEFAULT_RETRIES, Retries, allowed, attempts, listening
+from ovk_archive.waits import LONGEST, Current, Unheard, Wait, Waits
 
 T = TypeVar("T")
 
 _log = logging.getLogger("ovk_archive")
+
+#: Seconds that a request may take in all, from its first byte to the last of its answer.
+TOTAL = 120.0
+#: Bytes of an answer, decompressed: far more than any page has.
+MOST_BYTES = 64 << 20
 
 #: So often a call that is told to slow down waits for a window to pass, and asks again.
 _PATIENCE = 2
@@ -58,11 +70,14 @@ class Client:
         concurrency: how many requests may be in flight at once.
         budget: when to stop.
         retries: how stubbornly to try again.
+        most_bytes: no answer may be larger, decompressed.
 
     Attributes:
         requests: HTTP requests made so far, tries included.
         failures: how many of them failed and were tried again.
-        heard: told each method that was called and the body that came back, as it came.
+        heard: told each method that was called and the body that came back, as it came but for
+            the token.
+        waits: told when and why nothing is asked for a while.
 
     Raises:
         BadInputError: the proxies in the environment cannot be used.
@@ -77,20 +92,27 @@ class Client:
         concurrency: int = 4,
         budget: Budget | None = None,
         retries: Retries = DEFAULT_RETRIES,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self.instance = instance
         self.requests = 0
         self.failures = 0
         self.heard: Callable[[str, bytes], None] | None = None
+        self.waits: Waits = Unheard()
         self._token = token
+        self._mask = Mask(token)
         self._clock = ServerClock()
+        self._calm = Calm()
         self._pace = pace or Pace()
         self._budget = budget or Budget()
         self._retries = retries
+        self._most_bytes = most_bytes
         self._slots = asyncio.Semaphore(concurrency)
         self._stopping = asyncio.Event()
         self._stop_error: StoppedError | None = None
+        self._in_flight: set[asyncio.Timeout] = set()
         self._http = connect(concurrency)
+        self._http.headers["accept-encoding"] = CODING
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -121,6 +143,7 @@ class Client:
             ServerFaultError: the server crashed on this very request, twice.
             TransportError: no answer, or not the API's, as often as was tried.
             StoppedError: the budget is used up, or `stop` was called.
+            BadInputError: it is no method, or the proxy that is named for it cannot be used.
         """
         if not _METHOD.fullmatch(method):
             raise BadInputError("A method is two words with a dot between, such as wall.get.")
@@ -148,7 +171,14 @@ class Client:
         return self._clock.now()
 
     def stop(self, error: StoppedError) -> None:
-        """Makes every further call raise `error`; those in flight finish."""
+        """Ends the requests in flight, and makes every further call raise `error`."""
+        self._end(error)
+        for limit in self._in_flight:
+            if not limit.expired():
+                limit.reschedule(0.0)
+
+    def _end(self, error: StoppedError) -> None:
+        """Makes every further call raise `error`; what was asked for already may be answered."""
         if self._stop_error is None:
             self._stop_error = error
         self._stopping.set()
@@ -172,46 +202,96 @@ class Client:
         for _ in range(_PATIENCE if self._retries.attempts > 1 else 0):
             try:
                 return await self._patiently(method, form, isolating=isolating)
-            except RateLimitedError:
+            except RateLimitedError as error:
+                if (error.after or 0.0) > LONGEST:
+                    raise
                 self.failures += 1
-                _log.info("%s: asked too fast, waiting %g s", method, self._pace.window)
-            await self._wait(self._pace.window)
+                # What the instance has said itself, all calls wait for (`Calm`).
+                pause = self._pace.window if error.after is None else 0.0
+                _log.info("%s: asked too fast, waiting %g s", method, error.after or pause)
+            await self._wait(self._told_of_pace(method, pause))
         return await self._patiently(method, form, isolating=isolating)
 
     async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
-        tries = attempts(self._retries, isolating=isolating)
-        while True:
-            # Driven by hand, so that a stopped client does not sleep through its back-off.
-            attempt = await self._unless_stopped(anext(tries))
-            self.failures += attempt.num > 1
-            with attempt:
-                return await self._once(method, form)
+        tries, most = attempts(self._retries, isolating=isolating), allowed(self._retries)
+
+        def tell(error: Exception, number: int, seconds: float) -> None:
+            # It stays true until the next try has an answer.
+            again = f"no answer, trying again ({number} of {most})"
+            is_crash = isinstance(error, ServerFaultError)
+            now.tell(Wait("the server crashed, trying again" if is_crash else again, seconds))
+
+        with Current(self.waits) as now, listening(tell):
+            while True:
+                # Driven by hand, so that a stopped client does not sleep through its back-off.
+                attempt = await self._unless_stopped(anext(tries))
+                self.failures += attempt.num > 1
+                with attempt:
+                    return await self._once(method, form)
 
     async def _once(self, method: str, form: dict[str, str]) -> Any:
         # The pace comes first: whoever waits for it must not keep a slot from the others. That a
         # slot may be long in coming does no harm: the pace counts a call when it ends.
-        async with self._pace.turn(method, self._wait), self._slots:
+        async with self._pace.turn(method, partial(self._keep_pace, method)), self._slots:
+            while wait := self._calm.wait(self.instance.key):
+                await self._wait(wait)
             self._raise_if_stopped()
-            answer = await self._post(f"/method/{method}", form)
+            answer = (await self._post(f"/method/{method}", form)).masked(self._mask)
             if self.heard:
                 self.heard(method, answer.body)
             return value_of(answer, method)
 
+    async def _keep_pace(self, method: str, seconds: float) -> None:
+        await self._wait(self._told_of_pace(method, seconds))
+
+    def _told_of_pace(self, method: str, seconds: float) -> Wait:
+        kind = PACED.get(method.partition(".")[0].lower())
+        if kind is None:
+            return Wait(f"{self.instance.key} is asked too fast", seconds)
+        calls, window = self._pace.calls, self._pace.window
+        # Ours is longer by the second that the server may round away.
+        why = f"this server allows {calls} {kind} requests in {max(1, round(window - 1))} s"
+        return Wait(why, seconds, window, calls)
+
     async def _post(self, path: str, form: dict[str, str]) -> Answer:
+        """The answer, if all of it comes in time.
+
+        Raises:
+            TransportError: it does not, or there is none.
+            StoppedError: the client was stopped, or the budget's time is up meanwhile.
+        """
         self._budget.spend()
         self.requests += 1
-        try:
-            response = await self._http.post(self.instance.url + path, data=form)
-        except HTTPX_ERRORS as error:
-            failure = translated(error, self.instance.key)
-        else:
-            self._clock.hear(response.headers.get("date"))
-            return Answer(self.instance.key, response.status_code, response.content)
-        # Outside of the handler: an error of httpx carries the request, and so the token.
-        raise failure
+        left = self._budget.seconds_left()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TOTAL if left is None else min(left, TOTAL)) as limit:
+                self._in_flight.add(limit)
+                try:
+                    return await self._ask(path, form)
+                finally:
+                    self._in_flight.discard(limit)
+        self._raise_if_stopped()
+        raise TransportError(f"{self.instance.key} did not answer within {TOTAL:g} s.")
 
-    async def _wait(self, seconds: float) -> None:
-        await self._unless_stopped(asyncio.sleep(seconds))
+    async def _ask(self, path: str, form: dict[str, str]) -> Answer:
+        host, address = self.instance.key, self.instance.url + path
+        response = await send(
+            self._http, host, lambda: self._http.build_request("POST", address, data=form)
+        )
+        try:
+            self._clock.hear(response.headers.get("date"))
+            after = seconds_of(response.headers.get("retry-after"), self._clock.now())
+            self._calm.hear(host, response.status_code, after)
+            body = await body_of(response, host, self._most_bytes)
+            place = response.headers.get("location")
+            return Answer(host, response.status_code, body, location=place, after=after)
+        finally:
+            await response.aclose()
+
+    async def _wait(self, wait: Wait) -> None:
+        with Current(self.waits) as now:
+            now.tell(wait)
+            await self._unless_stopped(asyncio.sleep(wait.seconds))
 
     async def _unless_stopped(self, waiting: Awaitable[T]) -> T:
         task = asyncio.ensure_future(waiting)
@@ -233,7 +313,7 @@ class Client:
     def _raise_if_stopped(self) -> None:
         spent = self._budget.used_up()
         if spent is not None:
-            self.stop(StoppedError(spent))
+            self._end(StoppedError(spent))
         if self._stop_error is not None:
             # A new one each time: several tasks must not share one traceback.
             raise type(self._stop_error)(*self._stop_error.args)
@@ -269,4 +349,4 @@ async def sign_in(
         form["code"] = code
     async with Client(instance, None) as client:
         answer = await client._post("/token", form)  # noqa: SLF001 - the same module
-    return token_of(answer, code_given=bool(code))
+    return token_of(answer, Mask(password, PASSWORD), code_given=bool(code))

@@ -3,9 +3,10 @@
 What is known of the servers of files is in openvk-api.md section 7.
 """
 
+import asyncio
 import re
-from collections.abc import Mapping
-from time import monotonic
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
@@ -13,9 +14,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from ovk_archive.addresses import address_of, is_near, is_public
-from ovk_archive.answers import NOT_FOUND, OK, SERVER_FAULT, WrongAddressError
+from ovk_archive.answers import NOT_FOUND, OK, SERVER_FAULT, TOO_MANY, WrongAddressError
 from ovk_archive.budget import Budget
-from ovk_archive.client.wire import HTTPX_ERRORS, connect, translated
+from ovk_archive.client.calm import Calm
+from ovk_archive.client.clock import ServerClock, seconds_of
+from ovk_archive.client.exchange import pieces, raw_pieces, send
+from ovk_archive.client.wire import connect
 from ovk_archive.errors import (
     FileGoneError,
     FileRefusedError,
@@ -24,10 +28,13 @@ from ovk_archive.errors import (
     MediaError,
     ServerFaultError,
     StoppedError,
+    TooOftenError,
     TransportError,
 )
 from ovk_archive.instance import Instance
+from ovk_archive.masking import Mask
 from ovk_archive.retries import Retries, stubbornly
+from ovk_archive.waits import Current, Unheard, Wait, Waits
 
 #: Fewer tries than for the API: there is a next run, and there are many other files.
 DEFAULT_RETRIES = Retries(attempts=3)
@@ -39,8 +46,9 @@ _GONE = (NOT_FOUND, 410, 588)
 _CLOSED = (401, 403, 451)
 _MAINTENANCE = "/maintenances"
 _RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
-#: A file that comes more slowly than this is given up: seconds of grace, then bytes a second.
-_PATIENCE, _SLOWEST = 120.0, 1000
+#: A file that comes more slowly than this is given up: seconds of grace, then bytes a second; and
+#: seconds after which a file without end is left to the next run, which goes on with it.
+_PATIENCE, _SLOWEST, _LONGEST = 120.0, 1000, 6 * 3600.0
 
 
 class Sink(Protocol):
@@ -48,6 +56,7 @@ class Sink(Protocol):
 
     size: int
     validator: str | None
+    is_sure: bool
 
     def begin(self, validator: str | None) -> None:
         """Start from nothing."""
@@ -63,7 +72,7 @@ class Sink(Protocol):
 
     @property
     def is_cut(self) -> bool:
-        """What is there lacks the mark at its end that files of its type have."""
+        """What is there is a picture that has no end; it is not empty."""
 
 
 class Downloader:
@@ -74,13 +83,13 @@ class Downloader:
         concurrency: how many files may come at once.
         budget: when to stop.
         max_file_bytes: no larger file is taken.
+        token: the account's, if it is known: it is sent nowhere, and put out of sight should the
+            instance repeat it.
         retries: how stubbornly to try again.
 
     Attributes:
         requests: HTTP requests made so far.
-
-    Raises:
-        BadInputError: the proxies in the environment cannot be used.
+        waits: told when and why nothing is asked for a while.
     """
 
     def __init__(
@@ -90,6 +99,7 @@ class Downloader:
         concurrency: int = 4,
         budget: Budget | None = None,
         max_file_bytes: int,
+        token: str | None = None,
         retries: Retries = DEFAULT_RETRIES,
     ) -> None:
         self.instance = instance
@@ -97,7 +107,9 @@ class Downloader:
         self.max_file_bytes = max_file_bytes
         self.budget = budget or Budget()
         self._retries = retries
-        self._own = httpx.URL(instance.url)
+        self._mask = Mask(token)
+        self._calm = Calm()
+        self.waits: Waits = Unheard()
         self._http = connect(concurrency)
         del self._http.headers["accept-language"]
         # Compressed bodies have other lengths than the files that they hold.
@@ -128,6 +140,7 @@ class Downloader:
             TransportError: no answer, or half of one, as often as was tried.
             StoppedError: the budget is used up.
             StorageError: it cannot be written.
+            BadInputError: the proxy that is named for it cannot be used.
         """
         return await stubbornly(self._retries, lambda: self._follow(url, sink, expected))
 
@@ -138,34 +151,52 @@ class Downloader:
             location = await self._ask(address, sink, expected)
             if location is None:
                 return address
-            url = location
+            url = self._mask.text(location)
         raise MediaError("The address leads in circles.")
 
     async def _ask(self, address: str, sink: Sink, expected: int | None) -> str | None:
         """Ask once; where the answer leads to, or None if the file is here."""
+        host = _host(address)
+        while wait := self._calm.wait(host):
+            await self._rest(wait)
         if spent := self.budget.used_up():
             raise StoppedError(spent)
         self.budget.spend()
         self.requests += 1
-        try:
-            request = self._http.build_request("GET", address, headers=_resuming(sink))
-            request.extensions["trace"] = _Guard(self._own, request.url)
-            response = await self._http.send(request, stream=True)
-            try:
-                if response.has_redirect_location:
-                    return _location(response)
-                await self._receive(response, sink, expected)
-            finally:
-                await response.aclose()
-        except HTTPX_ERRORS as error:
-            failure = translated(error, _host(address))
-        else:
-            return None
-        if isinstance(failure, WrongAddressError):
-            raise FileRefusedError("The address leads to none of the web.")
-        raise failure
+        response: httpx.Response | None = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE) as limit:
+                response = await self._send(address, _resuming(sink))
+                try:
+                    if response.has_redirect_location:
+                        return _location(response)
+                    await self._receive(response, sink, expected, limit)
+                finally:
+                    await response.aclose()
+                return None
+        if response is None:
+            raise TransportError(f"{host} did not answer within {_PATIENCE:g} s.")
+        raise IncompleteFileError(f"{host} sends the file too slowly.")
 
-    async def _receive(self, response: httpx.Response, sink: Sink, expected: int | None) -> None:
+    async def _rest(self, wait: Wait) -> None:
+        with Current(self.waits) as now:
+            now.tell(wait)
+            await asyncio.sleep(wait.seconds)
+
+    async def _send(self, address: str, headers: Mapping[str, str]) -> httpx.Response:
+        def request() -> httpx.Request:
+            asked = self._http.build_request("GET", address, headers=headers)
+            asked.extensions["trace"] = _Guard(httpx.URL(self.instance.url), asked.url)
+            return asked
+
+        try:
+            return await send(self._http, _host(address), request)
+        except WrongAddressError:
+            raise FileRefusedError("The address leads to none of the web.") from None
+
+    async def _receive(
+        self, response: httpx.Response, sink: Sink, expected: int | None, limit: asyncio.Timeout
+    ) -> None:
         host, announced = _host(response.url), _total(response) or expected
         if response.status_code == _UNSATISFIABLE and sink.size and announced == sink.size:
             sink.go_on()
@@ -173,27 +204,31 @@ class Downloader:
         if response.status_code == _UNSATISFIABLE or _is_other_part(response, sink):
             sink.discard()
             raise IncompleteFileError(f"{host} has not the part of the file that was asked for.")
-        _check_status(response.status_code, host)
-        if announced is None and "chunked" not in response.headers.get("transfer-encoding", ""):
-            raise MediaError(f"{host} does not say how long the file is.")
+        after = seconds_of(response.headers.get("retry-after"), _now(response))
+        self._calm.hear(host, response.status_code, after)
+        _check_status(response.status_code, host, after)
+        sink.is_sure = announced is not None or _says_its_end(response)
         self._check_size(announced or 0)
         if response.status_code == _PARTIAL and sink.size:
             sink.go_on()
         else:
-            sink.begin(_validator(response))
+            sink.begin(_validator(response, self._mask))
         self._check_room((announced or 0) - sink.size)
-        await self._copy(response, sink)
+        await self._copy(_content(response, expected), sink, limit)
         _check_whole(sink, announced, host)
 
-    async def _copy(self, response: httpx.Response, sink: Sink) -> None:
-        begun, had = monotonic(), sink.size
-        async for chunk in response.aiter_bytes():
-            sink.write(chunk)
-            self.budget.spend_bytes(len(chunk))
-            self._check_size(sink.size)
-            self._check_room(0)
-            if monotonic() - begun > _PATIENCE + (sink.size - had) / _SLOWEST:
-                raise IncompleteFileError(f"{_host(response.url)} sends the file too slowly.")
+    async def _copy(
+        self, content: AsyncGenerator[bytes, None], sink: Sink, limit: asyncio.Timeout
+    ) -> None:
+        """Write what comes; each byte gives the next a little more time."""
+        begun, had = limit.when() or 0.0, sink.size
+        async with aclosing(content) as coming:
+            async for piece in coming:
+                sink.write(piece)
+                self.budget.spend_bytes(len(piece))
+                self._check_size(sink.size)
+                self._check_room(0)
+                limit.reschedule(begun + min((sink.size - had) / _SLOWEST, _LONGEST))
 
     def _check_size(self, size: int) -> None:
         most, total = self.max_file_bytes, self.budget.max_bytes
@@ -248,7 +283,14 @@ def _resuming(sink: Sink) -> dict[str, str]:
     return {"range": f"bytes={sink.size}-", "if-range": sink.validator}
 
 
-def _check_status(status: int, host: str) -> None:
+def _now(response: httpx.Response) -> float:
+    """What time it is by the server that answers."""
+    clock = ServerClock()
+    clock.hear(response.headers.get("date"))
+    return clock.now()
+
+
+def _check_status(status: int, host: str, after: float | None) -> None:
     if status in (OK, _PARTIAL):
         return
     if status in _GONE:
@@ -257,7 +299,9 @@ def _check_status(status: int, host: str) -> None:
         raise FileRefusedError(f"{host} does not give the file away (HTTP {status}).")
     if status == SERVER_FAULT:
         raise ServerFaultError(f"{host} crashed on this file (HTTP 500).")
-    raise TransportError(f"{host} cannot give the file now (HTTP {status}).")
+    if status == TOO_MANY:
+        raise TooOftenError(f"{host} is asked too often (HTTP 429).", after)
+    raise TransportError(f"{host} cannot give the file now (HTTP {status}).", after)
 
 
 def _check_whole(sink: Sink, announced: int | None, host: str) -> None:
@@ -277,6 +321,18 @@ def _location(response: httpx.Response) -> str:
     if location.partition("?")[0].rstrip("/").endswith(_MAINTENANCE):
         raise TransportError(f"{_host(response.url)} is under maintenance.")
     return str(location)
+
+
+def _content(response: httpx.Response, expected: int | None) -> AsyncGenerator[bytes, None]:
+    """The bytes of the file, unpacked if they were packed for the way only."""
+    is_packed_itself = response.headers.get("content-length") == str(expected)
+    return (raw_pieces if is_packed_itself else pieces)(response, _host(response.url))
+
+
+def _says_its_end(response: httpx.Response) -> bool:
+    """A lost connection can be told from the end of the answer; httpx does."""
+    headers = response.headers
+    return "content-length" in headers or "chunked" in headers.get("transfer-encoding", "")
 
 
 def _total(response: httpx.Response) -> int | None:
@@ -305,14 +361,15 @@ def _is_other_part(response: httpx.Response, sink: Sink) -> bool:
     return not match or match[1] is None or int(match[1]) != sink.size
 
 
-def _validator(response: httpx.Response) -> str | None:
+def _validator(response: httpx.Response, mask: Mask) -> str | None:
     """What names this version of the file, if the server can go on in the middle of it."""
     headers = response.headers
     if headers.get("accept-ranges") != "bytes" or "content-encoding" in headers:
         return None
     tag = headers.get("etag", "")
     found = tag if tag and not tag.startswith("W/") else headers.get("last-modified", "")
-    return found if found and found.isascii() and len(found) <= _LONGEST_VALIDATOR else None
+    fits = found and found.isascii() and len(found) <= _LONGEST_VALIDATOR
+    return found if fits and mask.text(found) == found else None
 
 
 #: It becomes part of a file's name (vault.py).

@@ -6,7 +6,8 @@ import httpx
 
 from ovk_archive import __version__
 from ovk_archive.answers import WrongAddressError
-from ovk_archive.errors import BadInputError, TransportError
+from ovk_archive.client.proxies import Routed, ThroughProxyError
+from ovk_archive.errors import TransportError
 
 _HEADERS = {
     # Names and album titles come in the language asked for (openvk-api.md, fact 14).
@@ -17,29 +18,21 @@ TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 #: All that httpx raises; a test keeps the list complete.
 HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
+#: And what it lets through, from idna (a ValueError), sockets and TLS, while a request leaves.
+FOREIGN_ERRORS = (*HTTPX_ERRORS, ValueError, OverflowError, OSError)
 
 
 def connect(concurrency: int) -> httpx.AsyncClient:
-    """An HTTP client that keeps no cookies and follows no redirects.
-
-    Raises:
-        BadInputError: the proxies in the environment cannot be used.
-    """
+    """An HTTP client that keeps no cookies and follows no redirects."""
     no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
-    try:
-        return httpx.AsyncClient(
-            headers=_HEADERS,
-            timeout=TIMEOUT,
-            limits=limits,
-            cookies=no_cookies,
-            follow_redirects=False,
-        )
-    except (ImportError, ValueError, httpx.InvalidURL):
-        raise BadInputError(
-            "The proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used: "
-            "it must be the address of an HTTP proxy."
-        ) from None
+    return httpx.AsyncClient(
+        headers=_HEADERS,
+        timeout=TIMEOUT,
+        transport=Routed(limits),
+        cookies=no_cookies,
+        follow_redirects=False,
+    )
 
 
 def translated(error: Exception, host: str) -> TransportError:
@@ -47,8 +40,13 @@ def translated(error: Exception, host: str) -> TransportError:
     match error:
         case httpx.TimeoutException():
             return TransportError(f"{host} did not answer in time.")
+        case ThroughProxyError():
+            variable, _, why = str(error).partition(": ")
+            return TransportError(
+                f"{host} cannot be reached through the proxy that {variable} names: {why}."
+            )
         case httpx.ConnectError():
             return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | ValueError() | OverflowError():
             return WrongAddressError(f"{host} is not an address that can be asked.")
     return TransportError(f"{host} broke off the connection.")

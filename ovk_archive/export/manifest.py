@@ -64,7 +64,10 @@ def _incomplete(book: Ledger) -> Iterator[dict[str, Any]]:
     for title in book.unasked:
         yield {"list": title, "why": _UNASKED}
     # What stands in the place of a file is none.
-    if others := {state: n for state, n in book.files.others.items() if state != "unavailable"}:
+    others = {state: n for state, n in book.files.others.items() if state != "unavailable"}
+    if book.files.missing:
+        others["lost"] = book.files.missing
+    if others:
         yield {"list": "files", "why": "not all are here", **others}
 
 

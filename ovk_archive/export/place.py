@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from ovk_archive.disk import flush, set_mode
 from ovk_archive.errors import BadInputError, StorageError
-from ovk_archive.export.claims import claim
+from ovk_archive.unfinished import left_over, workshop
 
 MANIFEST = "MANIFEST.json"
 #: What the manifest of an export says of itself.
@@ -35,18 +35,12 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
         target = target.resolve()
     _check(target, force=force)
     with _translated(target.parent):
-        _sweep(target)
-        new = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
-        release = claim(new)
-    try:
-        with _translated(target.parent):
+        _tidy(target)
+        with workshop(target) as new:
             yield new
-            new.chmod(_mode(target))
+            set_mode(new, _mode(target))
             _flush_all(new)
             _swap(new, target)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        release()
 
 
 def _check(target: Path, *, force: bool) -> None:
@@ -94,23 +88,13 @@ def _mode(target: Path) -> int:
     return stat.S_IMODE(target.stat().st_mode) if target.is_dir() else 0o700
 
 
-def _prefix(target: Path) -> str:
-    return f".{target.name}.unfinished-"
-
-
-def _sweep(target: Path) -> None:
+def _tidy(target: Path) -> None:
     """Remove what killed runs have left, and put back what one of them had moved aside."""
-    for folder in target.parent.iterdir():
-        if not folder.name.startswith(_prefix(target)) or not _is_folder(folder):
-            continue
-        # Another run writes there.
-        with suppress(BlockingIOError):
-            release = claim(folder)
-            if folder.name.endswith("-old") and not os.path.lexists(target):
-                folder.rename(target)
-            else:
-                shutil.rmtree(folder)
-            release()
+    for folder in left_over(target):
+        if folder.name.endswith("-old") and not os.path.lexists(target):
+            folder.rename(target)
+        else:
+            shutil.rmtree(folder)
 
 
 def _swap(new: Path, target: Path) -> None:
@@ -123,7 +107,7 @@ def _swap(new: Path, target: Path) -> None:
         target.rename(old)
         new.rename(target)
         shutil.rmtree(old)
-    _flush(target.parent)
+    flush(target.parent)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -140,16 +124,8 @@ def _flush_all(folder: Path) -> None:
     """Bytes before names: after a power cut an export is whole, or not there."""
     for where, _, files in os.walk(folder):
         for name in files:
-            _flush(Path(where) / name)
-        _flush(Path(where))
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            flush(Path(where) / name)
+        flush(Path(where))
 
 
 @contextmanager

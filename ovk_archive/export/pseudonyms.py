@@ -19,7 +19,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -29,6 +29,7 @@ from secrets import token_bytes
 from typing import Any
 
 from ovk_archive.archive import Archive
+from ovk_archive.disk import set_mode
 from ovk_archive.errors import BadInputError
 from ovk_archive.export.names import Names
 from ovk_archive.export.scrub import Scrubber
@@ -354,7 +355,7 @@ def _read_key(path: Path) -> bytes:
         )
     with suppress(OSError):
         if path.stat().st_mode & 0o077:
-            path.chmod(_OWNER_ONLY)
+            set_mode(path, _OWNER_ONLY)
     return key
 
 
@@ -390,12 +391,16 @@ class Pseudonymiser:
     def __init__(self, archive: Archive, key: bytes) -> None:
         self._key = key
         self.lost: Counter[tuple[str, str]] = Counter()
-        identity = archive.identity()
-        # Number 5 of another instance is another person.
-        self._instance = identity.instance
+        names = archive.names()
+        # Number 5 of another instance is another person, but not of one that has moved.
+        self._instance = names[0].instance
         # People come again and again; the cache is far below the memory that names need.
         self.thing = lru_cache(maxsize=1 << 16)(self._thing)
-        hosts = {identity.instance, re.sub("^https?://", "", identity.url), *_mirrors(archive)}
+        hosts = {
+            *(one.instance for one in names),
+            *(re.sub("^https?://", "", one.url) for one in names),
+            *archive.mirrors(),
+        }
         self._scrubber = Scrubber.of(known_names(archive), self.owner, hosts)
         self._changes: dict[str, _Change] = {
             "person": lambda value, _: self.owner(value),
@@ -607,11 +612,6 @@ def _records(archive: Archive) -> Iterator[tuple[str, int, dict[str, Any]]]:
 def _object_of(text: Any) -> dict[str, Any]:
     found = json.loads(text)
     return found if isinstance(found, dict) else {}
-
-
-def _mirrors(archive: Archive) -> Iterable[str]:
-    """Other hosts of the instance, by its own word."""
-    return [host for host in _fact(archive, "mirrors") if isinstance(host, str)]
 
 
 def _fact(archive: Archive, name: str) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ovk_archive.archive import Archive
 from ovk_archive.export.view import Values
+from ovk_archive.location import real
 from ovk_archive.opening import connect_for_reading, translated
 
 #: Rows that are in memory at once.
@@ -61,6 +62,7 @@ def snapshot(path: Path) -> Iterator[Snapshot]:
     Raises:
         StorageError: there is no archive, or it cannot be read.
     """
+    path = real(path)
     Archive.read(path).close()
     with translated(path):
         connection = connect_for_reading(path)

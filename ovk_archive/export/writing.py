@@ -116,6 +116,7 @@ class _Export:
 
     Attributes:
         limits: what has to be said of it.
+        files: the stored files, if they are wanted too.
     """
 
     moment: Snapshot
@@ -123,23 +124,26 @@ class _Export:
     wish: Wish
     progress: Progress
     limits: list[str] = field(default_factory=list)
+    files: Files = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.files = Files(self.moment.path, self.wish.links)
 
     def run(self, views: list[View], transforms: list[Transform]) -> dict[str, Any]:
         """Write everything; the manifest last."""
-        files = Files(self.moment.path, self.wish.links)
-        source = Source(self.moment, parts_of(views, [*transforms, files]), self.progress)
+        source = Source(self.moment, parts_of(views, [*transforms, self.files]), self.progress)
         if not source.parts:
             raise BadInputError(_NOTHING)
         self.progress.begin(source.count)
         if self.wish.selection.with_media:
-            files.bring(source, self.folder)
+            self.files.bring(source, self.folder)
         self.limits = formats.limits(self.wish.format)
         written: list[Written] = []
         write = self._nested if self.wish.format == "json" else self._tables
         tables = write(source, written)
         for transform in transforms:
             self.limits += _lost(transform, "are not of their column's type")
-        self._say_limits(files)
+        self._say_limits()
         self._describe(source, tables)
         return self._sign(tables, written)
 
@@ -166,11 +170,11 @@ class _Export:
             for part in source.parts
         ]
 
-    def _say_limits(self, files: Files) -> None:
-        if files.missing:
+    def _say_limits(self) -> None:
+        if self.files.missing:
             self.limits.append(
-                f"{len(files.missing)} files that the archive speaks of are lost there: "
-                "`ovk-archive verify --media --repair` fetches them."
+                f"{len(self.files.missing)} files that the archive speaks of are lost there: "
+                "`ovk-archive media` fetches them again."
             )
         if self.wish.selection.without_text:
             self.limits.append(
@@ -191,6 +195,8 @@ class _Export:
         rows = {one.path: one.rows for one in written}
         files = described(self.folder, rows)
         said = manifest(self.moment.archive, self.wish.options, tables, files, self.limits)
+        if self.wish.selection.with_media:
+            said["missing_files"] = sorted(self.files.missing)
         if self.wish.key_file is not None:
             # Whose archive it is, and where the posts can be looked up, would tell who is who.
             del said["account_id"], said["instance"]

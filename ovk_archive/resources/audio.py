@@ -59,8 +59,7 @@ AUDIO = Table(
     indexes=(("owner_id",), ("artist",)),
     label="title",
     facets=("genre",),
-    # An MP3 file need not begin with anything that tells it from other bytes.
-    media=(Media(kind="audio", column="url", accepts=("audio/", "application/octet-stream")),),
+    media=(Media(kind="audio", column="url"),),
 )  # fmt: skip
 
 COLLECTION = Table(
@@ -104,7 +103,7 @@ PLAYLISTS = Table(
     indexes=(("owner_id",), ("listed_by",)),
     label="title",
     sort="created",
-    media=(Media(kind="covers", column="cover_url", accepts=("image/",), date="created"),),
+    media=(Media(kind="covers", column="cover_url", date="created"),),
 )
 
 PLAYLIST_AUDIO = Table(

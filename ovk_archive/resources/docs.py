@@ -39,7 +39,7 @@ DOCUMENTS = Table(
     label="title",
     sort="date",
     facets=("type",),
-    media=(Media(kind="documents", column="url", accepts=(), date="date", size="size"),),
+    media=(Media(kind="documents", column="url", may_be_text=True, date="date", size="size"),),
 )
 
 

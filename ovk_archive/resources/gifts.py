@@ -36,7 +36,7 @@ GIFTS = Table(
     label="message",
     sort="date",
     facets=("from_id",),
-    media=(Media(kind="gifts", column="image_url", accepts=("image/",), date="date"),),
+    media=(Media(kind="gifts", column="image_url", date="date"),),
 )
 
 

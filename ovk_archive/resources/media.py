@@ -17,9 +17,10 @@ MEDIA = Table(
         given("kind", str, "photos, avatars, audio, videos, previews, documents, gifts or covers"),
         given(
             "state", str,
-            "pending: not fetched yet. stored: here. gone: the server has it no more. refused: "
-            "not given away, too large, or at an address that is never asked. failed: what came "
-            "was not the file; it is tried again. unavailable: only a placeholder",
+            "pending: not fetched yet, or lost here and to be fetched again. stored: here. gone: "
+            "the server has it no more. refused: not given away, too large, or at an address that "
+            "is never asked. failed: what came was not the file; it is tried again. unavailable: "
+            "only a placeholder",
         ),
         given("sha256", str, "SHA-256 of its bytes, hexadecimal; kept if the file is lost here"),
         given("bytes", int, "Size; of a file that was too large, what is known of it",

@@ -41,7 +41,7 @@ def full_name(record: Record) -> str:
 
 
 #: The largest rendering: the API does not tell which photo it is of (openvk-api.md section 7).
-AVATAR = Media(kind="avatars", column="photo_url", accepts=("image/",))
+AVATAR = Media(kind="avatars", column="photo_url")
 
 ACCOUNT = Table(
     name="account",

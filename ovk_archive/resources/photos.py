@@ -87,7 +87,7 @@ PHOTOS = Table(
     label="id",
     sort="date",
     facets=("owner_id",),
-    media=(Media(kind="photos", column="url", accepts=("image/",), date="date"),),
+    media=(Media(kind="photos", column="url", date="date"),),
 )  # fmt: skip
 
 ALBUM_PHOTOS = Table(

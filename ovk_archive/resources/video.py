@@ -57,11 +57,8 @@ VIDEOS = Table(
     facets=("platform",),
     # A video of another platform stays a link, and so does its preview.
     media=(
-        Media(kind="videos", column="player", accepts=("video/",), date="date", unless="platform"),
-        Media(
-            kind="previews", column="image_url", accepts=("image/",),
-            date="date", unless="platform",
-        ),
+        Media(kind="videos", column="player", date="date", unless="platform"),
+        Media(kind="previews", column="image_url", date="date", unless="platform"),
     ),
 )  # fmt: skip
 

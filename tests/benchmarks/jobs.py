@@ -40,7 +40,7 @@ def sync(task: Mapping[str, Any]) -> dict[str, float]:
     """
     calls: list[Call] = []
     credentials = Credentials(task["url"], task["account_id"], task["token"])
-    job = Job(path=Path(task["archive"]), sections=SECTIONS, concurrency=CONCURRENCY)
+    job = Job(path=Path(task["archive"]), sections=SECTIONS, concurrency=CONCURRENCY, media=False)
 
     def work() -> int:
         report = run_sync(job, credentials)

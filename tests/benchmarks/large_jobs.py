@@ -198,7 +198,7 @@ def sync(task: Task) -> dict[str, Any]:
         # The server counts no calls.
         pace=lambda memory: Pace(calls=1_000_000, memory=memory),
     )
-    report = run_sync(Job(path=Path(task["archive"])), credentials, settings=settings)
+    report = run_sync(Job(path=Path(task["archive"]), media=False), credentials, settings=settings)
     said = report.to_json()
     found = {name: said[name] for name in ("outcome", "exit_code", "requests")}
     return found | {"found": report.found}

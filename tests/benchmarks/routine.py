@@ -62,7 +62,7 @@ def main() -> None:
         for number in range(chosen.syncs + 1):
             instance.reset_counts()
             began = time.monotonic()
-            report = run_sync(Job(path=path), credentials)
+            report = run_sync(Job(path=path, media=False), credentials)
             took = time.monotonic() - began
             say(f"sync {number}: {report.outcome}, {report.requests} requests, {took:.1f} s")
         say(Counter(seen.method for seen in instance.seen).most_common())

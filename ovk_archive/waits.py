@@ -1,0 +1,83 @@
+"""Why nothing is asked for a while, and who is told."""
+
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+#: Seconds that a run waits at most because an instance says so; if it says more, the run ends.
+LONGEST = 600.0
+_MINUTE, _HOUR = 60, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One of the times in which nothing is asked.
+
+    Attributes:
+        why: what to say of it.
+        seconds: how long it is.
+        window: where methods have a pace, within so many seconds `calls` may be asked.
+    """
+
+    why: str
+    seconds: float = 0.0
+    window: float = 0.0
+    calls: int = 0
+
+
+class Waits(Protocol):
+    """Who is told that a run waits."""
+
+    def waits(self, wait: Wait) -> None:
+        """It waits."""
+
+    def goes_on(self, wait: Wait) -> None:
+        """That is over."""
+
+
+class Unheard:
+    """Nobody is told."""
+
+    def waits(self, wait: Wait) -> None:
+        """Nothing."""
+
+    def goes_on(self, wait: Wait) -> None:
+        """Nothing."""
+
+
+class Current:
+    """The wait of one call; a context manager. Another takes its place, and it ends with the block.
+
+    Args:
+        told: who is told.
+    """
+
+    def __init__(self, told: Waits) -> None:
+        self._told = told
+        self._wait: Wait | None = None
+
+    def tell(self, wait: Wait) -> None:
+        """It waits for this now."""
+        self._over()
+        self._wait = wait
+        self._told.waits(wait)
+
+    def _over(self) -> None:
+        if self._wait is not None:
+            self._told.goes_on(self._wait)
+            self._wait = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over()
+
+
+def spelt(seconds: float) -> str:
+    """A time in words, no finer than anybody needs it."""
+    for size, one, many in ((_HOUR, "hour", "hours"), (_MINUTE, "minute", "minutes")):
+        if seconds > 1.5 * size:
+            return f"{round(seconds / size)} {many}"
+        if seconds >= size:
+            return f"1 {one}"
+    return f"{max(1, round(seconds))} s"
