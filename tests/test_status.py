@@ -227,7 +227,7 @@ def test_refused_lists_are_not_called_empty(cli: Cli, archive_path: Path) -> Non
     closed = next(user.id for user in world.users.values() if user.closed)
     with DemoInstance(world, "A") as older:
         cli.log_in(older)
-        said = cli.run("sync", archive_path, "--no-media", "--owner", closed)
+        said = cli.run("sync", archive_path, "--no-media", "--no-own", "--owner", closed)
 
     assert "friends: could not be read" in said.stderr
     assert "friends: nothing" not in said.stderr

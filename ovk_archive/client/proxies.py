@@ -133,7 +133,7 @@ class Routed(httpx.AsyncBaseTransport):
         except (httpx.ProxyError, httpx.ConnectError, httpx.ConnectTimeout) as error:
             if proxy is None:
                 raise
-            why = " ".join(str(error).split()) or type(error).__name__
+            why = " ".join(str(error).split()) or "no answer"
             raise ThroughProxyError(f"{proxy.variable}: {why}") from None
 
     async def __aenter__(self) -> Self:
