@@ -14,6 +14,7 @@ import pytest
 from conftest import Cli
 
 from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.instance import parse_instance
 from ovk_archive.schema import APPLICATION_ID, SCHEMA_VERSION
 
 
@@ -278,7 +279,8 @@ def test_archive_of_another(cli: Cli, toy: DemoInstance, archive_path: Path) -> 
     before = snapshot(archive_path.parent)
     with DemoInstance(generate(), "B") as other:
         cli.log_in(other)
-        said = cli.run("sync", archive_path)
+        # Left to itself, the archive takes the account that is its own.
+        said = cli.run("sync", archive_path, "--account", parse_instance(other.url).key)
     assert_one_sentence(said, 33, "is the archive of account 1", "name another path")
     after = snapshot(archive_path.parent)
     config = str(cli.config)
