@@ -216,10 +216,10 @@ class Client:
         tries, most = attempts(self._retries, isolating=isolating), allowed(self._retries)
 
         def tell(error: Exception, number: int, seconds: float) -> None:
-            # It stays true until the next try has an answer.
-            again = f"no answer, trying again ({number} of {most})"
-            is_crash = isinstance(error, ServerFaultError)
-            now.tell(Wait("the server crashed, trying again" if is_crash else again, seconds))
+            # A crash is tried once more, in a moment: that is no wait. Others stay true until the
+            # next try has an answer.
+            if not isinstance(error, ServerFaultError):
+                now.tell(Wait(f"no answer, trying again ({number} of {most})", seconds))
 
         with Current(self.waits) as now, listening(tell):
             while True:
