@@ -27,8 +27,10 @@ from syncing import differences, query
 from test_migrations import made_older
 from test_verify_stops import faults
 
+from ovk_archive.archive import Archive
 from ovk_archive.cli import main as command_line
 from ovk_archive.demo import DemoInstance, World, generate
+from ovk_archive.errors import StorageError
 from ovk_archive.resources import DERIVED
 from ovk_archive.vault import folder_of
 
@@ -42,6 +44,8 @@ _WARM = [
 ]  # fmt: skip
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(_WARM)
+#: How it is said that there is no archive yet.
+_NOT_YET = ("There is no archive at", "it is no archive yet", "only just made")
 #: What a run may leave for the next one, by the exit codes: all done, news, files to come.
 _ENDED = (0, 3)
 
@@ -189,7 +193,7 @@ def _look(scene: Scene, stage: Stage) -> list[str]:
     """What is wrong with the archive: damaged, lost, or not as the scene would have it."""
     path = stage.archive
     wrong: list[str] = []
-    if not path.exists() and not stage.kept:
+    if not stage.kept and not _is_archive(path):
         return wrong
     if query(path, "pragma integrity_check") != [("ok",)]:
         wrong.append("the database is damaged")
@@ -201,6 +205,15 @@ def _look(scene: Scene, stage: Stage) -> list[str]:
         if lost := stage.kept.get(table, set()) - rows:
             wrong.append(f"{table}: {len(lost)} rows are lost, such as {min(map(str, lost))}")
     return [*wrong, *scene.after(stage)]
+
+
+def _is_archive(path: Path) -> bool:
+    """A first sync has come so far that there is one."""
+    try:
+        Archive.read(path).close()
+    except StorageError as error:
+        return not any(words in str(error) for words in _NOT_YET)
+    return True
 
 
 def kept(path: Path) -> dict[str, set[Any]]:
