@@ -1,5 +1,6 @@
 """Who asks: the saved token, and the account that it belongs to."""
 
+import os.path
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,10 @@ def saved(account: str | None = None, archive: Path | None = None) -> Credential
 
 def _owner(archive: Path) -> Owned | None:
     """Whose archive it is, if that decides; what is wrong with it is told by who opens it."""
-    if not archive.is_file() or credentials.is_given() or len(credentials.every()) <= 1:
+    if credentials.is_given() or len(credentials.every()) <= 1:
+        return None
+    # A path that cannot be looked at is no file here.
+    if not os.path.isfile(archive):  # noqa: PTH113 - pathlib raises for names that are too long
         return None
     with suppress(ArchiveError), Archive.read(archive) as held:
         identity = held.identity()
