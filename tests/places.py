@@ -69,7 +69,10 @@ class Browsed:
 
     Attributes:
         said: what it has said on stderr, once it has ended.
+        end: the signal that ends it.
     """
+
+    end = signal.SIGINT
 
     def __init__(self, cli: Cli, archive: Path, **more: Any) -> None:
         self._child = cli.start("browse", archive, "--port", "0", **more)
@@ -92,6 +95,6 @@ class Browsed:
         return answer.text
 
     def __exit__(self, *_: object) -> None:
-        self._child.send_signal(signal.SIGINT)
+        self._child.send_signal(self.end)
         self.said += self._child.communicate(timeout=30)[1]
         assert self._child.returncode == 0, self.said

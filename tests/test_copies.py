@@ -128,6 +128,19 @@ def test_an_archive_that_nobody_has_signed(cli: Cli, archive: Path) -> None:
 # Snapshots
 
 
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_browse_leaves_nothing_beside_the_file(
+    cli: Cli, toy: DemoInstance, archive: Path, end: signal.Signals
+) -> None:
+    """However it is told to end, SQLite's own files go with it."""
+    with Browsed(cli, archive) as browsed:
+        browsed.end = end
+        browsed.page("/archive/posts")
+        assert run(toy, archive, sections=("wall",)).exit_code == 0
+
+    assert [one.name for one in archive.parent.glob(f"{archive.name}-*")] == []
+
+
 def test_a_snapshot_during_a_sync_and_browse(
     user: Cli, toy: DemoInstance, archive: Path, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Serves an archive with Datasette, behind a guard. A sync may go on meanwhile."""
 
+import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -67,7 +68,9 @@ def guarded(datasette: Datasette, host: str, password: str | None = None) -> App
 
 
 def serve(datasette: Datasette, app: App, listener: socket.socket) -> None:
-    """Answer requests until Ctrl-C."""
+    """Answer requests until Ctrl-C, or SIGTERM."""
+    # uvicorn raises anew what has ended it, and there is something to do after that.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Who asks is who connects: no header says otherwise.
     config = uvicorn.Config(
         app, ws="none", log_level="error", access_log=False, proxy_headers=False
