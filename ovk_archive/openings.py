@@ -41,7 +41,9 @@ def _parent(resource: Resource) -> Parent:
 def _is_open(parent: Parent, owners: Iterable[int]) -> Iterator[str]:
     """The conditions that a row opens a list at all."""
     # Of a thing that was missed it is not known whether its lists can be opened any more.
-    yield from ("p.gone_at is null", not_missed(parent.table, "p"))
+    is_there = f"p.gone_at is null and {not_missed(parent.table, 'p')}"
+    # A list that outlives the row, and that was begun, is read to its end all the same.
+    yield f"({is_there} or (c.done = 0))" if parent.outlived else is_there
     if parent.listed:
         yield listed(parent.table, "p")
     if parent.owner:

@@ -9,6 +9,7 @@ from syncing import ACCOUNT, differences, execute, query, run
 from worlds import ALICE, ME
 
 from ovk_archive.archive import Archive
+from ovk_archive.client import Budget
 from ovk_archive.consistency import check_consistency
 from ovk_archive.demo import DemoInstance, World
 from ovk_archive.machinery import MACHINERY
@@ -146,6 +147,44 @@ def test_messages_of_a_deleted_conversation_are_asked_for(dialect: str, tmp_path
     assert query(path, "select peer_id from conversations where gone_at is not null") == [(2,)]
     assert query(path, "select distinct peer_id from messages where gone_at is not null") == [(2,)]
     assert gone(path, "messages") == 9
+
+
+@DIALECTS
+def test_a_history_is_read_to_its_end_though_its_conversation_is_gone(
+    dialect: str, tmp_path: Path
+) -> None:
+    """A conversation that is deleted while its first reading is under way leaves nothing open."""
+    world, path = two_people(), tmp_path / "archive.db"
+    for number in range(9):
+        for peer in (2, 3):
+            world.add_message(peer, out=bool(number % 2), text=str(number))
+    begun = """select 1 from _cursors where resource = 'messages' and not done
+        and partition = '{"peer_id":2}'"""
+    with DemoInstance(world, dialect) as instance:
+        for requests in range(1, 60):
+            path.unlink(missing_ok=True)
+            run(instance, path, sections=("messages",), size=4, budget=Budget(requests))
+            if query(path, begun):
+                break
+        assert query(path, begun)
+        world.delete_conversation(2)
+        # Syncs that were stopped before they came to its messages have marked it.
+        at = "set gone_at = '2026-01-01T00:00:00Z' where"
+        execute(
+            path,
+            [
+                f"update conversations {at} peer_id = 2",
+                f"update _versions {at} resource = 'conversations' and record_key = '2'",
+            ],
+        )
+        for day in range(1, 7):
+            with clock(timedelta(days=day)):
+                run(instance, path, sections=("messages",))
+
+    assert query(path, "select peer_id from conversations where gone_at is not null") == [(2,)]
+    assert query(path, begun) == []
+    assert query(path, "select 1 from messages where peer_id = 2 and gone_at is null") == []
+    assert gone(path, "messages") > 0
 
 
 def two_people() -> World:
