@@ -43,7 +43,8 @@ def _is_open(parent: Parent, owners: Iterable[int]) -> Iterator[str]:
     # Of a thing that was missed it is not known whether its lists can be opened any more.
     is_there = f"p.gone_at is null and {not_missed(parent.table, 'p')}"
     # A list that outlives the row, and that was begun, is read to its end all the same.
-    yield f"({is_there} or (c.done = 0))" if parent.outlived else is_there
+    begun = "c.done = 0 and c.refused is null"
+    yield f"({is_there} or {begun})" if parent.outlived else is_there
     if parent.listed:
         yield listed(parent.table, "p")
     if parent.owner:
