@@ -17,6 +17,7 @@ from ovk_archive.cursors import Cursor, Trouble, partition_key
 from ovk_archive.errors import StorageError
 from ovk_archive.holes import Known
 from ovk_archive.journaling import take_in, tell_of_rest
+from ovk_archive.keyset import Shown
 from ovk_archive.list_rows import Rows, comparable, rows_of
 from ovk_archive.location import real, tell_of_other_names
 from ovk_archive.losses import Look, Losses
@@ -60,8 +61,7 @@ class Checkpoint:
             and not by this one, has been had after all.
         fresh: a walk begins with this page, at the beginning of the list.
         round: the position is that of the list's round, not of its cursor.
-        between: the page shows all rows of the list whose number in `column` is greater than the
-            first and not greater than the second, if there is one.
+        shown: of which rows the page shows all that there are, in a list that is read by number.
         lacks: the server counts more rows than it has shown.
         accept: however many rows are missing, it is believed.
     """
@@ -78,7 +78,7 @@ class Checkpoint:
     whole: bool = False
     fresh: bool = False
     round: bool = False
-    between: tuple[str, int, int | None] | None = None
+    shown: Shown | None = None
     lacks: bool = False
     accept: bool = False
 
@@ -391,10 +391,8 @@ class Archive:
         )
         return tuple(row[0] for row in found)
 
-    def rows_between(
-        self, resource: Resource, partition: Mapping[str, Any], shown: tuple[str, int, int | None]
-    ) -> Rows:
-        """The rows of a list whose numbers are greater than one, and not greater than another."""
+    def rows_between(self, resource: Resource, partition: Mapping[str, Any], shown: Shown) -> Rows:
+        """The rows of a list that an answer would have shown."""
         return _between(resource, partition, shown)
 
     def save_round(
@@ -552,20 +550,25 @@ def _end_round(db: sqlite3.Connection, page: Checkpoint, began: int | None, now:
 def _losses(db: sqlite3.Connection, page: Checkpoint, began: int | None, now: Moment) -> Losses:
     """What a page or a whole walk has not met, if it is to be believed."""
     resource = page.resource
-    seen_all = page.between is not None or (page.whole and page.done)
+    seen_all = page.shown is not None or (page.whole and page.done)
     # Rows of a list with a sweep are asked for by number: a list may hide what is there still.
     if not (resource.compared and seen_all and began) or resource.sweep:
         return Losses()
     # Who counts more than was shown has not shown all.
     if page.lacks or skips.are_open(db, *page.named):
         return Losses()
-    since = began
+    since, run_began = began, page.began
     whole = rows_of(resource, page.partition)
     looked_for = comparable(resource, page.partition)
-    if page.between is not None:
-        since, looked_for = now.number, _between(resource, page.partition, page.between)
+    if page.shown is not None:
+        looked_for = _between(resource, page.partition, page.shown)
+        if page.shown.walked:
+            # What a page of this very walk has missed is not missed a second time.
+            run_began = min(began, run_began)
+        else:
+            since = now.number
     look = Look(
-        since=since, run_began=page.began, now=now, accept=page.accept, empty=page.is_of_nothing
+        since=since, run_began=run_began, now=now, accept=page.accept, empty=page.is_of_nothing
     )
     if resource.elsewhere:
         absences.note_hidden(db, resource, page.partition, look)
@@ -577,10 +580,11 @@ def _with(stored: Stored, losses: Losses, named: tuple[str, str]) -> Stored:
     return replace(stored, gone=losses.gone, withheld=withheld)
 
 
-def _between(
-    resource: Resource, partition: Mapping[str, Any], shown: tuple[str, int, int | None]
-) -> Rows:
-    """The rows of a list whose numbers are greater than one, and not greater than another."""
-    column, above, to = shown
-    up_to = [] if to is None else [f'"{column}" <= {int(to)}']
-    return comparable(resource, partition, f'"{column}" > {int(above)}', *up_to)
+def _between(resource: Resource, partition: Mapping[str, Any], shown: Shown) -> Rows:
+    """The rows of a list that an answer would have shown."""
+    only = [f'"id" > {int(shown.above)}']
+    if shown.to is not None:
+        only.append(f'"id" <= {int(shown.to)}')
+    if shown.before is not None:
+        only.append(f'"{resource.moment}" < {int(shown.before)}')
+    return comparable(resource, partition, *only)

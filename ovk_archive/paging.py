@@ -1,13 +1,13 @@
 """Where to read next: pure functions from a position and a page to the next position.
 
 A position is what a cursor saves: enough to make the next request, and nothing else. There
-are four ways to read a list; `walk.py` has the fifth, for lists that shift while we read.
+are five ways to read a list. `keyset.py` has the one by number; `walk.py` has the one for lists
+that shift while we read.
 """
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from ovk_archive.windows import ROWS, Addressing, Window
@@ -243,128 +243,6 @@ class Growing:
         done = page.empty or (rows < position.size and (counted or rows == position.read))
         size = position.size if done else position.size * 2
         return GrowingPosition(done=done, read=rows, total=page.total, size=size)
-
-
-@dataclass(frozen=True, slots=True)
-class KeysetPosition(Position):
-    """Where a list read by number stands.
-
-    Attributes:
-        after: rows with a greater number are asked for.
-        skip: so many rows of that answer are known already.
-        size: rows to ask for.
-        tail: the last numbers read.
-    """
-
-    after: int = 0
-    skip: int = 0
-    size: int = 0
-    tail: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Keyset:
-    """Oldest first, by number: `{param}=X` gives rows with a greater number (messages.getHistory).
-
-    The server orders by time, and rows of one second stand in no order; so the next request
-    begins after the highest number that every later row of the page exceeds, and before the last
-    second (openvk-api.md section 5, messages.getHistory).
-
-    Attributes:
-        overlap: rows read again by the next sync, for one that was still being written.
-        memory: so many numbers are remembered, and that many rows can be read again at most.
-    """
-
-    param: str
-    size: int = 100
-    overlap: int = 10
-    memory: int = 100
-    fixed: Mapping[str, int] = field(default_factory=dict)
-    addressing: Addressing = ROWS
-    incremental: bool = True
-
-    def begin(
-        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
-    ) -> KeysetPosition:
-        """After the last rows that are known, minus the overlap."""
-        del expected
-        if saved is None or full:
-            return KeysetPosition(size=self.size)
-        last = KeysetPosition.from_json(saved)
-        if not last.done:
-            return last
-        known = last.tail[-max(self.overlap, again) :]
-        back = known[0] - 1 if known else 0
-        return KeysetPosition(after=back, size=self.size, read=last.read - len(known))
-
-    def behind(self, position: KeysetPosition, rows: int) -> Sequence[Window]:
-        """None: `begin` has seen to it."""
-        del position, rows
-        return ()
-
-    def again(self, saved: Mapping[str, Any] | None) -> KeysetPosition:
-        """From the oldest."""
-        del saved
-        return KeysetPosition(size=self.size)
-
-    def loaded(self, saved: Mapping[str, Any]) -> KeysetPosition:
-        """A position as it was saved."""
-        return KeysetPosition.from_json(saved)
-
-    def beyond(self, number: int) -> KeysetPosition:
-        """After a number, whatever is known."""
-        return KeysetPosition(after=number, size=self.size)
-
-    def window(self, position: KeysetPosition) -> Window | None:
-        """The rows that follow."""
-        return None if position.done else Window(position.skip, position.size)
-
-    def params(self, position: KeysetPosition) -> Mapping[str, int]:
-        """The number to begin after, and the direction."""
-        return {self.param: position.after, **self.fixed}
-
-    def places(self, position: KeysetPosition, page: Page) -> Sequence[int]:
-        """Rows read before come first."""
-        return range(position.read, position.read + len(page.keys))
-
-    def after(self, position: KeysetPosition, page: Page) -> KeysetPosition:
-        """On to the highest number that is surely followed only by higher ones."""
-        rows = page.rows
-        if page.empty:
-            return dataclasses.replace(position, done=True)
-        if page.holes:
-            # The holes' numbers are unknown: step over by counting, not by number.
-            fresh = self._count(position, page, page.ids)
-            return dataclasses.replace(fresh, skip=position.skip + rows)
-        cut = _safe_cut(page, whole=rows < position.size)
-        if cut is None:
-            return dataclasses.replace(position, size=position.size * 2)
-        fresh = self._count(position, page, tuple(i for i in page.ids if i <= cut))
-        return dataclasses.replace(fresh, after=cut, skip=0, size=self.size)
-
-    def _count(self, position: KeysetPosition, page: Page, ids: tuple[int, ...]) -> KeysetPosition:
-        known = set(position.tail)
-        fresh = tuple(i for i in ids if i not in known)
-        tail = tuple(sorted((*position.tail, *fresh)))[-max(self.overlap, self.memory) :]
-        newest = max(position.newest, *page.dates, 0)
-        return dataclasses.replace(
-            position, read=position.read + len(fresh), tail=tail, newest=newest
-        )
-
-
-def _safe_cut(page: Page, *, whole: bool) -> int | None:
-    """The highest number below all later rows of the page, and older than its last second.
-
-    With `whole` (the page was not full) rows of the last second count too: there are no others.
-    """
-    highest = list(accumulate(page.ids, max))
-    lowest_later: float = float("inf")
-    for index in range(len(page.ids) - 1, -1, -1):
-        earlier = whole or page.dates[index] < page.dates[-1]
-        if earlier and highest[index] < lowest_later:
-            return highest[index]
-        lowest_later = min(lowest_later, page.ids[index])
-    return None
 
 
 def _frozen(value: Any) -> Any:

@@ -13,8 +13,9 @@ from ovk_archive.cursors import Cursor
 from ovk_archive.errors import ServerFaultError
 from ovk_archive.fetch import STRANGE, Fetched, Question, fetch
 from ovk_archive.holes import Places
+from ovk_archive.keyset import Keyset, Shown
 from ovk_archive.lookups import Lookups
-from ovk_archive.paging import KeysetPosition, Position
+from ovk_archive.paging import Position
 from ovk_archive.patience import Patience
 from ovk_archive.plan import MOST_LOOKED_BACK, NO_LOOKBACK, Lookback, Opening, Progress
 from ovk_archive.refusals import Refusals
@@ -233,7 +234,7 @@ class Reader:
             whole=walk.whole,
             fresh=walk.fresh,
             round=walk.round,
-            between=between(before, position) if walk.round else None,
+            shown=_shown(opening.resource, fetched, before, position) if walk.round else None,
             lacks=_lacks(opening.resource, fetched, position),
             accept=self.accept,
         )
@@ -317,13 +318,12 @@ def _skips(resource: Resource, fetched: Fetched, before: Any) -> list[Skip]:
     ]
 
 
-def between(before: Any, position: Any) -> tuple[str, int, int | None] | None:
-    """The numbers that a page of a list read by number has shown all of."""
-    if not isinstance(position, KeysetPosition) or before.skip or position.skip:
-        return None
-    if position.done:
-        return "id", before.after, None
-    return ("id", before.after, position.after) if position.after > before.after else None
+def _shown(resource: Resource, fetched: Fetched, before: Any, position: Any) -> Shown | None:
+    """Of which numbers a page has shown all, in a list that is read by number."""
+    paginator = resource.paginator
+    return (
+        paginator.shown(before, fetched.page, position) if isinstance(paginator, Keyset) else None
+    )
 
 
 def _advance(fetched: Fetched, before: Any, position: Any) -> int:

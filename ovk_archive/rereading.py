@@ -14,10 +14,10 @@ from ovk_archive.aside import aside
 from ovk_archive.cursors import Cursor
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError
 from ovk_archive.fetch import Question, fetch
+from ovk_archive.keyset import Keyset, Shown
 from ovk_archive.list_rows import rows_of as all_rows_of
-from ovk_archive.paging import Keyset
 from ovk_archive.plan import Opening, opening_of
-from ovk_archive.reading import Reader, Walk, between, rows_of
+from ovk_archive.reading import Reader, Walk, rows_of
 from ovk_archive.refusals import Listed
 from ovk_archive.resource import Resource
 from ovk_archive.turns import Turn, turns
@@ -211,15 +211,15 @@ class Rounds:
                 continue
             before = paginator.beyond(number - 1)
             fetched = await self.reader.ask(question, before, paginator.window(before))
-            shown = between(before, paginator.after(before, fetched.page))
+            shown = paginator.shown(before, fetched.page, paginator.after(before, fetched.page))
             if shown is None or fetched.holes:
                 continue
-            seen = shown[2] or numbers[-1]
+            seen = shown.to or numbers[-1]
             parts, strange = rows_of(opening, fetched, before)
             if not strange:
                 await self._save(opening, parts, shown)
 
-    async def _save(self, opening: Opening, parts: Any, shown: tuple[str, int, int | None]) -> None:
+    async def _save(self, opening: Opening, parts: Any, shown: Shown) -> None:
         asked = Asked(
             name=opening.resource.name,
             partition=opening.partition,

@@ -21,7 +21,6 @@ from ovk_archive.errors import (
 )
 from ovk_archive.fetch import Question, fetch
 from ovk_archive.list_rows import listed, not_missed, rows_of
-from ovk_archive.reading import between
 from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.attachments import named, opened
@@ -263,7 +262,7 @@ def _at(
     """The records at these places in this order."""
     return {
         POSTS.name: _chosen(archive, POSTS, places, order, ("owner_id", "id")),
-        MESSAGES.name: _chosen(archive, MESSAGES, places, order, ("id",), "peer_id"),
+        MESSAGES.name: _chosen(archive, MESSAGES, places, order, ("id",), "peer_id", "date"),
         USERS.name: _chosen(archive, USERS, places, order, ("id",)),
     }
 
@@ -382,8 +381,8 @@ class _Look:
             found = [record for record in fetched.records if record["id"] == one.number]
             if found:
                 return found[0], True
-            shown = between(before, near.after(before, fetched.page))
-            if shown and not fetched.holes and (shown[2] is None or one.number <= shown[2]):
+            shown = near.shown(before, fetched.page, near.after(before, fetched.page))
+            if shown and not fetched.holes and shown.has(one.number, one.context.partition["date"]):
                 return None, True
         return None, False
 

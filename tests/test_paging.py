@@ -1,13 +1,15 @@
 """Windows and the simple paginators, against lists whose truth is known."""
 
 import random
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovk_archive.paging import Growing, Keyset, Page, Single
+from ovk_archive.keyset import Keyset, KeysetPosition
+from ovk_archive.paging import Growing, Page, Single
 from ovk_archive.walk import Anchored
 from ovk_archive.windows import EITHER, END, PAGES, ROWS, Addressing, Window
 
@@ -99,8 +101,13 @@ def messages(seed: int, count: int, same_second: float) -> list[tuple[int, int]]
     return rows
 
 
-def history(rows: list[tuple[int, int]], after: int, window: Window, rng: random.Random) -> Page:
+def history(
+    paginator: Keyset, rows: Sequence[tuple[int, int]], position: KeysetPosition, rng: random.Random
+) -> Page:
     """messages.getHistory with rev=1: by time, rows of one second in any order."""
+    window = paginator.window(position)
+    assert window is not None
+    after = paginator.params(position)["start_message_id"]
     found = sorted((r for r in rows if r[0] > after), key=lambda row: (row[1], rng.random()))
     page = found[window.start : window.start + window.size]
     return Page(
@@ -111,17 +118,22 @@ def history(rows: list[tuple[int, int]], after: int, window: Window, rng: random
 
 
 def read_history(
-    paginator: Keyset, rows: Any, saved: Any, rng: random.Random
+    paginator: Keyset,
+    rows: list[tuple[int, int]],
+    saved: Any,
+    rng: random.Random,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[set[int], Any]:
-    """All numbers a run sees, and the position it leaves."""
+    """All numbers a run sees, and the position it leaves; `meanwhile` is called after each page."""
     position = paginator.begin(saved, full=False, expected=0)
     seen: set[int] = set()
-    while (window := paginator.window(position)) is not None:
-        page = history(rows, position.after, window, rng)
+    while not position.done:
+        page = history(paginator, rows, position, rng)
         seen |= set(page.ids)
         after = paginator.after(position, page)
         assert after != position
         position = after
+        meanwhile()
     return seen, position.to_json()
 
 
@@ -154,6 +166,85 @@ def test_keyset_survives_numbers_against_time() -> None:
     seen, _ = read_history(Keyset(param="start_message_id", size=10), rows, None, random.Random(1))
 
     assert {number for number, _ in rows} == seen
+
+
+@st.composite
+def clocks(draw: st.DrawFn) -> list[tuple[int, int]]:
+    """Messages of a server whose clock was wrong for some of them, by seconds or by decades."""
+    rows = messages(draw(st.integers(0, 10**6)), draw(st.integers(1, 150)), 0.3)
+    for _ in range(draw(st.integers(1, 3))):
+        start, length = draw(st.integers(0, len(rows) - 1)), draw(st.integers(1, 40))
+        wrong = draw(st.sampled_from([-(10**9), -3000, -60, 60, 3000, 10**9]))
+        stretch = slice(start, start + length)
+        rows[stretch] = [(number, date + wrong) for number, date in rows[stretch]]
+    return rows
+
+
+@given(
+    rows=clocks(), size=st.sampled_from([2, 5, 20]), share=st.floats(0, 1), seed=st.integers(0, 99)
+)
+def test_keyset_reads_every_message_whatever_the_servers_clock(
+    rows: list[tuple[int, int]], size: int, share: float, seed: int
+) -> None:
+    """Messages that are dated much later or earlier than their neighbours are read, each once."""
+    rng = random.Random(seed)
+    paginator = Keyset(param="start_message_id", size=size)
+    first = rows[: int(share * len(rows))]
+
+    seen, position = read_history(paginator, first, None, rng)
+    more, last = read_history(paginator, rows, position, rng)
+
+    assert {number for number, _ in first} == seen
+    assert {number for number, _ in rows} == seen | more
+    assert len(rows) == last["read"]
+
+
+@given(
+    wrong=st.booleans(),
+    size=st.sampled_from([5, 20]),
+    often=st.floats(0, 0.7),
+    seed=st.integers(0, 10**6),
+    data=st.data(),
+)
+def test_keyset_reads_what_stays_while_messages_come_and_go(
+    wrong: bool, size: int, often: float, seed: int, data: st.DataObject
+) -> None:
+    """A message that is there all the time is read, though others are deleted and written.
+
+    If the server's clock was wrong as well, as many may have been deleted as were overlooked, and
+    the sum be right by chance: then the next reading finds them.
+    """
+    rng = random.Random(seed)
+    world = data.draw(clocks()) if wrong else messages(seed, rng.randint(1, 200), 0.3)
+    stays, newest = set(world), max(date for _, date in world)
+
+    def meanwhile() -> None:
+        if world and rng.random() < often:
+            gone = world.pop(rng.randrange(len(world)))
+            stays.discard(gone)
+        if rng.random() < often / 2:
+            date = rng.randint(500, 9000) if wrong else newest + len(arrived)
+            arrived.append((10**6 + len(arrived), date))
+            world.append(arrived[-1])
+
+    arrived: list[tuple[int, int]] = []
+    paginator = Keyset(param="start_message_id", size=size)
+    seen, _ = read_history(paginator, world, None, rng, meanwhile)
+    if wrong:
+        seen |= read_history(paginator, world, None, rng)[0]
+
+    assert {number for number, _ in stays} <= seen
+
+
+def test_keyset_ends_with_the_request_that_finds_the_last_row() -> None:
+    """A history of 30 messages costs two requests, with right clocks as ever."""
+    paginator, rng = Keyset(param="start_message_id"), random.Random(1)
+    position, asked = paginator.begin(None, full=False, expected=0), 0
+    while not position.done:
+        page = history(paginator, messages(1, 30, 0.1), position, rng)
+        position, asked = paginator.after(position, page), asked + 1
+
+    assert (asked, position.read) == (2, 30)
 
 
 @pytest.mark.parametrize("counted", [True, False])

@@ -13,7 +13,8 @@ from syncing import query, run
 from ovk_archive.demo import DemoInstance, World
 from ovk_archive.errors import ServerFaultError
 from ovk_archive.holes import Hole, Slot
-from ovk_archive.paging import Growing, Keyset, Page, Single
+from ovk_archive.keyset import Keyset
+from ovk_archive.paging import Growing, Page, Single
 from ovk_archive.rows import Record
 from ovk_archive.ties import MOST_ASKED, Search
 from ovk_archive.walk import Anchored

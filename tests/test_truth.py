@@ -187,6 +187,41 @@ def test_a_history_is_read_to_its_end_though_its_conversation_is_gone(
     assert gone(path, "messages") > 0
 
 
+@DIALECTS
+def test_messages_of_a_server_whose_clock_was_wrong_are_held(dialect: str, tmp_path: Path) -> None:
+    """What is dated by the hour or by decades too late, or too early, is read and is not gone.
+
+    If such a message is deleted, this is noticed as well.
+    """
+    world, path = two_people(), tmp_path / "archive.db"
+    wrong = {**dict.fromkeys(range(20, 26), 7200), 40: 10**9, 60: -(10**9), 61: -3000, 119: 10**9}
+
+    def write(number: int) -> None:
+        date = 1_700_000_000 + 60 * number + wrong.get(number, 0)
+        world.add_message(2, out=bool(number % 2), text=str(number), date=date)
+
+    for number in range(1, 101):
+        write(number)
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path, size=20)
+        held = {row[0] for row in query(path, "select id from messages")}
+        for number in range(101, 161):
+            write(number)
+        for _ in range(3):
+            run(instance, path, size=20, rounds=PLENTY)
+            run(instance, path, size=20, audit=True)
+        kept = query(path, "select count(*), count(gone_at) from messages")
+        for number in (22, 40, 61, 150):
+            world.delete_message(number)
+        for _ in range(3):
+            run(instance, path, size=20, audit=True)
+
+    assert held == set(range(1, 101))
+    assert kept == [(160, 0)]
+    gone_ones = query(path, "select id from messages where gone_at is not null order by id")
+    assert gone_ones == [(22,), (40,), (61,), (150,)]
+
+
 def two_people() -> World:
     """A world in which the account knows two people, 2 and 3."""
     world = World.empty()

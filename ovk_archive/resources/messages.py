@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ovk_archive import values
-from ovk_archive.paging import Keyset
+from ovk_archive.keyset import Keyset
 from ovk_archive.resource import Owners, Parent, Resource, own_rows
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.columns import content, given, moment, number, user, yes_no
