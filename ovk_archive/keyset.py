@@ -32,6 +32,7 @@ class KeysetPosition(Position):
         begin: the number after which this walk began.
         met: rows that this walk has met.
         edge: the numbers of the last rows that it has met, in the list's order.
+        at_once: one answer has shown all that this walk has met.
         closing: the next request is for the last of them.
         by_place: rows are asked for by their place, for their numbers are not in the order of time.
     """
@@ -43,6 +44,7 @@ class KeysetPosition(Position):
     begin: int = 0
     met: int = 0
     edge: tuple[int, ...] = ()
+    at_once: bool = False
     closing: bool = False
     by_place: bool = False
 
@@ -166,7 +168,9 @@ class Keyset:
     def _by_number(self, position: KeysetPosition, page: Page) -> KeysetPosition:
         """On to the highest number that is surely followed only by higher ones."""
         if page.empty:
-            return dataclasses.replace(position, closing=True, done=not position.met)
+            # One answer is one moment of the list: nothing was passed over.
+            done = position.at_once or not position.met
+            return dataclasses.replace(position, done=done, closing=not done)
         if page.holes:
             # The holes' numbers are unknown: step over by counting, not by number.
             fresh = self._counted(position, page, page.ids)
@@ -178,7 +182,11 @@ class Keyset:
         if cut is None:
             return dataclasses.replace(position, size=position.size * 2)
         fresh = self._counted(position, page, tuple(i for i in page.ids if i <= cut))
-        return dataclasses.replace(fresh, after=cut, skip=0, size=self.size, closing=whole)
+        at_once = whole and not position.met
+        closing = whole and not at_once
+        return dataclasses.replace(
+            fresh, after=cut, skip=0, size=self.size, at_once=at_once, closing=closing
+        )
 
     def _closed(self, position: KeysetPosition, page: Page) -> KeysetPosition:
         """The end, if the last row is where it should be; new rows may follow it."""
