@@ -22,24 +22,24 @@ from typing import IO, Any, Self
 
 from syncing import QUICK, paged
 
-from ovk_archive.archive import Archive
-from ovk_archive.budget import Budget
+from ovk_archive.api.address import parse_instance
+from ovk_archive.api.budget import Budget
+from ovk_archive.api.client import Client
+from ovk_archive.api.pace import Pace, PaceMemory
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.runs import Journal
+from ovk_archive.cli.account.credentials import Credentials
+from ovk_archive.cli.backup.reading import Manner, read
+from ovk_archive.cli.backup.running import Job, Settings
 from ovk_archive.cli.interrupts import Interrupts
-from ovk_archive.cli.output import complain, print_json
-from ovk_archive.cli.reading import Manner, read
-from ovk_archive.cli.running import Job, Settings
-from ovk_archive.cli.summary import conclude
-from ovk_archive.client import Client
-from ovk_archive.credentials import Credentials
+from ovk_archive.cli.words.output import complain, print_json
+from ovk_archive.cli.words.summary import conclude
 from ovk_archive.errors import ArchiveError
-from ovk_archive.instance import parse_instance
-from ovk_archive.journal import Journal
-from ovk_archive.opening import Identity
-from ovk_archive.pace import Pace, PaceMemory
-from ovk_archive.plan import Options
-from ovk_archive.report import Report
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES
-from ovk_archive.sync import Sync
+from ovk_archive.sync.engine import Sync
+from ovk_archive.sync.plan import Options
+from ovk_archive.sync.report import Report
 
 
 @dataclass(frozen=True, kw_only=True)

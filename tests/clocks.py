@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ovk_archive import checkpoints
+from ovk_archive.archive.tables import checkpoints
 
 
 @contextmanager

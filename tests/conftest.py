@@ -12,8 +12,8 @@ import pytest
 from hypothesis import settings
 from syncing import run
 
-from ovk_archive import credentials
-from ovk_archive.credentials import Credentials
+from ovk_archive.cli.account import credentials
+from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.demo import DemoInstance, generate
 
 # A red run should be about the change, not about the dice; HYPOTHESIS_PROFILE=explore rolls them.

@@ -7,7 +7,7 @@ import wave
 import zipfile
 import zlib
 
-from ovk_archive.demo import files
+from ovk_archive.demo.world import files
 
 #: Eight by eight pixels of many colours, as Pillow writes them.
 _JPEG = (

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ovk_archive.archive import Archive, Asked
+from ovk_archive.archive.archive import Archive, Asked
+from ovk_archive.archive.opening import Identity
 from ovk_archive.export.selection import Selection
 from ovk_archive.export.writing import Wish, export
-from ovk_archive.opening import Identity
 from ovk_archive.resources import TABLES
-from ovk_archive.rows import Row
+from ovk_archive.resources.vocabulary.rows import Row
 
 ME = Identity("example.org", 1, "https://example.org")
 BY_NAME = {table.name: table for table in TABLES}

@@ -9,18 +9,20 @@ from typing import Any
 
 from syncing import ACCOUNT, query
 
-from ovk_archive.archive import Archive, Asked
-from ovk_archive.catalogue import Choice, survey
-from ovk_archive.client import Budget, Downloader, Retries
-from ovk_archive.demo import files as drawn
-from ovk_archive.instance import Instance, parse_instance
-from ovk_archive.media import Files
-from ovk_archive.opening import Identity
-from ovk_archive.report import FileReport
+from ovk_archive.api.address import Instance, parse_instance
+from ovk_archive.api.budget import Budget
+from ovk_archive.api.retries import Retries
+from ovk_archive.archive.archive import Archive, Asked
+from ovk_archive.archive.opening import Identity
+from ovk_archive.demo.world import files as drawn
+from ovk_archive.media.catalogue import Choice, survey
+from ovk_archive.media.download import Downloader
+from ovk_archive.media.run import Files
+from ovk_archive.media.vault import Vault, folder_of
 from ovk_archive.resources.audio import AUDIO
 from ovk_archive.resources.docs import DOCUMENTS
 from ovk_archive.resources.photos import PHOTOS
-from ovk_archive.vault import Vault, folder_of
+from ovk_archive.sync.report import FileReport
 
 #: As stubborn as in earnest, but not as patient.
 QUICK = Retries(attempts=3, wait_initial=0.001, wait_max=0.002, jitter=0.001)

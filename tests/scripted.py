@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from ovk_archive.instance import Instance, parse_instance
+from ovk_archive.api.address import Instance, parse_instance
 
 RECORDINGS = Path(__file__).parent / "recordings"
 

@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from ovk_archive.paging import Page
-from ovk_archive.windows import Window
+from ovk_archive.api.paging.positions import Page
+from ovk_archive.api.paging.windows import Window
 
 
 @dataclass

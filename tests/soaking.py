@@ -17,8 +17,8 @@ from witness import Witness
 from worlds import ALICE, LISTS, ME, OWNERS, Life, made
 
 from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.faults import Seen
-from ovk_archive.demo.limiter import Limiter
+from ovk_archive.demo.server.faults import Seen
+from ovk_archive.demo.server.limiter import Limiter
 from ovk_archive.resources import DEFAULT_SECTIONS, SECTIONS
 
 #: A sync that takes longer hangs.

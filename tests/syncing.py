@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ovk_archive.archive import Archive
-from ovk_archive.client import Budget, Client, Retries
+from ovk_archive.api.address import parse_instance
+from ovk_archive.api.budget import Budget
+from ovk_archive.api.client import Client
+from ovk_archive.api.pace import Pace
+from ovk_archive.api.paging.numbered import Numbered
+from ovk_archive.api.retries import Retries
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.runs import Journal
 from ovk_archive.demo import DemoInstance
-from ovk_archive.instance import parse_instance
-from ovk_archive.journal import Journal
-from ovk_archive.numbering import Numbered
-from ovk_archive.opening import Identity
-from ovk_archive.pace import Pace
-from ovk_archive.plan import Options
-from ovk_archive.report import Report
-from ovk_archive.resource import Resource
 from ovk_archive.resources import RESOURCES
-from ovk_archive.sync import Sync
+from ovk_archive.resources.vocabulary.resource import Resource
+from ovk_archive.sync.engine import Sync
+from ovk_archive.sync.plan import Options
+from ovk_archive.sync.report import Report
 
 #: As stubborn as in earnest, but not as patient.
 QUICK = Retries(attempts=6, wait_initial=0.001, wait_max=0.002, jitter=0.001)

@@ -4,8 +4,8 @@ import ipaddress
 
 import pytest
 
-from ovk_archive.addresses import address_of, is_near, is_public
-from ovk_archive.instance import parse_instance
+from ovk_archive.api.address import parse_instance
+from ovk_archive.resources.vocabulary.addresses import address_of, is_near, is_public
 
 HTTPS = parse_instance("https://ovk.example")
 PORT = parse_instance("http://127.0.0.1:8080")

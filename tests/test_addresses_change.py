@@ -13,16 +13,16 @@ from spoiling import between, listed
 from syncing import execute, query, run, run_against
 from worlds import LISTS, made
 
-from ovk_archive.archive import Archive
-from ovk_archive.catalogue import Choice
-from ovk_archive.client import Downloader
+from ovk_archive.api.address import parse_instance
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.rebuild import rebuild
 from ovk_archive.demo import DemoInstance, World
-from ovk_archive.instance import parse_instance
-from ovk_archive.media import Files
-from ovk_archive.rebuild import rebuild
-from ovk_archive.report import FileReport
-from ovk_archive.same_file import are_other_files, blob_name
-from ovk_archive.vault import Vault, folder_of
+from ovk_archive.media.catalogue import Choice
+from ovk_archive.media.download import Downloader
+from ovk_archive.media.run import Files
+from ovk_archive.media.vault import Vault, folder_of
+from ovk_archive.resources.vocabulary.same_file import are_other_files, blob_name
+from ovk_archive.sync.report import FileReport
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 ONE, TWO = "a" * 128, "b" * 128

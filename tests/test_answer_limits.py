@@ -27,7 +27,7 @@ import asyncio, sys
 from pathlib import Path
 from ovk_archive.client import Client, Retries
 from ovk_archive.errors import TransportError
-from ovk_archive.instance import parse_instance
+from ovk_archive.api.address import parse_instance
 
 async def call():
     async with Client(parse_instance(sys.argv[1]), None, retries=Retries(attempts=1)) as client:

@@ -8,8 +8,8 @@ from lives import Month
 from syncing import query, run
 from worlds import LISTS, OWNERS, made
 
-from ovk_archive.archive import Archive
-from ovk_archive.consistency import check_consistency
+from ovk_archive.archive.archive import Archive
+from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.demo import DemoInstance, World
 from ovk_archive.resources import SECTIONS
 

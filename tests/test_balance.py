@@ -13,9 +13,9 @@ from test_ledger import book_of, lines_of
 from test_verify import compared, odd
 from worlds import LISTS, OWNERS, made
 
-from ovk_archive import checkpoints
+from ovk_archive.api.address import parse_instance
+from ovk_archive.archive.tables import checkpoints
 from ovk_archive.demo import DemoInstance, World
-from ovk_archive.instance import parse_instance
 from ovk_archive.resources import RESOURCES, SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import Cli
 
+from ovk_archive.api.address import parse_instance
+from ovk_archive.archive.tables.schema import APPLICATION_ID, SCHEMA_VERSION
 from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.instance import parse_instance
-from ovk_archive.schema import APPLICATION_ID, SCHEMA_VERSION
 
 
 def assert_one_sentence(said: Any, code: int, *words: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive.archive import Archive
 from ovk_archive.demo import generate
 
 

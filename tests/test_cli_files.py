@@ -10,11 +10,11 @@ from conftest import Cli
 from fetching import on_disk
 from syncing import query
 
-from ovk_archive.cli.running import Job, run_sync
-from ovk_archive.credentials import Credentials
+from ovk_archive.cli.account.credentials import Credentials
+from ovk_archive.cli.backup.running import Job, run_sync
 from ovk_archive.demo import DemoInstance
-from ovk_archive.report import Report
 from ovk_archive.resources import SECTIONS
+from ovk_archive.sync.report import Report
 
 
 def sync(toy: DemoInstance, path: Path, **wishes: object) -> Report:

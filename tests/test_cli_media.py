@@ -14,7 +14,7 @@ from scripted import Reply, ScriptedServer
 from syncing import query
 
 from ovk_archive.demo import DemoInstance
-from ovk_archive.vault import folder_of
+from ovk_archive.media.vault import folder_of
 
 
 def spoil(path: Path) -> tuple[str, str]:

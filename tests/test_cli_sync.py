@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 from conftest import PROGRAM, Cli
 
-from ovk_archive.archive import Archive
-from ovk_archive.cli.running import Job, Settings, run_sync
-from ovk_archive.credentials import Credentials
+from ovk_archive.api.retries import Retries
+from ovk_archive.archive.archive import Archive
+from ovk_archive.checks.ledger import ledger
+from ovk_archive.cli.account.credentials import Credentials
+from ovk_archive.cli.backup.running import Job, Settings, run_sync
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import ApiError, TransportError
-from ovk_archive.ledger import ledger
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
-from ovk_archive.retries import Retries
 
 #: What a sync reads that is not told to read `--all`.
 USUAL = [one for one in RESOURCES if not one.opt_in]

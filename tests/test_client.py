@@ -14,8 +14,13 @@ import pytest
 from scripted import RECORDINGS, Reply, Request, ScriptedServer, ok, recorded, refused
 
 from ovk_archive import __version__
-from ovk_archive.answers import WrongAddressError
-from ovk_archive.client import Budget, Client, Retries, SignedIn, sign_in, wire
+from ovk_archive.api.address import Instance
+from ovk_archive.api.budget import Budget
+from ovk_archive.api.client import Client, sign_in
+from ovk_archive.api.pace import Pace
+from ovk_archive.api.retries import Retries
+from ovk_archive.api.wire import connections
+from ovk_archive.api.wire.answers import SignedIn, WrongAddressError
 from ovk_archive.errors import (
     AccessDeniedError,
     ApiError,
@@ -30,8 +35,6 @@ from ovk_archive.errors import (
     StoppedError,
     TransportError,
 )
-from ovk_archive.instance import Instance
-from ovk_archive.pace import Pace
 
 TOKEN = "7-5ec2e75e-ca7f00d5-jill"
 PASSWORD = "correct horse"
@@ -389,7 +392,7 @@ def test_nobody_listens() -> None:
 
 def test_slow_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that takes longer than the time-out is asked for again."""
-    monkeypatch.setattr(wire, "TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr(connections, "TIMEOUT", httpx.Timeout(0.2))
     with ScriptedServer(Reply(delay=0.5), ok(1)) as server:
         assert ask_and_count(server) == (1, 2, 1)
 
@@ -407,8 +410,8 @@ def test_every_exception_of_httpx_is_caught_and_translated(kind: type[Exception]
     error = kind.__new__(kind)
 
     assert len(HTTPX_EXCEPTIONS) > 20
-    assert issubclass(kind, wire.HTTPX_ERRORS)
-    assert isinstance(wire.translated(error, "host.example"), TransportError)
+    assert issubclass(kind, connections.HTTPX_ERRORS)
+    assert isinstance(connections.translated(error, "host.example"), TransportError)
 
 
 # Secrets
@@ -441,7 +444,7 @@ def test_token_is_in_no_error_and_no_log(
     assert isinstance(error, ArchiveError)
     assert TOKEN in server.requests[0].body
     assert TOKEN not in told
-    assert not any(isinstance(link, wire.HTTPX_ERRORS) for link in chain(error))
+    assert not any(isinstance(link, connections.HTTPX_ERRORS) for link in chain(error))
 
 
 def chain(error: BaseException | None) -> list[BaseException]:

@@ -19,13 +19,13 @@ from syncing import query, run
 from test_cli_bad_input import assert_one_sentence
 from test_cli_sync import wait_for
 
-from ovk_archive import schema
-from ovk_archive.archive import Archive
-from ovk_archive.budget import Budget
-from ovk_archive.copies import copy, state_of
+from ovk_archive.api.budget import Budget
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.copies import copy, state_of
+from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.tables import schema
 from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import BadInputError, StorageError
-from ovk_archive.opening import Identity
 
 ME = Identity("toy", 1, "http://toy")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from ovk_archive import credentials
-from ovk_archive.credentials import Credentials
+from ovk_archive.cli.account import credentials
+from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.errors import AuthError, BadInputError, StorageError
 
 TOKEN = "7-5ec2e75e-ca7-jill"
@@ -194,6 +194,6 @@ def test_representation_has_no_token() -> None:
 
 def test_import_is_light() -> None:
     """Commands that stay offline do not pay for HTTP."""
-    code = "import sys, ovk_archive.credentials; sys.exit('httpx' in sys.modules)"
+    code = "import sys, ovk_archive.cli.account.credentials; sys.exit('httpx' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

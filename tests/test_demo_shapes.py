@@ -23,7 +23,7 @@ import httpx
 import pytest
 
 from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.demo.api import METHODS
+from ovk_archive.demo.server.api import METHODS
 
 RECORDINGS = Path(__file__).parent / "recordings"
 FOLDERS = {"A": "2024-07", "B": "2026-08"}

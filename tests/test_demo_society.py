@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ovk_archive.demo import DemoInstance, World, WorldSize, generate
-from ovk_archive.demo.api import answer
-from ovk_archive.demo.php import ApiFault, Crash
+from ovk_archive.demo.methods.php import ApiFault, Crash
+from ovk_archive.demo.server.api import answer
 
 RECORDINGS = Path(__file__).parent / "recordings"
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

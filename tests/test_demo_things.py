@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from ovk_archive.demo import DemoInstance, World, WorldSize, api, generate
-from ovk_archive.demo.php import ApiFault, Crash
+from ovk_archive.demo import DemoInstance, World, WorldSize, generate
+from ovk_archive.demo.methods.php import ApiFault, Crash
+from ovk_archive.demo.server import api
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 RECORDINGS = Path(__file__).parent / "recordings"

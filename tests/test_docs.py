@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from ovk_archive.archive.tables.machinery import MACHINERY
+from ovk_archive.archive.tables.schema import STAMPS, sql_columns
 from ovk_archive.browse import datamodel, metadata
 from ovk_archive.cli import cli
 from ovk_archive.cli.reference import commands
-from ovk_archive.machinery import MACHINERY
 from ovk_archive.resources import TABLES
-from ovk_archive.schema import STAMPS, sql_columns
 
 ROOT = Path(__file__).parents[1]
 MACHINE_COLUMNS = {name: set(columns) for name, (columns, _, _) in MACHINERY.items()}

@@ -3,8 +3,8 @@
 import drawn
 import pytest
 
-from ovk_archive import endings, sniff
-from ovk_archive.demo import files
+from ovk_archive.demo.world import files
+from ovk_archive.media import endings, sniff
 
 PICTURES = {
     **{name: drawn.FILES[name] for name in ("jpg", "png", "gif", "webp")},

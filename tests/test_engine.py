@@ -11,18 +11,19 @@ from pathlib import Path
 import pytest
 from syncing import ACCOUNT, differences, missing, query, run, run_in
 
-from ovk_archive.answers import Answer
-from ovk_archive.archive import Archive
-from ovk_archive.client import Budget, Client
+from ovk_archive.api.address import parse_instance
+from ovk_archive.api.budget import Budget
+from ovk_archive.api.client import Client
+from ovk_archive.api.wire.answers import Answer
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.opening import Identity
 from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.demo.faults import Seen
-from ovk_archive.instance import parse_instance
-from ovk_archive.lookups import Lookups
-from ovk_archive.opening import Identity
-from ovk_archive.report import Report
+from ovk_archive.demo.server.faults import Seen
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 from ovk_archive.resources.people import PEOPLE
-from ovk_archive.rows import Context, Record, Row, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Trim
+from ovk_archive.sync.lookups import Lookups
+from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 

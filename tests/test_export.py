@@ -25,18 +25,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syncing import execute
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive.archive import Archive
 from ovk_archive.errors import BadInputError, StorageError
-from ovk_archive.export import formats, place
-from ovk_archive.export.csvfile import Csv
-from ovk_archive.export.ndjson import Ndjson
+from ovk_archive.export import place
+from ovk_archive.export.formats import by_name
+from ovk_archive.export.formats.csvfile import Csv
+from ovk_archive.export.formats.ndjson import Ndjson
 from ovk_archive.export.selection import Selection, moment_column, owner_column
 from ovk_archive.export.snapshot import snapshot
 from ovk_archive.export.texts import FREE, OTHER
 from ovk_archive.export.view import View
 from ovk_archive.export.writing import Wish, export
+from ovk_archive.media.vault import folder_of
 from ovk_archive.resources import TABLES
-from ovk_archive.vault import folder_of
 
 #: Whatever SQLite can store as text, and what formats trip over.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
@@ -782,8 +783,8 @@ def test_parquet_without_its_extra(cli: Cli, tmp_path: Path, archive_path: Path)
 
 def test_formats_hold_what_they_should() -> None:
     """Every table has a place in every format but that of ids."""
-    held = {name: sum(formats.holds(name, table) for table in TABLES) for name in formats.NAMES}
+    held = {name: sum(by_name.holds(name, table) for table in TABLES) for name in by_name.NAMES}
 
     assert {held[name] for name in ("json", "ndjson", "csv", "parquet")} == {len(TABLES)}
     assert 10 < held["ids"] < len(TABLES)
-    assert formats.holds("ids", BY_NAME["posts"])
+    assert by_name.holds("ids", BY_NAME["posts"])

@@ -15,8 +15,8 @@ from telling import PLACES, given_away, raw, speak
 from worlds import LISTS, made
 
 from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.demo.store import Store
-from ovk_archive.export.pseudonyms import Pseudonymiser
+from ovk_archive.demo.world.store import Store
+from ovk_archive.export.pseudonyms.pseudonyms import Pseudonymiser
 from ovk_archive.export.snapshot import snapshot
 from ovk_archive.resources import SECTIONS
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from syncing import run
 
 from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.export import parquet
-from ovk_archive.export.parquet import NO_YEAR, ParquetWriter
+from ovk_archive.export.formats import parquet
+from ovk_archive.export.formats.parquet import NO_YEAR, ParquetWriter
 from ovk_archive.export.selection import Selection
 from ovk_archive.export.view import Values, View, Written
 from ovk_archive.export.writing import Wish, export

@@ -11,13 +11,13 @@ import pytest
 from conftest import PROGRAM, Cli
 from syncing import query, run
 
-from ovk_archive import credentials
+from ovk_archive.api.address import parse_instance
+from ovk_archive.cli.account import credentials
+from ovk_archive.cli.account.credentials import Credentials
+from ovk_archive.cli.account.tokens import decoded, token_in
 from ovk_archive.cli.options import duration
-from ovk_archive.credentials import Credentials
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import BadInputError
-from ovk_archive.instance import parse_instance
-from ovk_archive.tokens import decoded, token_in
 
 TOKEN = "7-5ec2e75e-ca7-jill"
 

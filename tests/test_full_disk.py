@@ -16,7 +16,7 @@ from scripted import Reply, ScriptedServer
 
 from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import StorageError
-from ovk_archive.vault import Partial, Vault
+from ovk_archive.media.vault import Partial, Vault
 
 Disk = Callable[..., Path]
 #: Pictures with some ballast.

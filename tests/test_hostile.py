@@ -10,12 +10,12 @@ from spoiling import Raw, Spoil, between, listed
 from syncing import execute, query, run, run_against
 from worlds import LISTS, made
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.rebuild import rebuild
 from ovk_archive.demo import DemoInstance, World
-from ovk_archive.rebuild import rebuild
-from ovk_archive.report import Report
 from ovk_archive.resources import TABLES
-from ovk_archive.rows import UnfitError
+from ovk_archive.resources.vocabulary.rows import UnfitError
+from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 #: As JSON: values that no column of their kind can keep, or that only look so.

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ovk_archive.api.address import Instance, parse_instance
 from ovk_archive.errors import BadInputError
-from ovk_archive.instance import Instance, parse_instance
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import pytest
 from conftest import Cli
 from syncing import run
 
-from ovk_archive.archive import Archive
-from ovk_archive.client import Budget
+from ovk_archive.api.budget import Budget
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.runs import Journal
+from ovk_archive.checks.ledger import Ledger, Line, ledger
 from ovk_archive.demo import DemoInstance
-from ovk_archive.journal import Journal
-from ovk_archive.ledger import Ledger, Line, ledger
-from ovk_archive.opening import Identity
 from ovk_archive.resources import RESOURCES
 
 

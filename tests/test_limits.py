@@ -6,7 +6,7 @@ import pytest
 from syncing import differences, query, run
 
 from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.demo.faults import Seen
+from ovk_archive.demo.server.faults import Seen
 
 #: The server's window shrunk from 20 s, and ours from 21 s.
 SERVER_WINDOW, OUR_WINDOW = 0.8, 0.84

@@ -12,12 +12,12 @@ from places import Browsed, bound_by_permissions
 from test_cli_bad_input import assert_one_sentence
 from test_cli_sync import wait_for
 
-from ovk_archive.archive import Archive
-from ovk_archive.copies import copy
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.copies import copy
+from ovk_archive.archive.file.location import address, real
 from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import StorageError
-from ovk_archive.location import address, real
-from ovk_archive.vault import folder_of
+from ovk_archive.media.vault import folder_of
 
 # Links
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from syncing import execute, query, run
 
-from ovk_archive.client import Budget
+from ovk_archive.api.budget import Budget
 from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.demo.faults import Seen
-from ovk_archive.plan import Lookback
-from ovk_archive.report import Report
+from ovk_archive.demo.server.faults import Seen
 from ovk_archive.resources import DERIVED
+from ovk_archive.sync.plan import Lookback
+from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 #: More requests than all lists take: every list is read again by every sync.

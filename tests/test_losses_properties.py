@@ -15,13 +15,13 @@ from test_properties import DIALECTS, SEEDS, SLOWLY, served
 from worlds import LISTS as LENGTHS
 from worlds import made
 
-from ovk_archive.archive import Archive
-from ovk_archive.audits import AUDITED
+from ovk_archive.archive.archive import Archive
+from ovk_archive.checks.ledger import Ledger, ledger
 from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.faults import LIES, Seen
-from ovk_archive.ledger import Ledger, ledger
-from ovk_archive.report import Report
+from ovk_archive.demo.server.faults import LIES, Seen
 from ovk_archive.resources import RESOURCES
+from ovk_archive.sync.audits import AUDITED
+from ovk_archive.sync.report import Report
 
 #: As many rows may vanish at once without much ado, however short the list is.
 FEW = 20

@@ -25,12 +25,13 @@ from fetching import (
 from scripted import Reply, Request, ScriptedServer
 from syncing import query, run
 
-from ovk_archive.archive import Archive
-from ovk_archive.catalogue import survey
-from ovk_archive.client import Budget
-from ovk_archive.demo import DemoInstance, files, generate
-from ovk_archive.vault import Vault, folder_of
-from ovk_archive.verify import Part, check_files
+from ovk_archive.api.budget import Budget
+from ovk_archive.archive.archive import Archive
+from ovk_archive.checks.verify import Part, check_files
+from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.demo.world import files
+from ovk_archive.media.catalogue import survey
+from ovk_archive.media.vault import Vault, folder_of
 
 BOTH = pytest.mark.parametrize("dialect", ["A", "B"])
 STORAGES = pytest.mark.parametrize("storage", ["php", "nginx"])

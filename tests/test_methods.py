@@ -9,14 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from ovk_archive.cli.call import call
-from ovk_archive.cli.methodtable import methods as table
-from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.demo.api import METHODS as SERVED
-from ovk_archive.demo.writes import WRITES
-from ovk_archive.errors import ArchiveError
-from ovk_archive.manners import ALWAYS, always
-from ovk_archive.methods import (
+from ovk_archive.api.manners import ALWAYS, always
+from ovk_archive.api.methods import (
     _ADDRESSING,
     _NOTES,
     METHODS,
@@ -29,6 +23,12 @@ from ovk_archive.methods import (
     tables_of,
     what_we_do,
 )
+from ovk_archive.cli.account.call import call
+from ovk_archive.cli.methodtable import methods as table
+from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.demo.methods.writes import WRITES
+from ovk_archive.demo.server.api import METHODS as SERVED
+from ovk_archive.errors import ArchiveError
 from ovk_archive.resources import LOOKUPS, RESOURCES
 
 ROOT = Path(__file__).parents[1]

@@ -11,11 +11,11 @@ from conftest import Cli
 from syncing import query, run
 from test_verify_stops import faults
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive.archive import Archive
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.resources import DERIVED, SECTIONS
 from ovk_archive.resources.audio import PLAYLISTS
-from ovk_archive.rows import Table
+from ovk_archive.resources.vocabulary.rows import Table
 
 #: Columns of each table that versions tell of, and that nothing refers to.
 TOLD = [

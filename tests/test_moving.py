@@ -13,14 +13,14 @@ from fetching import on_disk
 from scripted import Reply, ScriptedServer, ok
 from syncing import query
 
-from ovk_archive import credentials
-from ovk_archive.addresses import address_of
-from ovk_archive.answers import Answer, nonsense
-from ovk_archive.archive import Archive
-from ovk_archive.credentials import Credentials
+from ovk_archive.api.address import Instance
+from ovk_archive.api.wire.answers import Answer, nonsense
+from ovk_archive.archive.archive import Archive
+from ovk_archive.cli.account import credentials
+from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.export.pseudonyms import Pseudonymiser
-from ovk_archive.instance import Instance
+from ovk_archive.export.pseudonyms.pseudonyms import Pseudonymiser
+from ovk_archive.resources.vocabulary.addresses import address_of
 
 DIALECTS = ("A", "B")
 

@@ -8,12 +8,12 @@ import pytest
 from conftest import Cli
 from test_cli_bad_input import assert_one_sentence
 
-from ovk_archive.archive import Archive
-from ovk_archive.copies import copy
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.copies import copy
+from ovk_archive.archive.file.needs import OLDEST, check_sqlite
+from ovk_archive.archive.opening import Identity
 from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import StorageError
-from ovk_archive.needs import OLDEST, check_sqlite
-from ovk_archive.opening import Identity
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 #: Run by Python itself before it runs the program.

@@ -4,9 +4,9 @@ import json
 import random
 from typing import Any
 
-from ovk_archive.numbering import NAMELESS, PATIENCE, Numbered, NumberedPosition
-from ovk_archive.paging import Page
-from ovk_archive.walk import Anchored
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.numbered import NAMELESS, PATIENCE, Numbered, NumberedPosition
+from ovk_archive.api.paging.positions import Page
 
 PAGINATOR = Numbered("topic_ids", Anchored(order="whole", size=20, overlap=5))
 

@@ -22,14 +22,14 @@ from syncing import query, run
 from test_properties import DIALECTS, SLOWLY, served
 from worlds import OWNERS, made
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.tables.replay import read
 from ovk_archive.demo import World
-from ovk_archive.plan import ROUND
-from ovk_archive.replay import read
-from ovk_archive.report import Report
 from ovk_archive.resources import DERIVED, RESOURCES
-from ovk_archive.rows import record_key
-from ovk_archive.turns import Promise, promise
+from ovk_archive.resources.vocabulary.rows import record_key
+from ovk_archive.sync.plan import ROUND
+from ovk_archive.sync.report import Report
+from ovk_archive.sync.turns import Promise, promise
 
 DAYS = 30
 #: More requests than all lists of a small world take: every list is read again by every sync.

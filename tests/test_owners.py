@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from scripted import RECORDINGS, Reply, Request, ScriptedServer, ok, recorded, refused
 
-from ovk_archive.client import Client
+from ovk_archive.api.client import Client
 from ovk_archive.errors import ApiError, BadInputError
-from ovk_archive.owners import find_owner
+from ovk_archive.sync.owners import find_owner
 
 GENERATIONS = sorted(path.name for path in RECORDINGS.iterdir() if path.is_dir())
 

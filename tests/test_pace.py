@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from scripted import Reply, Request, ScriptedServer, ok, refused
 
-from ovk_archive.archive import Archive
-from ovk_archive.cli.verify import _Recall
-from ovk_archive.client import Budget, Client, Retries
+from ovk_archive.api.budget import Budget
+from ovk_archive.api.client import Client
+from ovk_archive.api.pace import ForgetfulMemory, Pace
+from ovk_archive.api.retries import Retries
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.runs import Journal
+from ovk_archive.cli.local.verify import _Recall
 from ovk_archive.errors import InterruptedSyncError, RateLimitedError, StoppedError
-from ovk_archive.journal import Journal
-from ovk_archive.opening import Identity
-from ovk_archive.pace import ForgetfulMemory, Pace
 
 WINDOW = 0.5
 #: Ours has the same margin over theirs as 21 seconds over 20.

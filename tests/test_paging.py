@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovk_archive.keyset import Keyset, KeysetPosition
-from ovk_archive.paging import Growing, Page, Single
-from ovk_archive.walk import Anchored
-from ovk_archive.windows import EITHER, END, PAGES, ROWS, Addressing, Window
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.keyset import Keyset, KeysetPosition
+from ovk_archive.api.paging.positions import Growing, Page, Single
+from ovk_archive.api.paging.windows import EITHER, END, PAGES, ROWS, Addressing, Window
 
 LIST = list(range(1000))
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from syncing import query, run
 
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.faults import Seen
-from ovk_archive.paging import Growing
-from ovk_archive.patience import ENDLESS, SPARE, Patience
-from ovk_archive.walk import Anchored
-from ovk_archive.windows import ROWS
+from ovk_archive.demo.server.faults import Seen
+from ovk_archive.sync.page.patience import ENDLESS, SPARE, Patience
 
 
 def test_a_walk_that_starts_over_may_take_as_long_again() -> None:

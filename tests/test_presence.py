@@ -13,7 +13,7 @@ from scripted import Reply, Request, ScriptedServer
 from syncing import execute, query, run
 
 from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.vault import folder_of
+from ovk_archive.media.vault import folder_of
 
 
 @pytest.fixture(scope="module")

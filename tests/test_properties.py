@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from syncing import differences, held, missing, query, run, wrong_texts
 from worlds import ALICE, ME, OWNERS, Life, worlds
 
-from ovk_archive.client import Budget
+from ovk_archive.api.budget import Budget
 from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.faults import KINDS
-from ovk_archive.report import Report
+from ovk_archive.demo.server.faults import KINDS
 from ovk_archive.resources import RESOURCES, SECTIONS
+from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 # Every example is a server and some syncs: shrinking would take longer than reading.

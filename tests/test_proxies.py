@@ -15,9 +15,9 @@ from conftest import Cli
 from scripted import Reply, ScriptedServer, ok
 from test_client import TOKEN, ask, ask_and_count
 
-from ovk_archive.client.proxies import proxies
+from ovk_archive.api.address import Instance
+from ovk_archive.api.wire.proxies import proxies
 from ovk_archive.errors import BadInputError, TransportError
-from ovk_archive.instance import Instance
 
 #: Nobody listens there.
 AWAY = Instance("http://[::1]:9")

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 from syncing import execute, run, run_in
 
-from ovk_archive.archive import Archive
-from ovk_archive.catalogue import Choice, due_sql
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.lists.openings import openings
+from ovk_archive.archive.lists.references import unknown
+from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.tables.replay import replay
+from ovk_archive.archive.tables.schema import has_key, key_as_sql, keys_as_json
+from ovk_archive.archive.tables.store import mark_gone
 from ovk_archive.demo import DemoInstance
-from ovk_archive.opening import Identity
-from ovk_archive.openings import openings
-from ovk_archive.references import unknown
-from ovk_archive.replay import replay
-from ovk_archive.resource import Lookup, Resource
+from ovk_archive.media.catalogue import Choice, due_sql
 from ovk_archive.resources import DERIVED, LOOKUPS, RESOURCES, VIEWS
 from ovk_archive.resources.media import View
-from ovk_archive.rows import Table
-from ovk_archive.schema import has_key, key_as_sql, keys_as_json
-from ovk_archive.store import mark_gone
+from ovk_archive.resources.vocabulary.resource import Lookup, Resource
+from ovk_archive.resources.vocabulary.rows import Table
 
 #: Tables with a row for each thing that somebody once wrote, saw or liked.
 LARGE = (

@@ -17,13 +17,14 @@ from conftest import Cli
 from fetching import fetch
 from syncing import ACCOUNT, query, run
 
-from ovk_archive import errors, numbering, paging, walk, windows
+from ovk_archive import errors
+from ovk_archive.api.paging import anchored, numbered, positions, windows
+from ovk_archive.api.paging.windows import Addressing
 from ovk_archive.cli import cli as program
 from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.demo.cast import ALICE, HIDING
-from ovk_archive.resource import Parent, Resource
+from ovk_archive.demo.invented.cast import ALICE, HIDING
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES, SECTIONS
-from ovk_archive.windows import Addressing
+from ovk_archive.resources.vocabulary.resource import Parent, Resource
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -277,7 +278,7 @@ def test_guide_knows_the_whole_vocabulary() -> None:
     modules = {path.name for path in (ROOT / "ovk_archive").glob("[!_]*.py")}
     paginators = {
         name
-        for module in (paging, walk, numbering)
+        for module in (positions, anchored, numbered)
         for name, one in vars(module).items()
         if hasattr(one, "begin") and name != "Paginator"
     }

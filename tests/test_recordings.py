@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from syncing import query
 
-from ovk_archive.archive import Archive, Checkpoint
-from ovk_archive.opening import Identity
-from ovk_archive.resource import Lookup, Resource
+from ovk_archive.archive.archive import Archive, Checkpoint
+from ovk_archive.archive.opening import Identity
 from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.resources.people import without_fakes
-from ovk_archive.rows import Context, Row, record_key
+from ovk_archive.resources.vocabulary.resource import Lookup, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Row, record_key
 
 RECORDINGS = Path(__file__).parent / "recordings"
 EVERYTHING: tuple[Resource | Lookup, ...] = (*RESOURCES, *LOOKUPS)

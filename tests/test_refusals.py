@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from syncing import ACCOUNT, differences, execute, missing, query, run
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive.archive import Archive
+from ovk_archive.checks.ledger import ledger
 from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.demo.faults import Seen
-from ovk_archive.ledger import ledger
-from ovk_archive.report import Report
+from ovk_archive.demo.server.faults import Seen
+from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 PROBE = "account.getProfileInfo"

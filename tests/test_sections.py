@@ -9,10 +9,10 @@ import pytest
 from clocks import clock
 from syncing import ACCOUNT, differences, query, run
 
-from ovk_archive.archive import Archive
-from ovk_archive.client import Budget
+from ovk_archive.api.budget import Budget
+from ovk_archive.archive.archive import Archive
+from ovk_archive.checks.ledger import Ledger, ledger
 from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.ledger import Ledger, ledger
 from ovk_archive.resources import RESOURCES, SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

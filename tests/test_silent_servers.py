@@ -17,12 +17,14 @@ from syncing import ACCOUNT, differences, query
 from test_client import ask_and_count
 from test_refusals import small
 
-from ovk_archive import credentials
-from ovk_archive.cli.running import Job, Settings, run_sync
-from ovk_archive.client import Retries, api, download
-from ovk_archive.credentials import Credentials
+from ovk_archive.api import client
+from ovk_archive.api.retries import Retries
+from ovk_archive.cli.account import credentials
+from ovk_archive.cli.account.credentials import Credentials
+from ovk_archive.cli.backup.running import Job, Settings, run_sync
 from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import TransportError
+from ovk_archive.media import download
 
 #: Seconds within which a process has to end, on a machine that is busy.
 AT_ONCE = 2.0
@@ -59,7 +61,7 @@ def but_for_the_first(kind: str) -> Callable[[Request], Reply]:
 @KINDS
 def test_a_request_has_a_total_time(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever comes meanwhile, a request ends in time, and is tried again as any other."""
-    monkeypatch.setattr(api, "TOTAL", 0.5)
+    monkeypatch.setattr(client, "TOTAL", 0.5)
     began = time.monotonic()
     with ScriptedServer(SLOW[kind]) as server:
         error, requests, failures = ask_and_count(server)

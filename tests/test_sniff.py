@@ -7,7 +7,7 @@ from typing import Any
 import drawn
 import pytest
 
-from ovk_archive import sniff
+from ovk_archive.media import sniff
 
 RECORDINGS = Path(__file__).parent / "recordings"
 #: What real servers call text or unknown, and is more by its bytes or less.

@@ -16,7 +16,7 @@ from syncing import query
 from worlds import LISTS, OWNERS, made
 
 from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.faults import LIES
+from ovk_archive.demo.server.faults import LIES
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 

@@ -14,8 +14,9 @@ from click.testing import CliRunner
 from conftest import Cli
 from syncing import execute, query, run
 
-from ovk_archive import checkpoints, soundness
-from ovk_archive.archive import Archive
+from ovk_archive.archive import soundness
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.tables import checkpoints
 from ovk_archive.cli import cli as commands
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import ArchiveError, StorageError

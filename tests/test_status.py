@@ -19,10 +19,10 @@ from test_hostile import small
 from test_ledger import book_of, lines_of
 
 from ovk_archive import errors
-from ovk_archive.cli.wrapped import WIDTH, wrapped
+from ovk_archive.cli.words.wrapped import WIDTH, wrapped
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import OUTCOMES, ArchiveError
-from ovk_archive.report import Report
+from ovk_archive.sync.report import Report
 
 #: Names of classes of ours as people would see them, had nobody put them in words.
 CLASSES = re.compile(r"\b(interruptedsync|[A-Za-z]+Error|[a-z]+(?:fault|denied|locked))\b")

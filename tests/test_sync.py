@@ -6,7 +6,7 @@ import pytest
 from syncing import ACCOUNT, differences, query, run, wrong_texts
 
 from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.plan import ROUND
+from ovk_archive.sync.plan import ROUND
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from syncing import query, run
 
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.holes import Hole, Slot
+from ovk_archive.api.paging.keyset import Keyset
+from ovk_archive.api.paging.positions import Growing, Page, Single
+from ovk_archive.api.paging.windows import EITHER, END, PAGES, ROWS, Addressing, Window
 from ovk_archive.demo import DemoInstance, World
 from ovk_archive.errors import ServerFaultError
-from ovk_archive.holes import Hole, Slot
-from ovk_archive.keyset import Keyset
-from ovk_archive.paging import Growing, Page, Single
-from ovk_archive.rows import Record
-from ovk_archive.ties import MOST_ASKED, Search
-from ovk_archive.walk import Anchored
-from ovk_archive.windows import EITHER, END, PAGES, ROWS, Addressing, Window
+from ovk_archive.resources.vocabulary.rows import Record
+from ovk_archive.sync.page.ties import MOST_ASKED, Search
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 

@@ -8,11 +8,11 @@ from clocks import clock
 from syncing import ACCOUNT, differences, execute, query, run
 from worlds import ALICE, ME
 
-from ovk_archive.archive import Archive
-from ovk_archive.client import Budget
-from ovk_archive.consistency import check_consistency
+from ovk_archive.api.budget import Budget
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.tables.machinery import MACHINERY
+from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.demo import DemoInstance, World
-from ovk_archive.machinery import MACHINERY
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 #: More requests than all lists take: every list is read again by every sync.

@@ -16,16 +16,17 @@ import pytest
 from conftest import Cli
 from syncing import QUICK, query, run
 
-from ovk_archive.archive import Archive
-from ovk_archive.client import Budget, Client
-from ovk_archive.consistency import Consistency, check_consistency
+from ovk_archive.api.address import parse_instance
+from ovk_archive.api.budget import Budget
+from ovk_archive.api.client import Client
+from ovk_archive.archive.archive import Archive
+from ovk_archive.checks.consistency import Consistency, check_consistency
+from ovk_archive.checks.sampling import Comparison, Count, Sampled, choose, compare
 from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.instance import parse_instance
 from ovk_archive.resources import SECTIONS
 from ovk_archive.resources.messages import MESSAGES
 from ovk_archive.resources.people import USERS
 from ovk_archive.resources.wall import POSTS
-from ovk_archive.sampling import Comparison, Count, Sampled, choose, compare
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 #: More records than the toy instance has.

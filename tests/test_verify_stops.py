@@ -11,9 +11,9 @@ from lives import Month
 from syncing import query, run
 from worlds import LISTS, OWNERS, made
 
-from ovk_archive.archive import Archive
-from ovk_archive.client import Budget
-from ovk_archive.consistency import check_consistency
+from ovk_archive.api.budget import Budget
+from ovk_archive.archive.archive import Archive
+from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.demo import DemoInstance, World
 from ovk_archive.resources import SECTIONS
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated import Harshness, LivingList, walk
 
-from ovk_archive.walk import Anchored, WalkPosition
+from ovk_archive.api.paging.anchored import Anchored, WalkPosition
 
 CALM = Harshness(insert=0, delete=0)
 

@@ -7,7 +7,7 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.database import Database
 
-from ovk_archive.opening import connect, mode_of_reading
+from ovk_archive.archive.opening import connect, mode_of_reading
 
 
 class ArchiveDatabase(Database):  # type: ignore[misc]

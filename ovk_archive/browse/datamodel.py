@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from ovk_archive.archive.tables.machinery import MACHINERY
 from ovk_archive.browse.metadata import described
-from ovk_archive.machinery import MACHINERY
 from ovk_archive.resources import TABLES
-from ovk_archive.rows import Table
+from ovk_archive.resources.vocabulary.rows import Table
 
 
 def tables() -> str:

@@ -9,10 +9,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ovk_archive.machinery import MACHINERY
+from ovk_archive.archive.tables.machinery import MACHINERY
+from ovk_archive.archive.tables.schema import STAMPS
 from ovk_archive.resources import TABLES, VIEWS
-from ovk_archive.rows import Column, Kind, Table
-from ovk_archive.schema import STAMPS
+from ovk_archive.resources.vocabulary.rows import Column, Kind, Table
 
 _NAME = "datasette-metadata.json"
 #: Where the file is in a checkout; a wheel has a copy beside this module.

@@ -9,12 +9,12 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.plugins import pm
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.location import real
 from ovk_archive.browse import metadata, plugin
 from ovk_archive.browse.database import ArchiveDatabase
 from ovk_archive.browse.guard import App, Guard
 from ovk_archive.errors import ArchiveError, BadInputError
-from ovk_archive.location import real
 
 _SETTINGS = {
     "default_page_size": 50,

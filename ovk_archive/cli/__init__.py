@@ -11,8 +11,8 @@ import click
 import click.utils
 
 from ovk_archive import __version__
-from ovk_archive.cli.likely import did_you_mean
-from ovk_archive.cli.output import Words, complain, complain_of_usage, say
+from ovk_archive.cli.words.likely import did_you_mean
+from ovk_archive.cli.words.output import Words, complain, complain_of_usage, say
 from ovk_archive.errors import ArchiveError, StorageError
 from ovk_archive.resources import SECTIONS
 
@@ -27,22 +27,22 @@ _INTERRUPTED = 130
 
 #: Command -> module and attribute; a module is imported only when its command is needed.
 _COMMANDS = {
-    "login": ("login", "login"),
-    "logout": ("logout", "logout"),
-    "whoami": ("whoami", "whoami"),
-    "sync": ("sync", "sync"),
-    **{section: ("sections", f"COMMANDS.{section}") for section in SECTIONS},
-    "audit": ("audit", "audit"),
-    "media": ("media", "media"),
-    "status": ("status", "status"),
-    "history": ("history", "history"),
-    "verify": ("verify", "verify"),
-    "rebuild": ("rebuild", "rebuild"),
-    "move": ("move", "move"),
-    "export": ("export", "export"),
-    "snapshot": ("snapshot", "snapshot"),
-    "browse": ("browse", "browse"),
-    "call": ("call", "call"),
+    "login": ("account.login", "login"),
+    "logout": ("account.logout", "logout"),
+    "whoami": ("account.whoami", "whoami"),
+    "sync": ("backup.sync", "sync"),
+    **{section: ("backup.sections", f"COMMANDS.{section}") for section in SECTIONS},
+    "audit": ("backup.audit", "audit"),
+    "media": ("backup.media", "media"),
+    "status": ("local.status", "status"),
+    "history": ("local.history", "history"),
+    "verify": ("local.verify", "verify"),
+    "rebuild": ("local.rebuild", "rebuild"),
+    "move": ("local.move", "move"),
+    "export": ("local.export", "export"),
+    "snapshot": ("local.snapshot", "snapshot"),
+    "browse": ("local.browse", "browse"),
+    "call": ("account.call", "call"),
     "demo": ("demo", "demo"),
 }
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ovk_archive.cli.output import say
+from ovk_archive.cli.words.output import say
 
 _ARCHIVE = "archive.db"
 
@@ -36,7 +36,7 @@ def demo(directory: Path, dialect: str, seed: int, browse: bool, quiet: bool) ->
         say(f"What is in it: ovk-archive status {archive}")
         say(f"Look at it:    ovk-archive browse {archive} --open")
     if browse and code == 0:
-        from ovk_archive.cli.browse import show
+        from ovk_archive.cli.local.browse import show
 
         show(archive, 0, "127.0.0.1", open_browser=True)
     return code

@@ -6,7 +6,7 @@ import signal
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from ovk_archive.cli.output import say
+from ovk_archive.cli.words.output import say
 from ovk_archive.errors import InterruptedSyncError, StoppedError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

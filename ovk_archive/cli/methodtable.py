@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from ovk_archive.methods import METHODS, Method, what_we_do
+from ovk_archive.api.methods import METHODS, Method, what_we_do
 
 _GENERATIONS = {"AB": "[A] [B]", "A": "[A]", "B": "[B]", "": "neither"}
 

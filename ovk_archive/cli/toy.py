@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ovk_archive.archive import Archive
-from ovk_archive.cli.output import say
-from ovk_archive.cli.reading import Manner, read
-from ovk_archive.cli.running import Job, Settings
-from ovk_archive.client import sign_in
-from ovk_archive.credentials import Credentials
+from ovk_archive.api.address import parse_instance
+from ovk_archive.api.client import sign_in
+from ovk_archive.archive.archive import Archive
+from ovk_archive.cli.account.credentials import Credentials
+from ovk_archive.cli.backup.reading import Manner, read
+from ovk_archive.cli.backup.running import Job, Settings
+from ovk_archive.cli.words.output import say
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import StorageError
-from ovk_archive.instance import parse_instance
 
 
 def sync_toy(archive: Path, dialect: str, seed: int, *, quiet: bool) -> int:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ovk_archive.export.source import Source
 from ovk_archive.export.view import Values, View
+from ovk_archive.media.vault import folder_of
 from ovk_archive.resources.media import MEDIA
-from ovk_archive.vault import folder_of
 
 FOLDER = "files"
 

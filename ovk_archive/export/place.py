@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ovk_archive.disk import flush, set_mode
+from ovk_archive.archive.file.disk import flush, set_mode
+from ovk_archive.archive.file.unfinished import left_over, workshop
 from ovk_archive.errors import BadInputError, StorageError
-from ovk_archive.unfinished import left_over, workshop
 
 MANIFEST = "MANIFEST.json"
 #: What the manifest of an export says of itself.

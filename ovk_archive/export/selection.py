@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ovk_archive.archive.tables.schema import STAMPS, key_as_sql
 from ovk_archive.export.texts import FREE
 from ovk_archive.export.view import Field, View
 from ovk_archive.resources import TABLES
-from ovk_archive.resources.columns import given
 from ovk_archive.resources.media import MEDIA
-from ovk_archive.rows import Table
-from ovk_archive.schema import STAMPS, key_as_sql
+from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.rows import Table
 
 #: Former contents, as a table: what the machinery's table `_versions` says to people.
 VERSIONS = Table(

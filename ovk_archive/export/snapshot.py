@@ -7,10 +7,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ovk_archive.archive import Archive
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.location import real
+from ovk_archive.archive.opening import connect_for_reading, translated
 from ovk_archive.export.view import Values
-from ovk_archive.location import real
-from ovk_archive.opening import connect_for_reading, translated
 
 #: Rows that are in memory at once.
 _CHUNK = 512

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ovk_archive.rows import Kind, Table
+from ovk_archive.resources.vocabulary.rows import Kind, Table
 
 #: The values of one row, in the order of a view's fields.
 Values = tuple[Any, ...]

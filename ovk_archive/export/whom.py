@@ -1,8 +1,8 @@
 """Whom `--owner` and `--peer` mean: what people write is looked up in the archive."""
 
-from ovk_archive.archive import Archive
+from ovk_archive.api.pages import check_name, numeric_id, page_name
+from ovk_archive.archive.archive import Archive
 from ovk_archive.errors import BadInputError
-from ovk_archive.pages import check_name, numeric_id, page_name
 
 _CALLED = (
     "select id from users where lower(screen_name) = ? "

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ovk_archive.errors import BadInputError
-from ovk_archive.export import formats
-from ovk_archive.export.codebook import codebook
+from ovk_archive.export.about.codebook import codebook
+from ovk_archive.export.about.manifest import described, manifest
+from ovk_archive.export.about.package import Told, datapackage
 from ovk_archive.export.files import Files
-from ovk_archive.export.manifest import described, manifest
-from ovk_archive.export.nested import Nested
-from ovk_archive.export.package import Told, datapackage
+from ovk_archive.export.formats import by_name
+from ovk_archive.export.formats.nested import Nested
 from ovk_archive.export.place import MANIFEST, placed
 from ovk_archive.export.selection import VERSIONS, Selection
 from ovk_archive.export.snapshot import Snapshot, snapshot
@@ -49,7 +49,7 @@ class Wish:
             BadInputError: a table that was named is not among them.
         """
         views = self.selection.views()
-        kept = [view for view in views if formats.holds(self.format, view.table)]
+        kept = [view for view in views if by_name.holds(self.format, view.table)]
         named = [*self.selection.tables, *([VERSIONS.name] if self.selection.with_versions else [])]
         for view in views:
             if view not in kept and view.name in named:
@@ -88,7 +88,7 @@ def stream(path: Path, file: TextIO, wish: Wish) -> int:
         parts = parts_of(views, transforms_of(moment, wish))
         if not parts:
             raise BadInputError(_NOTHING)
-        writer = formats.stream_writer(wish.format, excel=wish.excel)
+        writer = by_name.stream_writer(wish.format, excel=wish.excel)
         return writer.stream(file, parts[0].view, Source(moment, parts).rows(parts[0]))
 
 
@@ -103,7 +103,7 @@ def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> 
     if wish.key_file is None:
         return []
     # It is much, and seldom asked for.
-    pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms")
+    pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms.pseudonyms")
     key = pseudonyms.load_key(wish.key_file, outside)
     hiding = pseudonyms.Pseudonymiser(moment.archive, key)
     moment.add_function(SHUFFLED, hiding.shuffled)
@@ -137,7 +137,7 @@ class _Export:
         self.progress.begin(source.count)
         if self.wish.selection.with_media:
             self.files.bring(source, self.folder)
-        self.limits = formats.limits(self.wish.format)
+        self.limits = by_name.limits(self.wish.format)
         written: list[Written] = []
         write = self._nested if self.wish.format == "json" else self._tables
         tables = write(source, written)
@@ -149,7 +149,7 @@ class _Export:
 
     def _tables(self, source: Source, written: list[Written]) -> list[Told]:
         wish = self.wish
-        writer = formats.writer(wish.format, excel=wish.excel, partition=wish.partition)
+        writer = by_name.writer(wish.format, excel=wish.excel, partition=wish.partition)
         tables = []
         for part in source.parts:
             its = list(writer.write(self.folder, part.view, source.rows(part)))
@@ -182,7 +182,9 @@ class _Export:
                 "made of it, and who guesses a text can tell."
             )
         if self.wish.key_file is not None:
-            self.limits += importlib.import_module("ovk_archive.export.pseudonyms").promises()
+            self.limits += importlib.import_module(
+                "ovk_archive.export.pseudonyms.pseudonyms"
+            ).promises()
 
     def _describe(self, source: Source, tables: list[Told]) -> None:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"

@@ -1,6 +1,5 @@
 """Every kind of data there is, in the order in which the lists depend on each other."""
 
-from ovk_archive.resource import Lookup, Resource
 from ovk_archive.resources import (
     attachments,
     audio,
@@ -24,7 +23,8 @@ from ovk_archive.resources import (
     video,
     wall,
 )
-from ovk_archive.rows import Media, Table
+from ovk_archive.resources.vocabulary.resource import Lookup, Resource
+from ovk_archive.resources.vocabulary.rows import Media, Table
 
 #: Parents before their children.
 RESOURCES: tuple[Resource, ...] = (

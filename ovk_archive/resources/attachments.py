@@ -6,15 +6,15 @@ Forms of attachments per generation: openvk-api.md section 5, wall.get and the c
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ovk_archive import values
 from ovk_archive.resources.audio import AUDIO
-from ovk_archive.resources.columns import given
 from ovk_archive.resources.docs import DOCUMENTS
 from ovk_archive.resources.notes import NOTES
 from ovk_archive.resources.photos import PHOTOS
 from ovk_archive.resources.polls import POLLS, answers
 from ovk_archive.resources.video import VIDEOS
-from ovk_archive.rows import Record, Row, Table, Trim, record_key
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.rows import Record, Row, Table, Trim, record_key
 
 ATTACHMENTS = Table(
     name="attachments",

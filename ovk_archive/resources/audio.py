@@ -5,10 +5,11 @@ Methods: audio.get, audio.getCount, audio.getAlbums, audio.getLyrics (openvk-api
 
 from collections.abc import Iterator
 
-from ovk_archive import values
-from ovk_archive.paging import Growing, Single
-from ovk_archive.resource import Parent, Resource, Total, own_rows
-from ovk_archive.resources.columns import (
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.positions import Growing, Single
+from ovk_archive.api.paging.windows import ROWS
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import (
     address,
     content,
     counter,
@@ -18,11 +19,10 @@ from ovk_archive.resources.columns import (
     user,
     yes_no,
 )
-from ovk_archive.resources.columns import viewer as view
-from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
-from ovk_archive.shapes import alone, uncounted
-from ovk_archive.walk import Anchored
-from ovk_archive.windows import ROWS
+from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.resource import Parent, Resource, Total, own_rows
+from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import alone, uncounted
 
 AUDIO = Table(
     name="audio",

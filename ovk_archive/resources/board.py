@@ -6,13 +6,21 @@ Method: board.getTopics (openvk-api.md section 5). What is said in them: comment
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ovk_archive.numbering import NAMELESS, Numbered
-from ovk_archive.resource import Owners, Resource
-from ovk_archive.resources.columns import content, counter, given, moment, number, someone, yes_no
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.numbered import NAMELESS, Numbered
 from ovk_archive.resources.groups import OF_OWN_GROUPS
-from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
-from ovk_archive.shapes import Answer, answer
-from ovk_archive.walk import Anchored
+from ovk_archive.resources.vocabulary.columns import (
+    content,
+    counter,
+    given,
+    moment,
+    number,
+    someone,
+    yes_no,
+)
+from ovk_archive.resources.vocabulary.resource import Owners, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import Answer, answer
 
 TOPICS = Table(
     name="topics",

@@ -7,20 +7,27 @@ section 5). Each is opened only when its parent's counter says that something ch
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive import values
-from ovk_archive.paging import Growing
-from ovk_archive.resource import Parent, Resource
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.windows import EITHER, ROWS
 from ovk_archive.resources.attachments import attached, named
 from ovk_archive.resources.board import TOPICS
-from ovk_archive.resources.columns import content, counter, given, moment, number, someone
-from ovk_archive.resources.columns import viewer as view
 from ovk_archive.resources.notes import NOTES
 from ovk_archive.resources.photos import PHOTOS
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import (
+    content,
+    counter,
+    given,
+    moment,
+    number,
+    someone,
+)
+from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.resource import Parent, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import answer, uncounted
 from ovk_archive.resources.wall import POSTS
-from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
-from ovk_archive.shapes import answer, uncounted
-from ovk_archive.walk import Anchored
-from ovk_archive.windows import EITHER, ROWS
 
 COMMENTS = Table(
     name="comments",

@@ -5,11 +5,11 @@ Method: docs.get (openvk-api.md section 5): the account's own, and those of grou
 
 from collections.abc import Iterator
 
-from ovk_archive import values
-from ovk_archive.resource import Owners, Resource
-from ovk_archive.resources.columns import address, content, given, moment, number, yes_no
-from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
-from ovk_archive.walk import Anchored
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import address, content, given, moment, number, yes_no
+from ovk_archive.resources.vocabulary.resource import Owners, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
 
 DOCUMENTS = Table(
     name="documents",

@@ -6,14 +6,14 @@ Methods: friends.get, users.getFollowers, friends.getRequests (openvk-api.md sec
 
 from collections.abc import Iterator
 
-from ovk_archive.paging import Growing
-from ovk_archive.resource import Owners, Resource
-from ovk_archive.resources.columns import given
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.windows import PAGES
 from ovk_archive.resources.people import PROFILE_FIELDS, user_rows
-from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
-from ovk_archive.shapes import uncounted
-from ovk_archive.walk import Anchored
-from ovk_archive.windows import PAGES
+from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.resource import Owners, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import uncounted
 
 FRIENDS = Table(
     name="friends",

@@ -8,13 +8,21 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive.paging import Growing
-from ovk_archive.resource import Owners, Resource
-from ovk_archive.resources.columns import address, content, given, moment, number, user, yes_no
-from ovk_archive.rows import Context, Media, Record, Row, Table, Trim
-from ovk_archive.shapes import Answer
-from ovk_archive.shapes import answer as counted
-from ovk_archive.windows import END
+from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.windows import END
+from ovk_archive.resources.vocabulary.columns import (
+    address,
+    content,
+    given,
+    moment,
+    number,
+    user,
+    yes_no,
+)
+from ovk_archive.resources.vocabulary.resource import Owners, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import Answer
+from ovk_archive.resources.vocabulary.shapes import answer as counted
 
 GIFTS = Table(
     name="gifts",

@@ -6,13 +6,13 @@ themselves are read whole by groups.getById, like everything that is referred to
 
 from collections.abc import Iterator
 
-from ovk_archive.paging import Growing, Single
-from ovk_archive.resource import Owners, Parent, Resource
-from ovk_archive.resources.columns import content, given, number, yes_no
+from ovk_archive.api.paging.positions import Growing, Single
+from ovk_archive.api.paging.windows import END, ROWS
 from ovk_archive.resources.people import GROUP_FIELDS, GROUPS
-from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
-from ovk_archive.shapes import alone, answer, uncounted
-from ovk_archive.windows import END, ROWS
+from ovk_archive.resources.vocabulary.columns import content, given, number, yes_no
+from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import alone, answer, uncounted
 
 
 def _belonging(name: str, title: str, doc: str) -> Table:

@@ -6,13 +6,13 @@ Methods: ovk.version, ovk.aboutInstance, ovk.getMirrors (openvk-api.md section 5
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ovk_archive import values
+from ovk_archive.api.paging.positions import Single
 from ovk_archive.errors import NonsenseError
-from ovk_archive.paging import Single
-from ovk_archive.resource import Resource
-from ovk_archive.resources.columns import content, counter, given
-from ovk_archive.rows import Context, Record, Row, Table, Trim
-from ovk_archive.shapes import Answer, a_list, an_object, described
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import content, counter, given
+from ovk_archive.resources.vocabulary.resource import Resource
+from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import Answer, a_list, an_object, described
 
 INSTANCE = Table(
     name="instance",

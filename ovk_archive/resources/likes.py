@@ -7,16 +7,16 @@ there is one; likes of notes and topics cannot be had.
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive.paging import Growing
-from ovk_archive.resource import Parent, Resource
-from ovk_archive.resources.columns import given
+from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.comments import COMMENTS
 from ovk_archive.resources.photos import PHOTOS
 from ovk_archive.resources.video import VIDEOS
+from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.resource import Parent, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import Answer, answer
 from ovk_archive.resources.wall import POSTS
-from ovk_archive.rows import Context, Record, Row, RowFunction, Table, Trim
-from ovk_archive.shapes import Answer, answer
-from ovk_archive.windows import ROWS
 
 LIKES = Table(
     name="likes",

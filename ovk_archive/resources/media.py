@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ovk_archive.resources.attachments import ATTACHMENTS, KINDS
-from ovk_archive.resources.columns import given
-from ovk_archive.rows import Table
+from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.rows import Table
 
 MEDIA = Table(
     name="media",

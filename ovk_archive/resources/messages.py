@@ -7,15 +7,15 @@ nothing as read and sets nobody online.
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive import values
-from ovk_archive.keyset import Keyset
-from ovk_archive.resource import Owners, Parent, Resource, own_rows
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.keyset import Keyset
 from ovk_archive.resources.attachments import attached
-from ovk_archive.resources.columns import content, given, moment, number, user, yes_no
-from ovk_archive.resources.columns import viewer as view
-from ovk_archive.rows import Column, Context, Kind, Record, Row, Table, Trim
-from ovk_archive.shapes import uncounted
-from ovk_archive.walk import Anchored
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import content, given, moment, number, user, yes_no
+from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
+from ovk_archive.resources.vocabulary.rows import Column, Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import uncounted
 
 
 def _current(name: str, doc: str, at: tuple[str, ...], **more: Any) -> Column:

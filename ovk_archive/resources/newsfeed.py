@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ovk_archive.resource import Owners, Resource
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.windows import PAGES
 from ovk_archive.resources.attachments import attached
-from ovk_archive.resources.columns import given
+from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.resource import Owners, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import Answer, uncounted
 from ovk_archive.resources.wall import POSTS, reposted
-from ovk_archive.rows import Context, Record, Row, Table, Trim
-from ovk_archive.shapes import Answer, uncounted
-from ovk_archive.walk import Anchored
-from ovk_archive.windows import PAGES
 
 NEWSFEED = Table(
     name="newsfeed",

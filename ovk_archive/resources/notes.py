@@ -3,12 +3,12 @@
 Method: notes.get (openvk-api.md section 5).
 """
 
-from ovk_archive import values
-from ovk_archive.resource import Owners, Resource, own_rows
-from ovk_archive.resources.columns import content, counter, moment, number, user
-from ovk_archive.resources.columns import viewer as view
-from ovk_archive.rows import Table
-from ovk_archive.walk import Anchored
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import content, counter, moment, number, user
+from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
+from ovk_archive.resources.vocabulary.rows import Table
 
 NOTES = Table(
     name="notes",

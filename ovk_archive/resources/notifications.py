@@ -9,12 +9,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from ovk_archive import values
-from ovk_archive.resource import Owners, Resource
-from ovk_archive.resources.columns import content, given, moment, number, someone
-from ovk_archive.rows import UNREADABLE, Context, Kind, Record, Row, Table, Trim
-from ovk_archive.shapes import Answer, uncounted
-from ovk_archive.walk import Anchored
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import content, given, moment, number, someone
+from ovk_archive.resources.vocabulary.resource import Owners, Resource
+from ovk_archive.resources.vocabulary.rows import (
+    UNREADABLE,
+    Context,
+    Kind,
+    Record,
+    Row,
+    Table,
+    Trim,
+)
+from ovk_archive.resources.vocabulary.shapes import Answer, uncounted
 
 
 def who(record: Record) -> int | None:

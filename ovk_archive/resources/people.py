@@ -5,10 +5,9 @@ Methods: account.getProfileInfo, users.get, groups.getById (openvk-api.md sectio
 
 from collections.abc import Iterator
 
-from ovk_archive import values
-from ovk_archive.paging import Single
-from ovk_archive.resource import Lookup, Resource, own_rows
-from ovk_archive.resources.columns import (
+from ovk_archive.api.paging.positions import Single
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import (
     address,
     content,
     counter,
@@ -18,8 +17,9 @@ from ovk_archive.resources.columns import (
     viewer,
     yes_no,
 )
-from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
-from ovk_archive.shapes import alone
+from ovk_archive.resources.vocabulary.resource import Lookup, Resource, own_rows
+from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import alone
 
 #: What [A] answers for profile fields that privacy hides.
 FAKES = frozenset({"secret", "secret@gmail.com", "@secret", values.FAKE_CITY})

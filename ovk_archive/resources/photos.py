@@ -6,13 +6,21 @@ Methods: photos.getAlbums, photos.getAll, photos.get (openvk-api.md section 5).
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive import values
-from ovk_archive.resource import Owners, Parent, Resource, own_rows
-from ovk_archive.resources.columns import address, content, counter, given, moment, number, user
-from ovk_archive.resources.columns import viewer as view
-from ovk_archive.rows import Context, Kind, Media, Record, Row, Table, Trim
-from ovk_archive.shapes import answer, sparse
-from ovk_archive.walk import Anchored
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import (
+    address,
+    content,
+    counter,
+    given,
+    moment,
+    number,
+    user,
+)
+from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
+from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import answer, sparse
 
 #: The same facts under other names, and renderings the server makes on demand (section 7).
 PHOTO_RENDERINGS = frozenset(

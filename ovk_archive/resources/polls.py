@@ -7,13 +7,21 @@ posts; their own method says nothing more, but says it anew.
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive import values
-from ovk_archive.paging import Growing, Single
-from ovk_archive.resource import Parent, Resource
-from ovk_archive.resources.columns import content, counter, given, moment, number, user, yes_no
-from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
-from ovk_archive.shapes import Answer, alone, an_object, uncounted
-from ovk_archive.windows import ROWS
+from ovk_archive.api.paging.positions import Growing, Single
+from ovk_archive.api.paging.windows import ROWS
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import (
+    content,
+    counter,
+    given,
+    moment,
+    number,
+    user,
+    yes_no,
+)
+from ovk_archive.resources.vocabulary.resource import Parent, Resource
+from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import Answer, alone, an_object, uncounted
 
 POLLS = Table(
     name="polls",

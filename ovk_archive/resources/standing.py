@@ -7,13 +7,13 @@ section 5). All but the first exist on [B] only.
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive import values
-from ovk_archive.paging import Growing, Single
-from ovk_archive.resource import Owners, Resource, own_rows
-from ovk_archive.resources.columns import content, given
-from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
-from ovk_archive.shapes import Answer, a_list, alone, an_object, pairs
-from ovk_archive.windows import ROWS
+from ovk_archive.api.paging.positions import Growing, Single
+from ovk_archive.api.paging.windows import ROWS
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import content, given
+from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
+from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import Answer, a_list, alone, an_object, pairs
 
 STATUSES = Table(
     name="statuses",

@@ -5,15 +5,23 @@ Method: video.get (openvk-api.md section 5). Groups' videos and comments of vide
 
 from typing import Any
 
-from ovk_archive import values
-from ovk_archive.addresses import RENDERING
-from ovk_archive.paging import Growing
-from ovk_archive.resource import Owners, Resource, own_rows
-from ovk_archive.resources.columns import address, content, counter, moment, number, user, yes_no
-from ovk_archive.resources.columns import viewer as view
-from ovk_archive.rows import Kind, Media, Table
-from ovk_archive.shapes import Answer, answer
-from ovk_archive.windows import EITHER
+from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.windows import EITHER
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.addresses import RENDERING
+from ovk_archive.resources.vocabulary.columns import (
+    address,
+    content,
+    counter,
+    moment,
+    number,
+    user,
+    yes_no,
+)
+from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
+from ovk_archive.resources.vocabulary.rows import Kind, Media, Table
+from ovk_archive.resources.vocabulary.shapes import Answer, answer
 
 
 def file_or_page(value: Any) -> str | None:

@@ -7,13 +7,21 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ovk_archive import values
-from ovk_archive.resource import Resource, Sweep
+from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.attachments import attached, named
-from ovk_archive.resources.columns import content, counter, moment, number, someone, user, yes_no
-from ovk_archive.resources.columns import viewer as view
-from ovk_archive.rows import Context, Kind, Record, Row, Table, Trim
-from ovk_archive.walk import Anchored
+from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import (
+    content,
+    counter,
+    moment,
+    number,
+    someone,
+    user,
+    yes_no,
+)
+from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.resource import Resource, Sweep
+from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
 
 
 def originals(history: Any) -> str | None:

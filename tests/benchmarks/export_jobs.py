@@ -34,8 +34,8 @@ def main() -> None:
 def make(task: Mapping[str, Any]) -> dict[str, float]:
     """An archive of many messages, and who sent them."""
     # Each job imports what it needs itself, for its memory is measured.
-    from ovk_archive.archive import Archive  # noqa: PLC0415 - see above
-    from ovk_archive.opening import Identity  # noqa: PLC0415 - see above
+    from ovk_archive.archive.archive import Archive  # noqa: PLC0415 - see above
+    from ovk_archive.archive.opening import Identity  # noqa: PLC0415 - see above
 
     path = Path(task["archive"])
     Archive.open(path, Identity("benchmark", 1, "http://benchmark")).close()

@@ -16,9 +16,9 @@ from unittest.mock import patch
 import httpx
 from figures import peak
 
-from ovk_archive.cli.running import Job, run_sync
-from ovk_archive.client import Client
-from ovk_archive.credentials import Credentials
+from ovk_archive.api.client import Client
+from ovk_archive.cli.account.credentials import Credentials
+from ovk_archive.cli.backup.running import Job, run_sync
 
 CONCURRENCY = 4
 SECTIONS = ("wall", "messages")

@@ -20,19 +20,19 @@ from typing import Any
 from figures import peak
 from large_world import ACCOUNT, FIRST_PEER, Large
 
-from ovk_archive.archive import Archive, Checkpoint
-from ovk_archive.catalogue import Choice, due
-from ovk_archive.cli.running import Job, Settings, run_sync
-from ovk_archive.consistency import check_consistency
-from ovk_archive.credentials import Credentials
-from ovk_archive.fetch import Question, fetch
-from ovk_archive.ledger import ledger
-from ovk_archive.opening import Identity
-from ovk_archive.pace import Pace
-from ovk_archive.plan import Opening, opening_of
-from ovk_archive.reading import rows_of
-from ovk_archive.resource import Resource
+from ovk_archive.api.pace import Pace
+from ovk_archive.archive.archive import Archive, Checkpoint
+from ovk_archive.archive.opening import Identity
+from ovk_archive.checks.consistency import check_consistency
+from ovk_archive.checks.ledger import ledger
+from ovk_archive.cli.account.credentials import Credentials
+from ovk_archive.cli.backup.running import Job, Settings, run_sync
+from ovk_archive.media.catalogue import Choice, due
 from ovk_archive.resources import comments, messages, photos, wall
+from ovk_archive.resources.vocabulary.resource import Resource
+from ovk_archive.sync.one_list import rows_of
+from ovk_archive.sync.page.fetch import Question, fetch
+from ovk_archive.sync.plan import Opening, opening_of
 
 TOKEN = "large"
 #: What the archive is bound to.

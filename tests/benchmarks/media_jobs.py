@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 from jobs import CONCURRENCY, timed
 
-from ovk_archive.archive import Archive, Asked
-from ovk_archive.cli.filerun import FileJob, run_files
-from ovk_archive.opening import Identity
+from ovk_archive.archive.archive import Archive, Asked
+from ovk_archive.archive.opening import Identity
+from ovk_archive.cli.backup.filerun import FileJob, run_files
 from ovk_archive.resources.photos import PHOTOS
 
 

@@ -12,11 +12,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from ovk_archive.archive import Archive
-from ovk_archive.cli.running import Job, run_sync
-from ovk_archive.credentials import Credentials
+from ovk_archive.archive.archive import Archive
+from ovk_archive.checks.ledger import ledger
+from ovk_archive.cli.account.credentials import Credentials
+from ovk_archive.cli.backup.running import Job, run_sync
 from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.ledger import ledger
 
 POSTS, DIALOGS, MESSAGES, PHOTOS = 10_000, 300, 100_000, 2_000
 #: What a routine sync should make at most.

@@ -1,0 +1,1 @@
+"""The instance: what it is asked and how, politely; the only HTTP there is."""

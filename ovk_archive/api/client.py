@@ -1,0 +1,352 @@
+"""Asks the instance's API, politely, and says what came of it.
+
+The token travels in the body of a POST, to the archive's own instance, and nowhere else:
+never in an address, a header, a log line or an error. No cookies are kept, no redirects
+followed.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from ovk_archive.api.address import Instance
+from ovk_archive.api.budget import Budget
+from ovk_archive.api.manners import always
+from ovk_archive.api.pace import PACED, Pace
+from ovk_archive.api.retries import DEFAULT_RETRIES, Retries, allowed, attempts, listening
+from ovk_archive.api.wire.answers import (
+    DEAD_ACCOUNT,
+    Answer,
+    SignedIn,
+    closed_account,
+    token_of,
+    value_of,
+)
+from ovk_archive.api.wire.calm import Calm
+from ovk_archive.api.wire.clock import ServerClock, seconds_of
+from ovk_archive.api.wire.connections import connect
+from ovk_archive.api.wire.exchange import CODING, body_of, send
+from ovk_archive.api.wire.masking import PASSWORD, Mask
+from ovk_archive.api.wire.waits import LONGEST, Current, Unheard, Wait, Waits
+from ovk_archive.errors import (
+    AccessDeniedError,
+    BadInputError,
+    RateLimitedError,
+    ServerFaultError,
+    StoppedError,
+    TransportError,
+)
+
+T = TypeVar("T")
+
+_log = logging.getLogger("ovk_archive")
+
+#: Seconds that a request may take in all, from its first byte to the last of its answer.
+TOTAL = 120.0
+#: Bytes of an answer, decompressed: far more than any page has.
+MOST_BYTES = 64 << 20
+
+#: So often a call that is told to slow down waits for a window to pass, and asks again.
+_PATIENCE = 2
+
+#: A harmless method that every living account may call.
+_PROBE = "account.getProfileInfo"
+
+_METHOD = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)?")
+
+
+class Client:
+    """Asks one instance on behalf of one account; an asynchronous context manager.
+
+    Args:
+        instance: who is asked.
+        token: the account's token, or None for a stranger.
+        pace: how fast each method may be asked.
+        concurrency: how many requests may be in flight at once.
+        budget: when to stop.
+        retries: how stubbornly to try again.
+        most_bytes: no answer may be larger, decompressed.
+
+    Attributes:
+        requests: HTTP requests made so far, tries included.
+        failures: how many of them failed and were tried again.
+        heard: told each method that was called and the body that came back, as it came but for
+            the token.
+        waits: told when and why nothing is asked for a while.
+
+    Raises:
+        BadInputError: the proxies in the environment cannot be used.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        token: str | None,
+        *,
+        pace: Pace | None = None,
+        concurrency: int = 4,
+        budget: Budget | None = None,
+        retries: Retries = DEFAULT_RETRIES,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self.instance = instance
+        self.requests = 0
+        self.failures = 0
+        self.heard: Callable[[str, bytes], None] | None = None
+        self.waits: Waits = Unheard()
+        self._token = token
+        self._mask = Mask(token)
+        self._clock = ServerClock()
+        self._calm = Calm()
+        self._pace = pace or Pace()
+        self._budget = budget or Budget()
+        self._retries = retries
+        self._most_bytes = most_bytes
+        self._slots = asyncio.Semaphore(concurrency)
+        self._stopping = asyncio.Event()
+        self._stop_error: StoppedError | None = None
+        self._in_flight: set[asyncio.Timeout] = set()
+        self._http = connect(concurrency)
+        self._http.headers["accept-encoding"] = CODING
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._http.__aexit__(kind, error, traceback)
+
+    async def call(
+        self, method: str, params: Mapping[str, object] | None = None, *, isolating: bool = False
+    ) -> Any:
+        """The value of `response` in the answer to `method`.
+
+        Args:
+            method: `object.method`.
+            params: numbers, texts, flags (sent as 1 and 0); None is left out.
+            isolating: the caller is already looking for the record that crashes the
+                server, so a crash (HTTP 500) is not tried again here.
+
+        Raises:
+            ApiError: the instance refused; AccessDeniedError, NoSuchMethodError, AuthError
+                and RateLimitedError say why.
+            ServerFaultError: the server crashed on this very request, twice.
+            TransportError: no answer, or not the API's, as often as was tried.
+            StoppedError: the budget is used up, or `stop` was called.
+            BadInputError: it is no method, or the proxy that is named for it cannot be used.
+        """
+        if not _METHOD.fullmatch(method):
+            raise BadInputError("A method is two words with a dot between, such as wall.get.")
+        # Nobody who calls can forget what keeps a read a read.
+        form = self._form({**always(method), **(params or {})})
+        try:
+            return await self._in_time(method, form, isolating=isolating)
+        except AccessDeniedError as refusal:
+            if refusal.code == DEAD_ACCOUNT:
+                await self._make_sure_account_lives(method, refusal)
+            raise
+
+    async def probe(self) -> None:
+        """Ask what every living account may ask.
+
+        Raises:
+            TransportError: the instance is away.
+        """
+        answer = await self.call(_PROBE)
+        if not (isinstance(answer, dict) and isinstance(answer.get("id"), int)):
+            raise TransportError(f"{self.instance.key} does not say whose token this is.")
+
+    def server_time(self) -> float:
+        """Unix time by the instance's clock, as its last answer said; by ours before any did."""
+        return self._clock.now()
+
+    def stop(self, error: StoppedError) -> None:
+        """Ends the requests in flight, and makes every further call raise `error`."""
+        self._end(error)
+        for limit in self._in_flight:
+            if not limit.expired():
+                limit.reschedule(0.0)
+
+    def _end(self, error: StoppedError) -> None:
+        """Makes every further call raise `error`; what was asked for already may be answered."""
+        if self._stop_error is None:
+            self._stop_error = error
+        self._stopping.set()
+
+    def _form(self, params: Mapping[str, object]) -> dict[str, str]:
+        form = {
+            name: str(int(value) if isinstance(value, bool) else value)
+            for name, value in params.items()
+            if value is not None
+        }
+        return form if self._token is None else {**form, "access_token": self._token}
+
+    async def _make_sure_account_lives(self, method: str, refusal: AccessDeniedError) -> None:
+        # Newer servers say the same words of a wall's owner and of the one who asks.
+        if method.lower() == _PROBE.lower():
+            raise closed_account(str(refusal)) from None
+        await self.call(_PROBE)
+
+    async def _in_time(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
+        """Asked again after a whole window, if the instance says that it was too early."""
+        for _ in range(_PATIENCE if self._retries.attempts > 1 else 0):
+            try:
+                return await self._patiently(method, form, isolating=isolating)
+            except RateLimitedError as error:
+                if (error.after or 0.0) > LONGEST:
+                    raise
+                self.failures += 1
+                # What the instance has said itself, all calls wait for (`Calm`).
+                pause = self._pace.window if error.after is None else 0.0
+                _log.info("%s: asked too fast, waiting %g s", method, error.after or pause)
+            await self._wait(self._told_of_pace(method, pause))
+        return await self._patiently(method, form, isolating=isolating)
+
+    async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
+        tries, most = attempts(self._retries, isolating=isolating), allowed(self._retries)
+
+        def tell(error: Exception, number: int, seconds: float) -> None:
+            # A crash is tried once more, in a moment: that is no wait. Others stay true until the
+            # next try has an answer.
+            if not isinstance(error, ServerFaultError):
+                now.tell(Wait(f"no answer, trying again ({number} of {most})", seconds))
+
+        with Current(self.waits) as now, listening(tell):
+            while True:
+                # Driven by hand, so that a stopped client does not sleep through its back-off.
+                attempt = await self._unless_stopped(anext(tries))
+                self.failures += attempt.num > 1
+                with attempt:
+                    return await self._once(method, form)
+
+    async def _once(self, method: str, form: dict[str, str]) -> Any:
+        # The pace comes first: whoever waits for it must not keep a slot from the others. That a
+        # slot may be long in coming does no harm: the pace counts a call when it ends.
+        async with self._pace.turn(method, partial(self._keep_pace, method)), self._slots:
+            while wait := self._calm.wait(self.instance.key):
+                await self._wait(wait)
+            self._raise_if_stopped()
+            answer = (await self._post(f"/method/{method}", form)).masked(self._mask)
+            if self.heard:
+                self.heard(method, answer.body)
+            return value_of(answer, method)
+
+    async def _keep_pace(self, method: str, seconds: float) -> None:
+        await self._wait(self._told_of_pace(method, seconds))
+
+    def _told_of_pace(self, method: str, seconds: float) -> Wait:
+        kind = PACED.get(method.partition(".")[0].lower())
+        if kind is None:
+            return Wait(f"{self.instance.key} is asked too fast", seconds)
+        calls, window = self._pace.calls, self._pace.window
+        # Ours is longer by the second that the server may round away.
+        why = f"this server allows {calls} {kind} requests in {max(1, round(window - 1))} s"
+        return Wait(why, seconds, window, calls)
+
+    async def _post(self, path: str, form: dict[str, str]) -> Answer:
+        """The answer, if all of it comes in time.
+
+        Raises:
+            TransportError: it does not, or there is none.
+            StoppedError: the client was stopped, or the budget's time is up meanwhile.
+        """
+        self._budget.spend()
+        self.requests += 1
+        left = self._budget.seconds_left()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TOTAL if left is None else min(left, TOTAL)) as limit:
+                self._in_flight.add(limit)
+                try:
+                    return await self._ask(path, form)
+                finally:
+                    self._in_flight.discard(limit)
+        self._raise_if_stopped()
+        raise TransportError(f"{self.instance.key} did not answer within {TOTAL:g} s.")
+
+    async def _ask(self, path: str, form: dict[str, str]) -> Answer:
+        host, address = self.instance.key, self.instance.url + path
+        response = await send(
+            self._http, host, lambda: self._http.build_request("POST", address, data=form)
+        )
+        try:
+            self._clock.hear(response.headers.get("date"))
+            after = seconds_of(response.headers.get("retry-after"), self._clock.now())
+            self._calm.hear(host, response.status_code, after)
+            body = await body_of(response, host, self._most_bytes)
+            place = response.headers.get("location")
+            return Answer(host, response.status_code, body, location=place, after=after)
+        finally:
+            await response.aclose()
+
+    async def _wait(self, wait: Wait) -> None:
+        with Current(self.waits) as now:
+            now.tell(wait)
+            await self._unless_stopped(asyncio.sleep(wait.seconds))
+
+    async def _unless_stopped(self, waiting: Awaitable[T]) -> T:
+        task = asyncio.ensure_future(waiting)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            while not task.done():
+                await asyncio.wait(
+                    {task, stopping},
+                    timeout=self._budget.seconds_left(),
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if not task.done():
+                    self._raise_if_stopped()
+            return task.result()
+        finally:
+            task.cancel()
+            stopping.cancel()
+
+    def _raise_if_stopped(self) -> None:
+        spent = self._budget.used_up()
+        if spent is not None:
+            self._end(StoppedError(spent))
+        if self._stop_error is not None:
+            # A new one each time: several tasks must not share one traceback.
+            raise type(self._stop_error)(*self._stop_error.args)
+
+
+async def sign_in(
+    instance: Instance, username: str, password: str, *, code: str | None = None
+) -> SignedIn:
+    """A token for the account, an older one of this program if there is one.
+
+    Not tried again by itself: a person is waiting, and a backup code works only once.
+
+    Args:
+        instance: where the account is.
+        username: its login, usually an e-mail address.
+        password: its password; it appears in no error.
+        code: of the second factor (2FA), where the account has one.
+
+    Raises:
+        SecondFactorError: a code is needed.
+        AuthError: login, password or code are wrong.
+        TransportError: no answer, or not the API's.
+    """
+    form = {
+        "grant_type": "password",
+        "username": username,
+        "password": password,
+        "client_name": "ovk-archive",
+        "accepts_stale": "1",
+        "2fa_supported": "1",
+    }
+    if code:
+        form["code"] = code
+    async with Client(instance, None) as client:
+        answer = await client._post("/token", form)  # noqa: SLF001 - the same module
+    return token_of(answer, Mask(password, PASSWORD), code_given=bool(code))

@@ -1,0 +1,377 @@
+"""The walk through a list that shifts while we read it: anchored offsets and intervals. Pure.
+
+Rows arrive, vanish and come back between two pages, so an offset alone proves nothing. Each page
+overlaps the one before; only a row that was read before (an *anchor*) proves that nothing lies
+between. What is known of a newest-first list is a stack of *intervals*, each read without a gap:
+a new run reads the head down to the newest interval, then continues the unfinished tail.
+
+Deletions move rows up, past an offset: hence the overlap, and stepping back when no anchor is
+seen. Rows that jump to the top meanwhile (a pinned post, a track added again) are the reason why
+a walk that does not add up reads the head once more before it calls itself finished.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ovk_archive.api.paging.positions import Key, Page, Position
+from ovk_archive.api.paging.windows import ROWS, Addressing, Window
+
+#: Keys kept as anchors: far more than any plausible burst of deletions between two requests.
+MEMORY = 50
+#: Consecutive rows of an interval's head that prove we stand at its top. One known row proves
+#: nothing: a pinned post, or a track added again, is known and far from its neighbours.
+RUN = 5
+#: Order numbers kept free for each walk: more rows than any list has.
+NUMBERS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of the list read without a gap.
+
+    Attributes:
+        head: its first keys.
+        tail: its last keys.
+        rows: how many rows it has, as far as we counted.
+        end: it reaches the end of the list.
+        total: the server's count of the whole list when this was finished.
+        floor: the order number of its last row.
+    """
+
+    head: tuple[Key, ...]
+    tail: tuple[Key, ...]
+    rows: int
+    end: bool = False
+    total: int | None = None
+    floor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WalkPosition(Position):
+    """Where a walk stands.
+
+    Attributes:
+        offset: the row to ask for next.
+        head: the first keys of this walk.
+        anchors: the last keys read; everything from `head` to them is held.
+        aside: rows out of order, seen at the top (a pinned post).
+        back: how often we stepped back in a row without finding an anchor.
+        ending: an empty page was seen; stepping back, and on again, confirms that it was the end.
+        closing: the whole was read; this is the last look at the head.
+        gap: dead rows fill the overlap, so that no anchor can be seen in the next page.
+        resumed: this walk began where an earlier run had stopped.
+        moved: the list changed while we read: another count, or rows not where they were.
+        below: finished intervals under this walk, nearest first.
+        floor: the order number of the last row read; numbers fall down the list.
+        top: the number from which the newest walk began to count down.
+        beside: this walk reads the list again beside the one that looks for news.
+    """
+
+    offset: int = 0
+    head: tuple[Key, ...] = ()
+    anchors: tuple[Key, ...] = ()
+    aside: int = 0
+    back: int = 0
+    ending: bool = False
+    closing: bool = False
+    gap: bool = False
+    resumed: bool = False
+    moved: bool = False
+    below: tuple[Interval, ...] = ()
+    floor: int = 0
+    top: int = 0
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """Reads a list by overlapping windows.
+
+    Attributes:
+        size: rows per window.
+        overlap: rows of each window that belong to the one before (K of design.md).
+        order: "newest" (grows at the top; keeps intervals), "oldest" (grows at its end; a new run
+            continues there) or "whole" (read whole each time it is opened).
+        holes: dead rows keep their places, so an empty page before `Page.slots` is not the end.
+        jumps: rows may move to the top meanwhile, so a walk that does not add up looks there again.
+    """
+
+    size: int = 100
+    overlap: int = 10
+    order: str = "newest"
+    holes: bool = False
+    jumps: bool = False
+    addressing: Addressing = ROWS
+
+    @property
+    def incremental(self) -> bool:
+        """Only lists read whole have no rows left unread."""
+        return self.order != "whole"
+
+    @property
+    def stride(self) -> int:
+        """Rows by which a window is ahead of the one before."""
+        return self.size - self.overlap
+
+    def _window(self, position: WalkPosition) -> Window:
+        return self.addressing.fit(Window(position.offset, self.size))
+
+    def _ahead(self, position: WalkPosition) -> int:
+        """Where the next window begins: the overlap's rows before the end of this one."""
+        window = self._window(position)
+        return window.start + window.size - self.overlap
+
+    def loaded(self, saved: Mapping[str, Any]) -> WalkPosition:
+        """A position as it was saved."""
+        return _loaded(saved)
+
+    def begin(
+        self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
+    ) -> WalkPosition:
+        """From the head, with what is known below; or on, where the list grows at its end."""
+        del expected
+        if saved is None:
+            return WalkPosition()
+        last = _loaded(saved)
+        if self.order == "newest":
+            if full:
+                return _above(last)
+            # What may have hidden from an earlier run is still to be looked for.
+            owed = last.short if last.done else last.moved
+            return replace(_above(last), below=_stack(last), moved=owed)
+        if full or (last.done and self.order == "whole"):
+            return WalkPosition()
+        onward = replace(last, done=False, short=False, back=0, ending=False, resumed=True)
+        if not last.done:
+            # Without a count nothing tells whether what was read is there still.
+            return replace(onward, moved=last.moved or last.total is None)
+        # As far as one page reaches that still has the last rows known in it.
+        back = min(max(self.overlap, again), max(self.overlap, self.stride))
+        return replace(onward, closing=False, offset=max(0, last.read - back))
+
+    def behind(self, position: WalkPosition, rows: int) -> Sequence[Window]:
+        """The rows below the first page, or above the last, down to so many."""
+        if self.order == "whole":
+            return ()
+        starts = range(self.stride, rows - self.overlap, self.stride)
+        if self.order == "oldest":
+            first, last = max(0, position.read - rows), max(0, position.read - self.stride)
+            starts = range(first, last, self.stride)
+        return tuple(self.addressing.fit(Window(start, self.size)) for start in starts)
+
+    def again(self, saved: Mapping[str, Any] | None) -> WalkPosition:
+        """From the head, with order numbers between those of the last walk and of the next."""
+        top = _loaded(saved or {}).top + NUMBERS // 2 if self.order == "newest" else 0
+        return WalkPosition(top=top, floor=top, beside=True)
+
+    def window(self, position: WalkPosition) -> Window | None:
+        """The next rows, overlapping the last."""
+        return None if position.done else self._window(position)
+
+    def params(self, position: WalkPosition) -> Mapping[str, int]:
+        """None beside the window's."""
+        del position
+        return {}
+
+    def places(self, position: WalkPosition, page: Page) -> Sequence[int]:
+        """The order numbers of a page's rows.
+
+        Where rows arrive at the top, numbers fall from the top, each new walk beginning far above
+        the last; elsewhere they are the rows' places, from 0.
+        """
+        rows = len(page.keys)
+        if self.order != "newest":
+            start = self._window(position).start
+            return range(start, start + rows)
+        first = position.floor + _last_known(position.anchors, page.keys)
+        return range(first, first - rows, -1)
+
+    def after(self, position: WalkPosition, page: Page) -> WalkPosition:
+        """On, if the page hangs together with what was read before; else back."""
+        moved = position.moved or (position.read > 0 and position.total != page.total)
+        position = replace(position, total=page.total, moved=moved)
+        if not page.keys:
+            return self._nothing(position, page)
+        first = not position.anchors
+        index = -1 if first else _last_known(position.anchors, page.keys)
+        if not first and index < 0 and not position.gap:
+            return self._lost(position, page)
+        if not first and position.offset and index != self.overlap - 1 and self.holes:
+            # Counted by another call (audio.getCount), so only the rows' places tell of a change.
+            position = replace(position, moved=True)
+        return self._found(position, page, _once(page.keys[index + 1 :]))
+
+    def _found(self, position: WalkPosition, page: Page, fresh: tuple[Key, ...]) -> WalkPosition:
+        if position.ending and not fresh:
+            if self._reaches_end(position, page):
+                return self._finish(position)
+            # Far above the empty page: what lies between is still to be seen.
+            return replace(position, offset=self._ahead(position), back=0, gap=True)
+        if position.offset == 0:
+            position = replace(position, aside=page.aside)
+        position = replace(
+            position,
+            read=position.read + len(fresh),
+            head=(position.head + fresh)[:MEMORY],
+            anchors=(position.anchors + fresh)[-MEMORY:],
+            floor=position.floor - len(fresh),
+            # Stepping back and finding nothing new: what hid the anchors ahead are dead rows.
+            gap=bool(position.back and not fresh),
+            back=0,
+            ending=False,
+        )
+        touched = self._touch(position, page)
+        if touched is None and self._is_last(position, page):
+            return self._finish(position)
+        return touched or replace(position, offset=self._ahead(position))
+
+    def _is_last(self, position: WalkPosition, page: Page) -> bool:
+        """Neither a short page nor the count is to be trusted alone, but both together are."""
+        counted = position.total == position.read + position.aside
+        unsure = page.holes or position.moved or self.holes
+        return counted and self._is_short(position, page) and not unsure
+
+    def _reaches_end(self, position: WalkPosition, page: Page) -> bool:
+        """We stepped back so little that nothing lies between this page and the empty one."""
+        step = self.stride * 2 ** (position.back - 1)
+        return step <= self.size and position.back > 0 and self._is_short(position, page)
+
+    def _is_short(self, position: WalkPosition, page: Page) -> bool:
+        return len(page.keys) + page.aside < self._window(position).size
+
+    def _nothing(self, position: WalkPosition, page: Page) -> WalkPosition:
+        """An empty page: a stretch of dead rows, the end, or a list that shrank past us."""
+        if position.offset == 0:
+            position = replace(position, aside=page.aside)
+        ahead = self._ahead(position)
+        dead = self.holes and page.slots is not None and ahead < page.slots
+        ahead_again = position.ending and not position.back
+        if (page.holes or dead) and (ahead_again or not position.ending):
+            return replace(position, offset=ahead, gap=True)
+        counted = position.read + position.aside
+        still = page.total == counted and not (position.moved or position.resumed)
+        if page.holes or not position.anchors or still or ahead_again:
+            return self._finish(position)
+        if position.offset == 0:
+            return self._finish(replace(position, read=0))
+        return self._step_back(replace(position, ending=True, gap=False))
+
+    def _lost(self, position: WalkPosition, page: Page) -> WalkPosition:
+        """No anchor in the page: too far down, or everything we knew of it is gone."""
+        if position.offset:
+            return self._step_back(position)
+        fresh = replace(
+            _above(position),
+            total=page.total,
+            below=position.below,
+            closing=position.closing,
+            moved=position.moved,
+        )
+        return self._found(fresh, page, _once(page.keys))
+
+    def _step_back(self, position: WalkPosition) -> WalkPosition:
+        start = max(0, position.offset - self.stride * 2**position.back)
+        return replace(position, offset=start, back=position.back + 1)
+
+    def _touch(self, position: WalkPosition, page: Page) -> WalkPosition | None:
+        """Merge with the interval below, if the page shows its top."""
+        if not position.below:
+            return None
+        interval, *others = position.below
+        match = run(interval.head, page.keys)
+        if match is None:
+            return None
+        at, depth = match
+        above = position.read - len(set(page.keys[at:]))
+        rows = max(0, above) + interval.rows - depth
+        head = (position.head[: max(0, above)] + interval.head[depth:])[:MEMORY]
+        merged = replace(position, read=rows, head=head, anchors=interval.tail, below=tuple(others))
+        if not interval.end:
+            return replace(merged, offset=max(0, rows - self.overlap), floor=interval.floor)
+        if not position.closing and _differs(position.total, rows, interval):
+            return replace(position, below=(), offset=self._ahead(position))
+        adds_up = position.total in (None, rows + position.aside)
+        short = position.moved or (position.closing and not adds_up)
+        return replace(merged, done=True, closing=False, short=short, below=())
+
+    def _finish(self, position: WalkPosition) -> WalkPosition:
+        """The end of the list, unless it does not add up and rows may have jumped to the top."""
+        counted = position.read + position.aside
+        adds_up = position.total == counted and not position.moved
+        # What came and went while nobody read may have changed places, and nothing tells.
+        unsure = position.resumed and (self.order == "whole" or not adds_up)
+        short = position.moved or unsure or position.total not in (None, counted)
+        ended = replace(position, ending=False, back=0, gap=False, below=(), resumed=False)
+        if position.closing or not position.read or (adds_up and not position.resumed):
+            return replace(ended, done=True, closing=False, short=short)
+        if unsure:
+            return WalkPosition(closing=True)
+        if self.jumps and not position.beside:
+            whole = replace(_interval(position), end=True)
+            return replace(_above(position), closing=True, below=(whole,), moved=not adds_up)
+        return replace(ended, done=True, short=short)
+
+
+def _loaded(saved: Mapping[str, Any]) -> WalkPosition:
+    position = WalkPosition.from_json(saved)
+    below = tuple(Interval(**_tuples(entry)) for entry in saved.get("below", ()))
+    return replace(position, below=below)
+
+
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+
+
+def _stack(last: WalkPosition) -> tuple[Interval, ...]:
+    """What a run left behind, as intervals: what it read itself, over what lay below."""
+    if not last.head:
+        return last.below
+    return (_interval(last), *last.below)
+
+
+def _interval(walk: WalkPosition) -> Interval:
+    return Interval(walk.head, walk.anchors, walk.read, walk.done, walk.total, walk.floor)
+
+
+def _above(last: WalkPosition) -> WalkPosition:
+    """A walk from the head whose order numbers lie above all that were given out.
+
+    One beside keeps to its own: above are those of rows that have arrived meanwhile.
+    """
+    top = last.top + (0 if last.beside else NUMBERS)
+    return WalkPosition(top=top, floor=top, beside=last.beside)
+
+
+def _once(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Each key where it came first: a page may show a row twice."""
+    return tuple(dict.fromkeys(keys))
+
+
+def _last_known(anchors: tuple[Key, ...], keys: tuple[Key, ...]) -> int:
+    known = set(anchors)
+    return max((i for i, key in enumerate(keys) if key in known), default=-1)
+
+
+def run(head: tuple[Key, ...], keys: tuple[Key, ...]) -> tuple[int, int] | None:
+    """Where consecutive rows of the page follow an interval's head: (index in page, in head)."""
+    rank = {key: i for i, key in enumerate(head)}
+    needed = min(RUN, len(head))
+    start, length, last = 0, 0, -1
+    for index, key in enumerate(keys):
+        place = rank.get(key, -1)
+        if place > last:
+            start, length = (index, 1) if length == 0 else (start, length + 1)
+            last = place
+        else:
+            start, length, last = (index, 1, place) if place >= 0 else (0, 0, -1)
+        if length >= needed > 0:
+            return start, rank[keys[start]]
+    return None
+
+
+def _differs(total: int | None, rows: int, interval: Interval) -> bool:
+    """The server's count did not change by what was added: something changed further down."""
+    if total is None or interval.total is None:
+        return False
+    return total - interval.total != rows - interval.rows

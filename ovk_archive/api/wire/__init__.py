@@ -1,0 +1,1 @@
+"""How requests and answers travel: connections, proxies, what an answer means, what hides secrets."""

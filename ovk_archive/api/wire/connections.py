@@ -1,0 +1,52 @@
+"""How connections are made, and what httpx's errors mean."""
+
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from ovk_archive import __version__
+from ovk_archive.api.wire.answers import WrongAddressError
+from ovk_archive.api.wire.proxies import Routed, ThroughProxyError
+from ovk_archive.errors import TransportError
+
+_HEADERS = {
+    # Names and album titles come in the language asked for (openvk-api.md, fact 14).
+    "Accept-Language": "ru",
+    "User-Agent": f"ovk-archive/{__version__} (personal archiver)",
+}
+TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+
+#: All that httpx raises; a test keeps the list complete.
+HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
+#: And what it lets through, from idna (a ValueError), sockets and TLS, while a request leaves.
+FOREIGN_ERRORS = (*HTTPX_ERRORS, ValueError, OverflowError, OSError)
+
+
+def connect(concurrency: int) -> httpx.AsyncClient:
+    """An HTTP client that keeps no cookies and follows no redirects."""
+    no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
+    return httpx.AsyncClient(
+        headers=_HEADERS,
+        timeout=TIMEOUT,
+        transport=Routed(limits),
+        cookies=no_cookies,
+        follow_redirects=False,
+    )
+
+
+def translated(error: Exception, host: str) -> TransportError:
+    """What an error of httpx means, in words and without the request that it carries."""
+    match error:
+        case httpx.TimeoutException():
+            return TransportError(f"{host} did not answer in time.")
+        case ThroughProxyError():
+            variable, _, why = str(error).partition(": ")
+            return TransportError(
+                f"{host} cannot be reached through the proxy that {variable} names: {why}."
+            )
+        case httpx.ConnectError():
+            return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | ValueError() | OverflowError():
+            return WrongAddressError(f"{host} is not an address that can be asked.")
+    return TransportError(f"{host} broke off the connection.")

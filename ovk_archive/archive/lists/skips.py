@@ -1,0 +1,218 @@
+"""Records that could not be had: where they stand, and when they are tried again."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from ovk_archive.archive.tables.checkpoints import Moment
+from ovk_archive.archive.tables.store import packed
+from ovk_archive.resources.vocabulary.rows import MISSING
+
+#: What tells one record of a list from the others, in `_skipped`. Of one that came and cannot be
+#: read there may be several forms: counters change, and by number it is answered otherwise.
+_IDENTITY = (
+    "case when json_extract(record, '$.id') is null then place "
+    "else json_array(json_extract(record, '$.id'), json_extract(record, '$.owner_id'), "
+    "json_extract(record, '$.source_id')) end"
+)
+#: How many records some of its rows are, of one list.
+RECORDS = f"count(distinct {_IDENTITY})"
+#: The same, of several lists: all, and those that came.
+RECORDS_OF_LISTS = (
+    f"count(distinct partition || ' ' || {_IDENTITY}), "
+    f"count(distinct case when record is not null then partition || ' ' || {_IDENTITY} end)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A record that could not be had.
+
+    Attributes:
+        place: its number, if it was asked for by number; else its place in the list.
+        after_key: the key read before it, which tells where it is when places have shifted.
+        record: what came, if it is not that the server crashes: no row can be made of it.
+        before_key: the key read behind it.
+        row: its row in the list, if it is known that this very row crashes the server.
+        nth: how many others stand between the key before it and this one.
+        tried: it was asked for now; else it was known, and left out.
+    """
+
+    place: int
+    after_key: str | None
+    reason: str
+    by_number: bool = False
+    record: Any = MISSING
+    before_key: str | None = None
+    row: int | None = None
+    nth: int = 0
+    tried: bool = True
+
+    @property
+    def named(self) -> str:
+        """What tells it from the others of its list, and stays when places have shifted."""
+        if self.record is not MISSING:
+            return f"record {blake2b(packed(self.record).encode(), digest_size=8).hexdigest()}"
+        if self.by_number:
+            return str(self.place)
+        return f"after {self.after_key or 'the top'}{f', {self.nth + 1}' if self.nth else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What it means that a record could not be had.
+
+    Attributes:
+        first: this run has not met it before.
+        new: no earlier run has met it either, or it had been had since.
+        came: the server did not crash on it, and this version cannot read it.
+    """
+
+    first: bool
+    new: bool
+    came: bool
+
+
+def note(
+    db: sqlite3.Connection, named: tuple[str, str], skip: Skip, since: int, now: Moment
+) -> Met:
+    """Note a record that cannot be had; its place is told by the key before it, which stays.
+
+    `since` is the checkpoint with which the run began: twice in one run is one try.
+    """
+    came = skip.record is not MISSING
+    record = packed(skip.record) if came else None
+    (identity,) = db.execute(
+        f"select {_IDENTITY} from (select ? as record, ? as place)", (record, skip.named)
+    ).fetchone()
+    is_open, in_this_run = db.execute(
+        "select max(resolved_at is null), max(ifnull(last_in, 0) >= ?) from _skipped where "
+        f"resource = ? and partition = ? and (place = ? or record is not null and {_IDENTITY} = ?)",
+        (since, *named, skip.named, identity),
+    ).fetchone()
+    db.execute(
+        "insert into _skipped (resource, partition, place, after_key, before_key, row, reason, "
+        "record, tries, first_at, last_at, last_in) values (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) "
+        "on conflict (resource, partition, place) do update set tries = tries + (? and "
+        "ifnull(last_in, 0) < ?), last_at = case when ? then excluded.last_at else last_at end, "
+        "last_in = excluded.last_in, before_key = excluded.before_key, row = excluded.row, "
+        "reason = excluded.reason, resolved_at = null",
+        (
+            *named, skip.named, skip.after_key, skip.before_key, skip.row, skip.reason,
+            record, now.at, now.at, now.number, skip.tried, since, skip.tried,
+        ),
+    )  # fmt: skip
+    return Met(first=not in_this_run, new=not (is_open or in_this_run), came=came)
+
+
+def crash_rows(
+    db: sqlite3.Connection, resource: str, partition: str, now: str
+) -> list[tuple[Any, ...]]:
+    """Rows of a list that crash the server: (row, key before, key behind, why, due again)."""
+    return db.execute(
+        f"select row, after_key, before_key, reason, {due_again('last_at')} from _skipped "
+        "where resource = ? and partition = ? and resolved_at is null and row is not null",
+        (now, resource, partition),
+    ).fetchall()
+
+
+def crash_numbers(
+    db: sqlite3.Connection, resource: str, partition: str, now: str
+) -> list[tuple[str, str, bool]]:
+    """Records that crash the server and are asked for by number: (number, why, due again)."""
+    return db.execute(
+        f"select place, reason, {due_again('last_at')} from _skipped where resource = ? "
+        "and partition = ? and resolved_at is null and place not like 'after %'",
+        (now, resource, partition),
+    ).fetchall()
+
+
+def resolve_walked(
+    db: sqlite3.Connection, resource: str, partition: str, before: int, now: Moment
+) -> None:
+    """A walk of the whole list ended without meeting what was skipped before: it has been had."""
+    db.execute(
+        "update _skipped set resolved_at = ?, last_in = ? where resource = ? and partition = ? "
+        "and resolved_at is null and ifnull(last_in, 0) < ?",
+        (now.at, now.number, resource, partition, before),
+    )
+
+
+def resolve_numbers(
+    db: sqlite3.Connection, resource: str, partition: str, numbers: Iterable[int], now: Moment
+) -> None:
+    """These numbers were asked for, and the server did not crash."""
+    db.executemany(
+        "update _skipped set resolved_at = ?, last_in = ? where resource = ? and partition = ? "
+        "and place = ? and resolved_at is null",
+        [(now.at, now.number, resource, partition, str(number)) for number in numbers],
+    )
+
+
+def are_open(db: sqlite3.Connection, resource: str, partition: str) -> bool:
+    """A record of the list is missing."""
+    found = db.execute(
+        "select 1 from _skipped where resource = ? and partition = ? and resolved_at is null",
+        (resource, partition),
+    )
+    return found.fetchone() is not None
+
+
+def resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Moment) -> None:
+    """Records asked for by number, which some list has shown since they could not be had."""
+    db.execute(
+        "update _skipped set resolved_at = ? where resource = ? and resolved_at is null and exists "
+        "(select 1 from _versions v where v.resource = ? and v.record_key = place "
+        "and v.embedded = 0 and v.last_seen_in > last_in)",
+        (now.at, resource, table),
+    )
+
+
+def resolve_unmet(db: sqlite3.Connection, resource: str, before: int, now: Moment) -> None:
+    """Everybody who is not known was asked for, and these strange records did not come again."""
+    db.execute(
+        "update _skipped set resolved_at = ? where resource = ? and resolved_at is null "
+        "and record is not null and last_in < ?",
+        (now.at, resource, before),
+    )
+
+
+def due_again(last: str, now: str = "?") -> str:
+    """The condition that another try is due: a second one at once, then after 1, 2, 4 … 32 days.
+
+    `last` is the column with the time of the last try; the time now is bound as `now`.
+    """
+    # A clock that was wrong once must not put a try off for years.
+    waited = f"abs(julianday({now}) - julianday({last}))"
+    return f"(tries <= 1 or {waited} >= (1 << min(tries - 2, 5)))"
+
+
+def is_due_again(tries: int, last: str | None) -> bool:
+    """The same, of something that was tried so often, and at that time for the last time."""
+    if tries <= 1 or last is None:
+        return True
+    waited = abs(datetime.now(UTC) - datetime.fromisoformat(last))
+    return waited >= timedelta(days=1 << min(tries - 2, 5))
+
+
+def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> bool:
+    """A record of the list is missing and due for another try: after 1, 2, 4 … days."""
+    due = db.execute(
+        "select 1 from _skipped where resource = ? and partition = ? and resolved_at is null "
+        f"and {due_again('last_at')}",
+        (resource, partition, now),
+    )
+    return due.fetchone() is not None
+
+
+def met_since(db: sqlite3.Connection, resource: str, partition: str, since: int) -> bool:
+    """A walk of this run met a record of the list that could not be had."""
+    met = db.execute(
+        "select 1 from _skipped where resource = ? and partition = ? and last_in >= ? "
+        "and resolved_at is null",
+        (resource, partition, since),
+    )
+    return met.fetchone() is not None

@@ -1,0 +1,1 @@
+"""The tables: made, brought up to date, and filled with rows and their versions."""

@@ -1,0 +1,1 @@
+"""The commands that ask the instance and keep nothing but the token."""

@@ -1,0 +1,48 @@
+"""`ovk-archive whoami`: whose the saved token is, and where it is good."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ovk_archive.cli.options import account_option, json_option
+from ovk_archive.cli.words.output import print_json, say, show
+
+if TYPE_CHECKING:
+    from ovk_archive.cli.account.credentials import Credentials
+
+
+@click.command()
+@account_option
+@json_option
+def whoami(account: str | None, *, as_json: bool) -> None:
+    """Say whose the saved token is, on which instance and version.
+
+    Exit code 11 means that the instance refuses the token.
+    """
+    import asyncio
+
+    from ovk_archive.cli.account import credentials
+    from ovk_archive.cli.account.caller import saved
+
+    facts = asyncio.run(_facts(saved(account)))
+    others = [] if account or credentials.is_given() else credentials.every()[1:]
+    if others:
+        say(f"Saved too: {', '.join(one.named for one in others)} (--account).")
+    if as_json:
+        print_json(facts)
+    else:
+        show(["{name} (id {id}) on {instance}, OpenVK {version}".format(**facts)])
+
+
+async def _facts(credentials: "Credentials") -> dict[str, object]:
+    from ovk_archive.cli.account.caller import asking, whose
+
+    async with asking(credentials.instance, credentials.token) as client:
+        account = await whose(client)
+        version = await client.call("ovk.version")
+    return {
+        "id": account.id,
+        "name": account.name,
+        "instance": credentials.instance.url,
+        "version": version,
+    }

@@ -1,0 +1,1 @@
+"""The commands that read from the instance into an archive."""

@@ -1,0 +1,70 @@
+"""`ovk-archive sync`: everything, or the sections that are named."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ovk_archive.cli.options import (
+    all_option,
+    audit_every_option,
+    everything_option,
+    section_arguments,
+    sync_options,
+)
+from ovk_archive.resources import DEFAULT_SECTIONS, SECTIONS
+
+
+@click.command()
+@sync_options
+@audit_every_option
+@all_option
+@everything_option
+@section_arguments
+def sync(
+    sections: tuple[str, ...],
+    *,
+    all_sections: bool,
+    everything: bool,
+    audit_every: int,
+    **chosen: Any,
+) -> int:
+    """Read the account, or the named sections, into ARCHIVE, and fetch the files.
+
+    Without a name all sections are read but those that are other people's for the most part
+    (see `--all`). Only what is new is read, and what an interrupted sync left is continued. The
+    files are put in a folder beside the archive (archive.media beside archive.db), see
+    `ovk-archive media`. Exit code 3 means that something was refused or skipped that no earlier
+    sync had met, and is listed, 40 the same of files; what is known to be lacking is in
+    `ovk-archive status`. 75 means that a budget is used up, which is one for all of this.
+    """
+    if (all_sections or everything) and sections:
+        raise click.UsageError("Either name sections, or read them all.")
+    if everything and not chosen["media"]:
+        raise click.UsageError("--everything fetches the files too: leave out --no-media.")
+    # An audit is of everything: not the moment, where a person names a part.
+    every = audit_every if chosen["own"] and not sections else 0
+    read = SECTIONS if all_sections or everything else sections or DEFAULT_SECTIONS
+    return sync_sections(read, audit_every=every, audit=everything, **chosen)
+
+
+def sync_sections(
+    sections: tuple[str, ...],
+    *,
+    archive: Path,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    account: str | None,
+    **wishes: Any,
+) -> int:
+    """Sync these sections with the saved token; the exit code."""
+    if not (wishes["own"] or wishes["owners"]):
+        raise click.UsageError("--no-own leaves nobody whose lists to read: add an --owner.")
+    from ovk_archive.cli.account.caller import saved
+    from ovk_archive.cli.backup.reading import Manner, read
+    from ovk_archive.cli.backup.running import Job
+
+    job = Job(path=archive, sections=tuple(dict.fromkeys(sections)), **wishes)
+    manner = Manner(as_json=as_json, quiet=quiet, verbose=verbose)
+    return read(job, saved(account, archive), manner)

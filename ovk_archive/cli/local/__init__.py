@@ -1,0 +1,1 @@
+"""The commands on an archive that is here."""

@@ -1,0 +1,94 @@
+"""`ovk-archive browse`: Datasette on an archive."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from ovk_archive.cli.options import archive_argument
+from ovk_archive.cli.words.output import say
+from ovk_archive.errors import BadInputError
+
+_VARIABLE = "OVK_BROWSE_PASSWORD"
+
+
+@click.command()
+@archive_argument
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default="any free one",
+    help="Always at this one.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--password-stdin",
+    is_flag=True,
+    help=f"Show it only to who knows a password, read from standard input. {_VARIABLE} in the "
+    "environment does the same.",
+)
+@click.option("--open", "open_browser", is_flag=True, help="Open it in the web browser.")
+def browse(archive: Path, port: int, host: str, password_stdin: bool, open_browser: bool) -> None:
+    """Look at ARCHIVE in a web browser.
+
+    Datasette shows it until Ctrl-C; a sync may run meanwhile. Another --host than this computer
+    needs a password, which is asked for if it is not given.
+    """
+    password = _password(host, wanted=password_stdin)
+    show(archive, port, host, password=password, open_browser=open_browser)
+
+
+def show(
+    archive: Path, port: int, host: str, *, password: str | None = None, open_browser: bool
+) -> None:
+    """Serve an archive until Ctrl-C."""
+    import webbrowser
+
+    from ovk_archive.browse.guard import is_loopback
+    from ovk_archive.browse.serving import application, guarded, listen, serve
+
+    datasette = application(archive)
+    with listen(host, port) as listener:
+        if not is_loopback(host):
+            say(
+                f"Warning: everyone who reaches {host} and knows the password can read this "
+                "archive, messages included; on the way it is not encrypted."
+            )
+        name = f"[{host}]" if ":" in host else host
+        address = f"http://{name}:{listener.getsockname()[1]}/"
+        say(f"The archive is at {address} (Ctrl-C ends it).")
+        if open_browser:
+            webbrowser.open(address)
+        serve(datasette, guarded(datasette, host, password), listener)
+
+
+def _password(host: str, *, wanted: bool) -> str | None:
+    """What visitors must know; None if they need not.
+
+    Raises:
+        BadInputError: there must be a password and there is none.
+    """
+    from ovk_archive.browse.guard import is_loopback
+
+    at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    if wanted and not at_terminal:
+        given = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
+        if not given:
+            raise BadInputError("There was no password on standard input.")
+        return given
+    if not wanted and _VARIABLE in os.environ:
+        # Who sets it to nothing means to have a password, and has none.
+        if not os.environ[_VARIABLE]:
+            raise BadInputError(f"{_VARIABLE} is empty: give it a password, or unset it.")
+        return os.environ[_VARIABLE]
+    if not wanted and is_loopback(host):
+        return None
+    if not at_terminal:
+        raise BadInputError(
+            f"Whoever reaches {host} could read this archive: give it a password, in {_VARIABLE} "
+            "or with --password-stdin."
+        )
+    password: str = click.prompt("Password for visitors", hide_input=True, err=True)
+    return password

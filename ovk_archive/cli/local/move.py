@@ -1,0 +1,88 @@
+"""`ovk-archive move`: the instance of an archive has a new name."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ovk_archive.cli.options import archive_argument, json_option
+
+if TYPE_CHECKING:
+    from ovk_archive.api.address import Instance
+    from ovk_archive.archive.archive import Archive
+    from ovk_archive.checks.moving import Likeness
+    from ovk_archive.cli.account.credentials import Credentials
+
+
+@click.command()
+@archive_argument
+@click.argument("instance")
+@json_option
+def move(archive: Path, instance: str, as_json: bool) -> None:
+    """Let ARCHIVE go on under the new name INSTANCE of its instance.
+
+    Log in there first: a token is sent to no other name than the one that it was given for. The
+    account has to be the same, and the newest records and a sample of older ones as they are here;
+    of a name that the instance itself had told as its mirror a few are enough. Then the new name is
+    noted beside the old ones. No record gets a new version, no file is fetched again. Exit code 33
+    means that something else answers there; then nothing is changed.
+    """
+    import asyncio
+
+    from ovk_archive.api.address import parse_instance
+    from ovk_archive.archive.archive import Archive
+    from ovk_archive.archive.opening import Identity
+    from ovk_archive.cli.words.output import print_json, say
+
+    where = parse_instance(instance)
+    with Archive.read(archive) as held:
+        before = held.identity()
+        if before.instance == where.key:
+            say(f"{archive} is of {where.key} already.")
+            return
+        likeness = asyncio.run(_compared(held, where))
+    with Archive.open(archive, before) as held:
+        held.move(Identity(where.key, before.account_id, where.url))
+    if as_json:
+        print_json({"instance": where.key, "before": before.instance, **likeness.to_json()})
+    else:
+        mirror = ", which had been told as a mirror" if likeness.is_mirror else ""
+        say(
+            f"{archive} goes on with {where}{mirror}: the account is the same, and "
+            f"{likeness.equal} of {likeness.compared} records looked at are as here. "
+            f"{before.instance} stays known as its former name."
+        )
+
+
+async def _compared(archive: "Archive", where: "Instance") -> "Likeness":
+    from ovk_archive.checks.moving import compare
+    from ovk_archive.cli.account.caller import asking, warn_if_plain, whose
+
+    credentials = _credentials(where, archive.identity().account_id)
+    warn_if_plain(credentials.instance)
+    async with asking(credentials.instance, credentials.token) as client:
+        account = await whose(client)
+        return await compare(archive, client, account.id, where.key)
+
+
+def _credentials(where: "Instance", account_id: int) -> "Credentials":
+    """The token that was given for the new name, if several were, that of the account."""
+    import os
+
+    from ovk_archive.api.address import parse_instance
+    from ovk_archive.cli.account import credentials
+    from ovk_archive.errors import AuthError, BadInputError
+
+    named = os.environ.get("OVK_INSTANCE")
+    if named and parse_instance(named).key != where.key:
+        raise BadInputError(
+            f"OVK_INSTANCE is another instance than {where.key}: the token is sent to no other."
+        )
+    found = credentials.load(
+        {**os.environ, "OVK_INSTANCE": where.url}, owner=(where.key, account_id)
+    )
+    if found is None:
+        raise AuthError(
+            f"There is no token for {where}: run `ovk-archive login --instance {where}`."
+        )
+    return found

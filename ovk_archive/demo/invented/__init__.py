@@ -1,0 +1,1 @@
+"""A whole invented life, out of a seed."""

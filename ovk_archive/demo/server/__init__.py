@@ -1,0 +1,1 @@
+"""The toy instance on a real socket."""

@@ -1,0 +1,1 @@
+"""What a perfect archive of the toy instance would hold."""

@@ -1,0 +1,1 @@
+"""What is true on the toy instance."""

@@ -1,0 +1,163 @@
+"""What an export says of itself for programs: `datapackage.json`, as Frictionless Data Package."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ovk_archive.archive.tables.schema import foreign_keys
+from ovk_archive.export.formats import by_name
+from ovk_archive.export.source import Part, Source
+from ovk_archive.export.view import Field, View
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one table.
+
+    Attributes:
+        paths: its files; none if all of it is told inside others.
+        rows: how many rows of it were written, wherever they are told.
+    """
+
+    part: Part
+    paths: tuple[str, ...]
+    rows: int
+
+
+#: Format -> what Frictionless calls it, and its media type.
+_TYPES = {
+    "json": ("json", "application/json"),
+    "ndjson": ("ndjson", "application/x-ndjson"),
+    "csv": ("csv", "text/csv"),
+    "parquet": ("parquet", "application/vnd.apache.parquet"),
+    "ids": ("txt", "text/plain"),
+}
+
+
+def datapackage(source: Source, tables: Sequence[Told], format_: str, encoding: str) -> Any:
+    """The description of all files with rows."""
+    tabular = format_ in by_name.TABULAR
+    return {
+        "profile": "tabular-data-package" if tabular else "data-package",
+        "name": "ovk-archive-export",
+        "title": "Export of an archive of an OpenVK account",
+        "resources": [
+            {**_resource(source, told, tables, format_, encoding), "name": name, "path": path}
+            for told in tables
+            if _is_described(told, format_)
+            for name, path in _pieces(told)
+        ],
+    }
+
+
+def _is_described(told: Told, format_: str) -> bool:
+    """It has a file; frictionless refuses files of lines that have none."""
+    return bool(told.paths) and (told.rows > 0 or format_ != "ndjson")
+
+
+def _pieces(told: Told) -> Iterator[tuple[str, str]]:
+    """Name and path of each file: several are several resources, for Parquet cannot be joined."""
+    name = told.part.view.name
+    if len(told.paths) == 1:
+        yield name, told.paths[0]
+        return
+    for path in told.paths:
+        # posts/year=2024/part-0.parquet
+        _, year, part = path.removesuffix(".parquet").split("/")
+        yield f"{name}-{year.replace('=', '-').lower()}-{part}", path
+
+
+def _resource(
+    source: Source, told: Told, tables: Sequence[Told], format_: str, encoding: str
+) -> dict[str, Any]:
+    view = told.part.view
+    name, media_type = _TYPES[format_]
+    tabular = format_ in by_name.TABULAR
+    resource: dict[str, Any] = {
+        "profile": "tabular-data-resource" if tabular else "data-resource",
+        "title": view.table.title,
+        "description": view.table.doc,
+        "format": name,
+        "mediatype": media_type,
+    }
+    if format_ != "parquet":
+        resource["encoding"] = encoding
+    if format_ == "csv":
+        resource["dialect"] = {"lineTerminator": "\r\n", "doubleQuote": True, "header": True}
+    if tabular:
+        parts = [one.part for one in tables if _is_whole(one, format_)]
+        whole = parts if _is_whole(told, format_) else []
+        resource["schema"] = _schema(source, told.part, whole, format_)
+    return resource
+
+
+def _is_whole(told: Told, format_: str) -> bool:
+    """It is one resource, so that references can lead to it."""
+    return len(told.paths) == 1 and _is_described(told, format_)
+
+
+def _schema(source: Source, part: Part, parts: Sequence[Part], format_: str) -> dict[str, Any]:
+    view = part.view
+    names = {one.name for one in view.fields}
+    schema: dict[str, Any] = {
+        "fields": [_field(one, format_) for one in view.fields],
+        "missingValues": [""],
+    }
+    if names.issuperset(view.table.key):
+        schema["primaryKey"] = list(view.table.key)
+    if keys := list(_foreign_keys(source, part, parts)):
+        schema["foreignKeys"] = keys
+    return schema
+
+
+def _field(field: Field, format_: str) -> dict[str, Any]:
+    type_ = type_in(field, format_)
+    described = {"name": field.name, "type": type_, "description": field.doc}
+    if field.unit and type_ != "datetime":
+        described["unit"] = field.unit
+    if field.kind:
+        described["change"] = field.kind.value
+    return described
+
+
+def type_in(field: Field, format_: str) -> str:
+    """The type of a column as a format has it."""
+    is_time = format_ == "parquet" and (field.is_moment or field.name.endswith("_at"))
+    return "datetime" if is_time else field.type
+
+
+def _foreign_keys(source: Source, part: Part, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
+    """Declared references that hold in this export: an archive may know of what it lacks."""
+    others = {one.view.name: one for one in parts}
+    for columns, table, theirs in foreign_keys(part.view.table):
+        here, there = _several(columns), _several(theirs)
+        other = others.get(table)
+        if other and _has(part.view, here) and _has(other.view, there):
+            if not _holds(source, part.asked, here, other.asked, there):
+                continue
+            reference = {"resource": table, "fields": list(there)}
+            yield {"fields": list(here), "reference": reference}
+
+
+def _holds(
+    source: Source, view: View, here: tuple[str, ...], other: View, there: tuple[str, ...]
+) -> bool:
+    """No row refers to a row that is not exported; half a reference is none."""
+    filled = " or ".join(f'row."{name}" is not null' for name in here)
+    on = " and ".join(
+        f'whole."{theirs}" = row."{ours}"' for ours, theirs in zip(here, there, strict=True)
+    )
+    dangling = (
+        f'select 1 from (select * from "{view.name}" where {view.where}) as row where ({filled}) '
+        f'and not exists (select 1 from "{other.name}" as whole where ({other.where}) and {on}) '
+        "limit 1"
+    )
+    return source.snapshot.first(dangling, (*view.values, *other.values)) is None
+
+
+def _has(view: View, names: tuple[str, ...]) -> bool:
+    return {one.name for one in view.fields}.issuperset(names)
+
+
+def _several(columns: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (columns,) if isinstance(columns, str) else tuple(columns)

@@ -1,0 +1,1 @@
+"""An export in which nobody is called by name or number."""

@@ -1,0 +1,1 @@
+"""One window of one list, read around whatever crashes the server."""

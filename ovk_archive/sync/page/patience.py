@@ -1,0 +1,44 @@
+"""How long a walk through one list is followed before the run goes on with other lists."""
+
+from typing import Any
+
+from ovk_archive.api.paging.anchored import Anchored
+
+#: Pages in a row that bring nothing new until a list is given up: more dead rows than any has.
+ENDLESS = 1000
+#: Pages that any list may have beyond twice those that its first count promised: steps back, a
+#: short list that doubles.
+SPARE = 20
+
+
+class Patience:
+    """Follows one walk, page by page."""
+
+    def __init__(self, paginator: Any) -> None:
+        self._paginator = paginator
+        self._pages = 0
+        self._most: int | None = None
+        self._read = 0
+        self._idle = 0
+
+    def page(self, total: int | None, before: int, read: int) -> None:
+        """Count a page: rows by the server's count, and how many were read before it and after."""
+        if self._pages == 0 and total is not None and isinstance(self._paginator, Anchored):
+            self._most = 2 * (1 + total // self._paginator.stride) + SPARE
+        self._pages += 1
+        if read < before:
+            # It starts over: nothing is old news.
+            self._read, self._idle = read, 0
+        else:
+            self._idle = 0 if read > self._read else self._idle + 1
+            self._read = max(self._read, read)
+
+    @property
+    def spent(self) -> bool:
+        """The list grows so much while it is read that the rest is left to the next run."""
+        return self._most is not None and self._pages >= self._most
+
+    @property
+    def endless(self) -> bool:
+        """Nothing new has come for so long that nothing will."""
+        return self._idle > ENDLESS
