@@ -13,12 +13,13 @@ from ovk_archive.api.address import Instance, parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive, Asked
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.opening import Identity
 from ovk_archive.demo.world import files as drawn
 from ovk_archive.media.catalogue import Choice, survey
 from ovk_archive.media.download import Downloader
 from ovk_archive.media.run import Files
-from ovk_archive.media.vault import Vault, folder_of
+from ovk_archive.media.vault import Vault
 from ovk_archive.resources.audio import AUDIO
 from ovk_archive.resources.docs import DOCUMENTS
 from ovk_archive.resources.photos import PHOTOS

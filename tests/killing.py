@@ -28,20 +28,28 @@ from test_migrations import made_older
 from test_verify_stops import faults
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.cli import main as command_line
 from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.errors import StorageError
-from ovk_archive.media.vault import folder_of
 from ovk_archive.resources import DERIVED
 
 #: The parts of the program that commands import when they are called.
 _WARM = [
-    "ovk_archive.cli.backup.sync", "ovk_archive.cli.backup.reading", "ovk_archive.cli.backup.running",
-    "ovk_archive.cli.backup.filerun", "ovk_archive.cli.backup.media", "ovk_archive.cli.backup.audit",
-    "ovk_archive.cli.local.export", "ovk_archive.export", "ovk_archive.cli.local.snapshot",
+    "ovk_archive.cli.backup.sync",
+    "ovk_archive.cli.backup.reading",
+    "ovk_archive.cli.backup.running",
+    "ovk_archive.cli.backup.filerun",
+    "ovk_archive.cli.backup.media",
+    "ovk_archive.cli.backup.audit",
+    "ovk_archive.cli.local.export",
+    "ovk_archive.export",
+    "ovk_archive.cli.local.snapshot",
     "ovk_archive.cli.local.rebuild",
-    "ovk_archive.cli.local.verify", "ovk_archive.archive.tables.migrations", "ovk_archive.archive.rebuild",
-]  # fmt: skip
+    "ovk_archive.cli.local.verify",
+    "ovk_archive.archive.tables.migrations",
+    "ovk_archive.archive.rebuild",
+]
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(_WARM)
 #: How it is said that there is no archive yet.

@@ -15,12 +15,13 @@ from worlds import LISTS, made
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.rebuild import rebuild
 from ovk_archive.demo import DemoInstance, World
 from ovk_archive.media.catalogue import Choice
 from ovk_archive.media.download import Downloader
 from ovk_archive.media.run import Files
-from ovk_archive.media.vault import Vault, folder_of
+from ovk_archive.media.vault import Vault
 from ovk_archive.resources.vocabulary.same_file import are_other_files, blob_name
 from ovk_archive.sync.report import FileReport
 

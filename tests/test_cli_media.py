@@ -13,8 +13,8 @@ from fetching import name_files, on_disk, picture, state, states, wrongly_named
 from scripted import Reply, ScriptedServer
 from syncing import query
 
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.demo import DemoInstance
-from ovk_archive.media.vault import folder_of
 
 
 def spoil(path: Path) -> tuple[str, str]:

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from syncing import execute
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.errors import BadInputError, StorageError
 from ovk_archive.export import place
 from ovk_archive.export.formats import by_name
@@ -36,7 +37,6 @@ from ovk_archive.export.snapshot import snapshot
 from ovk_archive.export.texts import FREE, OTHER
 from ovk_archive.export.view import View
 from ovk_archive.export.writing import Wish, export
-from ovk_archive.media.vault import folder_of
 from ovk_archive.resources import TABLES
 
 #: Whatever SQLite can store as text, and what formats trip over.

@@ -14,10 +14,9 @@ from test_cli_sync import wait_for
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.copies import copy
-from ovk_archive.archive.file.location import address, real
+from ovk_archive.archive.file.location import address, folder_of, real
 from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import StorageError
-from ovk_archive.media.vault import folder_of
 
 # Links
 

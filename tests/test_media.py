@@ -27,11 +27,12 @@ from syncing import query, run
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.checks.verify import Part, check_files
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.world import files
 from ovk_archive.media.catalogue import survey
-from ovk_archive.media.vault import Vault, folder_of
+from ovk_archive.media.vault import Vault
 
 BOTH = pytest.mark.parametrize("dialect", ["A", "B"])
 STORAGES = pytest.mark.parametrize("storage", ["php", "nginx"])

@@ -11,8 +11,8 @@ from conftest import Cli
 from fetching import fetch, on_disk, wrongly_named
 from syncing import query, run
 
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.media.vault import folder_of
 
 
 def test_killed_at_random_moments(cli: Cli, archive_path: Path) -> None:

@@ -11,17 +11,12 @@ from click.testing import CliRunner
 
 from ovk_archive.api.manners import ALWAYS, always
 from ovk_archive.api.methods import (
-    _ADDRESSING,
     _NOTES,
+    ADDRESSING,
     METHODS,
     Effect,
-    addressing,
-    counted_by,
     known,
-    list_of,
     only_reads,
-    tables_of,
-    what_we_do,
 )
 from ovk_archive.cli.account.call import call
 from ovk_archive.cli.methodtable import methods as table
@@ -30,6 +25,13 @@ from ovk_archive.demo.methods.writes import WRITES
 from ovk_archive.demo.server.api import METHODS as SERVED
 from ovk_archive.errors import ArchiveError
 from ovk_archive.resources import LOOKUPS, RESOURCES
+from ovk_archive.resources.uses import (
+    addressing,
+    counted_by,
+    list_of,
+    tables_of,
+    what_we_do,
+)
 
 ROOT = Path(__file__).parents[1]
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -96,9 +98,9 @@ def test_names_are_unique_and_spelt_as_documented() -> None:
 def test_notes_and_meanings_of_offset_are_of_methods() -> None:
     """Nothing is noted of a method that is not in the table, and no declaration is overruled."""
     assert [name for name in _NOTES if known(name) is None] == []
-    assert [name for name in (*_ADDRESSING, *ALWAYS) if known(name) is None] == []
-    assert [name for name in (*_ADDRESSING, *ALWAYS) if name != name.lower()] == []
-    assert [name for name in _ADDRESSING if list_of(name) is not None] == []
+    assert [name for name in (*ADDRESSING, *ALWAYS) if known(name) is None] == []
+    assert [name for name in (*ADDRESSING, *ALWAYS) if name != name.lower()] == []
+    assert [name for name in ADDRESSING if list_of(name) is not None] == []
 
 
 def test_everything_declared_only_reads() -> None:

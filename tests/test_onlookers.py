@@ -11,9 +11,9 @@ from conftest import Cli
 from syncing import run
 from worlds import LISTS, made
 
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.file.onlookers import onlookers
 from ovk_archive.demo import DemoInstance
-from ovk_archive.media.vault import folder_of
 
 WORDS = "is open to others of this computer"
 

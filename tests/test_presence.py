@@ -12,8 +12,8 @@ from fetching import fetch, name_files, on_disk, picture, states, wrongly_named
 from scripted import Reply, Request, ScriptedServer
 from syncing import execute, query, run
 
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.media.vault import folder_of
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from lives import contents, present
 from syncing import held, query
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.rebuild import rebuild
 from ovk_archive.archive.tables.schema import key_as_sql
 from ovk_archive.checks.consistency import check_consistency
@@ -16,7 +17,7 @@ from ovk_archive.checks.ledger import ledger
 from ovk_archive.checks.verify import Part, check_database, check_files
 from ovk_archive.cli.local.rebuild import _digests
 from ovk_archive.demo import World
-from ovk_archive.media.vault import Vault, folder_of
+from ovk_archive.media.vault import Vault
 from ovk_archive.resources import DERIVED
 
 #: A table, and a key as `_versions` writes it.

@@ -12,12 +12,12 @@ from typing import Any, Self
 from filelock import FileLock
 
 from ovk_archive import __version__
-from ovk_archive.api.paging.holes import Known
 from ovk_archive.api.paging.keyset import Shown
 from ovk_archive.archive.file.journaling import take_in, tell_of_rest
 from ovk_archive.archive.file.location import real, tell_of_other_names
 from ovk_archive.archive.lists import absences, cursors, rounds, skips
 from ovk_archive.archive.lists.cursors import Cursor, Trouble, partition_key
+from ovk_archive.archive.lists.holes import Known
 from ovk_archive.archive.lists.list_rows import Rows, comparable, rows_of
 from ovk_archive.archive.lists.losses import Look, Losses
 from ovk_archive.archive.lists.openings import openings

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from ovk_archive.api.methods import METHODS, Method, what_we_do
+from ovk_archive.api.methods import METHODS, Method
+from ovk_archive.resources.uses import what_we_do
 
 _GENERATIONS = {"AB": "[A] [B]", "A": "[A]", "B": "[B]", "": "neither"}
 

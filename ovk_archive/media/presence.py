@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.media.vault import Vault, folder_of
+from ovk_archive.archive.file.location import folder_of
+from ovk_archive.media.vault import Vault
 
 #: Stored files that are looked for at once: memory stays flat.
 _PART = 5000

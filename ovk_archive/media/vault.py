@@ -16,20 +16,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ovk_archive.archive.file.disk import flush
-from ovk_archive.archive.file.location import real
 from ovk_archive.errors import StorageError
 from ovk_archive.media import endings, sniff
 
 _UNFINISHED = ".unfinished"
 _CHUNK = 1 << 20
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-def folder_of(archive: Path) -> Path:
-    """Where an archive's files are: `archive.media` beside `archive.db`."""
-    archive = real(archive)
-    folder = archive.with_suffix(".media")
-    return folder if folder != archive else archive.with_name(f"{archive.name}.media")
 
 
 class Partial:

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from ovk_archive.api.client import Client
-from ovk_archive.api.paging.holes import Places
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.coverage import note_coverage
 from ovk_archive.archive.lists.cursors import Cursor, partition_key
+from ovk_archive.archive.lists.holes import Places
 from ovk_archive.archive.runs import Journal
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.errors import (

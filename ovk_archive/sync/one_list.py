@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any
 
 from ovk_archive.api.client import Client
-from ovk_archive.api.paging.holes import Places
 from ovk_archive.api.paging.keyset import Keyset, Shown
 from ovk_archive.api.paging.positions import Position
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.archive import Archive, Asked, Checkpoint
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.lists.cursors import Cursor
+from ovk_archive.archive.lists.holes import Places
 from ovk_archive.archive.lists.skips import Skip
 from ovk_archive.errors import ServerFaultError
 from ovk_archive.resources.vocabulary.resource import Resource

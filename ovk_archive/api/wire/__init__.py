@@ -1,1 +1,1 @@
-"""How requests and answers travel: connections, proxies, what an answer means, what hides secrets."""
+"""How requests and answers travel: connections, proxies, waiting, what an answer means."""

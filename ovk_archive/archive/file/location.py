@@ -85,3 +85,10 @@ def reading_mode(path: Path) -> str:
         return "rw"
     in_use = beside(path, "-wal").exists() and beside(path, "-shm").exists()
     return "ro" if in_use or unfinished(path) else "ro&immutable=1"
+
+
+def folder_of(archive: Path) -> Path:
+    """Where an archive's files are: `archive.media` beside `archive.db`."""
+    archive = real(archive)
+    folder = archive.with_suffix(".media")
+    return folder if folder != archive else archive.with_name(f"{archive.name}.media")

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ovk_archive.archive.file.location import real
-from ovk_archive.media.vault import folder_of
+from ovk_archive.archive.file.location import folder_of, real
 
 #: Where Linux says what is mounted.
 _MOUNTS = Path("/proc/self/mountinfo")

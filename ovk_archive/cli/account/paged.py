@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from ovk_archive.api import methods
 from ovk_archive.api.paging.windows import EITHER, Addressing, Window
 from ovk_archive.errors import ServerFaultError
+from ovk_archive.resources import uses
 
 #: Asks for one page: paging parameters in, the value of `response` out.
 Ask = Callable[[Mapping[str, int]], Awaitable[Any]]
@@ -34,12 +34,12 @@ async def all_records(method: str, ask: Ask, size: int = PAGE) -> list[Any]:
 
 
 async def _pages(method: str, ask: Ask, size: int) -> AsyncIterator[list[Any]]:
-    pages_surely = methods.list_of(method) is not None
+    pages_surely = uses.list_of(method) is not None
     earlier: list[list[Any]] = []
     total = 0
-    for window in _windows(methods.addressing(method), size):
+    for window in _windows(uses.addressing(method), size):
         try:
-            response = await ask(methods.addressing(method).params(window))
+            response = await ask(uses.addressing(method).params(window))
         except ServerFaultError:
             # [A] groups.get crashes past its end (openvk-api.md fact 16).
             if 0 < total <= window.start:

@@ -10,6 +10,7 @@ from ovk_archive.api.address import Instance, parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.opening import Identity
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.interrupts import Interrupts
@@ -19,7 +20,7 @@ from ovk_archive.media.catalogue import Choice, Wanted, survey
 from ovk_archive.media.download import Downloader
 from ovk_archive.media.presence import look
 from ovk_archive.media.run import FileProgress, Files, Silent
-from ovk_archive.media.vault import Vault, folder_of
+from ovk_archive.media.vault import Vault
 from ovk_archive.sync.report import FileReport
 
 #: Larger files than servers take: what is larger has no end.

@@ -26,8 +26,8 @@ def snapshot(archive: Path, file: Path, keep: int | None, quiet: bool) -> None:
     The stored files are not in it: copy the folder beside ARCHIVE as well.
     """
     from ovk_archive.archive.copies import copy
+    from ovk_archive.archive.file.location import folder_of
     from ovk_archive.cli.words.output import say
-    from ovk_archive.media.vault import folder_of
 
     made, removed = copy(archive, file, keep)
     if quiet:

@@ -99,9 +99,10 @@ def verify(archive: Path, **chosen: Any) -> int:
     the instance cannot be asked, the exit code says why, as for a sync.
     """
     from ovk_archive.archive.archive import Archive
+    from ovk_archive.archive.file.location import folder_of
     from ovk_archive.checks.verify import Findings
     from ovk_archive.cli.words.output import complain, print_json
-    from ovk_archive.media.vault import Vault, folder_of
+    from ovk_archive.media.vault import Vault
 
     wish = _Wish(path=archive, **chosen)
     wish.check()

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ovk_archive.api.paging.holes import Hole, Known, Slot
 from ovk_archive.api.paging.positions import Key
 from ovk_archive.api.paging.windows import Addressing, Window
+from ovk_archive.archive.lists.holes import Hole, Known, Slot
 from ovk_archive.errors import ServerFaultError
 
 

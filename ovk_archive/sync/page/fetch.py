@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.api.client import Client
-from ovk_archive.api.paging.holes import Hole, Known, Slot, placed
 from ovk_archive.api.paging.positions import Key, Page
 from ovk_archive.api.paging.windows import Addressing, Window
+from ovk_archive.archive.lists.holes import Hole, Known, Slot, placed
 from ovk_archive.errors import NonsenseError, ServerFaultError
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.resources.vocabulary.rows import Record

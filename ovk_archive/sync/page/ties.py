@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ovk_archive.api.paging.holes import Hole, Slot
 from ovk_archive.api.paging.windows import Addressing, Window
+from ovk_archive.archive.lists.holes import Hole, Slot
 from ovk_archive.errors import NonsenseError, ServerFaultError
 from ovk_archive.resources.vocabulary.rows import Record
 
