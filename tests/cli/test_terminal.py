@@ -229,7 +229,7 @@ def test_every_character() -> None:
 
 def test_only_one_place_prints() -> None:
     """No command writes to a terminal past `output.py`, whatever it has to say."""
-    cli = Path(__file__).parent.parent / "ovk_archive" / "cli"
+    cli = Path(__file__).parents[2] / "ovk_archive" / "cli"
     writes = re.compile(r"click\.s?echo|\bprint\(|sys\.(stdout|stderr)\.(write|buffer)|tqdm\.write")
     found = {
         (file.name, line.strip())

@@ -86,7 +86,7 @@ def test_interrupts_without_a_loop_that_listens(
 
 def test_archives_are_no_part_of_a_repository() -> None:
     """Git leaves out archives, what SQLite puts beside them, locks, and folders of files."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     names = ["a.db", "a.db-wal", "a.db-shm", ".a.db.lock", "a.media/aa/file.jpg"]
     done = subprocess.run(
         ["git", "check-ignore", *names], cwd=root, capture_output=True, text=True, check=False

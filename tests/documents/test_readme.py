@@ -26,7 +26,7 @@ from ovk_archive.demo.invented.cast import ALICE, HIDING
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES, SECTIONS
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COMMANDS = program.list_commands(click.Context(program))

@@ -33,8 +33,8 @@ from ovk_archive.resources.uses import (
     what_we_do,
 )
 
-ROOT = Path(__file__).parents[1]
-RECORDINGS = Path(__file__).parent / "recordings"
+ROOT = Path(__file__).parents[2]
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 GENERATIONS = {"2024-07": "A", "2026-08": "B"}
 
 #: Recorded to see what a server says to a name that is none.

@@ -47,7 +47,7 @@ def test_killed_at_random_moments(dialect: str, tmp_path: Path) -> None:
 def _start_and_kill(instance: DemoInstance, path: Path, rng: random.Random) -> bool:
     """Kill a child that syncs, after a random while; whether it was still alive."""
     arguments = [sys.executable, "-c", CHILD, instance.url, instance.token, str(path)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     seen = instance.count()
     with subprocess.Popen(arguments, env=environment) as child:
         while instance.count() == seen and child.poll() is None:

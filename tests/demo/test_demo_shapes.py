@@ -25,7 +25,7 @@ import pytest
 from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.demo.server.api import METHODS
 
-RECORDINGS = Path(__file__).parent / "recordings"
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 FOLDERS = {"A": "2024-07", "B": "2026-08"}
 
 #: Recordings of things that the toy does not have, by a part of their name.

@@ -15,7 +15,7 @@ from ovk_archive.archive.opening import Identity
 from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import StorageError
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 #: Run by Python itself before it runs the program.
 _SITE = (
     "import sqlite3\nsqlite3.sqlite_version_info = (3, 30, 1)\nsqlite3.sqlite_version = '3.30.1'\n"
@@ -96,5 +96,5 @@ def test_the_readme_says_which() -> None:
 def test_nothing_newer_is_said_in_sql() -> None:
     """Words that SQLite learnt later are in none of our modules."""
     later = re.compile(r"\biif\(|\bunixepoch\(|->>|\bstring_agg\(|\bjsonb_|\breturning (id|\*)")
-    for module in sorted((Path(__file__).parents[1] / "ovk_archive").rglob("*.py")):
+    for module in sorted((Path(__file__).parents[2] / "ovk_archive").rglob("*.py")):
         assert not later.search(module.read_text(encoding="utf-8")), module

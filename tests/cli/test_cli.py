@@ -159,7 +159,7 @@ def test_reader_that_closes_early_is_no_crash(user: Cli) -> None:
 def test_bug_shows_its_traceback(cli: Cli) -> None:
     """An error that is not one of ours is not hidden."""
     code = (
-        "from ovk_archive import credentials\n"
+        "from ovk_archive.cli.account import credentials\n"
         "credentials.every = lambda: 1 / 0\n"
         "import sys; sys.argv = ['ovk-archive', 'logout']\n"
         "from ovk_archive.cli import main; main()"

@@ -15,7 +15,7 @@ from ovk_archive.cli import cli
 from ovk_archive.cli.reference import commands
 from ovk_archive.resources import TABLES
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MACHINE_COLUMNS = {name: set(columns) for name, (columns, _, _) in MACHINERY.items()}
 
 

@@ -15,7 +15,7 @@ from ovk_archive.resources.people import without_fakes
 from ovk_archive.resources.vocabulary.resource import Lookup, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, record_key
 
-RECORDINGS = Path(__file__).parent / "recordings"
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 EVERYTHING: tuple[Resource | Lookup, ...] = (*RESOURCES, *LOOKUPS)
 #: Which list a recorded answer of a method that opens several lists is of.
 SEVERAL = {"audio.get": "album_id", "photos.get": "album_id"}

@@ -13,7 +13,7 @@ from ovk_archive.demo.methods.php import ApiFault, Crash
 from ovk_archive.demo.server import api
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
-RECORDINGS = Path(__file__).parent / "recordings"
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 FOLDERS = {"A": "2024-07", "B": "2026-08"}
 
 

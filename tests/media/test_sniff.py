@@ -9,7 +9,7 @@ import pytest
 
 from ovk_archive.media import sniff
 
-RECORDINGS = Path(__file__).parent / "recordings"
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 #: What real servers call text or unknown, and is more by its bytes or less.
 CALLED_OTHERWISE = {"blob__doc_docx": "application/zip", "blob__doc_fb2": "text/xml"}
 

@@ -11,7 +11,7 @@ from ovk_archive.demo import DemoInstance, World, WorldSize, generate
 from ovk_archive.demo.methods.php import ApiFault, Crash
 from ovk_archive.demo.server.api import answer
 
-RECORDINGS = Path(__file__).parent / "recordings"
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 PHANTOM = {"id": 0, "first_name": "DELETED", "last_name": "", "deactivated": "deleted"}
 
