@@ -5,7 +5,7 @@ from collections.abc import Mapping
 #: Method, in lower case -> the parameters without which it does more than read.
 ALWAYS: Mapping[str, Mapping[str, int]] = {
     # It marks the account as online unless it is asked not to, in just these words
-    # (openvk-api.md section 5, newsfeed.get).
+    # (help/openvk-api.md, Newsfeed).
     "newsfeed.get": {"forGodSakePleaseDoNotReportAboutMyOnlineActivity": 1},
 }
 

@@ -1,7 +1,7 @@
 """What an HTTP answer means: the value of `response`, or the error that says what to do next.
 
 Pure: status and body in, value or exception out. OpenVK's errors are not VK-shaped, see
-openvk-api.md sections 1, 2 and 6.
+help/openvk-api.md, Requests and answers; Errors.
 """
 
 import json
@@ -40,7 +40,7 @@ NO_SUCH_NAME = 104
 _TOKEN_CODES = {7, 28}
 _WRONG_LOGIN = 28
 
-#: Codes that say "closed to you" or "not there" and nothing else (section 6).
+#: Codes that say "closed to you" or "not there" and nothing else (help/openvk-api.md, Errors).
 _CLOSED_CODES = {
     *(-413, -151, -105, 1, 2, 5, 10, 14, 15, 16, 18, 20, 21, 22, 30, 40, 43, 50, 56, 58),
     *(105, 177, 180, 189, 201, 203, 251, 254, 260, 386, 403, 501, 600, 665, 1289, 1984),
