@@ -45,7 +45,7 @@ def check(db: sqlite3.Connection, path: Path) -> None:
     if size <= SMALL:
         _look(db, path, "integrity_check")
     elif _is_due(db):
-        _tell.get()(f"Looking whether {path} is whole ({size >> 20} MB) before more is written.")
+        _tell.get()(f"Checking that {path} is whole ({size >> 20} MB), before more is written.")
         _look(db, path, "quick_check")
         db.execute(
             "insert into _archive (name, value) values (?, ?) "
@@ -58,7 +58,7 @@ def damaged(path: Path, what: str) -> DamagedError:
     """What is said of a damaged file: what, and what to do."""
     return DamagedError(
         f"The archive {path} is damaged ({what}): nothing more is written to it. Go back to a copy "
-        f"of it; `ovk-archive verify {path}` says how far it is whole.",
+        f"of it; `ovk-archive verify {path}` says what is damaged.",
         what,
     )
 

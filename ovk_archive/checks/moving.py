@@ -73,7 +73,7 @@ async def compare(archive: Archive, client: Client, account_id: int, host: str) 
     identity = archive.identity()
     if account_id != identity.account_id:
         raise WrongArchiveError(
-            f"{archive.path} is the archive of account {identity.account_id}, and this is the "
+            f"{archive.path} is the archive of account {identity.account_id}, but this is the "
             f"token of account {account_id} on {client.instance.key}: nothing was changed."
         )
     is_mirror = host in archive.mirrors()
@@ -86,8 +86,8 @@ async def compare(archive: Archive, client: Client, account_id: int, host: str) 
     )
     if not likeness.is_given:
         raise WrongArchiveError(
-            f"{client.instance.key} is not {identity.instance} under another name, as far as was "
-            f"looked: of {likeness.compared} records {likeness.equal} are as in {archive.path}. "
+            f"{client.instance.key} does not seem to be {identity.instance} under another name: of "
+            f"{likeness.compared} compared records, {likeness.equal} are as in {archive.path}. "
             "Nothing was changed."
         )
     return likeness

@@ -141,8 +141,8 @@ def _translated(folder: Path) -> Iterator[None]:
         said = error.strerror or str(error)
         if error.errno in _FULL:
             raise StorageError(
-                f"No more can be written in {folder} ({said}): make room and run the same command "
-                "again; nothing was left half written."
+                f"Nothing more can be written in {folder} ({said}): make room and run the same "
+                "command again; nothing was left half written."
             ) from error
         raise StorageError(
             f"The export cannot be written in {folder}: {said}; check its permissions, or name "

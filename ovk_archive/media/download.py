@@ -136,7 +136,7 @@ class Downloader:
             expected: bytes by the record's word, which counts where the server tells no length.
 
         Raises:
-            MediaError: it cannot be had; the subclass says why.
+            MediaError: it cannot be fetched; the subclass says why.
             TransportError: no answer, or half of one, as often as was tried.
             StoppedError: the budget is used up.
             StorageError: it cannot be written.
@@ -152,7 +152,7 @@ class Downloader:
             if location is None:
                 return address
             url = self._mask.text(location)
-        raise MediaError("The address leads in circles.")
+        raise MediaError("The address redirects in a circle.")
 
     async def _ask(self, address: str, sink: Sink, expected: int | None) -> str | None:
         """Ask once; where the answer leads to, or None if the file is here."""
@@ -192,7 +192,9 @@ class Downloader:
         try:
             return await send(self._http, _host(address), request)
         except WrongAddressError:
-            raise FileRefusedError("The address leads to none of the web.") from None
+            raise FileRefusedError(
+                "The address redirects to something that is no web address."
+            ) from None
 
     async def _receive(
         self, response: httpx.Response, sink: Sink, expected: int | None, limit: asyncio.Timeout
@@ -203,7 +205,7 @@ class Downloader:
             return  # All of it had come, and was not noted.
         if response.status_code == _UNSATISFIABLE or _is_other_part(response, sink):
             sink.discard()
-            raise IncompleteFileError(f"{host} has not the part of the file that was asked for.")
+            raise IncompleteFileError(f"{host} does not have the rest of the file.")
         after = seconds_of(response.headers.get("retry-after"), _now(response))
         self._calm.hear(host, response.status_code, after)
         _check_status(response.status_code, host, after)
@@ -294,14 +296,14 @@ def _check_status(status: int, host: str, after: float | None) -> None:
     if status in (OK, _PARTIAL):
         return
     if status in _GONE:
-        raise FileGoneError(f"{host} has no such file any more (HTTP {status}).")
+        raise FileGoneError(f"{host} no longer has this file (HTTP {status}).")
     if status in _CLOSED:
-        raise FileRefusedError(f"{host} does not give the file away (HTTP {status}).")
+        raise FileRefusedError(f"{host} refuses this file (HTTP {status}).")
     if status == SERVER_FAULT:
         raise ServerFaultError(f"{host} crashed on this file (HTTP 500).")
     if status == TOO_MANY:
-        raise TooOftenError(f"{host} is asked too often (HTTP 429).", after)
-    raise TransportError(f"{host} cannot give the file now (HTTP {status}).", after)
+        raise TooOftenError(f"{host} got too many requests (HTTP 429).", after)
+    raise TransportError(f"{host} cannot send the file now (HTTP {status}).", after)
 
 
 def _check_whole(sink: Sink, announced: int | None, host: str) -> None:
@@ -309,11 +311,11 @@ def _check_whole(sink: Sink, announced: int | None, host: str) -> None:
     if announced is not None and size != announced:
         if size > announced:
             sink.discard()
-        raise IncompleteFileError(f"{host} sent {size} bytes of a file of {announced}.")
+        raise IncompleteFileError(f"{host} sent only {size} of the file's {announced} bytes.")
     if not size:
         raise MediaError(f"{host} sent an empty file.")
     if announced is None and sink.is_cut:
-        raise IncompleteFileError(f"{host} sent a file without its end.")
+        raise IncompleteFileError(f"{host} sent a file whose end is missing.")
 
 
 def _location(response: httpx.Response) -> str:
@@ -350,7 +352,9 @@ def _total(response: httpx.Response) -> int | None:
     if headers.get("content-size", "").isdecimal():
         told.add(int(headers["content-size"]))
     if len(told) > 1:
-        raise IncompleteFileError(f"{_host(response.url)} tells two different lengths of the file.")
+        raise IncompleteFileError(
+            f"{_host(response.url)} gives two different lengths for the file."
+        )
     return told.pop() if told else None
 
 

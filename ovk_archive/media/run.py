@@ -48,7 +48,7 @@ class FileProgress(Waits, Protocol):
         """A run begins; so many files have never been asked for."""
 
     def file(self, outcome: Outcome) -> None:
-        """A file was stored, or could not be had."""
+        """A file was stored, or could not be fetched."""
 
 
 class Silent(Unheard):
@@ -271,12 +271,12 @@ class Files:
         silent = [server for server, count in self._silent.items() if count >= PATIENCE]
         if not silent:
             return None
-        left = f"{self.report.unasked} more were not asked for."
+        left = f"{self.report.unasked} more files were not fetched."
         if self._busy & set(silent):
-            return TooOftenError(f"{', '.join(silent)} is asked too often (HTTP 429): {left}")
+            return TooOftenError(f"{', '.join(silent)} got too many requests (HTTP 429): {left}")
         return TransportError(
-            f"{', '.join(silent)} answered {PATIENCE} times in a row with no file and no reason: "
-            f"{left}"
+            f"{', '.join(silent)} answered {PATIENCE} times in a row without a file and without a "
+            f"reason: {left}"
         )
 
 
@@ -293,11 +293,15 @@ def _checked(one: Wanted, partial: Partial) -> Outcome:
     """
     found, may_be_text = partial.type, FILES[one.kind].may_be_text
     if found.is_text and not may_be_text:
-        raise NotTheFileError(f"What came is {found.name}, not one of the {one.kind}.")
+        raise NotTheFileError(
+            f"The server sent {found.name}, where one of the {one.kind} should be."
+        )
     if one.expected and partial.size != one.expected:
-        raise NotTheFileError(f"{partial.size} bytes came, and the record says {one.expected}.")
+        raise NotTheFileError(
+            f"The server sent {partial.size} bytes, but the record says {one.expected}."
+        )
     if found is sniff.HTML and not one.expected:
-        raise NotTheFileError("What came is a web page.")
+        raise NotTheFileError("The server sent a web page instead of the file.")
     return Outcome(
         wanted=one,
         state="stored",
@@ -315,10 +319,10 @@ def _elsewhere(url: str, address: str) -> str | None:
 
 
 def _remark(one: Wanted, partial: Partial) -> str | None:
-    """What is to be known of a file that is stored."""
+    """What table `media` notes beside a stored file."""
     if one.sha256 not in (None, partial.sha256):
-        return f"Another file than before, which was {one.sha256}."
-    return None if partial.is_sure else "Its server did not say how long it is."
+        return f"This is not the same file as before, which was {one.sha256}."
+    return None if partial.is_sure else "The server did not say how long the file is."
 
 
 def _lacking(one: Wanted, error: MediaError | TransportError) -> Outcome:

@@ -253,7 +253,7 @@ def unwritable(path: Path, error: OSError) -> StorageError:
     """What an error of the file system means, and what to do."""
     if error.errno in _FULL:
         return StorageError(
-            f"No more can be written in {path.parent} ({error.strerror}): make room and run the "
-            "same command again, everything stored so far is intact."
+            f"Nothing more can be written in {path.parent} ({error.strerror}): make room and run "
+            "the same command again; everything stored so far is intact."
         )
     return StorageError(f"{path} cannot be written: {error.strerror}.")

@@ -168,7 +168,9 @@ class Reader:
             position = resource.paginator.after(before, fetched.page)
             patience.page(fetched.page.total, before.read, position.read)
             if position == before or patience.endless:
-                raise ServerFaultError(f"{resource.method} has no end: nothing new comes.")
+                raise ServerFaultError(
+                    f"{resource.method} has no end: its pages repeat the same rows."
+                )
             if not walk.round and (before.lost or fetched.page.lost > 0):
                 position = replace(position, lost=True)
             may_ask = (left is None or left() > 0) and not patience.spent

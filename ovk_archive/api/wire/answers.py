@@ -58,7 +58,7 @@ _CLOSED_TEXTS = {
     ),
     125: ("Invalid group id",),
 }
-#: The whole text that wall.getComments answers for a post that is gone.
+#: The whole text that wall.getComments answers for a deleted post.
 _POST_IS_GONE = "One of the parameters specified was missing or invalid"
 
 _MAX_TEXT = 200
@@ -89,7 +89,7 @@ class Answer:
         status: the HTTP status.
         body: as it came, decompressed.
         location: where a redirect leads.
-        after: seconds for which the server wants to be left alone (`Retry-After`), if it says so.
+        after: the pause in seconds that the server asks for (`Retry-After`), if any.
     """
 
     host: str
@@ -204,9 +204,9 @@ def _place_of(answer: Answer) -> str | None:
 
 def _busy(answer: Answer) -> TransportError | RateLimitedError:
     host, after = answer.host, answer.after
-    again = "" if after is None else f", and wants to be left alone for {spelt(after)}"
+    again = "" if after is None else f", and asks for a pause of {spelt(after)}"
     if answer.status == TOO_MANY:
-        return RateLimitedError(f"{host} is asked too often (HTTP 429){again}.", after=after)
+        return RateLimitedError(f"{host} got too many requests (HTTP 429){again}.", after=after)
     return TransportError(f"{host} cannot answer now (HTTP {answer.status}){again}.", after)
 
 
@@ -227,8 +227,8 @@ def refusal(host: str, method: str, content: dict[str, Any]) -> ApiError | Trans
 def closed_account(refused: str) -> AuthError:
     """The error for an account that its instance has closed: another token would not help."""
     return AuthError(
-        f"{refused}: the account is banned or deleted. Another login does not help; ask those who "
-        "run the instance.",
+        f"{refused}: the account is banned or deleted. Another login does not help; ask the "
+        "administrators of the instance.",
         DEAD_ACCOUNT,
     )
 
@@ -306,7 +306,7 @@ def is_wrong_login(error: ApiError) -> bool:
 def _second_factor(host: str, *, code_given: bool) -> AuthError:
     if code_given:
         return AuthError(f"{host} does not accept this 2FA code: try a fresh one.", _WRONG_LOGIN)
-    return SecondFactorError(f"The account on {host} wants a code of its second factor (2FA).")
+    return SecondFactorError(f"The account on {host} needs a code of its second factor (2FA).")
 
 
 def _login_refusal(host: str, content: dict[str, Any], *, code_given: bool) -> Exception:
@@ -314,7 +314,7 @@ def _login_refusal(host: str, content: dict[str, Any], *, code_given: bool) -> E
     if code == _WRONG_LOGIN and "2FA" in text:
         return _second_factor(host, code_given=code_given)
     if code == _WRONG_LOGIN:
-        return AuthError(f"{host} does not know this login with this password.", code)
+        return AuthError(f"{host} does not accept this login and password.", code)
     if code in _TOKEN_CODES:
         return AuthError(f"{host} refused the login: {text} (error {code})", code)
     return refusal(host, "the login", content)

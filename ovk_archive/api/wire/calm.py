@@ -1,11 +1,11 @@
-"""Until when a server wants to be left alone."""
+"""Until when a server asks for a pause."""
 
 from time import monotonic
 
 from ovk_archive.api.wire.answers import TOO_MANY
 from ovk_archive.api.wire.waits import LONGEST, Wait, spelt
 
-#: It is asked too often, or cannot answer now.
+#: It got too many requests, or cannot answer now.
 _BUSY = (TOO_MANY, 503)
 
 
@@ -25,4 +25,4 @@ class Calm:
         seconds = self._until.get(host, 0.0) - monotonic()
         if seconds <= 0:
             return None
-        return Wait(f"{host} wants to be left alone for {spelt(seconds)}", seconds)
+        return Wait(f"{host} asks for a pause of {spelt(seconds)}", seconds)
