@@ -56,7 +56,7 @@ class Checkpoint:
     Attributes:
         position: the paginator's position after the page, as JSON.
         counted: rows of the list by the server's count.
-        skips: records of the page that could not be had.
+        skips: records of the page that could not be read.
         began: the checkpoint with which the run began; a record skipped twice in one run was
             tried once.
         whole: this walk reads the whole list, so at its end every record skipped by an earlier run,
@@ -325,7 +325,7 @@ class Archive:
             skips.resolve_unmet(db, lookup.name, began, now)
 
     def skip(self, name: str, partition: Mapping[str, Any], skip: Skip, began: int) -> Met:
-        """Record a single record, asked for by its number, that could not be had."""
+        """Note a single record that was asked for by its number and could not be read."""
         with self.transaction() as db:
             now = checkpoints.now(db)
             return skips.note(db, (name, partition_key(partition)), skip, began, now)
@@ -343,7 +343,7 @@ class Archive:
         return {int(number): (why, bool(due)) for number, why, due in found if number.isdigit()}
 
     def skipped_since(self, name: str, partition: Mapping[str, Any], began: int) -> bool:
-        """A walk of this run met a record of a list that could not be had."""
+        """A walk of this run met a record of a list that could not be read."""
         with self._alone, translated(self.path):
             return bool(partition) and skips.met_since(
                 self._db, name, partition_key(partition), began

@@ -64,7 +64,7 @@ def damaged(path: Path, what: str) -> DamagedError:
 
 
 def explained(error: sqlite3.Error) -> str | None:
-    """What is damaged by the word of an error, without a text of the archive; None if nothing."""
+    """What an error says is damaged, without a text of the archive; None if nothing is."""
     said = str(error)
     if found := re.match(r"Could not decode to UTF-8 column '(\w+)'", said):
         return f"a text in column {found[1]} is not UTF-8"

@@ -34,7 +34,7 @@ class Line:
         absent: the instance has no such section, or has switched it off.
         missed: rows that a reading did not meet, and another has not confirmed yet.
         withheld: those of lists that lack too many at once to be believed.
-        skipped: records that could not be had: they crash the server, or cannot be read.
+        skipped: records that crash the server, or whose shape nobody knows.
         unreadable: those of them that came, and that this version cannot read.
         lists: lists read or tried.
         unfinished: lists that were not read to their end, or are due again.
@@ -84,13 +84,13 @@ class LookupLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgainLine:
-    """How soon what is known is read again, for nothing tells of edits and deletions.
+    """How soon archived rows are read again, for nothing tells of edits and deletions.
 
     Attributes:
         lists: lists of the account that not every sync reads whole.
         requests: how many requests of each sync read some of them again.
-        edits: within so many syncs each of their rows is read again.
-        losses: within so many syncs a row that is gone is marked.
+        edits: within this many syncs each of their rows is read again.
+        losses: within this many syncs a deleted row is marked.
         audited_at: when everything was last read again.
         auditing_since: when an audit began that has not come to its end.
     """

@@ -164,8 +164,8 @@ _SYNC_OPTIONS = (
         default="100,7d",
         show_default=True,
         metavar="ROWS,DAYSd",
-        help="Read the newest rows of each list again: so many rows, and the rows of so many days. "
-        "You can leave out one of them; 0 for none.",
+        help="Read the newest rows of each list again: the newest ROWS, and the rows of the "
+        "last DAYS days. You can leave out one of them; 0 for none.",
     ),
     click.option(
         "--accept-losses",
@@ -185,13 +185,13 @@ _BUDGET_OPTIONS = (
         "--max-requests",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Stop after so many requests (exit code 75).",
+        help="Stop after N requests (exit code 75).",
     ),
     click.option(
         "--max-duration",
         type=duration,
         metavar="TIME",
-        help="Stop after this time (exit code 75): 90s, 10m, 2h; a plain number means seconds.",
+        help="Stop after TIME (exit code 75): 90s, 10m, 2h; a plain number means seconds.",
     ),
 )
 _MANNER_OPTIONS = (
@@ -211,7 +211,7 @@ _FILE_OPTIONS = (
         "--max-bytes",
         type=size,
         metavar="SIZE",
-        help="Stop after so many bytes in all (exit code 75), and take no file that is larger. "
+        help="Stop when SIZE has been fetched in all (exit code 75), and take no larger file. "
         "500k, 20M, 3G; a plain number means bytes.",
     ),
     click.option(
@@ -220,7 +220,7 @@ _FILE_OPTIONS = (
         metavar="SIZE",
         default="2G",
         show_default=True,
-        help="Take no file that is larger.",
+        help="Take no file that is larger than SIZE.",
     ),
     click.option(
         "--retry-gone", is_flag=True, help="Ask again for files that the server no longer had."

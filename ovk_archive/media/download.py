@@ -240,7 +240,7 @@ class Downloader:
             raise FileTooLargeError(f"The file is larger than {option} ({allowed}) allows.", size)
 
     def _check_room(self, size: int) -> None:
-        """There is room in the budget for so many bytes more."""
+        """There is room in the budget for this many more bytes."""
         if lacking := self.budget.lacks(size):
             raise StoppedError(lacking)
 

@@ -38,7 +38,7 @@ class Listed:
 
     Attributes:
         name: what kind of list.
-        beside: what is known of it is read again, beside the walk that looks for news.
+        beside: its archived rows are read again, beside the walk that looks for news.
     """
 
     name: str

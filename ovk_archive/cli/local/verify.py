@@ -82,7 +82,7 @@ class _Wish:
     default=_SAMPLE,
     show_default=True,
     metavar="N",
-    help="With --server: compare so many posts, messages and people, chosen at random.",
+    help="With --server: compare N records (posts, messages, people), chosen at random.",
 )
 @click.option("--seed", type=int, hidden=True, help="Choose the same records each time.")
 @json_option
