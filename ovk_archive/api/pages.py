@@ -10,7 +10,7 @@ _NAME = re.compile(r"[A-Za-z0-9._]{2,64}")
 
 
 def page_name(text: str, key: str) -> str:
-    """The name or number in what was written, which may be the address of a page.
+    """The name or number of an owner in a text, which may be the address of a page.
 
     Args:
         text: `12`, `-5`, `id12`, `club5`, `alice`, `@alice`, or an address.

@@ -44,17 +44,17 @@ class Balance:
 
     @property
     def least(self) -> int:
-        """So many rows a server counts at least that has all that is here."""
+        """The smallest count of a server that has all rows that are here."""
         return self.held - self.missed - self.elsewhere - self.beyond
 
     @property
     def most(self) -> int:
-        """So many it counts at most if all that it has is here, deleted rows aside."""
+        """The largest count of such a server, if it has nothing more than deleted rows."""
         return self.held + self.skipped - (self.beyond if self.exact else 0)
 
     @property
     def lacking(self) -> int:
-        """Rows that the server counts, and of which nothing here tells."""
+        """Rows that the server counts, and that nothing in the archive explains."""
         most = self.most
         if self.counts_dead:
             most = self.counted if self.most_dead is None else max(most, self.most_dead)
@@ -62,11 +62,11 @@ class Balance:
 
     @property
     def surplus(self) -> int:
-        """Rows here that it does not count, and nothing tells why."""
+        """Rows here that the server does not count, for no known reason."""
         return max(0, self.least - self.counted)
 
     def if_counted(self, now: int) -> "Balance":
-        """The same, if the server counts so many rows by now."""
+        """The same balance, if the server counts this many rows now."""
         exact = self.exact and now == self.counted
         return replace(self, counted=now, exact=exact, most_dead=self.counted)
 

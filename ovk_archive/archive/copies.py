@@ -31,7 +31,7 @@ _DATED = r"\.\d{4}-\d\d-\d\dT\d{6}Z"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a file says of the archive that it is.
+    """What a file says of itself, if it is an archive.
 
     Attributes:
         account_id: whose it is.
@@ -55,7 +55,7 @@ class State:
 
 
 def copy(archive: Path, file: Path, keep: int | None = None) -> tuple[Path, list[Path]]:
-    """Copy an archive into a file; where that is, and what was removed for it.
+    """Copy an archive into a file; the file's path, and which older copies were removed.
 
     Args:
         archive: what is copied, as it is at one moment.

@@ -27,7 +27,7 @@ _tell: ContextVar[Callable[[str], object]] = ContextVar("tell", default=lambda _
 
 @contextmanager
 def watched(tell: Callable[[str], object]) -> Iterator[None]:
-    """Within this, somebody is told of a look that takes long."""
+    """Within this, somebody is told of a check that takes long."""
     token = _tell.set(tell)
     try:
         yield
@@ -36,7 +36,7 @@ def watched(tell: Callable[[str], object]) -> Iterator[None]:
 
 
 def check(db: sqlite3.Connection, path: Path) -> None:
-    """Refuse a damaged file, if it is time to look.
+    """Refuse a damaged file, if it is time to check.
 
     Raises:
         DamagedError: it is damaged; nothing was written.
@@ -55,7 +55,7 @@ def check(db: sqlite3.Connection, path: Path) -> None:
 
 
 def damaged(path: Path, what: str) -> DamagedError:
-    """What is said of a damaged file: what, and what to do."""
+    """The error for a damaged file: what is damaged, and what to do."""
     return DamagedError(
         f"The archive {path} is damaged ({what}): nothing more is written to it. Go back to a copy "
         f"of it; `ovk-archive verify {path}` says what is damaged.",

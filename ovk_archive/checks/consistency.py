@@ -41,7 +41,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Strange:
-    """A list whose saved position cannot be.
+    """A list whose saved position cannot be right.
 
     Attributes:
         list: a saved position of which table: `_cursors` or `_rounds`.
@@ -99,7 +99,7 @@ class Consistency:
 
     @property
     def is_given(self) -> bool:
-        """Nothing contradicts anything."""
+        """The archive does not contradict itself."""
         return not (self.positions or self.rows)
 
     def to_json(self) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def dangling(archive: Archive) -> list[Reference]:
 
 
 def strange_positions(archive: Archive) -> Iterator[Strange]:
-    """Saved positions that cannot be; those of lists that this program does not know are left."""
+    """Saved positions that cannot be right; lists that this program does not know are left out."""
     known = {resource.name: resource for resource in RESOURCES}
     for table, done in (("_cursors", "done"), ("_rounds", "0")):
         for name, partition, saved, is_done in _positions(archive, table, done):
@@ -209,7 +209,7 @@ def _is_count(value: object) -> bool:
 
 
 def orphaned(archive: Archive) -> Iterator[Strange]:
-    """Lists that a row opens which never was here: not even as gone."""
+    """Lists whose opening row was never in the archive, not even as gone."""
     for resource in RESOURCES:
         # What was named by its owner needs no row that opens it.
         if resource.parent is None or resource.owner_param is not None:
@@ -238,7 +238,7 @@ def _without_parent(archive: Archive, resource: Resource, parent: Parent) -> lis
 
 
 def deviations(archive: Archive, tell: Callable[[], object]) -> Iterator[Deviation]:
-    """Tables that are not what their versions say, derived from these once more."""
+    """Tables that differ from what their versions give when they are derived again."""
     with translated(archive.path), _beside(archive) as db:
         for table in DERIVED:
             found = _deviation(db, table)

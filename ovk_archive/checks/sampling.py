@@ -107,7 +107,7 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Nothing has changed there since the last sync, as far as was looked."""
+        """Nothing of what was compared has changed there since the last sync."""
         samples = not any(one.differ or one.missing for one in self.samples)
         return samples and all(one.agrees for one in self.counts)
 
@@ -138,7 +138,7 @@ async def compare(
 
     Raises:
         AuthError: the token is refused.
-        RateLimitedError: the instance refused twice for being asked too fast.
+        RateLimitedError: the instance refused too many requests, twice.
         TransportError: no answer.
     """
     counts = await _counts(archive, client, account_id)
@@ -233,7 +233,7 @@ async def _counted(client: Client, resource: Resource, partition: Mapping[str, A
 
 
 def choose(archive: Archive, sample: int, rng: random.Random) -> dict[str, list[Chosen]]:
-    """Records that are present here: as many of each kind, as far as there are any."""
+    """Records that are present here: equally many of each kind, as far as there are enough."""
     sources = _sources()
     sizes = {
         name: int(archive.query(f"select count(*) from {source}")[0][0])
@@ -244,7 +244,7 @@ def choose(archive: Archive, sample: int, rng: random.Random) -> dict[str, list[
 
 
 def newest(archive: Archive, number: int) -> dict[str, list[Chosen]]:
-    """The records with the highest numbers that are present here, so many of each kind."""
+    """The records with the highest numbers that are present here, this many of each kind."""
     return _at(archive, dict.fromkeys(_sources(), range(number)), order="id desc")
 
 
@@ -323,7 +323,7 @@ class _Look:
     client: Client
 
     async def at_posts(self, chosen: Sequence[Chosen]) -> Sampled:
-        """Posts as they are now: by number, for that is how each can be asked for."""
+        """Posts as they are now, asked for by number."""
 
         def form(some: Iterable[Chosen]) -> dict[str, Any]:
             return {"posts": ",".join(one.key for one in some)}
@@ -345,7 +345,7 @@ class _Look:
         return found
 
     async def at_messages(self, chosen: Sequence[Chosen]) -> Sampled:
-        """Messages as they are now: in their conversation, for by number one sees deleted ones."""
+        """Messages as they are now, in their conversation: by number, deleted ones come too."""
 
         def form(some: Iterable[Chosen]) -> dict[str, Any]:
             ids = ",".join(one.key for one in some)

@@ -62,7 +62,7 @@ class Silent(Unheard):
 
 
 class NotTheFileError(MediaError):
-    """What came is whole, and something else than the file."""
+    """What came is whole, but it is not the file."""
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ class Type:
 
     @property
     def is_text(self) -> bool:
-        """It is words: where a picture or a track was due, the words of a server about it."""
+        """It is text: where a picture or a track was due, a message of the server."""
         return self.name.startswith("text/")
 
 

@@ -152,7 +152,7 @@ class Vault:
                 path.unlink()
 
     def receive(self, url: str) -> Partial:
-        """What of a file is here from an earlier run, or nothing yet."""
+        """The part of a file that an earlier run has left; empty if there is none."""
         return Partial(self, hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:40])
 
     def keep(self, partials: Sequence[Partial]) -> list[str]:

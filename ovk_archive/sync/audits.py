@@ -26,7 +26,7 @@ class Audit:
     every: int = 0
 
     def due(self, *, asked: bool) -> bool:
-        """It was asked for, or the last one is older than it should be, or one is under way."""
+        """An audit is due: a person asked for it, the last one is too old, or one is under way."""
         if asked or not self.every:
             return asked
         # A time in the future was written by a clock that was wrong: then it is due.
@@ -35,16 +35,16 @@ class Audit:
 
     @property
     def last(self) -> str:
-        """When the last one ended; else when the archive was made, and so was read whole."""
+        """When the last audit ended; else when the archive was made, which read everything."""
         return self.archive.fact(AUDITED) or self.archive.fact("made_at") or timestamp()
 
     @property
     def began(self) -> str | None:
-        """When the one began that is under way."""
+        """When the audit that is under way began."""
         return self.archive.fact(_BEGAN)
 
     def begin(self, run: int) -> int:
-        """Begin one with this run, or go on; the checkpoint with which it began.
+        """Begin an audit with this run, or go on with one; the checkpoint with which it began.
 
         `run` is the checkpoint with which this run began.
         """
@@ -56,7 +56,7 @@ class Audit:
         return run
 
     def end(self) -> None:
-        """Note that it has come to its end."""
+        """Note that the audit is finished."""
         self.archive.note_fact(AUDITED, timestamp())
         self.archive.note_fact(_BEGAN, None)
         self.archive.note_fact(_BEGAN_IN, None)

@@ -48,7 +48,7 @@ class Lookups:
         self._known: dict[str, cursors.Cursor] = {}
 
     async def run(self, lookups: Iterable[Lookup]) -> None:
-        """Read everybody whom some record refers to and whom we do not know yet."""
+        """Read everybody whom some record refers to and who is not in the archive yet."""
         for lookup in lookups:
             # Other people than the last time: this is tried in every run, but once.
             if not self._refusals.rests(Listed(lookup.name, {}), cursors.NEW):
@@ -65,7 +65,7 @@ class Lookups:
     async def sweep(
         self, resource: Resource, partition: Mapping[str, Any], numbers: Sequence[int]
     ) -> None:
-        """Read these numbers of a list; what does not exist is left out by the server, and gone."""
+        """Read these numbers of a list; what the server leaves out does not exist, and is gone."""
         sweep = resource.sweep
         assert sweep is not None  # noqa: S101 - only called for lists that have one
         context = Context(partition=partition)

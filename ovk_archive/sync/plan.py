@@ -22,10 +22,10 @@ class Progress(Waits, Protocol):
         """A run begins that reads the lists of these."""
 
     def ahead(self, resource: Resource, lists: int) -> None:
-        """So many more of its lists are to be read, one for each row that opens one."""
+        """This many more of its lists are to be read, one for each row that opens one."""
 
     def listed(self, resource: Resource) -> None:
-        """One of those has been read, or could not be."""
+        """One of these lists has been read, or could not be read."""
 
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
         """A page of a list was saved: how many rows it had, and how many the list has."""

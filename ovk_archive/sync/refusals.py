@@ -86,7 +86,7 @@ class Refusals:
         self._kinds: Counter[str] = Counter()
 
     def rests(self, one: Listed, known: Known, *, asked: bool = False) -> bool:
-        """It is left alone for now: it is not due for another try, or this run has made one.
+        """The list is left for now: it is not due for another try, or this run has made one.
 
         `asked` says that somebody wants it to be read, due or not.
         """
@@ -96,7 +96,7 @@ class Refusals:
         return failed and not asked and not is_due_again(known.tries, known.failed_at)
 
     def given_up(self, name: str) -> bool:
-        """So many lists of a kind have failed in a row that the others need not be tried."""
+        """Too many lists of a kind have failed in a row: the others are not tried."""
         return self._kinds[name] >= IN_A_ROW
 
     @asynccontextmanager

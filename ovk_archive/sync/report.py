@@ -151,7 +151,7 @@ class Report:
 
     @property
     def news(self) -> bool:
-        """Something is unfinished, or was refused or skipped as no earlier run has met it."""
+        """Something is unfinished, or was refused or skipped for the first time."""
         return any(
             one.unfinished or one.skipped_new or any(refusal["new"] for refusal in one.refused)
             for one in self.lists.values()

@@ -65,7 +65,7 @@ class Rounds:
             await self._turn(turn, left)
 
     async def everything(self, since: int, concurrency: int) -> None:
-        """Read again whatever has not been read whole since then, several lists side by side."""
+        """Read again all lists that were not read whole since then, several side by side."""
         await self._confirm(_without_end)
         slots = asyncio.Semaphore(concurrency)
 

@@ -62,7 +62,7 @@ def turns(
     since: int,
     began: int,
 ) -> list[Turn]:
-    """The lists that have not been read whole since then, those first whose turn it is.
+    """The lists that were not read whole since then; those whose turn it is come first.
 
     Of those that are asked for by number only such as this run, which `began` later, has read: of
     others it is not known whether they may still be seen.

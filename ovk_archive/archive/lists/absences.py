@@ -71,7 +71,7 @@ def note_missed(db: sqlite3.Connection, table: Table, keys: Sequence[str], now: 
 def note_hidden(
     db: sqlite3.Connection, resource: Resource, partition: Mapping[str, Any], look: Look
 ) -> None:
-    """Note which rows a reading has not met that another list goes on showing.
+    """Note rows that a reading has not met, and that another list still shows.
 
     They are missed as soon as that list misses them, too.
     """

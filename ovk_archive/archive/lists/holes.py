@@ -13,7 +13,7 @@ from ovk_archive.resources.vocabulary.rows import MISSING, Record
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A record that cannot be had.
+    """A record that cannot be read.
 
     Attributes:
         place: its place among the page's records, or in the list.
@@ -58,7 +58,7 @@ class Known:
 
 
 class Memory(Protocol):
-    """Where it is written down what earlier runs have learnt."""
+    """Where earlier runs have written what they learnt."""
 
     def crash_rows(self, resource: Resource, partition: Mapping[str, Any]) -> Sequence[Known]:
         """The rows of a list that have crashed the server."""
@@ -112,7 +112,7 @@ class Places:
         window: Window,
         holes: Iterable[Hole],
     ) -> None:
-        """Keep what a window has shown: these of its rows crash the server, and no others.
+        """Keep what a window has shown: which of its rows crash the server.
 
         Once in a run is enough: none of them is due any more.
         """

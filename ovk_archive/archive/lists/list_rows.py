@@ -33,7 +33,7 @@ class Rows:
 
     @property
     def present(self) -> str:
-        """The condition that a row is in the list as far as we know: seen there, and not gone."""
+        """The condition that a row is in the list: it was seen there, and is not gone."""
         return f"{self.where} and gone_at is null and {self.is_own}"
 
     @property
@@ -70,7 +70,7 @@ def rows_of(resource: Resource, partition: Mapping[str, Any], *more: str) -> Row
 
 
 def comparable(resource: Resource, partition: Mapping[str, Any], *more: str) -> Rows:
-    """Those of them that are gone if the list does not show them."""
+    """Those of them that were deleted if the list does not show them."""
     elsewhere = [not_elsewhere(resource)] if resource.elsewhere else []
     return rows_of(resource, partition, *more, *elsewhere)
 

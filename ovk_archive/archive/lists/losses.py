@@ -57,7 +57,7 @@ def is_most(missing: int, held: int) -> bool:
 
 
 def is_another_day(one: str, other: str) -> bool:
-    """Two times are a night apart, whichever the clock says came first."""
+    """Two times are a night apart, in whichever order the clock has them."""
     apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
     return abs(apart.total_seconds()) >= ANOTHER_DAY
 

@@ -133,7 +133,7 @@ def crash_numbers(
 def resolve_walked(
     db: sqlite3.Connection, resource: str, partition: str, before: int, now: Moment
 ) -> None:
-    """A walk of the whole list ended without meeting what was skipped before: it has been had."""
+    """A walk of the whole list met no crash where it skipped before: the record has been read."""
     db.execute(
         "update _skipped set resolved_at = ?, last_in = ? where resource = ? and partition = ? "
         "and resolved_at is null and ifnull(last_in, 0) < ?",
@@ -172,7 +172,7 @@ def resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Moment
 
 
 def resolve_unmet(db: sqlite3.Connection, resource: str, before: int, now: Moment) -> None:
-    """Everybody who is not known was asked for, and these strange records did not come again."""
+    """All unknown people were asked for, and these strange records did not come again."""
     db.execute(
         "update _skipped set resolved_at = ? where resource = ? and resolved_at is null "
         "and record is not null and last_in < ?",
@@ -191,7 +191,7 @@ def due_again(last: str, now: str = "?") -> str:
 
 
 def is_due_again(tries: int, last: str | None) -> bool:
-    """The same, of something that was tried so often, and at that time for the last time."""
+    """The same for something that was tried this often, the last time at that moment."""
     if tries <= 1 or last is None:
         return True
     waited = abs(datetime.now(UTC) - datetime.fromisoformat(last))
