@@ -151,7 +151,7 @@ def test_rows_that_await_confirmation_are_named(dialect: str, tmp_path: Path) ->
     assert (one.unexplained, one.complete) == (0, True)
     assert (many.counted, many.unexplained) == (9, 0)
     (said,) = many.why
-    assert said.startswith(f"{many.held - 9} missing there, too many at once")
+    assert said.startswith(f"{many.held - 9} missing on the server, too many at once")
     assert {c.name: c.explained for c in found.counts if c.explained} == {"notes": many.why}
 
 

@@ -58,7 +58,7 @@ def test_the_story_of_a_post(kind: str, key: str, cli: Cli, lived: Path) -> None
     assert [line[:13] for line in lines[third + 1 :] if line] == [
         "  gone since ",
         "Seen from 202",
-        "  back, uncha",
+        "  back again,",
     ]
     assert "likes" not in said.stdout
     assert "from_user_id" not in said.stdout

@@ -295,7 +295,7 @@ def test_a_disputed_end_is_found(full: Path) -> None:
     place(full, {**position_of(full), "done": False})
     ((name, why),) = set(faults(full))
     assert name == "posts"
-    assert "whether all was read" in why
+    assert "whether the list was read to its end" in why
 
 
 def test_a_list_that_nothing_opens_is_found(full: Path) -> None:
@@ -695,7 +695,7 @@ def test_a_change_is_told(user: Cli, toy: DemoInstance, archive_path: Path) -> N
     assert "The database is whole." in done.stderr
     assert "The server counts 12 more posts than are here." in done.stderr
     assert f"compared, 1 have been edited since: 1_{post.id}." in done.stderr
-    assert f"`ovk-archive sync {archive_path}` brings what is new" in done.stderr
+    assert f"`ovk-archive sync {archive_path}` reads what is new" in done.stderr
     assert (after.returncode, again.returncode) == (0, 0), again.stderr
     assert "The server agrees: " in again.stderr
 

@@ -112,7 +112,7 @@ async def fetch_files(
     """
     here = await aside(look, archive)
     if here.missing and wanted is None:
-        say(here.told("stop this run: else they are fetched again."))
+        say(here.told("stop this run; otherwise they are fetched again."))
     async with Downloader(
         # Files under a former name of the instance are asked for under this one.
         replace(instance, former=archive.former()),

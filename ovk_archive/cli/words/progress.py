@@ -72,7 +72,7 @@ class Lines:
         if absent is not None:
             why = "not on this instance" if absent else "could not be read"
         elif resource.name in self._spared:
-            why = "asked for not long ago"
+            why = "read not long ago"
         else:
             why = "nothing new"
         return f"{resource.title}: {why}"
