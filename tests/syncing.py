@@ -125,7 +125,7 @@ def execute(path: Path, statements: Iterable[str]) -> None:
 
 
 def held(path: Path) -> dict[str, Any]:
-    """What the archive holds of the lists, in the shape of `World.truth`."""
+    """What the archive holds of the lists, in the shape of `truth_of`."""
     own = {
         table: {row[0] for row in query(path, _OWN.format(table))}
         for table in ("posts", "photos", "notes", "videos")

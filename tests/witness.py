@@ -17,6 +17,7 @@ from ovk_archive.checks.ledger import ledger
 from ovk_archive.checks.verify import Part, check_database, check_files
 from ovk_archive.cli.local.rebuild import _digests
 from ovk_archive.demo import World
+from ovk_archive.demo.truth import truth_of
 from ovk_archive.media.vault import Vault
 from ovk_archive.resources import DERIVED
 
@@ -114,7 +115,7 @@ class Witness:
         yield from self._texts()
 
     def _other_facts(self, *, everything: bool) -> Iterator[str]:
-        truth, here = self._world.truth(self._dialect, self._owners), held(self._path)
+        truth, here = truth_of(self._world, self._dialect, self._owners), held(self._path)
         exact = (*_EXACT, *(_EXACT_IN_ALL if everything else ()))
         lasting = (*_LASTING, *(("newsfeed",) if everything else ()))
         for name in (*exact, *lasting):
