@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from toy import DemoInstance
+
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
@@ -17,7 +19,6 @@ from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
-from ovk_archive.demo import DemoInstance
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.sync.engine import Sync

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import QUICK, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
@@ -22,7 +23,6 @@ from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.consistency import Consistency, check_consistency
 from ovk_archive.checks.sampling import Comparison, Count, Sampled, choose, compare
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.truth import truth_of
 from ovk_archive.resources import SECTIONS
 from ovk_archive.resources.messages import MESSAGES

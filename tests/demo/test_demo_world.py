@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from ovk_archive.demo.truth import files_of, texts_of, truth_of
-from ovk_archive.demo import DemoInstance, Limiter, Seen, World, WorldSize, generate
+from toy import DemoInstance, Limiter, Seen, World, WorldSize, generate
 from ovk_archive.demo.methods.php import ApiFault, Crash, Params, sliced, to_int, to_json, window
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

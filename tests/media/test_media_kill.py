@@ -10,9 +10,9 @@ from pathlib import Path
 from conftest import Cli
 from fetching import fetch, on_disk, wrongly_named
 from syncing import query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.archive.file.location import folder_of
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.truth import files_of
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from clocks import clock
 from syncing import ACCOUNT, differences, query, run
+from toy import DemoInstance, World, generate
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import Ledger, ledger
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.demo.truth import truth_of
 from ovk_archive.resources import RESOURCES, SECTIONS
 

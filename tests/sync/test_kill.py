@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from syncing import differences, query, run
+from toy import DemoInstance, generate
 
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.truth import truth_of
 
 CHILD = """

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 from syncing import differences, query, run
+from toy import DemoInstance, Seen, generate
 
-from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.demo.server.faults import Seen
 from ovk_archive.demo.truth import truth_of
 
 #: The server's window shrunk from 20 s, and ours from 21 s.

@@ -13,9 +13,9 @@ from children import Errand, Nursery
 from lives import present
 from soak import soak
 from syncing import query
+from toy import DemoInstance, World
 from worlds import LISTS, OWNERS, made
 
-from ovk_archive.demo import DemoInstance, World
 from ovk_archive.demo.server.faults import LIES
 from ovk_archive.demo.truth import truth_of
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from clocks import clock
 from syncing import ACCOUNT, differences, execute, query, run
+from toy import DemoInstance, World
 from worlds import ALICE, ME
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.tables.machinery import MACHINERY
 from ovk_archive.checks.consistency import check_consistency
-from ovk_archive.demo import DemoInstance, World
 from ovk_archive.demo.truth import truth_of
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
