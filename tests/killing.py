@@ -27,11 +27,11 @@ from syncing import differences, query
 from test_migrations import made_older
 from test_verify_stops import faults
 from toy import DemoInstance, World, generate
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.cli import main as command_line
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.errors import StorageError
 from ovk_archive.resources import DERIVED
 

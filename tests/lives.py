@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from truth import texts_of, truth_of
 from worlds import ALICE, CLUB, ME, OWNERS, WORDS
 
 from ovk_archive.demo import World
-from ovk_archive.demo.truth import texts_of, truth_of
 
 #: What operations of a world take, after the kind of thing: (owner, number), or (number,).
 Key = tuple[int, ...]

@@ -7,6 +7,7 @@ from typing import Any
 
 from lives import contents, present
 from syncing import held, query
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
@@ -17,7 +18,6 @@ from ovk_archive.checks.ledger import ledger
 from ovk_archive.checks.verify import Part, check_database, check_files
 from ovk_archive.cli.local.rebuild import _digests
 from ovk_archive.demo import World
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.media.vault import Vault
 from ovk_archive.resources import DERIVED
 

@@ -17,13 +17,13 @@ from syncing import ACCOUNT, differences, query
 from test_client import ask_and_count
 from test_refusals import small
 from toy import DemoInstance
+from truth import truth_of
 
 from ovk_archive.api import client
 from ovk_archive.api.retries import Retries
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.running import Job, Settings, run_sync
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.errors import TransportError
 from ovk_archive.media import download
 

@@ -10,13 +10,13 @@ import pytest
 from conftest import Cli
 from syncing import run
 from toy import DemoInstance
+from truth import truth_of
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.checks.ledger import Ledger, Line, ledger
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.resources import RESOURCES
 
 

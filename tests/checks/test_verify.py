@@ -16,6 +16,7 @@ import pytest
 from conftest import Cli
 from syncing import QUICK, query, run
 from toy import DemoInstance, generate
+from truth import truth_of
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
@@ -23,7 +24,6 @@ from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.consistency import Consistency, check_consistency
 from ovk_archive.checks.sampling import Comparison, Count, Sampled, choose, compare
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.resources import SECTIONS
 from ovk_archive.resources.messages import MESSAGES
 from ovk_archive.resources.people import USERS

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.demo import generate
-from ovk_archive.demo.truth import truth_of
 
 
 def versions(archive: Path) -> int:

@@ -10,10 +10,10 @@ from conftest import Cli
 from fetching import on_disk
 from syncing import query
 from toy import DemoInstance
+from truth import truth_of
 
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.running import Job, run_sync
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.resources import SECTIONS
 from ovk_archive.sync.report import Report
 

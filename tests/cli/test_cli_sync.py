@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 from conftest import PROGRAM, Cli
 from toy import DemoInstance, generate
+from truth import truth_of
 
 from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.running import Job, Settings, run_sync
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.errors import ApiError, TransportError
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 

@@ -18,10 +18,10 @@ from syncing import execute, query, run, run_against
 from test_hostile import small
 from test_ledger import book_of, lines_of
 from toy import DemoInstance, generate
+from truth import truth_of
 
 from ovk_archive import errors
 from ovk_archive.cli.words.wrapped import WIDTH, wrapped
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.errors import OUTCOMES, ArchiveError
 from ovk_archive.sync.report import Report
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ovk_archive.demo.truth import truth_of
+from truth import truth_of
 from toy import DemoInstance, World, WorldSize, generate
 from ovk_archive.demo.methods.php import ApiFault, Crash
 from ovk_archive.demo.server.api import answer

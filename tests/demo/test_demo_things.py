@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ovk_archive.demo.truth import truth_of
+from truth import truth_of
 from toy import DemoInstance, World, WorldSize, generate
 from ovk_archive.demo.methods.php import ApiFault, Crash
 from ovk_archive.demo.server import api

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ovk_archive.demo.truth import files_of, texts_of, truth_of
+from truth import files_of, texts_of, truth_of
 from toy import DemoInstance, Limiter, Seen, World, WorldSize, generate
 from ovk_archive.demo.methods.php import ApiFault, Crash, Params, sliced, to_int, to_json, window
 

@@ -25,12 +25,12 @@ from fetching import (
 from scripted import Reply, Request, ScriptedServer
 from syncing import query, run
 from toy import DemoInstance, generate
+from truth import files_of
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.checks.verify import Part, check_files
-from ovk_archive.demo.truth import files_of
 from ovk_archive.demo.world import files
 from ovk_archive.media.catalogue import survey
 from ovk_archive.media.vault import Vault

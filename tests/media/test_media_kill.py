@@ -11,9 +11,9 @@ from conftest import Cli
 from fetching import fetch, on_disk, wrongly_named
 from syncing import query, run
 from toy import DemoInstance, generate
+from truth import files_of
 
 from ovk_archive.archive.file.location import folder_of
-from ovk_archive.demo.truth import files_of
 
 
 def test_killed_at_random_moments(cli: Cli, archive_path: Path) -> None:

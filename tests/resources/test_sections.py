@@ -9,11 +9,11 @@ import pytest
 from clocks import clock
 from syncing import ACCOUNT, differences, query, run
 from toy import DemoInstance, World, generate
+from truth import truth_of
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import Ledger, ledger
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.resources import RESOURCES, SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

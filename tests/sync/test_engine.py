@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from syncing import ACCOUNT, differences, missing, query, run, run_in
 from toy import DemoInstance, Seen, World, generate
+from truth import truth_of
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
@@ -18,7 +19,6 @@ from ovk_archive.api.client import Client
 from ovk_archive.api.wire.answers import Answer
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 from ovk_archive.resources.people import PEOPLE
 from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Trim

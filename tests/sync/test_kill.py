@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from syncing import differences, query, run
 from toy import DemoInstance, generate
-
-from ovk_archive.demo.truth import truth_of
+from truth import truth_of
 
 CHILD = """
 import sys

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from syncing import differences, query, run
 from toy import DemoInstance, Seen, generate
-
-from ovk_archive.demo.truth import truth_of
+from truth import truth_of
 
 #: The server's window shrunk from 20 s, and ours from 21 s.
 SERVER_WINDOW, OUR_WINDOW = 0.8, 0.84

@@ -13,13 +13,13 @@ from syncing import differences, query, run
 from test_losses import LISTS, PLENTY, gone
 from test_properties import DIALECTS, SEEDS, SLOWLY, served
 from toy import DemoInstance, Seen, World
+from toy.faults import LIES
+from truth import truth_of
 from worlds import LISTS as LENGTHS
 from worlds import made
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import Ledger, ledger
-from ovk_archive.demo.server.faults import LIES
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.resources import RESOURCES
 from ovk_archive.sync.audits import AUDITED
 from ovk_archive.sync.report import Report

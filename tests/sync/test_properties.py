@@ -20,11 +20,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from syncing import differences, held, missing, query, run, wrong_texts
 from toy import DemoInstance, World
+from toy.faults import KINDS
+from truth import texts_of, truth_of
 from worlds import ALICE, ME, OWNERS, Life, worlds
 
 from ovk_archive.api.budget import Budget
-from ovk_archive.demo.server.faults import KINDS
-from ovk_archive.demo.truth import texts_of, truth_of
 from ovk_archive.resources import RESOURCES, SECTIONS
 from ovk_archive.sync.report import Report
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from syncing import differences, missing, run
 from toy import DemoInstance, World, WorldSize, generate
+from truth import truth_of
 
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 
 SMALL = WorldSize(

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from syncing import ACCOUNT, differences, execute, missing, query, run
 from toy import DemoInstance, Seen, World, generate
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
-from ovk_archive.demo.truth import truth_of
 from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

@@ -14,10 +14,9 @@ from lives import present
 from soak import soak
 from syncing import query
 from toy import DemoInstance, World
+from toy.faults import LIES
+from truth import truth_of
 from worlds import LISTS, OWNERS, made
-
-from ovk_archive.demo.server.faults import LIES
-from ovk_archive.demo.truth import truth_of
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from syncing import ACCOUNT, differences, query, run, wrong_texts
 from toy import DemoInstance, World, generate
+from truth import texts_of, truth_of
 
-from ovk_archive.demo.truth import texts_of, truth_of
 from ovk_archive.sync.plan import ROUND
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

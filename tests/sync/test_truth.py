@@ -7,13 +7,13 @@ import pytest
 from clocks import clock
 from syncing import ACCOUNT, differences, execute, query, run
 from toy import DemoInstance, World
+from truth import truth_of
 from worlds import ALICE, ME
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.tables.machinery import MACHINERY
 from ovk_archive.checks.consistency import check_consistency
-from ovk_archive.demo.truth import truth_of
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 #: More requests than all lists take: every list is read again by every sync.

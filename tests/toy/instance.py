@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from ovk_archive.demo import DemoInstance as Untroubled
 from ovk_archive.demo import World
-from ovk_archive.demo.server.faults import Faults, Seen
-from ovk_archive.demo.server.limiter import Limiter
+from toy.faults import Faults, Seen
+from toy.limiter import Limiter
 from toy.trouble import Troubled
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ovk_archive.demo.methods.php import to_json
 from ovk_archive.demo.server import pages
-from ovk_archive.demo.server.faults import Seen
 from ovk_archive.demo.server.http import Reply, Request, send_reply, start
 from ovk_archive.demo.server.trouble import Trouble, Visit, Wire
 from toy.connections import Connections, disconnected
+from toy.faults import Seen
 
 if TYPE_CHECKING:
     from toy.instance import DemoInstance

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ovk_archive.demo.truth.truth import texts, truth
-from ovk_archive.demo.truth.truth_files import file_hashes
 from ovk_archive.demo.world.world import World
+from truth.files import file_hashes
+from truth.records import texts, truth
 
 __all__ = ["files_of", "texts_of", "truth_of"]
 
