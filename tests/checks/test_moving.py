@@ -12,13 +12,13 @@ from conftest import Cli
 from fetching import on_disk
 from scripted import Reply, ScriptedServer, ok
 from syncing import query
+from toy import DemoInstance, World, generate
 
 from ovk_archive.api.address import Instance
 from ovk_archive.api.wire.answers import Answer, nonsense
 from ovk_archive.archive.archive import Archive
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.export.pseudonyms.pseudonyms import Pseudonymiser
 from ovk_archive.resources.vocabulary.addresses import address_of
 

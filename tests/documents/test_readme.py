@@ -16,12 +16,12 @@ import pytest
 from conftest import Cli
 from fetching import fetch
 from syncing import ACCOUNT, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive import errors
 from ovk_archive.api.paging import anchored, numbered, positions, windows
 from ovk_archive.api.paging.windows import Addressing
 from ovk_archive.cli import cli as program
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.invented.cast import ALICE, HIDING
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES, SECTIONS
 from ovk_archive.resources.vocabulary.resource import Parent, Resource

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from syncing import ACCOUNT, execute, query, run
-
-from ovk_archive.demo import DemoInstance, World
+from toy import DemoInstance, World
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 VIDEOS = 9
