@@ -27,11 +27,11 @@ from ovk_archive.api.wire.answers import (
     token_of,
     value_of,
 )
-from ovk_archive.api.wire.calm import Calm
 from ovk_archive.api.wire.clock import ServerClock, seconds_of
 from ovk_archive.api.wire.connections import connect
 from ovk_archive.api.wire.exchange import CODING, body_of, send
 from ovk_archive.api.wire.masking import PASSWORD, Mask
+from ovk_archive.api.wire.retry_after import Calm
 from ovk_archive.api.wire.waits import LONGEST, Current, Unheard, Wait, Waits
 from ovk_archive.errors import (
     AccessDeniedError,

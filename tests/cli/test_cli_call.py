@@ -9,7 +9,7 @@ import pytest
 from conftest import Cli
 from scripted import Reply, Request, ScriptedServer, ok, refused
 
-from ovk_archive.cli.account.paged import all_records
+from ovk_archive.cli.account.all_pages import all_records
 from ovk_archive.demo import DemoInstance, WorldSize, generate
 
 TOKEN = "1-12345678-secret-jill"

@@ -11,7 +11,7 @@ from fetching import on_disk
 from syncing import query
 
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, run_sync
+from ovk_archive.cli.backup.sync_run import Job, run_sync
 from ovk_archive.demo import DemoInstance
 from ovk_archive.resources import SECTIONS
 from ovk_archive.sync.report import Report

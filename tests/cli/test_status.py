@@ -19,7 +19,7 @@ from test_hostile import small
 from test_ledger import book_of, lines_of
 
 from ovk_archive import errors
-from ovk_archive.cli.words.wrapped import WIDTH, wrapped
+from ovk_archive.cli.words.sentences import WIDTH, wrapped
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import OUTCOMES, ArchiveError
 from ovk_archive.sync.report import Report

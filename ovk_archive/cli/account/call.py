@@ -92,7 +92,7 @@ def _check(method: str, form: Mapping[str, str]) -> None:
 
 
 def _all_records(account: str | None, method: str, form: Mapping[str, str]) -> list[Any]:
-    from ovk_archive.cli.account.paged import PAGE, all_records
+    from ovk_archive.cli.account.all_pages import PAGE, all_records
 
     if not only_reads(method):
         raise click.UsageError(f"--paginate is for methods that only read; {method} may not.")
@@ -137,7 +137,7 @@ def _asking(account: str | None, method: str, question: "Callable[[Client], Awai
 
     from ovk_archive.api.client import Client
     from ovk_archive.api.retries import Retries
-    from ovk_archive.cli.account.caller import asking, saved
+    from ovk_archive.cli.account.current_account import asking, saved
 
     credentials = saved(account)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ovk_archive.cli.words.asking import ask, ask_secret, tried
+from ovk_archive.cli.words.prompts import ask, ask_secret, tried
 
 if TYPE_CHECKING:
     from ovk_archive.api.address import Instance
@@ -34,7 +34,7 @@ def login(instance: str | None, token_stdin: bool) -> None:
     read.
     """
     from ovk_archive.api.address import parse_instance
-    from ovk_archive.cli.account.caller import warn_if_plain
+    from ovk_archive.cli.account.current_account import warn_if_plain
 
     if instance is None and token_stdin:
         raise click.UsageError("--token-stdin needs --instance: whose token is it?")
@@ -45,7 +45,7 @@ def login(instance: str | None, token_stdin: bool) -> None:
 
 
 def _given_token() -> str:
-    from ovk_archive.cli.account.tokens import decoded, token_in
+    from ovk_archive.cli.account.pasted_token import decoded, token_in
 
     stdin = sys.stdin.buffer
     # A person types a line; a file may be JSON of many lines.
@@ -97,7 +97,7 @@ def _save(instance: "Instance", token: str) -> None:
     import asyncio
 
     from ovk_archive.cli.account import credentials
-    from ovk_archive.cli.account.caller import Account, asking, whose
+    from ovk_archive.cli.account.current_account import Account, asking, whose
     from ovk_archive.cli.words.output import say
 
     async def check() -> Account:
