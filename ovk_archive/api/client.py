@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 
 from ovk_archive.api.address import Instance
 from ovk_archive.api.budget import Budget
-from ovk_archive.api.manners import always
+from ovk_archive.api.methods import always
 from ovk_archive.api.pace import PACED, Pace
 from ovk_archive.api.retries import DEFAULT_RETRIES, Retries, allowed, attempts, listening
 from ovk_archive.api.wire.answers import (
@@ -27,11 +27,11 @@ from ovk_archive.api.wire.answers import (
     token_of,
     value_of,
 )
-from ovk_archive.api.wire.clock import ServerClock, seconds_of
+from ovk_archive.api.wire.clock import ServerClock
 from ovk_archive.api.wire.connections import connect
 from ovk_archive.api.wire.exchange import CODING, body_of, send
 from ovk_archive.api.wire.masking import PASSWORD, Mask
-from ovk_archive.api.wire.retry_after import Calm
+from ovk_archive.api.wire.retry_after import Calm, seconds_of
 from ovk_archive.api.wire.waits import LONGEST, Current, Unheard, Wait, Waits
 from ovk_archive.errors import (
     AccessDeniedError,

@@ -17,11 +17,11 @@ from ovk_archive.api.address import Instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.retries import Retries, stubbornly
 from ovk_archive.api.wire.answers import NOT_FOUND, OK, SERVER_FAULT, TOO_MANY, WrongAddressError
-from ovk_archive.api.wire.clock import ServerClock, seconds_of
+from ovk_archive.api.wire.clock import ServerClock
 from ovk_archive.api.wire.connections import connect
 from ovk_archive.api.wire.exchange import pieces, raw_pieces, send
 from ovk_archive.api.wire.masking import Mask
-from ovk_archive.api.wire.retry_after import Calm
+from ovk_archive.api.wire.retry_after import Calm, seconds_of
 from ovk_archive.api.wire.waits import Current, Unheard, Wait, Waits
 from ovk_archive.errors import (
     FileGoneError,

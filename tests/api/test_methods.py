@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from ovk_archive.api.manners import ALWAYS, always
 from ovk_archive.api.methods import (
     _NOTES,
     ADDRESSING,
+    ALWAYS,
     METHODS,
     Effect,
+    always,
     known,
     only_reads,
 )

@@ -24,7 +24,7 @@ from test_client import ask_and_count, new_client
 from test_silent_servers import log_in
 
 from ovk_archive.api.pace import ForgetfulMemory, Pace
-from ovk_archive.api.wire.clock import seconds_of
+from ovk_archive.api.wire.retry_after import seconds_of
 from ovk_archive.api.wire.waits import Wait, spelt
 from ovk_archive.cli.words.waiting import Forecast, told
 from ovk_archive.demo import DemoInstance, generate

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ovk_archive.api.manners import always
-from ovk_archive.api.methods import METHODS, known, only_reads
+from ovk_archive.api.methods import METHODS, always, known, only_reads
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.cli.options import account_option
-from ovk_archive.cli.words.likely import did_you_mean
 from ovk_archive.cli.words.output import print_json, print_raw
+from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources.uses import addressing
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from ovk_archive.cli.options import archive_argument, json_option
-from ovk_archive.cli.words.likely import did_you_mean
+from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources import TABLES
 
 if TYPE_CHECKING:
