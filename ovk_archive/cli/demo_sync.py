@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ovk_archive.api.address import parse_instance
-from ovk_archive.api.client import sign_in
+from ovk_archive.api.login import sign_in
 from ovk_archive.archive.archive import Archive
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.run_display import Manner, read

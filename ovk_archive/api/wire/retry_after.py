@@ -4,7 +4,7 @@ import re
 from email.utils import parsedate_to_datetime
 from time import monotonic
 
-from ovk_archive.api.wire.answers import TOO_MANY
+from ovk_archive.api.wire.api_errors import TOO_MANY
 from ovk_archive.api.wire.waits import LONGEST, Wait, spelt
 
 #: It is asked too often, or cannot answer now.

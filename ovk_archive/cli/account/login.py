@@ -55,7 +55,7 @@ def _given_token() -> str:
 
 def _bought_token(instance: "Instance") -> str:
     """A token for a login and its password, and for a code where the account wants one."""
-    from ovk_archive.api.wire.answers import is_wrong_login
+    from ovk_archive.api.login import is_wrong_login
     from ovk_archive.errors import SecondFactorError
 
     given = _Given()
@@ -87,7 +87,7 @@ class _Given:
 def _buy(instance: "Instance", given: _Given, code: str | None = None) -> str:
     import asyncio
 
-    from ovk_archive.api.client import sign_in
+    from ovk_archive.api.login import sign_in
 
     return asyncio.run(sign_in(instance, given.name or "", given.password, code=code)).token
 
