@@ -1,4 +1,4 @@
-"""Every method of the API: what it does to the instance, and who has it.
+"""Every method of the API: what it does to the instance, who has it, what always goes with it.
 
 The sources are openvk-api.md, section 9 above all, and the recordings of both generations. What we
 do with a method follows from the declarations (`resources/uses.py`).
@@ -269,3 +269,16 @@ def only_reads(name: str) -> bool:
     """Whether a method is known to do no more than read; an unknown one counts as writing."""
     method = known(name)
     return method is not None and method.effect is Effect.READ
+
+
+#: Method, in lower case -> the parameters without which it does more than read.
+ALWAYS: Mapping[str, Mapping[str, int]] = {
+    # It marks the account as online unless it is asked not to, in just these words
+    # (openvk-api.md section 5, newsfeed.get).
+    "newsfeed.get": {"forGodSakePleaseDoNotReportAboutMyOnlineActivity": 1},
+}
+
+
+def always(method: str) -> Mapping[str, int]:
+    """The parameters that go with a method; PHP does not care about its case, so neither do we."""
+    return ALWAYS.get(method.lower(), {})

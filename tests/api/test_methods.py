@@ -10,12 +10,13 @@ import pytest
 from click.testing import CliRunner
 from toy import DemoInstance, generate
 
-from ovk_archive.api.manners import ALWAYS, always
 from ovk_archive.api.methods import (
     _NOTES,
     ADDRESSING,
+    ALWAYS,
     METHODS,
     Effect,
+    always,
     known,
     only_reads,
 )

@@ -23,7 +23,7 @@ from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, Settings, run_sync
+from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
 from ovk_archive.errors import ApiError, TransportError
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 

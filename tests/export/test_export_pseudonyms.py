@@ -22,11 +22,11 @@ from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.tables.schema import STAMPS
 from ovk_archive.errors import BadInputError
 from ovk_archive.export.pseudonyms import pseudonyms
-from ovk_archive.export.pseudonyms.names import Names
+from ovk_archive.export.pseudonyms.names_in_text import Names
 from ovk_archive.export.pseudonyms.pseudonyms import RULES, Pseudonymiser, load_key, promises
 from ovk_archive.export.pseudonyms.scrub import Scrubber
 from ovk_archive.export.selection import Selection
-from ovk_archive.export.texts import FREE
+from ovk_archive.export.text_columns import FREE
 from ovk_archive.export.writing import Wish, export
 from ovk_archive.resources import SECTIONS, TABLES
 

@@ -16,7 +16,7 @@ from truth import truth_of
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
-from ovk_archive.api.wire.answers import Answer
+from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
@@ -158,7 +158,7 @@ def test_small_budgets_get_everything_in_the_end(most: int, tmp_path: Path) -> N
 def test_halves_of_surrogate_pairs_are_mended() -> None:
     """Half an emoji, which no database can store, becomes U+FFFD; whole ones stay."""
     body = rb'{"response": ["\ud83d\ude00", "\ud83d", "x\ude00y", "\\ud83d"]}'
-    content = Answer("host", 200, body).json()
+    content = HttpAnswer("host", 200, body).json()
 
     assert content == {"response": ["😀", "\ufffd", "x\ufffdy", "\\ud83d"]}
     assert json.dumps(content, ensure_ascii=False).encode()
