@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 from ovk_archive.archive.tables.checkpoints import Moment
-from ovk_archive.archive.tables.store import packed
+from ovk_archive.archive.tables.packing import packed
 from ovk_archive.resources.vocabulary.rows import MISSING
 
 #: What tells one record of a list from the others, in `_skipped`. Of one that came and cannot be

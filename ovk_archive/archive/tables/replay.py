@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, zip_longest
 from typing import Any
 
-from ovk_archive.archive.tables.store import Stamps, upsert
+from ovk_archive.archive.tables.upserts import Stamps, upsert
 from ovk_archive.errors import StorageError
 from ovk_archive.resources.vocabulary.rows import UNREADABLE, Row, Table
 
