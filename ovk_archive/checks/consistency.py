@@ -21,8 +21,9 @@ from ovk_archive.archive.tables.replay import replay
 from ovk_archive.archive.tables.schema import sql_columns
 from ovk_archive.errors import StorageError
 from ovk_archive.resources import DERIVED, RESOURCES
+from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import UNREADABLE, Table, record_key
+from ovk_archive.resources.vocabulary.rows import Table, record_key
 
 #: Of each table so many rows are named that are not as they should be.
 EXAMPLES = 3

@@ -11,15 +11,9 @@ from ovk_archive.archive.lists import cursors
 from ovk_archive.archive.lists.list_rows import Rows, comparable, rows_of
 from ovk_archive.archive.lists.skips import Skip
 from ovk_archive.errors import NonsenseError, ServerFaultError
+from ovk_archive.resources.vocabulary.records import UNREADABLE, Record
 from ovk_archive.resources.vocabulary.resource import Lookup, Resource
-from ovk_archive.resources.vocabulary.rows import (
-    UNREADABLE,
-    Context,
-    Record,
-    Row,
-    RowFunction,
-    Trim,
-)
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Trim
 from ovk_archive.resources.vocabulary.shapes import Shape, answer, taken_apart
 from ovk_archive.sync.page.fetch import MOST_HOLES, STRANGE
 from ovk_archive.sync.refusals import Listed, Refusals

@@ -16,8 +16,9 @@ from ovk_archive.archive.lists.cursors import Cursor
 from ovk_archive.archive.lists.holes import Places
 from ovk_archive.archive.lists.skips import Skip
 from ovk_archive.errors import ServerFaultError
+from ovk_archive.resources.vocabulary.records import UNREADABLE, UnfitError
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.rows import UNREADABLE, Context, Row, Trim, UnfitError
+from ovk_archive.resources.vocabulary.rows import Context, Row, Trim
 from ovk_archive.resources.vocabulary.shapes import number
 from ovk_archive.sync.lookups import Lookups
 from ovk_archive.sync.page.fetch import STRANGE, Fetched, Question, fetch

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from ovk_archive.api.paging.positions import Key
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.lists.cursors import partition_key
+from ovk_archive.resources.vocabulary.records import MISSING, Record
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.rows import MISSING, Record
 
 
 @dataclass(frozen=True, slots=True)

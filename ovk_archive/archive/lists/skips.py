@@ -9,7 +9,7 @@ from typing import Any
 
 from ovk_archive.archive.tables.checkpoints import Moment
 from ovk_archive.archive.tables.packing import packed
-from ovk_archive.resources.vocabulary.rows import MISSING
+from ovk_archive.resources.vocabulary.records import MISSING
 
 #: What tells one record of a list from the others, in `_skipped`. Of one that came and cannot be
 #: read there may be several forms: counters change, and by number it is answered otherwise.

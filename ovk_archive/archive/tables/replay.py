@@ -9,7 +9,8 @@ from typing import Any
 
 from ovk_archive.archive.tables.upserts import Stamps, upsert
 from ovk_archive.errors import StorageError
-from ovk_archive.resources.vocabulary.rows import UNREADABLE, Row, Table
+from ovk_archive.resources.vocabulary.records import UNREADABLE
+from ovk_archive.resources.vocabulary.rows import Row, Table
 
 #: Records whose versions are written at once.
 _CHUNK = 1000

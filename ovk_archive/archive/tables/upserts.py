@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive.resources.vocabulary.rows import Kind, Row, Table
+from ovk_archive.resources.vocabulary.columns import Kind
+from ovk_archive.resources.vocabulary.rows import Row, Table
 
 
 @dataclass(frozen=True, slots=True)
