@@ -14,8 +14,9 @@ from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored, WalkPosition
 from ovk_archive.api.paging.numbered import Numbered
-from ovk_archive.archive.archive import SWEEPING, Archive
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import address
+from ovk_archive.archive.lists.rounds import SWEEPING
 from ovk_archive.archive.opening import mode_of_reading, translated
 from ovk_archive.archive.tables.replay import replay
 from ovk_archive.archive.tables.schema import sql_columns
