@@ -12,7 +12,8 @@ from typing import Any
 from ovk_archive.archive.tables.machinery import MACHINERY
 from ovk_archive.archive.tables.schema import STAMPS
 from ovk_archive.resources import TABLES, VIEWS
-from ovk_archive.resources.vocabulary.rows import Column, Kind, Table
+from ovk_archive.resources.vocabulary.columns import Column, Kind
+from ovk_archive.resources.vocabulary.rows import Table
 
 _NAME = "datasette-metadata.json"
 #: Where the file is in a checkout; a wheel has a copy beside this module.

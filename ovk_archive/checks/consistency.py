@@ -14,15 +14,17 @@ from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored, WalkPosition
 from ovk_archive.api.paging.numbered import Numbered
-from ovk_archive.archive.archive import SWEEPING, Archive
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import address
+from ovk_archive.archive.lists.rounds import SWEEPING
 from ovk_archive.archive.opening import mode_of_reading, translated
 from ovk_archive.archive.tables.replay import replay
 from ovk_archive.archive.tables.schema import sql_columns
 from ovk_archive.errors import StorageError
 from ovk_archive.resources import DERIVED, RESOURCES
+from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import UNREADABLE, Table, record_key
+from ovk_archive.resources.vocabulary.rows import Table, record_key
 
 #: Of each table so many rows are named that are not as they should be.
 EXAMPLES = 3

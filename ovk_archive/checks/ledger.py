@@ -6,6 +6,8 @@ from typing import Any
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.balance import balances, reasons
+from ovk_archive.archive.facts import fact
+from ovk_archive.archive.lists.absences import missed
 from ovk_archive.archive.lists.list_rows import listed
 from ovk_archive.archive.lists.references import referred_to
 from ovk_archive.archive.lists.skips import RECORDS_OF_LISTS
@@ -223,7 +225,7 @@ def _again(archive: Archive, account_id: int) -> AgainLine:
         requests=ROUND,
         edits=promised.edits,
         losses=promised.losses,
-        audited_at=archive.fact(AUDITED),
+        audited_at=fact(archive, AUDITED),
         auditing_since=audit.began,
     )
 
@@ -327,7 +329,7 @@ def _line(
         refused=its.refused,
         unanswered=its.unanswered,
         absent=absent,
-        missed=len(archive.missed(resource, resource.table.key)) if resource.compared else 0,
+        missed=len(missed(archive, resource, resource.table.key)) if resource.compared else 0,
         withheld=sum(one.withheld for one in counts),
         skipped=skipped,
         unreadable=unreadable,

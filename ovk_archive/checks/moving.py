@@ -10,6 +10,7 @@ from typing import Any
 
 from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.names import mirrors
 from ovk_archive.checks.sampling import Sampled, choose, look_at, newest
 from ovk_archive.errors import WrongArchiveError
 
@@ -76,7 +77,7 @@ async def compare(archive: Archive, client: Client, account_id: int, host: str) 
             f"{archive.path} is the archive of account {identity.account_id}, and this is the "
             f"token of account {account_id} on {client.instance.key}: nothing was changed."
         )
-    is_mirror = host in archive.mirrors()
+    is_mirror = host in mirrors(archive)
     first, rest = (NEWEST_OF_MIRROR, OLDER_OF_MIRROR) if is_mirror else (NEWEST, OLDER)
     likeness = Likeness(
         await look_at(archive, client, newest(archive, first)),

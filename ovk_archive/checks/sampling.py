@@ -26,16 +26,9 @@ from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.attachments import named, opened
 from ovk_archive.resources.messages import HISTORY, MESSAGES
 from ovk_archive.resources.people import PEOPLE, USERS
+from ovk_archive.resources.vocabulary.records import UNREADABLE, Record
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.rows import (
-    UNREADABLE,
-    Context,
-    Record,
-    Row,
-    RowFunction,
-    Table,
-    record_key,
-)
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, record_key
 from ovk_archive.resources.vocabulary.shapes import Shape, answer, number, taken_apart
 from ovk_archive.resources.wall import POSTS, WALL
 from ovk_archive.sync.page.fetch import Question, fetch

@@ -10,6 +10,7 @@ from ovk_archive.api.paging.positions import Growing, Single
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     address,
     content,
     counter,
@@ -20,8 +21,9 @@ from ovk_archive.resources.vocabulary.columns import (
     yes_no,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource, Total, own_rows
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import alone, uncounted
 
 AUDIO = Table(

@@ -10,6 +10,7 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.numbered import NAMELESS, Numbered
 from ovk_archive.resources.groups import OF_OWN_GROUPS
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     content,
     counter,
     given,
@@ -18,8 +19,9 @@ from ovk_archive.resources.vocabulary.columns import (
     someone,
     yes_no,
 )
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, answer
 
 TOPICS = Table(

@@ -24,8 +24,9 @@ from ovk_archive.resources.vocabulary.columns import (
     someone,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import answer, uncounted
 from ovk_archive.resources.wall import POSTS
 

@@ -11,8 +11,9 @@ from ovk_archive.api.paging.positions import Growing
 from ovk_archive.api.paging.windows import PAGES
 from ovk_archive.resources.people import PROFILE_FIELDS, user_rows
 from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import uncounted
 
 FRIENDS = Table(

@@ -19,8 +19,9 @@ from ovk_archive.resources.vocabulary.columns import (
     user,
     yes_no,
 )
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer
 from ovk_archive.resources.vocabulary.shapes import answer as counted
 

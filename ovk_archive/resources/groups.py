@@ -10,8 +10,9 @@ from ovk_archive.api.paging.positions import Growing, Single
 from ovk_archive.api.paging.windows import END, ROWS
 from ovk_archive.resources.people import GROUP_FIELDS, GROUPS
 from ovk_archive.resources.vocabulary.columns import content, given, number, yes_no
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import alone, answer, uncounted
 
 

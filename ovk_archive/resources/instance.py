@@ -10,8 +10,9 @@ from ovk_archive.api.paging.positions import Single
 from ovk_archive.errors import NonsenseError
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import content, counter, given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, a_list, an_object, described
 
 INSTANCE = Table(

@@ -13,8 +13,9 @@ from ovk_archive.resources.comments import COMMENTS
 from ovk_archive.resources.photos import PHOTOS
 from ovk_archive.resources.video import VIDEOS
 from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, answer
 from ovk_archive.resources.wall import POSTS
 

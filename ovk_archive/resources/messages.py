@@ -11,10 +11,20 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.keyset import Keyset
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import content, given, moment, number, user, yes_no
+from ovk_archive.resources.vocabulary.columns import (
+    Column,
+    Kind,
+    content,
+    given,
+    moment,
+    number,
+    user,
+    yes_no,
+)
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Column, Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import uncounted
 
 

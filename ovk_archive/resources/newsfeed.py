@@ -12,8 +12,9 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.windows import PAGES
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, uncounted
 from ovk_archive.resources.wall import POSTS, reposted
 

@@ -11,17 +11,10 @@ from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import content, given, moment, number, someone
+from ovk_archive.resources.vocabulary.columns import Kind, content, given, moment, number, someone
+from ovk_archive.resources.vocabulary.records import UNREADABLE, Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import (
-    UNREADABLE,
-    Context,
-    Kind,
-    Record,
-    Row,
-    Table,
-    Trim,
-)
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, uncounted
 
 

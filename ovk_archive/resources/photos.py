@@ -9,6 +9,7 @@ from typing import Any
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     address,
     content,
     counter,
@@ -18,8 +19,9 @@ from ovk_archive.resources.vocabulary.columns import (
     user,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import answer, sparse
 
 #: The same facts under other names, and renderings the server makes on demand (section 7).

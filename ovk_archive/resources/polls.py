@@ -11,6 +11,7 @@ from ovk_archive.api.paging.positions import Growing, Single
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     content,
     counter,
     given,
@@ -19,8 +20,9 @@ from ovk_archive.resources.vocabulary.columns import (
     user,
     yes_no,
 )
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, alone, an_object, uncounted
 
 POLLS = Table(

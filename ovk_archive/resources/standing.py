@@ -10,9 +10,10 @@ from typing import Any
 from ovk_archive.api.paging.positions import Growing, Single
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import content, given
+from ovk_archive.resources.vocabulary.columns import Kind, content, given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, a_list, alone, an_object, pairs
 
 STATUSES = Table(

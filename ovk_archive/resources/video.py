@@ -10,6 +10,7 @@ from ovk_archive.api.paging.windows import EITHER
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.addresses import RENDERING
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     address,
     content,
     counter,
@@ -20,7 +21,7 @@ from ovk_archive.resources.vocabulary.columns import (
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Kind, Media, Table
+from ovk_archive.resources.vocabulary.rows import Media, Table
 from ovk_archive.resources.vocabulary.shapes import Answer, answer
 
 

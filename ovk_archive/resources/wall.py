@@ -11,6 +11,7 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.attachments import attached, named
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     content,
     counter,
     moment,
@@ -20,8 +21,9 @@ from ovk_archive.resources.vocabulary.columns import (
     yes_no,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource, Sweep
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 
 
 def originals(history: Any) -> str | None:

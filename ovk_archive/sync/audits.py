@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.facts import fact, note_fact
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.checkpoints import timestamp
 
@@ -36,27 +37,27 @@ class Audit:
     @property
     def last(self) -> str:
         """When the last one ended; else when the archive was made, and so was read whole."""
-        return self.archive.fact(AUDITED) or self.archive.fact("made_at") or timestamp()
+        return fact(self.archive, AUDITED) or fact(self.archive, "made_at") or timestamp()
 
     @property
     def began(self) -> str | None:
         """When the one began that is under way."""
-        return self.archive.fact(_BEGAN)
+        return fact(self.archive, _BEGAN)
 
     def begin(self, run: int) -> int:
         """Begin one with this run, or go on; the checkpoint with which it began.
 
         `run` is the checkpoint with which this run began.
         """
-        began = self.archive.fact(_BEGAN_IN)
+        began = fact(self.archive, _BEGAN_IN)
         if began is not None:
             return int(began)
-        self.archive.note_fact(_BEGAN, timestamp())
-        self.archive.note_fact(_BEGAN_IN, str(run))
+        note_fact(self.archive, _BEGAN, timestamp())
+        note_fact(self.archive, _BEGAN_IN, str(run))
         return run
 
     def end(self) -> None:
         """Note that it has come to its end."""
-        self.archive.note_fact(AUDITED, timestamp())
-        self.archive.note_fact(_BEGAN, None)
-        self.archive.note_fact(_BEGAN_IN, None)
+        note_fact(self.archive, AUDITED, timestamp())
+        note_fact(self.archive, _BEGAN, None)
+        note_fact(self.archive, _BEGAN_IN, None)

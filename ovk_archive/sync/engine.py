@@ -10,8 +10,11 @@ from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.coverage import note_coverage
-from ovk_archive.archive.lists.cursors import Cursor, partition_key
+from ovk_archive.archive.lists.absences import misses
+from ovk_archive.archive.lists.cursors import Cursor, cursor_of, cursors_of, owners, partition_key
 from ovk_archive.archive.lists.holes import Places
+from ovk_archive.archive.lists.openings import children
+from ovk_archive.archive.lists.skips import is_due
 from ovk_archive.archive.runs import Journal
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.errors import (
@@ -166,7 +169,7 @@ class Sync:
             return
         self.progress.begin([one for one in self.resources if one.section in self.sections])
         if self._is_whole and await aside(self._audit.due, asked=self.options.audit):
-            self.held = await aside(self.archive.owners)
+            self.held = await aside(owners, self.archive)
         if self.resuming and self.options.sparing:
             await lookups.run(LOOKUPS)
             for section in self._neglected_first():
@@ -292,12 +295,12 @@ class Sync:
         after = 0
         everything = self.options.full
         while rows := await aside(
-            self.archive.children, resource, self.owners, after, everything=everything
+            children, self.archive, resource, self.owners, after, everything=everything
         ):
             after = rows[-1][0]
             openings = [opening_of(resource, parent, row[1:], self.account_id) for row in rows]
             keys = [opening.partition for opening in openings]
-            cursors = await aside(self.archive.cursors_of, resource, keys)
+            cursors = await aside(cursors_of, self.archive, resource.name, keys)
             due = [o for o in openings if self._is_due(o, cursors.get(partition_key(o.partition)))]
             if due:
                 yield due
@@ -309,14 +312,14 @@ class Sync:
             return True
         if self.options.full or not cursor.done or cursor.refused or cursor.stamp != opening.stamp:
             return True
-        owed = self.archive.open_skips(opening.resource, opening.partition)
-        return owed or self.archive.misses(opening.resource, opening.partition)
+        owed = is_due(self.archive, opening.key)
+        return owed or misses(self.archive, opening.resource, opening.partition)
 
     async def _open(self, opening: Opening) -> None:
         """Read one list; that it is refused is a fact to record, not a failure of the run."""
         report = self.report.of(opening.resource.name)
         report.lists += 1
-        cursor = await aside(self.archive.cursor, opening.resource, opening.partition)
+        cursor = await aside(cursor_of, self.archive, opening.resource.name, opening.partition)
         one = Listed(opening.resource.name, opening.partition, opening.owner_id)
         rests = self.refusals.rests(one, cursor, asked=self.options.full)
         if rests or self._is_spared(opening.resource, cursor):

@@ -10,14 +10,17 @@ from ovk_archive.api.client import Client
 from ovk_archive.api.paging.keyset import Keyset, Shown
 from ovk_archive.api.paging.positions import Position
 from ovk_archive.api.paging.windows import Window
-from ovk_archive.archive.archive import Archive, Asked, Checkpoint
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.lists.cursors import Cursor
+from ovk_archive.archive.lists.held import held_numbers, newer
 from ovk_archive.archive.lists.holes import Places
-from ovk_archive.archive.lists.skips import Skip
+from ovk_archive.archive.lists.skips import Skip, is_due
+from ovk_archive.archive.saving import Asked, Checkpoint, checkpoint, save_rows
 from ovk_archive.errors import ServerFaultError
+from ovk_archive.resources.vocabulary.records import UNREADABLE, UnfitError
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.rows import UNREADABLE, Context, Row, Trim, UnfitError
+from ovk_archive.resources.vocabulary.rows import Context, Row, Trim
 from ovk_archive.resources.vocabulary.shapes import number
 from ovk_archive.sync.lookups import Lookups
 from ovk_archive.sync.page.fetch import STRANGE, Fetched, Question, fetch
@@ -93,7 +96,7 @@ class Reader:
             StoppedError: the run is to end; what was read is saved.
         """
         resource = opening.resource
-        again = await aside(self.archive.open_skips, resource, opening.partition)
+        again = await aside(is_due, self.archive, opening.key)
         # A row that could not be met is looked for by every run, until it is.
         lost = bool(cursor.position and cursor.position.get("lost"))
         full = self.full or again or lost
@@ -124,7 +127,7 @@ class Reader:
         if not opening.resource.paginator.incremental or self.lookback == NO_LOOKBACK:
             return 0
         since = self.client.server_time() - self.lookback.days * 86400
-        recent = self.archive.newer(opening.resource, opening.partition, since)
+        recent = newer(self.archive, opening.resource, opening.partition, since)
         return max(self.lookback.rows, min(recent, MOST_LOOKED_BACK))
 
     async def _look_back(self, walk: Walk, position: Any, rows: int) -> None:
@@ -140,7 +143,7 @@ class Reader:
     def _keep(self, opening: Opening, parts: list[Row | Trim]) -> None:
         """Save rows that no cursor follows."""
         asked = Asked(name=opening.resource.name, partition=opening.partition, numbers=())
-        self.report.of(opening.resource.name).add(self.archive.save_rows(parts, asked))
+        self.report.of(opening.resource.name).add(save_rows(self.archive, parts, asked))
 
     async def question(self, opening: Opening) -> Question:
         """The list's parameters, and its count where the list's own answers do not tell it."""
@@ -238,7 +241,7 @@ class Reader:
             lacks=_lacks(opening.resource, fetched, position),
             accept=self.accept,
         )
-        stored = self.archive.checkpoint(page)
+        stored = checkpoint(self.archive, page)
         report = self.report.of(opening.resource.name)
         report.add(stored)
 
@@ -256,14 +259,14 @@ class Reader:
             position=position.to_json(),
             stamp=opening.stamp,
         )
-        await aside(self.archive.checkpoint, page)
+        await aside(checkpoint, self.archive, page)
 
     async def _sweep(self, opening: Opening) -> None:
         """Ask by number for what a walk that does not add up may have missed."""
         sweep = opening.resource.sweep
         assert sweep is not None  # noqa: S101 - the caller looked
         held = await aside(
-            self.archive.held_numbers, opening.resource, opening.partition, sweep.number
+            held_numbers, self.archive, opening.resource, opening.partition, sweep.number
         )
         top = max(held, default=0) + sweep.batch
         missing = [number for number in range(1, top + 1) if number not in held]

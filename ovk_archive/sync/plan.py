@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ovk_archive.api.wire.waits import Unheard, Waits
+from ovk_archive.archive.lists.cursors import list_key
 from ovk_archive.errors import ApiError
 from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource
@@ -154,6 +155,11 @@ class Opening:
     stamp: str | None = None
     expected: int | None = None
     mine: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The list, as cursors name it."""
+        return list_key(self.resource.name, self.partition)
 
 
 def opening_of(

@@ -11,10 +11,15 @@ from typing import Any, TypeGuard
 
 from ovk_archive.api.paging.keyset import Keyset, Shown
 from ovk_archive.api.paging.windows import Window
-from ovk_archive.archive.archive import SWEEPING, Asked
 from ovk_archive.archive.aside import aside
-from ovk_archive.archive.lists.cursors import Cursor
+from ovk_archive.archive.lists.absences import missed
+from ovk_archive.archive.lists.cursors import Cursor, cursor_of, list_key
+from ovk_archive.archive.lists.held import held_numbers
+from ovk_archive.archive.lists.list_rows import between
 from ovk_archive.archive.lists.list_rows import rows_of as all_rows_of
+from ovk_archive.archive.lists.openings import parent_row
+from ovk_archive.archive.lists.rounds import SWEEPING, end_round, round_of
+from ovk_archive.archive.saving import Asked, save_round, save_rows
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.sync.one_list import Reader, Walk, rows_of
@@ -100,7 +105,7 @@ class Rounds:
         opening = await aside(self._opening, turn)
         if opening is None:
             one = Listed(turn.resource.name, turn.partition)
-            await aside(self.reader.archive.end_round, one.key, turn.owner_id)
+            await aside(end_round, self.reader.archive, one.key, turn.owner_id)
             return
         paginator, under_way = turn.resource.paginator, turn.round.position
         position = paginator.loaded(under_way) if under_way else paginator.again(turn.position)
@@ -113,7 +118,7 @@ class Rounds:
         parent = turn.resource.parent
         if parent is None:
             return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
-        row = self.reader.archive.parent_row(parent, turn.partition)
+        row = parent_row(self.reader.archive, parent, turn.partition)
         if row is None and parent.outlived:
             # A conversation that is listed no more can still be read, and lose messages.
             return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
@@ -132,11 +137,11 @@ class Rounds:
         sweep, archive = resource.sweep, self.reader.archive
         assert sweep is not None  # noqa: S101 - the caller looked
         named = resource, partition
-        stands = await aside(archive.round, *named)
+        stands = await aside(round_of, archive, list_key(resource.name, partition))
         if not _is_sweeping(stands.position):
             return
-        met = await aside(archive.held_numbers, *named, sweep.number, stands.began_in)
-        held = await aside(archive.held_numbers, *named, sweep.number)
+        met = await aside(held_numbers, archive, *named, sweep.number, stands.began_in)
+        held = await aside(held_numbers, archive, *named, sweep.number)
         # A wall's newest post may be hidden: a batch beyond it is asked for too.
         top = stands.position["next"] or max(held, default=0) + sweep.batch
         waiting = [number for number in range(top, 0, -1) if number not in met]
@@ -145,7 +150,7 @@ class Rounds:
             if numbers:
                 await self.reader.lookups.sweep(*named, numbers)
             position = {"next": waiting[0] if waiting else 0, "done": not waiting}
-            await aside(archive.save_round, *named, owner_id, position)
+            await aside(save_round, archive, *named, owner_id, position)
             if not waiting:
                 return
 
@@ -164,24 +169,24 @@ class Rounds:
             return
         params = tuple(resource.held.values())
         columns = (*resource.held, column)
-        missed = sorted(await aside(self.reader.archive.missed, resource, columns))
-        for values, rows in groupby(missed, key=lambda row: row[:-1]):
+        owing = sorted(await aside(missed, self.reader.archive, resource, columns))
+        for values, rows in groupby(owing, key=lambda row: row[:-1]):
             partition = dict(zip(params, values, strict=True))
-            cursor = await aside(self.reader.archive.cursor, resource, partition)
+            stands = await aside(cursor_of, self.reader.archive, resource.name, partition)
             if left() <= 0:
                 return
             one = Listed(resource.name, partition, beside=True)
-            known = await aside(self.reader.archive.round, resource, partition)
+            known = await aside(round_of, self.reader.archive, one.key)
             if self.reader.refusals.rests(one, known, asked=left is _without_end):
                 continue
             async with self.reader.refusals.reading(one, known):
-                if not resource.sweep or await self._is_open(resource, partition, cursor):
+                if not resource.sweep or await self._is_open(resource, partition, stands):
                     await ask(resource, partition, [row[-1] for row in rows], left)
 
-    async def _is_open(self, resource: Resource, partition: dict[str, Any], cursor: Cursor) -> bool:
+    async def _is_open(self, resource: Resource, partition: dict[str, Any], stands: Cursor) -> bool:
         """The server shows a list; of a closed one it shows no number either."""
-        if cursor.updated_in >= self.reader.began:
-            return cursor.refused is None
+        if stands.updated_in >= self.reader.began:
+            return stands.refused is None
         try:
             await fetch(self.reader.client, Question(resource, partition), Window(0, 1))
         except (AuthError, RateLimitedError):
@@ -224,10 +229,10 @@ class Rounds:
             name=opening.resource.name,
             partition=opening.partition,
             numbers=(),
-            compared=self.reader.archive.rows_between(opening.resource, opening.partition, shown),
+            compared=between(opening.resource, opening.partition, shown),
             whole=all_rows_of(opening.resource, opening.partition),
             began=self.reader.began,
             accept=self.reader.accept,
         )
-        stored = await aside(self.reader.archive.save_rows, parts, asked)
+        stored = await aside(save_rows, self.reader.archive, parts, asked)
         self.reader.report.of(opening.resource.name).add(stored)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.balance import odd
+from ovk_archive.archive.lists.absences import missed
 from ovk_archive.archive.lists.cursors import partition_key, readable
 from ovk_archive.archive.lists.rounds import Round
 from ovk_archive.archive.tables import checkpoints
@@ -120,7 +121,7 @@ def _owing(archive: Archive, resource: Resource) -> set[tuple[Any, ...]]:
     """The lists of a resource of which rows were missed."""
     if not resource.compared:
         return set()
-    return set(archive.missed(resource, tuple(resource.held)))
+    return set(missed(archive, resource, tuple(resource.held)))
 
 
 def _order(turn: Turn, began: int) -> tuple[bool, bool, int]:

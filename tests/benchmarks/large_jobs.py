@@ -21,8 +21,9 @@ from figures import peak
 from large_world import ACCOUNT, FIRST_PEER, Large
 
 from ovk_archive.api.pace import Pace
-from ovk_archive.archive.archive import Archive, Checkpoint
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.saving import Checkpoint, checkpoint
 from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
@@ -171,7 +172,8 @@ async def _read(archive: Archive, client: Any, opening: Opening) -> int:
         if position.done and hasattr(position, "size"):
             # As a sync would go on: in pages of the usual size.
             position = replace(position, size=min(position.size, 100))
-        archive.checkpoint(
+        checkpoint(
+            archive,
             Checkpoint(
                 resource=resource,
                 partition=opening.partition,
@@ -181,7 +183,7 @@ async def _read(archive: Archive, client: Any, opening: Opening) -> int:
                 stamp=opening.stamp,
                 counted=fetched.page.total,
                 fresh=is_first,
-            )
+            ),
         )
         is_first, rows = False, rows + len(fetched.records)
     return rows

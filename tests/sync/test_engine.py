@@ -21,7 +21,8 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 from ovk_archive.resources.people import PEOPLE
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Trim
+from ovk_archive.resources.vocabulary.records import Record
+from ovk_archive.resources.vocabulary.rows import Context, Row, Trim
 from ovk_archive.sync.lookups import Lookups
 from ovk_archive.sync.report import Report
 

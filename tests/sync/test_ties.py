@@ -17,7 +17,7 @@ from ovk_archive.api.paging.positions import Growing, Page, Single
 from ovk_archive.api.paging.windows import EITHER, END, PAGES, ROWS, Addressing, Window
 from ovk_archive.archive.lists.holes import Hole, Slot
 from ovk_archive.errors import ServerFaultError
-from ovk_archive.resources.vocabulary.rows import Record
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.sync.page.ties import MOST_ASKED, Search
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

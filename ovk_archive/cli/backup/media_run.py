@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ovk_archive.api.address import Instance, parse_instance
 from ovk_archive.api.budget import Budget
+from ovk_archive.archive import names
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.file.location import folder_of
@@ -115,7 +116,7 @@ async def fetch_files(
         say(here.told("stop this run: else they are fetched again."))
     async with Downloader(
         # Files under a former name of the instance are asked for under this one.
-        replace(instance, former=archive.former()),
+        replace(instance, former=names.former(archive)),
         concurrency=job.concurrency,
         budget=budget,
         max_file_bytes=job.choice.max_file_bytes,

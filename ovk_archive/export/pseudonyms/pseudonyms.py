@@ -30,6 +30,8 @@ from typing import Any
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.disk import set_mode
+from ovk_archive.archive.names import mirrors
+from ovk_archive.archive.names import names as names_of
 from ovk_archive.archive.tables.schema import STAMPS
 from ovk_archive.errors import BadInputError
 from ovk_archive.export.pseudonyms.names_in_text import Names
@@ -391,7 +393,7 @@ class Pseudonymiser:
     def __init__(self, archive: Archive, key: bytes) -> None:
         self._key = key
         self.lost: Counter[tuple[str, str]] = Counter()
-        names = archive.names()
+        names = names_of(archive)
         # Number 5 of another instance is another person, but not of one that has moved.
         self._instance = names[0].instance
         # People come again and again; the cache is far below the memory that names need.
@@ -399,7 +401,7 @@ class Pseudonymiser:
         hosts = {
             *(one.instance for one in names),
             *(re.sub("^https?://", "", one.url) for one in names),
-            *archive.mirrors(),
+            *mirrors(archive),
         }
         self._scrubber = Scrubber.of(known_names(archive), self.owner, hosts)
         self._changes: dict[str, _Change] = {

@@ -6,16 +6,8 @@ from enum import Enum
 from typing import Any
 
 from ovk_archive.api.paging.positions import Paginator
-from ovk_archive.resources.vocabulary.rows import (
-    UNREADABLE,
-    Context,
-    Record,
-    Row,
-    RowFunction,
-    Table,
-    Trim,
-    is_number,
-)
+from ovk_archive.resources.vocabulary.records import UNREADABLE, Record, is_number
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Shape, answer, bare
 
 

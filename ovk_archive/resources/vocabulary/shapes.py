@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.errors import NonsenseError
-from ovk_archive.resources.vocabulary.rows import UNREADABLE
+from ovk_archive.resources.vocabulary.records import UNREADABLE
 
 #: What lists are called: [A] gives some their own names (section 5, notes.get, polls.getVoters).
 _NAMES = ("items", "notes", "comments", "users")

@@ -9,8 +9,8 @@ from ovk_archive.api.paging.positions import Key, Page
 from ovk_archive.api.paging.windows import Addressing, Window
 from ovk_archive.archive.lists.holes import Hole, Known, Slot, placed
 from ovk_archive.errors import NonsenseError, ServerFaultError
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.rows import Record
 from ovk_archive.resources.vocabulary.shapes import Answer, nonsense_of, taken_apart
 from ovk_archive.sync.page.around import Around
 from ovk_archive.sync.page.ties import Search
