@@ -1,6 +1,6 @@
 """Fetches files: without token, cookie or referrer, from public addresses and the instance's own.
 
-What is known of the servers of files is in openvk-api.md section 7.
+What servers of files do: help/openvk-api.md, Files and thumbnails.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ DEFAULT_RETRIES = Retries(attempts=3)
 
 _MOST_REDIRECTS = 5
 _PARTIAL, _UNSATISFIABLE = 206, 416
-#: Not found; gone; what OpenVK says of a thumbnail that it cannot make (section 7).
+#: Not found; gone; a thumbnail that OpenVK cannot make (help/openvk-api.md, Files and thumbnails).
 _GONE = (NOT_FOUND, 410, 588)
 _CLOSED = (401, 403, 451)
 _MAINTENANCE = "/maintenances"
@@ -264,7 +264,7 @@ class _Guard:
 
 
 def _resuming(sink: Sink) -> dict[str, str]:
-    """Ask for the rest. Never If-None-Match: some servers answer 304 to any (section 7)."""
+    """Ask for the rest, without If-None-Match (help/openvk-api.md, Files and thumbnails)."""
     if not sink.size or not sink.validator:
         return {}
     return {"range": f"bytes={sink.size}-", "if-range": sink.validator}

@@ -188,7 +188,7 @@ def test_every_declaration_hangs_together() -> None:
 
 
 def test_a_photo_without_sizes_is_had_without_them(tmp_path: Path) -> None:
-    """[B] crashes on a photo that has no sizes unless it is asked for without (fact 18)."""
+    """A photo whose sizes crash [B] is asked for without them (help/openvk-api.md, Photos)."""
     world = generate(seed=44)
     path = tmp_path / "archive.db"
     photos = world.photos_of(ACCOUNT)

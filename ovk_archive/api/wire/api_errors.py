@@ -1,6 +1,7 @@
 """Which error an answer is, where it is not the value of `response`. Pure.
 
-OpenVK's errors are not VK-shaped, see openvk-api.md sections 1, 2 and 6.
+OpenVK's errors are not VK-shaped, see
+help/openvk-api.md, Requests and answers; Errors.
 """
 
 import re
@@ -36,7 +37,7 @@ NO_SUCH_NAME = 104
 TOKEN_CODES = {7, 28}
 WRONG_LOGIN = 28
 
-#: Codes that say "closed to you" or "not there" and nothing else (section 6).
+#: Codes that say "closed to you" or "not there" and nothing else (help/openvk-api.md, Errors).
 _CLOSED_CODES = {
     *(-413, -151, -105, 1, 2, 5, 10, 14, 15, 16, 18, 20, 21, 22, 30, 40, 43, 50, 56, 58),
     *(105, 177, 180, 189, 201, 203, 251, 254, 260, 386, 403, 501, 600, 665, 1289, 1984),

@@ -12,7 +12,7 @@ from ovk_archive.api.wire.proxies import Routed, ThroughProxyError
 from ovk_archive.errors import TransportError
 
 _HEADERS = {
-    # Names and album titles come in the language asked for (openvk-api.md, fact 14).
+    # Names and titles come in the language asked for (help/openvk-api.md, Requests and answers).
     "Accept-Language": "ru",
     "User-Agent": f"ovk-archive/{__version__} (personal archiver)",
 }
