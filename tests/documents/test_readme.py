@@ -30,7 +30,12 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COMMANDS = program.list_commands(click.Context(program))
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / ".github").rglob("*.md")),
+    *sorted((ROOT / "ovk_archive" / "help").glob("*.md")),
+]
 
 
 def marked(marker: str, text: str = README) -> str:
@@ -144,12 +149,12 @@ def test_two_archives_are_asked_at_once(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_compared_lists_are_named() -> None:
-    """What README and RELIABILITY say is never marked as gone is what the declarations say."""
+    """What README and the topic of reliability say is never marked as gone is what the declarations say."""
     lasting = [one for one in RESOURCES if not one.compared]
     # Facts of the account, its groups and the instance are no lists.
     facts = {"account", "statuses", "settings", "group_settings", "instance"}
     expected = {one.title for one in lasting if one.table.name not in facts}
-    reliability = (ROOT / ".github" / "RELIABILITY.md").read_text(encoding="utf-8")
+    reliability = (ROOT / "ovk_archive" / "help" / "reliability.md").read_text(encoding="utf-8")
 
     for text in (README, reliability):
         (said,) = re.findall(r"No row is ever marked in these lists: (.*)\.", text)
