@@ -2,10 +2,9 @@
 
 import click
 
-from ovk_archive.cli.words.likely import did_you_mean
 from ovk_archive.cli.words.output import page, show
 from ovk_archive.cli.words.plain import plain
-from ovk_archive.cli.words.sentences import wrapped
+from ovk_archive.cli.words.sentences import did_you_mean, wrapped
 from ovk_archive.cli.words.topics import topic, topics
 
 

@@ -1,8 +1,8 @@
 """Where to read next: pure functions from a position and a page to the next position.
 
-A position is what a cursor saves: enough to make the next request, and nothing else. There
-are five ways to read a list. `keyset.py` has the one by number; `walk.py` has the one for lists
-that shift while we read.
+A position is what a cursor saves: enough to make the next request, and nothing else. The
+simple ways to read a list are here. `keyset.py` reads by number, `numbered.py` tries numbers, and
+`anchored.py` reads lists that shift meanwhile.
 """
 
 import dataclasses
