@@ -27,7 +27,8 @@ from ovk_archive.errors import (
 )
 from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.sync.audits import Audit
+from ovk_archive.sync.again.audits import Audit
+from ovk_archive.sync.again.rereading import Rounds
 from ovk_archive.sync.named import Named
 from ovk_archive.sync.one_list import Reader
 from ovk_archive.sync.plan import (
@@ -42,7 +43,6 @@ from ovk_archive.sync.plan import (
 )
 from ovk_archive.sync.refusals import Listed, Refusals
 from ovk_archive.sync.report import FileReport, Report
-from ovk_archive.sync.rereading import Rounds
 
 #: Seconds until what hardly ever changes is asked for again, and what an instance did not have:
 #: less than a day, so that a daily sync asks every time.

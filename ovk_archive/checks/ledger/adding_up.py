@@ -12,10 +12,10 @@ from ovk_archive.checks.ledger.referred import LookupLine, look_up
 from ovk_archive.checks.ledger.sentences import complete_as_of, lacking, to_do
 from ovk_archive.errors import OUTCOMES
 from ovk_archive.resources import LOOKUPS, RESOURCES
-from ovk_archive.sync.audits import AUDITED, Audit
+from ovk_archive.sync.again.audits import AUDITED, Audit
+from ovk_archive.sync.again.turns import promise
 from ovk_archive.sync.plan import ROUND
 from ovk_archive.sync.refusals import OWNERS
-from ovk_archive.sync.turns import promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,11 @@ from ovk_archive.archive.lists.rounds import SWEEPING, end_round, round_of
 from ovk_archive.archive.saving import Asked, save_round, save_rows
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError
 from ovk_archive.resources.vocabulary.resource import Resource
+from ovk_archive.sync.again.turns import Turn, turns
 from ovk_archive.sync.one_list import Reader, Walk, rows_of
 from ovk_archive.sync.page.fetch import Question, fetch
 from ovk_archive.sync.plan import Opening, opening_of
 from ovk_archive.sync.refusals import Listed
-from ovk_archive.sync.turns import Turn, turns
 
 #: Says how many requests may still be made.
 Left = Callable[[], float]
