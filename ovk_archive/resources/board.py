@@ -23,6 +23,7 @@ from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, answer
+from ovk_archive.resources.vocabulary.traits import Quirks
 
 TOPICS = Table(
     name="topics",
@@ -93,7 +94,7 @@ TOPIC_LIST = Resource(
     paginator=Numbered("topic_ids", Anchored(order="whole", size=100, jumps=True)),
     rows=topic_rows,
     key=topic_key,
-    request=by_number,
+    quirks=Quirks(request=by_number),
     parent=OF_OWN_GROUPS,
     owner_param="group_id",
     owners=Owners.GROUPS,

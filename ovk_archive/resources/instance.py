@@ -14,6 +14,7 @@ from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, a_list, an_object, described
+from ovk_archive.resources.vocabulary.traits import Schedule
 
 INSTANCE = Table(
     name="instance",
@@ -79,7 +80,7 @@ def _of_instance(name: str, title: str, method: str, **more: Any) -> Resource:
         rows=rows,
         key=_fact_key,
         only={"source": method},
-        daily=True,
+        schedule=Schedule(daily=True),
         **more,
     )
 

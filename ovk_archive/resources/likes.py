@@ -17,6 +17,7 @@ from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, answer
+from ovk_archive.resources.vocabulary.traits import Schedule
 from ovk_archive.resources.wall import POSTS
 
 LIKES = Table(
@@ -83,7 +84,7 @@ def _likes(kind: str, table: Table, *after: str, anyones: bool = False) -> Resou
         held={"owner_id": "owner_id", "item_id": "item_id"},
         only={"kind": kind},
         compared=True,
-        opt_in=True,
+        schedule=Schedule(opt_in=True),
     )
 
 

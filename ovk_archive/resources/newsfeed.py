@@ -16,6 +16,7 @@ from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, uncounted
+from ovk_archive.resources.vocabulary.traits import Schedule
 from ovk_archive.resources.wall import POSTS, reposted
 
 NEWSFEED = Table(
@@ -66,6 +67,5 @@ FEED = Resource(
     rows=feed_rows,
     key=lambda record: f"{record['owner_id']}_{record['id']}",
     owners=Owners.ACCOUNT,
-    behind=("wall",),
-    opt_in=True,
+    schedule=Schedule(behind=("wall",), opt_in=True),
 )

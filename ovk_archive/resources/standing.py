@@ -15,6 +15,7 @@ from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Answer, a_list, alone, an_object, pairs
+from ovk_archive.resources.vocabulary.traits import Schedule
 
 STATUSES = Table(
     name="statuses",
@@ -124,7 +125,7 @@ OVK_SETTINGS = Resource(
     paginator=Single(),
     rows=own_rows(SETTINGS),
     key=lambda record: str(record["name"]),
-    daily=True,
+    schedule=Schedule(daily=True),
 )
 
 BLOCKED = Resource(

@@ -45,7 +45,7 @@ def is_spared(options: Options, chain: int | None, resource: Resource, cursor: C
 
 def _is_fresh(resource: Resource, cursor: Cursor) -> bool:
     """Today it was read, and hardly ever changes; or the instance said that it has none."""
-    read = resource.daily and cursor.done and not cursor.refused
+    read = resource.schedule.daily and cursor.done and not cursor.refused
     if cursor.updated_at is None or not (read or is_absent(cursor.refused_code)):
         return False
     return 0 <= _age(cursor.updated_at) < DAY

@@ -152,9 +152,9 @@ class Reader:
         """The list's parameters, and its count where the list's own answers do not tell it."""
         resource, partition = opening.resource, opening.partition
         await aside(self.places.of, resource, partition)
-        if resource.total:
-            params = {name: partition[name] for name in resource.total.params}
-            method = resource.total.method
+        if resource.counts.total:
+            params = {name: partition[name] for name in resource.counts.total.params}
+            method = resource.counts.total.method
             total = number(method, await self.client.call(method, params))
             return Question(resource, partition, total, dead=True)
         dead = bool(resource.parent and resource.parent.counts_dead)

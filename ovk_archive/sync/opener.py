@@ -66,7 +66,7 @@ class Opener:
         Raises:
             NoSuchMethodError: it does not know the list's method, or the one that comes with it.
         """
-        needed = resource.needs
+        needed = resource.quirks.needs
         if needed and needed not in self.absent and not cursor.finished_at:
             try:
                 await self.reader.client.call(needed, {})

@@ -118,7 +118,7 @@ def _line(
     unexplained = sum(one.lacking + one.surplus for one in counts)
     return Line(
         name=resource.name, section=resource.section, title=resource.title,
-        opt_in=resource.opt_in, counts_dead=resource.counts_dead,
+        opt_in=resource.schedule.opt_in, counts_dead=resource.counts_dead,
         counted=its.counted, held=held, gone=gone,
         refused=its.refused, unanswered=its.unanswered, absent=absent,
         missed=len(missed(archive, resource, resource.table.key)) if resource.compared else 0,

@@ -34,7 +34,7 @@ def to_do(
 
 def complete_as_of(lines: Iterable[Line]) -> str:
     """That all is here, and since when."""
-    daily = {resource.name for resource in RESOURCES if resource.daily}
+    daily = {resource.name for resource in RESOURCES if resource.schedule.daily}
     read = (line for line in lines if not line.absent and line.name not in daily)
     earliest = min(line.last_sync or "" for line in read)
     return f"Complete as of {earliest[:16].replace('T', ' ')} UTC."

@@ -105,8 +105,8 @@ async def _count(client: Client, resource: Resource, balance: Balance) -> Count:
 
 
 async def _counted(client: Client, resource: Resource, partition: Mapping[str, Any]) -> int | None:
-    if resource.total:
-        params = {name: partition[name] for name in resource.total.params}
-        method = resource.total.method
+    if resource.counts.total:
+        params = {name: partition[name] for name in resource.counts.total.params}
+        method = resource.counts.total.method
         return number(method, await client.call(method, params))
     return (await fetch(client, Question(resource, partition), Window(0, 1))).page.total
