@@ -22,7 +22,7 @@ from ovk_archive.resources.vocabulary.columns import (
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, answer
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, answer
 from ovk_archive.resources.vocabulary.traits import Quirks
 
 TOPICS = Table(
@@ -50,12 +50,12 @@ TOPICS = Table(
 )
 
 
-def topics_answer(response: Any) -> Answer:
+def topics_answer(response: Any) -> ListAnswer:
     """[A], which alone tells a `default_order`, lists topics by their global numbers."""
     found = answer(response)
     if not isinstance(response, dict) or "default_order" not in response:
         return found
-    return Answer(tuple(_by_global_id(record) for record in found.records), found.total)
+    return ListAnswer(tuple(_by_global_id(record) for record in found.records), found.total)
 
 
 def _by_global_id(record: Any) -> Any:

@@ -11,7 +11,7 @@ from ovk_archive.archive.lists.holes import Hole, Known, Slot, placed
 from ovk_archive.errors import NonsenseError, ServerFaultError
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.shapes import Answer, nonsense_of, taken_apart
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, nonsense_of, taken_apart
 from ovk_archive.sync.page.around import Around
 from ovk_archive.sync.page.ties import Search
 
@@ -149,7 +149,7 @@ class _Reader:
         """The records of a window, if none of them crashes the server."""
         return self._taken(await self._ask(window, {}, isolating=True, addressing=addressing))
 
-    def _taken(self, answer: Answer) -> list[Slot]:
+    def _taken(self, answer: ListAnswer) -> list[Slot]:
         if answer.total is not None:
             self.counted = answer.total
         self.more = answer.more
@@ -191,7 +191,7 @@ class _Reader:
         *,
         isolating: bool,
         addressing: Addressing | None = None,
-    ) -> Answer:
+    ) -> ListAnswer:
         resource = self._question.resource
         paging = (addressing or self.addressing).params(window)
         params: Mapping[str, Any] = {**resource.params, **self._question.params, **paging, **more}
