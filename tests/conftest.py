@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from syncing import run
+from toy import DemoInstance, generate
 
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.demo import DemoInstance, generate
 
 # A red run should be about the change, not about the dice; HYPOTHESIS_PROFILE=explore rolls them.
 # No deadlines: how long an example takes is the machine's business.

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from toy import DemoInstance
+
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
@@ -17,7 +19,6 @@ from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
-from ovk_archive.demo import DemoInstance
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.sync.engine import Sync
@@ -125,7 +126,7 @@ def execute(path: Path, statements: Iterable[str]) -> None:
 
 
 def held(path: Path) -> dict[str, Any]:
-    """What the archive holds of the lists, in the shape of `World.truth`."""
+    """What the archive holds of the lists, in the shape of `truth_of`."""
     own = {
         table: {row[0] for row in query(path, _OWN.format(table))}
         for table in ("posts", "photos", "notes", "videos")

@@ -1,14 +1,13 @@
 """Fetches files: without token, cookie or referrer, from public addresses and the instance's own.
 
-What is known of the servers of files is in openvk-api.md section 7.
+What servers of files do: help/openvk-api.md, Files and thumbnails.
 """
 
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,12 +15,12 @@ import httpx
 from ovk_archive.api.address import Instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.retries import Retries, stubbornly
-from ovk_archive.api.wire.answers import NOT_FOUND, OK, SERVER_FAULT, TOO_MANY, WrongAddressError
-from ovk_archive.api.wire.calm import Calm
-from ovk_archive.api.wire.clock import ServerClock, seconds_of
-from ovk_archive.api.wire.connections import connect
+from ovk_archive.api.wire.api_errors import NOT_FOUND, OK, SERVER_FAULT, TOO_MANY, WrongAddressError
+from ovk_archive.api.wire.clock import ServerClock
+from ovk_archive.api.wire.connections import Connected
 from ovk_archive.api.wire.exchange import pieces, raw_pieces, send
 from ovk_archive.api.wire.masking import Mask
+from ovk_archive.api.wire.retry_after import Calm, seconds_of
 from ovk_archive.api.wire.waits import Current, Unheard, Wait, Waits
 from ovk_archive.errors import (
     FileGoneError,
@@ -41,7 +40,7 @@ DEFAULT_RETRIES = Retries(attempts=3)
 
 _MOST_REDIRECTS = 5
 _PARTIAL, _UNSATISFIABLE = 206, 416
-#: Not found; gone; what OpenVK says of a thumbnail that it cannot make (section 7).
+#: Not found; gone; a thumbnail that OpenVK cannot make (help/openvk-api.md, Files and thumbnails).
 _GONE = (NOT_FOUND, 410, 588)
 _CLOSED = (401, 403, 451)
 _MAINTENANCE = "/maintenances"
@@ -75,7 +74,7 @@ class Sink(Protocol):
         """What is there is a picture that has no end; it is not empty."""
 
 
-class Downloader:
+class Downloader(Connected):
     """Fetches the files of one instance; an asynchronous context manager.
 
     Args:
@@ -102,6 +101,7 @@ class Downloader:
         token: str | None = None,
         retries: Retries = DEFAULT_RETRIES,
     ) -> None:
+        super().__init__(concurrency)
         self.instance = instance
         self.requests = 0
         self.max_file_bytes = max_file_bytes
@@ -110,22 +110,9 @@ class Downloader:
         self._mask = Mask(token)
         self._calm = Calm()
         self.waits: Waits = Unheard()
-        self._http = connect(concurrency)
-        del self._http.headers["accept-language"]
+        del self.http.headers["accept-language"]
         # Compressed bodies have other lengths than the files that they hold.
-        self._http.headers["accept-encoding"] = "identity"
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
+        self.http.headers["accept-encoding"] = "identity"
 
     async def fetch(self, url: str, sink: Sink, expected: int | None = None) -> str:
         """Fetch a file; it is whole when this returns the address at which it was found.
@@ -185,12 +172,12 @@ class Downloader:
 
     async def _send(self, address: str, headers: Mapping[str, str]) -> httpx.Response:
         def request() -> httpx.Request:
-            asked = self._http.build_request("GET", address, headers=headers)
+            asked = self.http.build_request("GET", address, headers=headers)
             asked.extensions["trace"] = _Guard(httpx.URL(self.instance.url), asked.url)
             return asked
 
         try:
-            return await send(self._http, _host(address), request)
+            return await send(self.http, _host(address), request)
         except WrongAddressError:
             raise FileRefusedError("The address leads to none of the web.") from None
 
@@ -277,7 +264,7 @@ class _Guard:
 
 
 def _resuming(sink: Sink) -> dict[str, str]:
-    """Ask for the rest. Never If-None-Match: some servers answer 304 to any (section 7)."""
+    """Ask for the rest, without If-None-Match (help/openvk-api.md, Files and thumbnails)."""
     if not sink.size or not sink.validator:
         return {}
     return {"range": f"bytes={sink.size}-", "if-range": sink.validator}

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from ovk_archive.archive.file.disk import flush
 from ovk_archive.errors import StorageError
-from ovk_archive.media import endings, sniff
+from ovk_archive.media import sniff, truncation
 
 _UNFINISHED = ".unfinished"
 _CHUNK = 1 << 20
@@ -119,7 +119,7 @@ class Partial:
             self.path.open("rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
         ):
-            return endings.is_cut(self.type.name, content)
+            return truncation.is_cut(self.type.name, content)
 
     def _forget(self) -> None:
         self._hash, self.size = hashlib.sha256(), 0

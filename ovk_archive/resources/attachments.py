@@ -1,6 +1,6 @@
 """What is attached to posts and comments.
 
-Forms of attachments per generation: openvk-api.md section 5, wall.get and the comment methods.
+Forms of attachments per generation: help/openvk-api.md, Walls; Comments.
 """
 
 from collections.abc import Callable, Iterable, Iterator

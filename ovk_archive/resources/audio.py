@@ -1,6 +1,6 @@
 """Tracks, the collection in its order, playlists, lyrics.
 
-Methods: audio.get, audio.getCount, audio.getAlbums, audio.getLyrics (openvk-api.md section 5).
+Methods: audio.get, audio.getCount, audio.getAlbums, audio.getLyrics (help/openvk-api.md, Audio).
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Topics on the boards of groups.
 
-Method: board.getTopics (openvk-api.md section 5). What is said in them: comments.py.
+Method: board.getTopics (help/openvk-api.md, Board). What is said in them: comments.py.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 """Documents, which only [B] has.
 
-Method: docs.get (openvk-api.md section 5): the account's own, and those of groups.
+Method: docs.get (help/openvk-api.md, Documents): the account's own, and those of groups.
 """
 
 from collections.abc import Iterator

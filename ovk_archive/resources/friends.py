@@ -1,6 +1,6 @@
 """Friends, followers, and requests that wait for an answer.
 
-Methods: friends.get, users.getFollowers, friends.getRequests (openvk-api.md section 5). Their
+Methods: friends.get, users.getFollowers, friends.getRequests (help/openvk-api.md, Friends). Their
 `offset` counts pages, they promise no order, and on [A] a page past the end shows a person 0.
 """
 

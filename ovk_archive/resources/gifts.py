@@ -1,6 +1,6 @@
 """Gifts that people have received.
 
-Method: gifts.get (openvk-api.md section 5): `count` is the end of the window, not its size.
+Method: gifts.get (help/openvk-api.md, Gifts; Paging). `count` is the window's end, not its size.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Memberships, groups of one's own and their settings, members.
 
-Methods: groups.get, groups.getSettings, groups.getMembers (openvk-api.md section 5). The groups
+Methods: groups.get, groups.getSettings, groups.getMembers (help/openvk-api.md, Groups). The groups
 themselves are read whole by groups.getById, like everything that is referred to (people.py).
 """
 

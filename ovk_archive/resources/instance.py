@@ -1,6 +1,6 @@
 """Facts about the instance itself.
 
-Methods: ovk.version, ovk.aboutInstance, ovk.getMirrors (openvk-api.md section 5).
+Methods: ovk.version, ovk.aboutInstance, ovk.getMirrors (help/openvk-api.md, Account and instance).
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 """Who likes what.
 
-Method: likes.getList (openvk-api.md section 5). A list is opened only where a counter says that
+Method: likes.getList (help/openvk-api.md, Likes). A list is opened only where a counter says that
 there is one; likes of notes and topics cannot be had.
 """
 

@@ -1,7 +1,7 @@
 """Conversations and their messages.
 
-Methods: messages.getConversations, messages.getHistory (openvk-api.md section 5). Reading marks
-nothing as read and sets nobody online.
+Methods: messages.getConversations, messages.getHistory (help/openvk-api.md, Messages). Reading
+marks nothing as read and sets nobody online.
 """
 
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ MESSAGES = Table(
         given("peer_id", int, "The conversation: the other person", references="users"),
         user("from_id", "Who wrote it"),
         moment("date", "When it was sent"),
-        # `text` is only "…" in some answers (fact 11); `body` is always whole.
+        # `text` is only "…" in some answers (help/openvk-api.md, Messages); `body` is always whole.
         content("text", str, "The text", ("body",), also=(("text",),), read=values.text),
         content("title", str, "Title; always empty"),
         yes_no("out", "Sent by the account"),
@@ -104,7 +104,7 @@ DIALOGS = Resource(
     key=lambda record: str(record["conversation"]["peer"]["id"]),
     owners=Owners.ACCOUNT,
     held={},
-    # Conversations of which every message is deleted are counted too (section 3).
+    # A conversation whose messages are all deleted is counted (help/openvk-api.md, Messages).
     counts=Counts(dead=True),
     compared=True,
 )

@@ -1,7 +1,7 @@
 """What the account's friends and groups have posted lately.
 
-Method: newsfeed.get (openvk-api.md section 5). It marks the account as online unless it is asked
-not to, which the client does for every caller.
+Method: newsfeed.get (help/openvk-api.md, Newsfeed). It marks the account as online unless it is
+asked not to, which the client does for every caller.
 """
 
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ FEED = Resource(
     table=NEWSFEED,
     answer=feed,
     # By `offset`, which counts pages: on [A] `start_from` is a number in a list that goes by date,
-    # and skips posts (section 5, newsfeed.get).
+    # and skips posts (help/openvk-api.md, Newsfeed).
     paginator=Anchored(holes=True, addressing=PAGES),
     rows=feed_rows,
     key=lambda record: f"{record['owner_id']}_{record['id']}",

@@ -1,6 +1,6 @@
 """What the instance has notified the account of.
 
-Method: notifications.get (openvk-api.md section 5). Reading marks nothing as viewed.
+Method: notifications.get (help/openvk-api.md, Notifications). Reading marks nothing as viewed.
 """
 
 import hashlib
@@ -91,7 +91,7 @@ def notification_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
 
 
 def notices(response: Any) -> ListAnswer:
-    """[B] answers a bare list where there is nothing to tell (section 13)."""
+    """[B] answers a bare list where there is nothing (help/openvk-api.md, Notifications)."""
     return ListAnswer(()) if response == [] else uncounted(response)
 
 

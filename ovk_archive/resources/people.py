@@ -1,6 +1,6 @@
 """The account itself, and everybody that anything refers to.
 
-Methods: account.getProfileInfo, users.get, groups.getById (openvk-api.md section 5).
+Methods: account.getProfileInfo, users.get, groups.getById (help/openvk-api.md, People and privacy).
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def full_name(record: Record) -> str:
     return " ".join(name for name in names if isinstance(name, str)).strip()
 
 
-#: The largest rendering: the API does not tell which photo it is of (openvk-api.md section 7).
+#: The largest thumbnail: the API tells no other address (help/openvk-api.md, Files and thumbnails).
 AVATAR = Media(kind="avatars", column="photo_url")
 
 ACCOUNT = Table(

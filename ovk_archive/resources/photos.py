@@ -1,6 +1,6 @@
 """Albums, photos, and which photo is in which album.
 
-Methods: photos.getAlbums, photos.getAll, photos.get (openvk-api.md section 5).
+Methods: photos.getAlbums, photos.getAll, photos.get (help/openvk-api.md, Photos).
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,8 @@ from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Tr
 from ovk_archive.resources.vocabulary.shapes import answer, sparse
 from ovk_archive.resources.vocabulary.traits import Quirks
 
-#: The same facts under other names, and renderings the server makes on demand (section 7).
+#: The same facts under other names, and thumbnails that the server makes on demand
+#: (help/openvk-api.md, Files and thumbnails).
 PHOTO_RENDERINGS = frozenset(
     {"pid", "aid", "user_id", "created", "src", "src_small", "src_big", "src_xbig", "src_xxbig"}
     | {"src_xxxbig", "photo_75", "photo_130", "photo_604", "photo_807", "photo_1280"}
@@ -34,7 +35,7 @@ PHOTO_RENDERINGS = frozenset(
 
 
 def listed_album(value: Any) -> int | None:
-    """An album's number; Photos.* answers 0 or null, which means unknown (section 5)."""
+    """An album's number; 0 and null mean that it is unknown (help/openvk-api.md, Photos)."""
     return values.whole(value) or None
 
 

@@ -1,6 +1,6 @@
 """Polls, their answers, and who voted for what.
 
-Methods: polls.getById, polls.getVoters (openvk-api.md section 5). Polls are found attached to
+Methods: polls.getById, polls.getVoters (help/openvk-api.md, Polls). Polls are found attached to
 posts; their own method says nothing more, but says it anew.
 """
 
@@ -38,7 +38,7 @@ POLLS = Table(
         moment("end_date", "When it ends; 0 for never"),
         yes_no("anonymous", "Votes are secret"),
         yes_no("multiple", "Several answers may be chosen"),
-        # The server sends the opposite in attachments of both generations (section 5).
+        # In attachments, both generations send the opposite (help/openvk-api.md, Polls).
         yes_no("disable_unvote", "A vote cannot be taken back", read=values.negated),
         yes_no("closed", "It has ended", kind=Kind.VOLATILE),
         counter("votes", "People who voted"),
@@ -94,7 +94,7 @@ def answers(poll: Record, *, embedded: bool) -> Iterator[Row]:
 def poll_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     """A poll as its own method shows it, and its answers."""
     del context
-    # [A], which writes truth as booleans, turns this one upside down here too (section 5).
+    # [A], which sends booleans, sends the opposite here too (help/openvk-api.md, Polls).
     upside_down = isinstance(record.get("can_share"), bool)
     read = values.negated if upside_down else values.flag
     yield POLLS.row(record, disable_unvote=read(record.get("disable_unvote")))

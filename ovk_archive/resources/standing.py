@@ -1,7 +1,7 @@
 """The account's status line, its settings, and whom it does not want to see.
 
-Methods: status.get, account.getOvkSettings, account.getBanned, newsfeed.getBanned (openvk-api.md
-section 5). All but the first exist on [B] only.
+Methods: status.get, account.getOvkSettings, account.getBanned, newsfeed.getBanned
+(help/openvk-api.md, Account and instance). All but the first exist on [B] only.
 """
 
 from collections.abc import Iterator

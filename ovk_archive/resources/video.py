@@ -1,6 +1,7 @@
 """Videos of people.
 
-Method: video.get (openvk-api.md section 5). Groups' videos and comments of videos have no method.
+Method: video.get (help/openvk-api.md, Videos). There is no method for groups' videos, and none for
+comments of videos.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Posts on a wall.
 
-Methods: wall.get, wall.getById (openvk-api.md section 5).
+Methods: wall.get, wall.getById (help/openvk-api.md, Walls).
 """
 
 import json
@@ -30,7 +30,8 @@ from ovk_archive.resources.vocabulary.traits import Order
 def originals(history: Any) -> str | None:
     """What a post repeats, as JSON: only what does not change by itself.
 
-    `owner_id` in it is the author of the original, not its wall, so it names no post (section 4).
+    `owner_id` in it is the author of the original, not its wall, so it names no post
+    (help/openvk-api.md, Ids).
     """
     plain = [
         {
@@ -117,7 +118,8 @@ WALL = Resource(
     section="wall",
     title="posts",
     method="wall.get",
-    # On [A] extended=1 answers 500 for some reposts (section 5), so people are looked up later.
+    # With extended=1, [A] crashes on some reposts (help/openvk-api.md, Walls); people are looked up
+    # later.
     params={"extended": 0},
     table=POSTS,
     paginator=Anchored(jumps=True),

@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from toy import DemoInstance, generate
 
-from ovk_archive.api.manners import ALWAYS, always
 from ovk_archive.api.methods import (
     _NOTES,
     ADDRESSING,
+    ALWAYS,
     METHODS,
     Effect,
+    always,
     known,
     only_reads,
 )
 from ovk_archive.cli.account.call import call
 from ovk_archive.cli.methodtable import methods as table
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.methods.writes import WRITES
 from ovk_archive.demo.server.api import METHODS as SERVED
 from ovk_archive.errors import ArchiveError

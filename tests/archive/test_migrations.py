@@ -10,9 +10,9 @@ import pytest
 from conftest import Cli
 from syncing import query, run
 from test_verify_stops import faults
+from toy import DemoInstance, generate
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.resources import DERIVED, SECTIONS
 from ovk_archive.resources.audio import PLAYLISTS
 from ovk_archive.resources.vocabulary.rows import Table

@@ -27,7 +27,7 @@ from ovk_archive.archive.saving import Checkpoint, checkpoint
 from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, Settings, run_sync
+from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
 from ovk_archive.media.catalogue import Choice, due
 from ovk_archive.resources import comments, messages, photos, wall
 from ovk_archive.resources.vocabulary.resource import Resource

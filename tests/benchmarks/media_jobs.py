@@ -16,7 +16,7 @@ from jobs import CONCURRENCY, timed
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.saving import Asked, save_rows
-from ovk_archive.cli.backup.filerun import FileJob, run_files
+from ovk_archive.cli.backup.media_run import FileJob, run_files
 from ovk_archive.resources.photos import PHOTOS
 
 

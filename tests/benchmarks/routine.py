@@ -12,11 +12,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from toy import DemoInstance, World, generate
+
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, run_sync
-from ovk_archive.demo import DemoInstance, World, generate
+from ovk_archive.cli.backup.sync_run import Job, run_sync
 
 POSTS, DIALOGS, MESSAGES, PHOTOS = 10_000, 300, 100_000, 2_000
 #: What a routine sync should make at most.

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import run
+from toy import DemoInstance
+from truth import truth_of
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.checks.ledger import Ledger, Line, ledger
-from ovk_archive.demo import DemoInstance
 from ovk_archive.resources import RESOURCES
 
 
@@ -47,7 +48,7 @@ def full(toy: DemoInstance, archive_path: Path) -> Path:
 def test_complete_archive(any_toy: DemoInstance, archive_path: Path) -> None:
     """After a full sync every list is complete, and held is what exists."""
     assert run(any_toy, archive_path).exit_code == 0
-    book, truth = book_of(archive_path), any_toy.world.truth(any_toy.dialect)
+    book, truth = book_of(archive_path), truth_of(any_toy.world, any_toy.dialect)
     assert book.complete
     assert book.sentence.startswith("Complete as of 20")
     assert [line.name for line in book.lists] == [
@@ -64,7 +65,7 @@ def test_complete_archive(any_toy: DemoInstance, archive_path: Path) -> None:
 def test_counted_is_the_servers(full: Path, toy: DemoInstance) -> None:
     """What the server counts stands beside what is held, dead rows marked as such."""
     lines = lines_of(full)
-    assert lines["posts"].counted == lines["posts"].held == len(toy.world.truth("B")["posts"])
+    assert lines["posts"].counted == lines["posts"].held == len(truth_of(toy.world, "B")["posts"])
     assert lines["messages"].counted is None
     audio = lines["audio"]
     assert audio.counts_dead

@@ -12,14 +12,15 @@ from conftest import Cli
 from fetching import on_disk
 from scripted import Reply, ScriptedServer, ok
 from syncing import query
+from toy import DemoInstance, World, generate
 
 from ovk_archive.api.address import Instance
-from ovk_archive.api.wire.answers import Answer, nonsense
+from ovk_archive.api.wire.answers import HttpAnswer
+from ovk_archive.api.wire.api_errors import nonsense
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.names import former, move, names
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.export.pseudonyms.pseudonyms import Pseudonymiser
 from ovk_archive.resources.vocabulary.addresses import address_of
 
@@ -225,7 +226,7 @@ def test_a_redirect_names_the_command(status: int, cli: Cli, archive_path: Path)
 )
 def test_where_redirects_lead(status: int, location: str | None, said: str) -> None:
     """Only a redirect for good to another instance is taken for a move; nothing odd is repeated."""
-    told = str(nonsense(Answer("old.example", status, b"", location)))
+    told = str(nonsense(HttpAnswer("old.example", status, b"", location)))
 
     assert said in told
     assert "\x1b" not in told

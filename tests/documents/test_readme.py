@@ -16,12 +16,12 @@ import pytest
 from conftest import Cli
 from fetching import fetch
 from syncing import ACCOUNT, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive import errors
 from ovk_archive.api.paging import anchored, numbered, positions, windows
 from ovk_archive.api.paging.windows import Addressing
 from ovk_archive.cli import cli as program
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.invented.cast import ALICE, HIDING
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES, SECTIONS
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
@@ -31,7 +31,12 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COMMANDS = program.list_commands(click.Context(program))
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / ".github").rglob("*.md")),
+    *sorted((ROOT / "ovk_archive" / "help").glob("*.md")),
+]
 
 
 def marked(marker: str, text: str = README) -> str:
@@ -145,12 +150,12 @@ def test_two_archives_are_asked_at_once(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_compared_lists_are_named() -> None:
-    """What README and RELIABILITY say is never marked as gone is what the declarations say."""
+    """README and the topic of reliability name the lists that are never marked as gone."""
     lasting = [one for one in RESOURCES if not one.compared]
     # Facts of the account, its groups and the instance are no lists.
     facts = {"account", "statuses", "settings", "group_settings", "instance"}
     expected = {one.title for one in lasting if one.table.name not in facts}
-    reliability = (ROOT / ".github" / "RELIABILITY.md").read_text(encoding="utf-8")
+    reliability = (ROOT / "ovk_archive" / "help" / "reliability.md").read_text(encoding="utf-8")
 
     for text in (README, reliability):
         (said,) = re.findall(r"No row is ever marked in these lists: (.*)\.", text)

@@ -14,19 +14,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syncing import ACCOUNT, execute, query, run
 from telling import PLACES, given_away, raw, speak
+from toy import DemoInstance, World, generate
 from worlds import ALICE, ME, worlds
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.tables.schema import STAMPS
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.errors import BadInputError
 from ovk_archive.export.pseudonyms import pseudonyms
-from ovk_archive.export.pseudonyms.names import Names
+from ovk_archive.export.pseudonyms.names_in_text import Names
 from ovk_archive.export.pseudonyms.pseudonyms import RULES, Pseudonymiser, load_key, promises
 from ovk_archive.export.pseudonyms.scrub import Scrubber
 from ovk_archive.export.selection import Selection
-from ovk_archive.export.texts import FREE
+from ovk_archive.export.text_columns import FREE
 from ovk_archive.export.writing import Wish, export
 from ovk_archive.resources import SECTIONS, TABLES
 

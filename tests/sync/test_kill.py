@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from syncing import differences, query, run
-
-from ovk_archive.demo import DemoInstance, generate
+from toy import DemoInstance, generate
+from truth import truth_of
 
 CHILD = """
 import sys
@@ -41,7 +41,7 @@ def test_killed_at_random_moments(dialect: str, tmp_path: Path) -> None:
         report = run(instance, path)
 
     assert report.exit_code == 0
-    assert differences(world.truth(dialect), path) == {}
+    assert differences(truth_of(world, dialect), path) == {}
 
 
 def _start_and_kill(instance: DemoInstance, path: Path, rng: random.Random) -> bool:

@@ -90,7 +90,7 @@ class Anchored:
 
     Attributes:
         size: rows per window.
-        overlap: rows of each window that belong to the one before (K of design.md).
+        overlap: rows of each window that belong to the one before.
         order: "newest" (grows at the top; keeps intervals), "oldest" (grows at its end; a new run
             continues there) or "whole" (read whole each time it is opened).
         holes: dead rows keep their places, so an empty page before `Page.slots` is not the end.

@@ -118,12 +118,17 @@ def note(
 
 
 def crash_rows(archive: Archive, named: tuple[str, str]) -> list[tuple[Any, ...]]:
-    """Rows of a list that crash the server: (row, key before, key behind, why, due again)."""
-    return archive.query(
-        f"select row, after_key, before_key, reason, {due_again('last_at')} from _skipped "
-        "where resource = ? and partition = ? and resolved_at is null and row is not null",
+    """Rows of a list that crash the server: (row, key before, key behind, why, due again).
+
+    Each row once: what walks without an end have noted of it before stays open beside the newest.
+    """
+    found = archive.query(
+        f"select row, after_key, before_key, reason, {due_again('last_at')}, "
+        "max(ifnull(last_in, 0)) from _skipped where resource = ? and partition = ? "
+        "and resolved_at is null and row is not null group by row",
         (timestamp(), *named),
     )
+    return [one[:-1] for one in found]
 
 
 def crash_numbers(archive: Archive, named: tuple[str, str]) -> dict[int, tuple[str, bool]]:

@@ -28,7 +28,7 @@ from ovk_archive.sync.page.fetch import Question, fetch
 _BATCH = 50
 #: Messages from a number on: the very first, and some that were sent in the same second; or many.
 _NEAR = (5, 100)
-#: Longer than any message: a shorter one is shown whole (openvk-api.md fact 11).
+#: Longer than any message: a shorter one is shown whole (help/openvk-api.md, Messages).
 _WHOLE = 100_000
 
 

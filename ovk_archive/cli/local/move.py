@@ -57,7 +57,7 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
 
 async def _compared(archive: "Archive", where: "Instance") -> "Likeness":
     from ovk_archive.checks.moving import compare
-    from ovk_archive.cli.account.caller import asking, warn_if_plain, whose
+    from ovk_archive.cli.account.current_account import asking, warn_if_plain, whose
 
     credentials = _credentials(where, archive.identity().account_id)
     warn_if_plain(credentials.instance)

@@ -34,7 +34,7 @@ from ovk_archive.archive.names import mirrors
 from ovk_archive.archive.names import names as names_of
 from ovk_archive.archive.tables.schema import STAMPS
 from ovk_archive.errors import BadInputError
-from ovk_archive.export.pseudonyms.names import Names
+from ovk_archive.export.pseudonyms.names_in_text import Names
 from ovk_archive.export.pseudonyms.scrub import Scrubber
 from ovk_archive.export.view import Field, Values, View
 from ovk_archive.resources.people import FAKES

@@ -63,7 +63,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """Asks for records by their numbers, for a list whose numbers are dense (design.md, id sweep).
+    """Asks for records by their numbers, for a list whose numbers are dense.
 
     Attributes:
         id: turns a partition and a number into an id of the method's.

@@ -1,8 +1,8 @@
 """The shapes in which methods answer: each is taken apart, and what proves nothing is refused.
 
-A server in trouble answers HTTP 200 with null, or with a count and no rows (openvk-api.md section
-14). So each declaration says which shapes its method has, in both generations; any other is a
-fault of the server, never an empty list.
+A server in trouble answers HTTP 200 with null, or with a count and no rows (help/openvk-api.md,
+Lies and crashes). So each declaration says which shapes its method has, in both generations; any
+other is a fault of the server, never an empty list.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 from ovk_archive.errors import NonsenseError
 from ovk_archive.resources.vocabulary.records import UNREADABLE
 
-#: What lists are called: [A] gives some their own names (section 5, notes.get, polls.getVoters).
+#: What lists are called: [A] gives some their own names (help/openvk-api.md, Requests and answers).
 _NAMES = ("items", "notes", "comments", "users")
 _MOST = 2**63
 _DIGITS = len(str(_MOST))
@@ -73,14 +73,14 @@ def uncounted(response: Any) -> ListAnswer:
 
 
 def sparse(response: Any) -> ListAnswer:
-    """Like `uncounted`, but a page without rows has no list at all (photos.get, fact 17)."""
+    """Like `uncounted`, but a page without rows has no list at all (help/openvk-api.md, Photos)."""
     found = an_object(response)
     empty = "items" not in found and counted(found.get("count")) is not None
     return ListAnswer(()) if empty else uncounted(found)
 
 
 def bare(response: Any) -> ListAnswer:
-    """A list, or an object where a list has holes (section 1, responses)."""
+    """A list, or an object where a list has holes (help/openvk-api.md, Requests and answers)."""
     return ListAnswer(a_list(response))
 
 
@@ -119,7 +119,7 @@ def an_object(response: Any) -> Mapping[str, Any]:
 
 
 def a_list(value: Any) -> tuple[Any, ...]:
-    """The rows of a list, without [A]'s phantom user 0 (fact 15).
+    """The rows of a list, without [A]'s phantom user 0 (help/openvk-api.md, Friends).
 
     Raises:
         NonsenseError: it is no list.

@@ -1,6 +1,7 @@
 """Reads again what is known, list by list: some of it in each run, all of it in an audit.
 
-Nothing tells of edits and deletions (openvk-api.md fact 13), so they are found by looking.
+Nothing tells of edits and deletions (help/openvk-api.md, Dates and time), so only reading again
+finds them.
 """
 
 import asyncio

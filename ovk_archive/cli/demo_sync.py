@@ -7,11 +7,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ovk_archive.api.address import parse_instance
-from ovk_archive.api.client import sign_in
+from ovk_archive.api.login import sign_in
 from ovk_archive.archive.archive import Archive
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.reading import Manner, read
-from ovk_archive.cli.backup.running import Job, Settings
+from ovk_archive.cli.backup.run_display import Manner, read
+from ovk_archive.cli.backup.sync_run import Job, Settings
 from ovk_archive.cli.words.output import say
 from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import StorageError

@@ -16,7 +16,7 @@ Ask = Callable[[Mapping[str, int]], Awaitable[Any]]
 #: What board.* and notifications.get of [B] allow, and nobody forbids.
 PAGE = 100
 
-#: What the rows of a list are called (openvk-api.md facts 15 and 17, section 5).
+#: What the rows of a list are called (help/openvk-api.md, Requests and answers).
 _LISTS = ("items", "notes", "comments", "users")
 
 
@@ -41,7 +41,7 @@ async def _pages(method: str, ask: Ask, size: int) -> AsyncIterator[list[Any]]:
         try:
             response = await ask(uses.addressing(method).params(window))
         except ServerFaultError:
-            # [A] groups.get crashes past its end (openvk-api.md fact 16).
+            # [A] groups.get crashes past its end (help/openvk-api.md, Groups).
             if 0 < total <= window.start:
                 return
             raise
@@ -101,5 +101,5 @@ def _rows(response: Any) -> list[Any] | None:
 
 
 def _is_phantom(row: Any) -> bool:
-    """[A] shows nobody as somebody (openvk-api.md fact 15); gifts may really have the id 0."""
+    """[A] shows nobody as somebody (help/openvk-api.md, Friends); a gift may have the id 0."""
     return isinstance(row, dict) and row.get("id") == 0 and row.get("first_name") == "DELETED"

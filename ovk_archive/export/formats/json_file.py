@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ovk_archive.archive.tables.schema import key_as_sql
+from ovk_archive.export.formats.json_nesting import THINGS, Inner, Thing, inner_of, wholes
 from ovk_archive.export.formats.ndjson import encode
-from ovk_archive.export.formats.nesting import THINGS, Inner, Thing, inner_of, wholes
-from ovk_archive.export.source import Part, Source
+from ovk_archive.export.rows import Part, Source
 from ovk_archive.export.view import Values, View, Written
 from ovk_archive.resources.vocabulary.rows import record_key
 

@@ -10,7 +10,7 @@ from ovk_archive.resources.vocabulary.rows import Table
 #: Format -> module and class of its writer; json, where tables are told inside others, has none.
 _WRITERS = {
     "ndjson": ("ndjson", "Ndjson"),
-    "csv": ("csvfile", "Csv"),
+    "csv": ("csv_file", "Csv"),
     "parquet": ("parquet", "ParquetWriter"),
     "ids": ("ids", "Ids"),
 }

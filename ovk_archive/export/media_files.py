@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ovk_archive.archive.file.location import folder_of
-from ovk_archive.export.source import Source
+from ovk_archive.export.rows import Source
 from ovk_archive.export.view import Values, View
 from ovk_archive.resources.media import MEDIA
 

@@ -1,8 +1,10 @@
-"""Until when a server wants to be left alone."""
+"""The header `Retry-After`: until when a server wants to be left alone."""
 
+import re
+from email.utils import parsedate_to_datetime
 from time import monotonic
 
-from ovk_archive.api.wire.answers import TOO_MANY
+from ovk_archive.api.wire.api_errors import TOO_MANY
 from ovk_archive.api.wire.waits import LONGEST, Wait, spelt
 
 #: It is asked too often, or cannot answer now.
@@ -26,3 +28,18 @@ class Calm:
         if seconds <= 0:
             return None
         return Wait(f"{host} wants to be left alone for {spelt(seconds)}", seconds)
+
+
+def seconds_of(said: str | None, now: float) -> float | None:
+    """What `Retry-After` asks for, in seconds or as a date; None if it is neither.
+
+    Args:
+        said: the header.
+        now: by the clock of the server that says it.
+    """
+    if said and re.fullmatch(r"[0-9]{1,10}", said.strip()):
+        return float(said)
+    try:
+        return max(0.0, parsedate_to_datetime(said or "").timestamp() - now)
+    except (ValueError, OverflowError):
+        return None

@@ -1,4 +1,4 @@
-"""Threads that nobody waits for: the look-up of a name cannot be broken off, however long it takes.
+"""Looks up the names of hosts in threads that nobody waits for: it cannot be broken off.
 
 Without this, a run that has been stopped would end only when the system's resolver gives up.
 """

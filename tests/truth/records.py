@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from ovk_archive.demo.methods import privacy
 from ovk_archive.demo.methods.markup import note_html
-from ovk_archive.demo.truth import truth_things
-from ovk_archive.demo.truth.truth_society import society
 from ovk_archive.demo.world.records import Audio, Comment, Pair
+from truth import things
+from truth.society import society
 
 if TYPE_CHECKING:
     from ovk_archive.demo.world.world import World
@@ -23,10 +23,10 @@ def truth(world: "World", dialect: str, owners: tuple[int, ...]) -> dict[str, An
         **_pictures(world, dialect, owners),
         **_music(world, dialect, owners),
     }
-    facts |= truth_things.owned(world, dialect, owners, facts["posts"])
+    facts |= things.owned(world, dialect, owners, facts["posts"])
     facts |= society(world, dialect, owners)
     facts["comments"] = _comments(world, dialect, facts)
-    facts["likes"] = truth_things.likes(world, dialect, facts)
+    facts["likes"] = things.likes(world, dialect, facts)
     return facts
 
 
@@ -43,8 +43,8 @@ def texts(world: "World", dialect: str) -> dict[tuple[str, Any], str]:
 def unreadable(comment: Comment, dialect: str) -> bool:
     """Say whether a comment crashes its page.
 
-    [A] cannot show a video under a photo, a note or in a topic (openvk-api.md section 5,
-    photos.getComments).
+    [A] cannot show a video under a photo, a note or in a topic (help/openvk-api.md,
+    Comments).
     """
     kinds = {kind for kind, _ in comment.attachments}
     return dialect == "A" and comment.kind != "post" and "video" in kinds

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ovk_archive.archive.soundness import watched
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.filerun import FileJob, run_files
-from ovk_archive.cli.backup.parting import part
-from ovk_archive.cli.backup.running import DEFAULT_SETTINGS, Job, Settings, run_sync
+from ovk_archive.cli.backup.media_run import FileJob, run_files
+from ovk_archive.cli.backup.next_steps import part
+from ovk_archive.cli.backup.sync_run import DEFAULT_SETTINGS, Job, Settings, run_sync
 from ovk_archive.cli.words.output import OneLine, print_json, say, tell_of_onlookers
 from ovk_archive.cli.words.progress import Bars, FileBar, file_progress_for, progress_for
 from ovk_archive.cli.words.summary import conclude, conclude_files

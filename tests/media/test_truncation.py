@@ -4,7 +4,7 @@ import drawn
 import pytest
 
 from ovk_archive.demo.world import files
-from ovk_archive.media import endings, sniff
+from ovk_archive.media import sniff, truncation
 
 PICTURES = {
     **{name: drawn.FILES[name] for name in ("jpg", "png", "gif", "webp")},
@@ -22,8 +22,8 @@ def test_what_is_behind_does_not_matter(name: str) -> None:
     picture = PICTURES[name]
     kind = sniff.sniff(picture).name
 
-    assert not endings.is_cut(kind, picture)
-    assert not any(endings.is_cut(kind, picture + more) for more in BEHIND)
+    assert not truncation.is_cut(kind, picture)
+    assert not any(truncation.is_cut(kind, picture + more) for more in BEHIND)
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -33,7 +33,7 @@ def test_every_cut_is_seen(name: str) -> None:
     kind = sniff.sniff(picture).name
 
     assert [
-        size for size in range(12, len(picture)) if not endings.is_cut(kind, picture[:size])
+        size for size in range(12, len(picture)) if not truncation.is_cut(kind, picture[:size])
     ] == []
 
 
@@ -42,7 +42,7 @@ def test_of_others_nobody_knows(name: str) -> None:
     """A file whose end has no mark is never called cut."""
     content = drawn.FILES[name]
 
-    assert not endings.is_cut(sniff.sniff(content).name, content[:-5])
+    assert not truncation.is_cut(sniff.sniff(content).name, content[:-5])
 
 
 @pytest.mark.parametrize("kind", ["image/jpeg", "image/png", "image/gif", "image/webp"])
@@ -50,4 +50,4 @@ def test_no_bytes_make_it_fail(kind: str) -> None:
     """Bytes that only begin like a picture end in an answer."""
     for seed in range(300):
         odd = (seed * 2_654_435_761 % 2**64).to_bytes(8) * (seed % 9)
-        assert endings.is_cut(kind, b"\xff\xd8" + odd) in (True, False)
+        assert truncation.is_cut(kind, b"\xff\xd8" + odd) in (True, False)

@@ -6,7 +6,7 @@ from shlex import quote
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.unsaved import Unsaved, unsaved
-from ovk_archive.cli.backup.running import Job
+from ovk_archive.cli.backup.sync_run import Job
 from ovk_archive.cli.words.output import say
 from ovk_archive.errors import ArchiveError
 from ovk_archive.resources import DEFAULT_SECTIONS

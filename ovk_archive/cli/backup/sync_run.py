@@ -13,9 +13,9 @@ from ovk_archive.api.retries import DEFAULT_RETRIES, Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity, inspect
 from ovk_archive.archive.runs import Journal
-from ovk_archive.cli.account.caller import Account, whose
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.filerun import FileJob, FilesOfSync
+from ovk_archive.cli.account.current_account import Account, whose
+from ovk_archive.cli.backup.media_run import FileJob, FilesOfSync
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.media.run import FileProgress
 from ovk_archive.media.run import Silent as NoFiles

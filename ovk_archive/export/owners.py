@@ -1,6 +1,6 @@
 """Whom `--owner` and `--peer` mean: what people write is looked up in the archive."""
 
-from ovk_archive.api.pages import check_name, numeric_id, page_name
+from ovk_archive.api.page_names import check_name, numeric_id, page_name
 from ovk_archive.archive.archive import Archive
 from ovk_archive.errors import BadInputError
 
