@@ -22,9 +22,10 @@ from ovk_archive.resources.vocabulary.columns import (
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.records import Record
-from ovk_archive.resources.vocabulary.resource import Parent, Resource, Total, own_rows
+from ovk_archive.resources.vocabulary.resource import Parent, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import alone, uncounted
+from ovk_archive.resources.vocabulary.traits import Counts, Schedule, Total
 
 AUDIO = Table(
     name="audio",
@@ -172,7 +173,7 @@ TRACKS = Resource(
     params={"need_user": 0},
     table=COLLECTION,
     answer=uncounted,
-    total=Total(method="audio.getCount", params=("owner_id",)),
+    counts=Counts(total=Total(method="audio.getCount", params=("owner_id",))),
     paginator=Anchored(holes=True, jumps=True),
     rows=collection_rows,
     key=track_key,
@@ -240,5 +241,5 @@ WORDS = Resource(
     ),
     held={"lyrics_id": "lyrics_id"},
     # Posts and comments show tracks too.
-    behind=("wall", "newsfeed"),
+    schedule=Schedule(behind=("wall", "newsfeed")),
 )

@@ -15,6 +15,7 @@ from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import uncounted
+from ovk_archive.resources.vocabulary.traits import Counts, Quirks
 
 FRIENDS = Table(
     name="friends",
@@ -125,7 +126,7 @@ INCOMING = Resource(
     # At most 999 rows per page (error 100 beyond).
     paginator=Anchored(order="whole", addressing=PAGES),
     # It counts requests too that were declined, and that it does not show.
-    count_is_loose=True,
+    counts=Counts(loose=True),
     rows=request_rows("in"),
     key=person_key,
     only={"direction": "in"},
@@ -147,6 +148,6 @@ OUTGOING = Resource(
     key=person_key,
     only={"direction": "out"},
     # [A] does not know `out`, and would answer with the requests received.
-    needs="docs.getTypes",
+    quirks=Quirks(needs="docs.getTypes"),
     compared=True,
 )

@@ -14,6 +14,7 @@ from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import alone, answer, uncounted
+from ovk_archive.resources.vocabulary.traits import Quirks, Schedule
 
 
 def _belonging(name: str, title: str, doc: str) -> Table:
@@ -109,7 +110,7 @@ MEMBERSHIP_LIST = Resource(
     owner_param="user_id",
     owners=Owners.PEOPLE,
     held={"user_id": "user_id"},
-    crashes_empty=True,
+    quirks=Quirks(crashes_empty=True),
     compared=True,
 )
 
@@ -128,7 +129,7 @@ MANAGED_LIST = Resource(
     owner_param="user_id",
     owners=Owners.ACCOUNT,
     held={"user_id": "user_id"},
-    crashes_empty=True,
+    quirks=Quirks(crashes_empty=True),
     compared=True,
 )
 
@@ -153,7 +154,7 @@ GROUP_SETTINGS = Resource(
     paginator=Single(),
     rows=settings_rows,
     key=lambda record: str(record["title"]),
-    daily=True,
+    schedule=Schedule(daily=True),
     parent=OF_OWN_GROUPS,
     held={"group_id": "group_id"},
 )
@@ -174,5 +175,5 @@ MEMBER_LIST = Resource(
     owners=Owners.GROUPS,
     held={"group_id": "group_id"},
     compared=True,
-    opt_in=True,
+    schedule=Schedule(opt_in=True),
 )

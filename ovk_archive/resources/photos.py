@@ -23,6 +23,7 @@ from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import answer, sparse
+from ovk_archive.resources.vocabulary.traits import Quirks
 
 #: The same facts under other names, and thumbnails that the server makes on demand
 #: (help/openvk-api.md, Files and thumbnails).
@@ -156,7 +157,7 @@ ALL_PHOTOS = Resource(
     title="photos",
     method="photos.getAll",
     params={"extended": 1, "photo_sizes": 1},
-    fallback={"photo_sizes": 0},
+    quirks=Quirks(fallback={"photo_sizes": 0}),
     table=PHOTOS,
     paginator=Anchored(),
     rows=own_rows(PHOTOS),
@@ -176,7 +177,7 @@ IN_ALBUMS = Resource(
     title="photos in albums",
     method="photos.get",
     params={"extended": 1, "photo_sizes": 1},
-    fallback={"photo_sizes": 0},
+    quirks=Quirks(fallback={"photo_sizes": 0}),
     table=ALBUM_PHOTOS,
     # photos.get counts the page on one generation and the album on the other: the parent counts.
     answer=sparse,

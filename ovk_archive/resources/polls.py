@@ -23,7 +23,8 @@ from ovk_archive.resources.vocabulary.columns import (
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, alone, an_object, uncounted
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, alone, an_object, uncounted
+from ovk_archive.resources.vocabulary.traits import Schedule
 
 POLLS = Table(
     name="polls",
@@ -108,7 +109,7 @@ def vote_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     )
 
 
-def voters(response: Any) -> Answer:
+def voters(response: Any) -> ListAnswer:
     """`{answer_id, users: […]}` on [A], `[{answer_id, users: {items: […]}}]` on [B]."""
     first = an_object(response[0] if isinstance(response, list) and response else response)
     users = first.get("users")
@@ -129,7 +130,7 @@ POLL_LIST = Resource(
         table=POLLS, params={"poll_id": "id"}, stamp=("votes", "closed"), after=("wall",)
     ),
     held={"id": "poll_id"},
-    behind=("newsfeed",),
+    schedule=Schedule(behind=("newsfeed",)),
 )
 
 VOTER_LIST = Resource(
@@ -152,5 +153,5 @@ VOTER_LIST = Resource(
     ),
     held={"poll_id": "poll_id", "answer_id": "answer_ids"},
     compared=True,
-    opt_in=True,
+    schedule=Schedule(opt_in=True),
 )

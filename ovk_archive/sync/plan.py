@@ -223,7 +223,7 @@ def waits(resources: tuple[Resource, ...]) -> dict[str, set[str]]:
     """Section -> the sections that are read before it, if they are read at all."""
     before = _sources(resources)
     for resource in resources:
-        before[resource.section].update(resource.behind)
+        before[resource.section].update(resource.schedule.behind)
     return before
 
 

@@ -76,7 +76,7 @@ def declared() -> set[str]:
     """Every method that a sync calls, by the declarations."""
     asked = {one.method for one in RESOURCES} | {one.method for one in LOOKUPS}
     asked |= {one.sweep.method for one in RESOURCES if one.sweep}
-    asked |= {one.total.method for one in RESOURCES if one.total}
+    asked |= {one.counts.total.method for one in RESOURCES if one.counts.total}
     return asked
 
 

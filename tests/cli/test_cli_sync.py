@@ -28,7 +28,7 @@ from ovk_archive.errors import ApiError, TransportError
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 
 #: What a sync reads that is not told to read `--all`.
-USUAL = [one for one in RESOURCES if not one.opt_in]
+USUAL = [one for one in RESOURCES if not one.schedule.opt_in]
 #: Sections whose lists are opened by rows of others.
 SOURCES = {
     "polls": ("wall",),

@@ -26,6 +26,7 @@ from ovk_archive.cli.words.topics import topic, topics
 from ovk_archive.demo.invented.cast import ALICE, HIDING
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES, SECTIONS
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
+from ovk_archive.resources.vocabulary.traits import Counts, Order, Quirks, Schedule
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -353,6 +354,11 @@ def test_guide_knows_the_whole_vocabulary() -> None:
     }
     addressings = {name for name, one in vars(windows).items() if isinstance(one, Addressing)}
     said = {one.name for cls in (Resource, Parent) for one in fields(cls)}
+    special = {
+        f"{cls.__name__}({one.name}="
+        for cls in (Counts, Order, Quirks, Schedule)
+        for one in fields(cls)
+    }
     text, example = GUIDE, marked("example", GUIDE)
 
     assert {name for name in rooms - {"."} if f"| `{name}/` |" not in text} == set()
@@ -361,3 +367,4 @@ def test_guide_knows_the_whole_vocabulary() -> None:
     assert {
         name for name in said if f"`{name}`" not in text and f" {name}=" not in example
     } == set()
+    assert {call for call in special if f"`{call}" not in text} == set()

@@ -22,7 +22,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.facts import fact
 from ovk_archive.checks.ledger import Ledger, ledger
 from ovk_archive.resources import RESOURCES
-from ovk_archive.sync.audits import AUDITED
+from ovk_archive.sync.again.audits import AUDITED
 from ovk_archive.sync.report import Report
 
 #: As many rows may vanish at once without much ado, however short the list is.

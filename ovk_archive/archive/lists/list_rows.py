@@ -82,7 +82,7 @@ def between(resource: Resource, partition: Mapping[str, Any], shown: Shown) -> R
     if shown.to is not None:
         only.append(f'"id" <= {int(shown.to)}')
     if shown.before is not None:
-        only.append(f'"{resource.moment}" < {int(shown.before)}')
+        only.append(f'"{resource.order.moment}" < {int(shown.before)}')
     return comparable(resource, partition, *only)
 
 

@@ -23,14 +23,12 @@ from ovk_archive.archive.lists.rounds import SWEEPING, end_round, round_of
 from ovk_archive.archive.saving import Asked, save_round, save_rows
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.sync.one_list import Reader, Walk, rows_of
+from ovk_archive.sync.again.turns import Turn, turns
+from ovk_archive.sync.one_list import Left, Reader, Reading
+from ovk_archive.sync.page.content import rows_of
 from ovk_archive.sync.page.fetch import Question, fetch
 from ovk_archive.sync.plan import Opening, opening_of
 from ovk_archive.sync.refusals import Listed
-from ovk_archive.sync.turns import Turn, turns
-
-#: Says how many requests may still be made.
-Left = Callable[[], float]
 
 
 def _is_sweeping(position: Mapping[str, Any] | None) -> TypeGuard[Mapping[str, Any]]:
@@ -111,8 +109,8 @@ class Rounds:
         paginator, under_way = turn.resource.paginator, turn.round.position
         position = paginator.loaded(under_way) if under_way else paginator.again(turn.position)
         question = replace(await self.reader.question(opening), had=bool(turn.position.get("read")))
-        walk = Walk(opening, question, whole=True, fresh=under_way is None, round=True)
-        await self.reader.walk(walk, position, left)
+        reading = Reading(opening, question, whole=True, fresh=under_way is None, round=True)
+        await self.reader.follow(reading, position, left)
 
     def _opening(self, turn: Turn) -> Opening | None:
         """The list, and what its parent says of it, if that is still there."""
@@ -221,7 +219,7 @@ class Rounds:
             if shown is None or fetched.holes:
                 continue
             seen = shown.to or numbers[-1]
-            parts, strange = rows_of(opening, fetched, before)
+            parts, strange = rows_of(resource, opening.partition, fetched, before)
             if not strange:
                 await self._save(opening, parts, shown)
 
