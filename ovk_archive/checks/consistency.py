@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ovk_archive.api.paging.anchored import Anchored, WalkPosition
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.intervals import WalkPosition
 from ovk_archive.api.paging.numbered import Numbered
 from ovk_archive.archive.archive import SWEEPING, Archive
 from ovk_archive.archive.file.location import address

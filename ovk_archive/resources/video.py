@@ -5,7 +5,7 @@ Method: video.get (openvk-api.md section 5). Groups' videos and comments of vide
 
 from typing import Any
 
-from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.windows import EITHER
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.addresses import RENDERING

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from syncing import query, run
 
 from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.keyset import Keyset
-from ovk_archive.api.paging.positions import Growing, Page, Single
+from ovk_archive.api.paging.positions import Page
+from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import EITHER, END, PAGES, ROWS, Addressing, Window
 from ovk_archive.archive.lists.holes import Hole, Slot
 from ovk_archive.demo import DemoInstance, World
