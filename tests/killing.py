@@ -37,9 +37,9 @@ from ovk_archive.resources import DERIVED
 #: The parts of the program that commands import when they are called.
 _WARM = [
     "ovk_archive.cli.backup.sync",
-    "ovk_archive.cli.backup.reading",
-    "ovk_archive.cli.backup.running",
-    "ovk_archive.cli.backup.filerun",
+    "ovk_archive.cli.backup.run_display",
+    "ovk_archive.cli.backup.sync_run",
+    "ovk_archive.cli.backup.media_run",
     "ovk_archive.cli.backup.media",
     "ovk_archive.cli.backup.audit",
     "ovk_archive.cli.local.export",

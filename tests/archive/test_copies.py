@@ -23,6 +23,7 @@ from toy import DemoInstance
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.copies import copy, state_of
+from ovk_archive.archive.lists.rounds import end_round
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.tables import schema
 from ovk_archive.errors import BadInputError, StorageError
@@ -42,7 +43,7 @@ def save_something(path: Path) -> None:
     with Archive.read(path) as held:
         identity = held.identity()
     with Archive.open(path, identity) as held:
-        held.end_round(("nothing", "{}"), None)
+        end_round(held, ("nothing", "{}"), None)
 
 
 def alone(path: Path, folder: Path) -> Path:

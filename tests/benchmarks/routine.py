@@ -15,7 +15,7 @@ from pathlib import Path
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, run_sync
+from ovk_archive.cli.backup.sync_run import Job, run_sync
 from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.demo.server.http import Request
 from ovk_archive.demo.server.trouble import Trouble, Visit

@@ -51,7 +51,9 @@ def test_complete_archive(any_toy: DemoInstance, archive_path: Path) -> None:
     book, truth = book_of(archive_path), truth_of(any_toy.world, any_toy.dialect)
     assert book.complete
     assert book.sentence.startswith("Complete as of 20")
-    assert [line.name for line in book.lists] == [one.name for one in RESOURCES if not one.opt_in]
+    assert [line.name for line in book.lists] == [
+        one.name for one in RESOURCES if not one.schedule.opt_in
+    ]
     held = {line.name: line.held for line in book.lists}
     for name in ("posts", "messages", "photos", "albums", "notes"):
         assert held[name] == len(truth[name]), name
@@ -79,10 +81,10 @@ def test_empty_archive_lacks_everything(archive_path: Path) -> None:
     assert not book.complete
     assert not any(line.complete for line in book.lists)
     assert book.last_run is None
-    usual = [one for one in RESOURCES if not one.opt_in]
+    usual = [one for one in RESOURCES if not one.schedule.opt_in]
     unread = book.sentence.partition("Never read: ")[2].partition(". `")[0]
     assert unread.split(", ") == [one.title for one in usual]
-    assert book.unasked == tuple(one.title for one in RESOURCES if one.opt_in)
+    assert book.unasked == tuple(one.title for one in RESOURCES if one.schedule.opt_in)
     assert f"`ovk-archive sync {archive_path}`" in book.sentence
 
 

@@ -10,7 +10,7 @@ from conftest import Cli
 from scripted import Reply, Request, ScriptedServer, ok, refused
 from toy import DemoInstance, WorldSize, generate
 
-from ovk_archive.cli.account.paged import all_records
+from ovk_archive.cli.account.all_pages import all_records
 
 TOKEN = "1-12345678-secret-jill"
 QUIET = "forGodSakePleaseDoNotReportAboutMyOnlineActivity"

@@ -13,7 +13,7 @@ from toy import DemoInstance
 from truth import truth_of
 
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, run_sync
+from ovk_archive.cli.backup.sync_run import Job, run_sync
 from ovk_archive.resources import SECTIONS
 from ovk_archive.sync.report import Report
 

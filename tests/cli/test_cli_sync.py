@@ -23,12 +23,12 @@ from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, Settings, run_sync
+from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
 from ovk_archive.errors import ApiError, TransportError
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 
 #: What a sync reads that is not told to read `--all`.
-USUAL = [one for one in RESOURCES if not one.opt_in]
+USUAL = [one for one in RESOURCES if not one.schedule.opt_in]
 #: Sections whose lists are opened by rows of others.
 SOURCES = {
     "polls": ("wall",),

@@ -21,7 +21,7 @@ from toy import DemoInstance, generate
 from truth import truth_of
 
 from ovk_archive import errors
-from ovk_archive.cli.words.wrapped import WIDTH, wrapped
+from ovk_archive.cli.words.sentences import WIDTH, wrapped
 from ovk_archive.errors import OUTCOMES, ArchiveError
 from ovk_archive.sync.report import Report
 

@@ -25,7 +25,7 @@ from test_silent_servers import log_in
 from toy import DemoInstance, generate
 
 from ovk_archive.api.pace import ForgetfulMemory, Pace
-from ovk_archive.api.wire.clock import seconds_of
+from ovk_archive.api.wire.retry_after import seconds_of
 from ovk_archive.api.wire.waits import Wait, spelt
 from ovk_archive.cli.words.waiting import Forecast, told
 from ovk_archive.errors import RateLimitedError, TransportError

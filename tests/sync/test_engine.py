@@ -16,12 +16,13 @@ from truth import truth_of
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
-from ovk_archive.api.wire.answers import Answer
+from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 from ovk_archive.resources.people import PEOPLE
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Trim
+from ovk_archive.resources.vocabulary.records import Record
+from ovk_archive.resources.vocabulary.rows import Context, Row, Trim
 from ovk_archive.sync.lookups import Lookups
 from ovk_archive.sync.report import Report
 
@@ -158,7 +159,7 @@ def test_small_budgets_get_everything_in_the_end(most: int, tmp_path: Path) -> N
 def test_halves_of_surrogate_pairs_are_mended() -> None:
     """Half an emoji, which no database can store, becomes U+FFFD; whole ones stay."""
     body = rb'{"response": ["\ud83d\ude00", "\ud83d", "x\ude00y", "\\ud83d"]}'
-    content = Answer("host", 200, body).json()
+    content = HttpAnswer("host", 200, body).json()
 
     assert content == {"response": ["😀", "\ufffd", "x\ufffdy", "\\ud83d"]}
     assert json.dumps(content, ensure_ascii=False).encode()
@@ -187,7 +188,7 @@ def test_every_declaration_hangs_together() -> None:
 
 
 def test_a_photo_without_sizes_is_had_without_them(tmp_path: Path) -> None:
-    """[B] crashes on a photo that has no sizes unless it is asked for without (fact 18)."""
+    """A photo whose sizes crash [B] is asked for without them (help/openvk-api.md, Photos)."""
     world = generate(seed=44)
     path = tmp_path / "archive.db"
     photos = world.photos_of(ACCOUNT)

@@ -14,7 +14,7 @@ from worlds import LISTS, made
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.rebuild import rebuild
 from ovk_archive.resources import TABLES
-from ovk_archive.resources.vocabulary.rows import UnfitError
+from ovk_archive.resources.vocabulary.records import UnfitError
 from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

@@ -19,9 +19,10 @@ from worlds import LISTS as LENGTHS
 from worlds import made
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.facts import fact
 from ovk_archive.checks.ledger import Ledger, ledger
 from ovk_archive.resources import RESOURCES
-from ovk_archive.sync.audits import AUDITED
+from ovk_archive.sync.again.audits import AUDITED
 from ovk_archive.sync.report import Report
 
 #: As many rows may vanish at once without much ado, however short the list is.
@@ -191,7 +192,7 @@ def test_an_audit_reads_again_what_a_round_had_read(dialect: str, kind: str, see
         audit = run(instance, path, audit=True, **some)
         missed = query(path, f"select record_key from _absences where resource = '{kind}'")
         with Archive.read(path) as archive:
-            audited = archive.fact(AUDITED)
+            audited = fact(archive, AUDITED)
         run(instance, path, **some)
         marked = query(path, f"select id from {kind} where gone_at is not null")
 

@@ -150,7 +150,7 @@ def _few_pages(instance: DemoInstance, size: int) -> None:
 
 def _lengths(world: World, dialect: str) -> dict[str, int]:
     """Rows of the account's lists that are read page by page."""
-    # Without a pinned post every offset but 0 is one less on [A] (openvk-api.md fact 5).
+    # Without a pinned post every offset but 0 is one less on [A] (help/openvk-api.md, Walls).
     shift = int(dialect == "A" and world.pinned(ME) is None)
     return {
         "wall.get": len(world.wall(ME)) + shift,

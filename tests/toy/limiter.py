@@ -12,7 +12,7 @@ SECONDS = 20
 
 @dataclass
 class Limiter:
-    """A fixed window, restarted by the first call after its end (openvk-api.md section 12).
+    """A fixed window, restarted by the first call after its end (help/openvk-api.md, Rate limits).
 
     PHP's `time()` counts whole seconds, so a call 20.9 s after the first may still be one too many;
     where the window of a test is shorter, so are these seconds.

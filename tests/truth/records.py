@@ -44,8 +44,8 @@ def texts(world: "World", dialect: str) -> dict[tuple[str, Any], str]:
 def unreadable(comment: Comment, dialect: str) -> bool:
     """Say whether a comment crashes its page.
 
-    [A] cannot show a video under a photo, a note or in a topic (openvk-api.md section 5,
-    photos.getComments).
+    [A] cannot show a video under a photo, a note or in a topic (help/openvk-api.md,
+    Comments).
     """
     kinds = {kind for kind, _ in comment.attachments}
     return dialect == "A" and comment.kind != "post" and "video" in kinds

@@ -20,7 +20,7 @@ def get(call: Call) -> dict[str, Any]:
     """List an album, the oldest first; deleted photos leave holes in its pages.
 
     `count` is the rows of this page in [A] and the album's size in [B], deleted ones
-    included; `items` is missing when there is nothing to show (section 0, fact 17).
+    included; `items` is missing when there is nothing to show (help/openvk-api.md, Photos).
     """
     owner = call.params.number("owner_id")
     if call.params.text("photo_ids"):

@@ -32,7 +32,7 @@ def poll_object(call: Call, poll: Poll, *, attached: bool = False) -> dict[str, 
         "owner_id": poll.owner_id,
         "question": poll.question,
         "votes": len(poll.voters),
-        # Inverted in [A], and in attachments of both (openvk-api.md section 5).
+        # Inverted in [A], and in attachments of both (help/openvk-api.md, Polls).
         "disable_unvote": poll.revotable == older,
         "anonymous": flag(poll.anonymous),
         "answer_ids": chosen,

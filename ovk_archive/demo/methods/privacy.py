@@ -43,7 +43,8 @@ def wall(world: Store, dialect: str, owner_id: int) -> None:
 def feed(world: Store, dialect: str, owner_id: int) -> None:
     """Refuse what is on a wall, in the feed.
 
-    [A] looks with the eyes of a visitor, at the account's own wall too (section 5).
+    [A] looks with the eyes of a visitor, at the account's own wall too (help/openvk-api.md,
+    People and privacy).
     """
     wall(world, dialect, owner_id)
     owner = world.user(owner_id)

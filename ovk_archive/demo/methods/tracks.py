@@ -78,7 +78,7 @@ def _collection(call: Call) -> list[Audio]:
     if call.params.flag("uploaded_only"):
         if owner < 0 and not call.newer:
             raise ApiFault(8, "uploaded_only can only be used with owner_id > 0")
-        # [B] listens to this only for oneself (openvk-api.md section 5, audio.get).
+        # [B] listens to this only for oneself (help/openvk-api.md, Audio).
         if not call.newer or owner == call.viewer:
             privacy.music(call.world, call.dialect, owner)
             return _uploads(call, owner)

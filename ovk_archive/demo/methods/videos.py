@@ -8,7 +8,7 @@ from ovk_archive.demo.methods.faces import face
 from ovk_archive.demo.methods.php import ApiFault, to_int, window
 from ovk_archive.demo.world.owned import Video
 
-#: What a video is until it has been converted: a relative address (openvk-api.md section 5).
+#: What a video is until it has been converted: a relative address (help/openvk-api.md, Videos).
 RENDERING = "/assets/packages/static/openvk/video/rendering"
 MOST_IDS = 100
 #: What one may do with a video.
@@ -110,7 +110,7 @@ def _duration(call: Call, video: Video) -> int | None:
 def _files(call: Call, video: Video, native: str) -> Any:
     if video.youtube:
         return [] if call.newer else None
-    # [B] marks its addresses with a fragment that is no part of the file's (section 7).
+    # [B] writes a fragment behind the address of the file (help/openvk-api.md, Videos).
     return {"mp4_480": native + ("#vkuservideo" if call.newer else "")}
 
 

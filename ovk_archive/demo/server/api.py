@@ -92,7 +92,7 @@ def _check_account(instance: State, values: dict[str, str], viewer: int | None) 
     if viewer is not None and instance.banned:
         words = "User account is deactivated"
         raise ApiFault(18, words if instance.dialect == "A" else "User was deleted or banned")
-    # Array parameters crash [A] (openvk-api.md section 1).
+    # Array parameters crash [A] (help/openvk-api.md, Requests and answers).
     if instance.dialect == "A" and any(name.endswith("[]") for name in values):
         raise Crash
 

@@ -102,7 +102,7 @@ class Things(Store):
             doc.tags, doc.folder, doc.hidden = tags or [], folder, hidden
             doc.size = len(document(doc))
             if doc.type in {3, 4}:
-                # The preview is a photo that no list of photos shows (openvk-api.md section 13).
+                # The preview is a photo that no list of photos shows (help/openvk-api.md, Photos).
                 doc.preview = Photo(owner_id, 0, self.next_id("photo"), doc.date, 320, 240)
                 self.blobs[doc.preview.hash] = ("photo", doc.preview)
             self.docs[doc.id] = doc
