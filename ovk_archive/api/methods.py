@@ -26,7 +26,7 @@ class Method:
     Attributes:
         name: as the documentation spells it.
         effect: what it does to the instance.
-        generations: who has it: "AB", "A", "B", or "" where it is documented and nowhere to be had.
+        generations: who has it: "AB", "A", "B", or "" where it is documented and no server has it.
         note: what else there is to say, without a full stop.
     """
 

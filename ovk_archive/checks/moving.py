@@ -74,7 +74,7 @@ async def compare(archive: Archive, client: Client, account_id: int, host: str) 
     identity = archive.identity()
     if account_id != identity.account_id:
         raise WrongArchiveError(
-            f"{archive.path} is the archive of account {identity.account_id}, and this is the "
+            f"{archive.path} is the archive of account {identity.account_id}, but this is the "
             f"token of account {account_id} on {client.instance.key}: nothing was changed."
         )
     is_mirror = host in mirrors(archive)

@@ -42,7 +42,7 @@ class Reading:
     Attributes:
         whole: it reads the whole list, whatever was known of it.
         fresh: the next page is its first, and it begins where the list does.
-        round: it reads again what is known, beside the walk that looks for news.
+        round: it reads archived rows again, beside the walk that looks for news.
     """
 
     opening: Opening
@@ -57,10 +57,10 @@ class Reader:
     """Reads lists for one run.
 
     Attributes:
-        full: what is known is read again.
+        full: archived rows are read again, too.
         began: the checkpoint with which the run began.
-        accept: however many rows are missing, it is believed.
-        lookback: how much of what is known at the new end of a list is read again.
+        accept: missing rows are believed to be deleted, however many they are.
+        lookback: how many archived rows at the new end of a list are read again.
         places: rows that crash the server, as far as the run knows them.
         refusals: what becomes of lists that cannot be read.
     """
@@ -174,7 +174,9 @@ class Reader:
             position = resource.paginator.after(before, fetched.page)
             patience.page(fetched.page.total, before.read, position.read)
             if position == before or patience.endless:
-                raise ServerFaultError(f"{resource.method} has no end: nothing new comes.")
+                raise ServerFaultError(
+                    f"{resource.method} has no end: its pages repeat the same rows."
+                )
             if not reading.round and (before.lost or fetched.page.lost > 0):
                 position = replace(position, lost=True)
             may_ask = (left is None or left() > 0) and not patience.spent

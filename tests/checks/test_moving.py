@@ -92,7 +92,7 @@ def test_it_goes_on_under_the_new_name(
     assert refused.returncode == 33
     assert f"`ovk-archive move {archive} {key(new)}`" in refused.stderr
     assert moved.returncode == 0, moved.stderr
-    assert f"{key(old)} stays known as its former name" in moved.stderr
+    assert f"The archive remembers {key(old)} as the old name" in moved.stderr
     assert synced.returncode == 0, synced.stderr
     assert query(archive, "select count(*) from _versions") == versions
     assert sum(one["changed"] for one in report["lists"].values()) == 0

@@ -16,8 +16,8 @@ import pytest
 from conftest import Cli
 from fetching import fetch
 from syncing import ACCOUNT, query, run
-from toy import DemoInstance, generate
 from texts import ALL, README, RUSSIAN, TOPICS, marked
+from toy import DemoInstance, generate
 
 from ovk_archive import errors
 from ovk_archive.api.paging import anchored, numbered, positions, windows

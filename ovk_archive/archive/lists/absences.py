@@ -1,4 +1,4 @@
-"""Rows that a list no longer has: missed once, gone when a later run misses them again."""
+"""Rows that a list no longer shows: missed once, and gone when a later run misses them again."""
 
 import sqlite3
 from collections import defaultdict
@@ -207,7 +207,7 @@ def _confirm(
 
 
 def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: Moment) -> None:
-    """What hangs on a thing can be read no more: its list has ended with it."""
+    """What belongs to a thing can no longer be read: its list has ended with it."""
     parent = resource.parent
     assert parent is not None  # noqa: S101 - the caller looked
     columns = ", ".join(f'"{column}"' for column in parent.params.values())

@@ -52,7 +52,7 @@ def _faults(resource: Resource, partition: str, saved: str, *, done: bool) -> It
         else:
             yield from _faults_of_position(resource.paginator, position)
             if bool(position.get("done")) != done:
-                yield "its cursor does not agree with it on whether all was read"
+                yield "its cursor says something else about whether the list was read to its end"
     except UNREADABLE:
         yield "it cannot be read"
 
@@ -63,7 +63,7 @@ def _faults_of_sweep(position: Mapping[str, Any]) -> Iterator[str]:
     if position == SWEEPING:
         return
     if not _is_count(position["next"]) or not isinstance(position.get("done"), bool):
-        yield "it says no number to go on from"
+        yield "it does not say from which number to go on"
 
 
 def _faults_of_position(paginator: Any, saved: Mapping[str, Any]) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _faults_of_stack(position: WalkPosition) -> Iterator[str]:
     for one in below:
         # A list that was found empty in the middle of a walk is remembered with no rows.
         if not one.head or not one.tail or (one.rows and one.rows < len(one.head)):
-            yield "a stretch of it has fewer rows than are known of it"
+            yield "one of its stretches has fewer rows than keys"
     # An older program gave no numbers.
     if any(one.floor <= other.floor for one, other in pairwise(below) if one.floor or other.floor):
         yield "its stretches are not in order"

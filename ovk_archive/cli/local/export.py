@@ -21,8 +21,8 @@ FORMATS = ("json", "ndjson", "csv", "parquet", "ids")
 _NAMES = tuple(table.name for table in TABLES)
 _DAY = 86_400
 _WHOLE = (
-    "Versions are whole records, with names and texts: leave out --with-versions, or what is to "
-    "hide these."
+    "Versions are whole records, with names and texts: leave out --with-versions, or what should "
+    "hide them."
 )
 #: So many lists of which not all is here are named.
 _NAMED = 3
@@ -63,44 +63,51 @@ def _moment(text: str) -> int:
     "format_",
     type=click.Choice(FORMATS),
     required=True,
-    help="json: records within records, as the API nests them. ndjson: a row a line. csv. parquet: "
-    "needs the extra `parquet`. ids: only the numbers of things.",
+    help="json: records within records, as the API nests them. ndjson: one row in each line. csv. "
+    "parquet: needs the extra `parquet`. ids: only the numbers of things.",
 )
 @click.option(
     "--table",
     "tables",
     type=_Table(),
     multiple=True,
-    help="Only this table; may be given several times.",
+    help="Only this table; you can give it several times.",
 )
 @click.option(
     "--owner",
     "owners",
     multiple=True,
     metavar="ID|NAME|URL",
-    help="Only what is theirs, in tables that say whose their rows are: 12, -5 (a group), alice, "
-    "or the address of a page.",
+    help="Only rows that belong to this person or group, in tables that tell it: 12, -5 (a group), "
+    "alice, or the address of a page.",
 )
 @click.option(
     "--peer",
     "peers",
     multiple=True,
     metavar="ID|NAME|URL",
-    help="Only the conversations with them.",
+    help="Only the conversations with these people.",
 )
 @click.option("--since", type=_moment, metavar="YYYY-MM-DD", help="Only from this day on (UTC).")
 @click.option(
     "--until", type=_moment, metavar="YYYY-MM-DD", help="Only up to the end of this day (UTC)."
 )
-@click.option("--with-gone", is_flag=True, help="Also what is gone on the instance.")
-@click.option("--with-versions", is_flag=True, help="Also former contents, as table _versions.")
+@click.option(
+    "--with-gone", is_flag=True, help="Also rows that were deleted on the instance (gone)."
+)
+@click.option(
+    "--with-versions",
+    is_flag=True,
+    help="Also earlier versions of the records, as table _versions.",
+)
 @click.option("--with-media", is_flag=True, help="Also the stored files.")
 @click.option(
     "--hard-links",
     is_flag=True,
-    help="Link these files instead of copying: takes no room, but who edits one edits the archive.",
+    help="Link these files instead of copying them. This takes no room, but an edit of a "
+    "linked file edits the archive's file too.",
 )
-@click.option("--without-text", is_flag=True, help="Without what people wrote.")
+@click.option("--without-text", is_flag=True, help="Leave out the texts that people wrote.")
 @click.option(
     "--pseudonymise",
     is_flag=True,
@@ -111,13 +118,14 @@ def _moment(text: str) -> int:
     "key_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The secret key of the pseudonyms; made if there is none. Keep it out of the export.",
+    help="The secret key of the pseudonyms. If FILE does not exist, a key is made. Keep it out of "
+    "the export.",
 )
 @click.option(
     "--excel",
     is_flag=True,
-    help="CSV for spreadsheets: with a byte order mark, and an apostrophe before what would be "
-    "taken for a formula.",
+    help="CSV for spreadsheets: with a byte order mark, and an apostrophe before each text that a "
+    "spreadsheet would take for a formula.",
 )
 @click.option("--partition", type=click.Choice(["year"]), help="Parquet: a file for each year.")
 @click.option("--force", is_flag=True, help="Replace an export that is at DIR already.")
@@ -127,9 +135,9 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
     """Write the tables of ARCHIVE into a new folder DIR, or one of them to stdout (DIR is -).
 
     Beside the data are datapackage.json (Frictionless Data Package), CODEBOOK.md and MANIFEST.json,
-    which says what is lacking and has the hash of each file. The same archive and options give the
-    same bytes. A sync may run meanwhile: what is exported is one moment. With --with-media exit
-    code 40 means that stored files are not in the archive's folder any more; they are listed.
+    which says what is missing and has the hash of each file. The same archive and options give the
+    same bytes. A sync may run meanwhile: an export shows one moment of the archive. Exit code 40,
+    with --with-media: some stored files are no longer in the archive's folder; export lists them.
     """  # fmt: skip
     _check(options, to_stdout=str(folder) == "-")
     _find(archive, options)
@@ -149,7 +157,7 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
         if lacking := manifest.lacking(said["incomplete"]):
             more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
             say(
-                f"Not all is in the archive of {', '.join(lacking[:_NAMED])}{more}: see "
+                f"The archive does not have all rows of {', '.join(lacking[:_NAMED])}{more}: see "
                 f"{folder / 'MANIFEST.json'}."
             )
     return _tell_missing(archive, said.get("missing_files", []))
@@ -169,7 +177,7 @@ def _tell_missing(archive: Path, missing: list[str]) -> int:
         here = look(held)
     if here.missing:
         say(here.told(f"`ovk-archive media {archive}` fetches them again."))
-    say(f"Without {len(missing)} files that were stored once:")
+    say(f"{len(missing)} stored files are missing and not exported:")
     say_lines(missing, "MANIFEST.json")
     return MediaError.exit_code
 
@@ -228,11 +236,11 @@ def _stdout_conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
     return (
         (
             len(wish["tables"]) != 1 or wish["format_"] not in ("ndjson", "csv"),
-            "To stdout goes one --table, as --format ndjson or csv.",
+            "To write to stdout, name one --table and --format ndjson or csv.",
         ),
         (
             wish["with_media"] or wish["with_versions"],
-            "Files and versions do not go to stdout: name a folder.",
+            "Files and versions cannot be written to stdout: name a folder.",
         ),
     )
 
@@ -301,7 +309,7 @@ def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
         raise
     except OSError as error:
         raise StorageError(
-            f"No more can be written to stdout ({error.strerror}): what is there is not whole."
+            f"Nothing more can be written to stdout ({error.strerror}): the output is not complete."
         ) from error
 
 

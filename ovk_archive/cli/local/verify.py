@@ -66,15 +66,15 @@ class _Wish:
     type=_part,
     default="1/1",
     metavar="PART/OF",
-    help="Only one part of the files: 1/30 today, 2/30 tomorrow, and all have had their turn in a "
-    "month.",
+    help="Only one part of the files: 1/30 today, 2/30 tomorrow, and in a month all files "
+    "have been checked.",
 )
 @click.option("--repair", is_flag=True, help="Fetch missing and changed files again.")
 @click.option("--orphans", is_flag=True, help="List files of the folder that no record names.")
 @click.option(
     "--server",
     is_flag=True,
-    help="Ask the instance too: what it counts, and how some records are there now.",
+    help="Ask the instance too: compare its counts, and some records as they are there now.",
 )
 @click.option(
     "--sample",
@@ -82,7 +82,7 @@ class _Wish:
     default=_SAMPLE,
     show_default=True,
     metavar="N",
-    help="With --server: look at so many posts, messages and people, chosen at random.",
+    help="With --server: compare N records (posts, messages, people), chosen at random.",
 )
 @click.option("--seed", type=int, hidden=True, help="Choose the same records each time.")
 @json_option
@@ -90,13 +90,13 @@ class _Wish:
 def verify(archive: Path, **chosen: Any) -> int:
     """Check that ARCHIVE is whole.
 
-    SQLite looks through the database, all tables are compared with the versions from which they
-    follow, and the positions from which a sync goes on are looked at. With `--media` every file
-    that was stored is hashed again. With `--server` the archive is compared with the instance;
-    nothing is written, there or here. Exit code 3 means that something is damaged or missing, or
-    that the instance has something else by now, and is listed. Files that are not in their folder
-    are always told of, but they count as missing only with `--media`. If the archive is whole and
-    the instance cannot be asked, the exit code says why, as for a sync.
+    SQLite checks the database. All tables are compared with the versions of their records, and the
+    positions where a sync goes on are checked. With `--media`, every stored file is read and hashed
+    again. With `--server`, the archive is compared with the instance; nothing is written, neither
+    there nor here. Exit code 3: something is damaged or missing, or the instance has changed since
+    the last sync; verify lists it. It always says which files are not in their folder, but they
+    count as missing only with `--media`. If the archive is whole but the instance cannot be
+    reached, the exit code says why, as for a sync.
     """
     from ovk_archive.archive.archive import Archive
     from ovk_archive.archive.file.location import folder_of
@@ -210,17 +210,17 @@ def _tell(findings: "Findings", wish: _Wish) -> None:
 def _inner(inner: "Consistency", wish: _Wish) -> Iterator[str]:
     """What contradicts itself in the archive, and what to do."""
     for one in inner.positions[:_MOST_TOLD]:
-        yield f"Where {one.resource} {one.partition} was read to cannot be: {one.why}."
+        yield f"The saved position of {one.resource} {one.partition} cannot be right: {one.why}."
     if len(inner.positions) > _MOST_TOLD:
         yield f"The same is true of {len(inner.positions) - _MOST_TOLD} more lists."
     if inner.positions:
         yield (
-            f"`ovk-archive sync {wish.path} --full` reads them anew; if it cannot, go back to a "
-            "copy of the archive."
+            f"`ovk-archive sync {wish.path} --full` reads these lists again; if that fails, go "
+            "back to a copy of the archive."
         )
     yield from map(_deviation, inner.rows)
     if any(not one.unreadable for one in inner.rows):
-        yield f"`ovk-archive rebuild {wish.path}` derives the tables anew from their versions."
+        yield f"`ovk-archive rebuild {wish.path}` makes the tables again from their versions."
 
 
 def _deviation(one: "Deviation") -> str:
@@ -228,7 +228,9 @@ def _deviation(one: "Deviation") -> str:
         return one.unreadable
     said = [f"{row.key} ({', '.join(row.columns) or row.why})" for row in one.examples]
     more = ", …" if one.rows > len(said) else ""
-    return f"{one.rows} rows of {one.table} are not as their versions say: {', '.join(said)}{more}."
+    return (
+        f"{one.rows} rows of {one.table} do not agree with their versions: {', '.join(said)}{more}."
+    )
 
 
 def _sum_up(findings: "Findings", wish: _Wish) -> None:
@@ -238,8 +240,8 @@ def _sum_up(findings: "Findings", wish: _Wish) -> None:
     references = sum(one.rows for one in findings.inner.references) if findings.inner else 0
     if references:
         say(
-            f"{references} rows refer to something that is not here; mostly the server lacks or "
-            "hides it (--json has them by table)."
+            f"{references} rows refer to something that is not in the archive; mostly the server "
+            "does not have it, or hides it (--json counts them for each table)."
         )
     whole = not findings.database and findings.inner is not None and findings.inner.is_given
     files = f" {findings.files} files looked at, {len(findings.damaged)} damaged."
@@ -361,7 +363,7 @@ def _tell_server(compared: "Comparison", wish: _Wish) -> None:
             say(line)
     if not compared.agrees:
         say(
-            f"The server has something else by now: `ovk-archive sync {wish.path}` brings what is "
+            f"The server has changed since then: `ovk-archive sync {wish.path}` reads what is "
             f"new, `ovk-archive audit {wish.path}` also finds edits and deletions"
             f"{_of_people(compared)}."
         )
@@ -370,7 +372,7 @@ def _tell_server(compared: "Comparison", wish: _Wish) -> None:
         unsure = sum(len(one.unsure) for one in compared.samples)
         say(
             f"The server agrees: {len(compared.counts)} counts and {looked - unsure} records "
-            f"compared{f', {unsure} could not be had' if unsure else ''}."
+            f"compared{f', {unsure} could not be read' if unsure else ''}."
         )
 
 
@@ -385,7 +387,7 @@ def _of_people(compared: "Comparison") -> str:
 
 def _difference(count: "Count") -> str:
     """By how much the server's count is not what was to be expected."""
-    dead = "; it counts deleted ones too" if count.counts_dead else ""
+    dead = "; this count includes deleted ones" if count.counts_dead else ""
     by = (count.counted or 0) - count.held
     if count.counts_dead and count.counted is not None and by > 0:
         return (
@@ -411,9 +413,9 @@ def _changes(sampled: "Sampled") -> Iterator[str]:
     """What has become of the records that were looked at."""
     for keys, what in (
         (sampled.differ, "have been edited since"),
-        (sampled.missing, "are not on the server any more"),
+        (sampled.missing, "are no longer on the server"),
     ):
         if keys:
             more = ", …" if len(keys) > _MOST_TOLD else ""
             said = f"{', '.join(keys[:_MOST_TOLD])}{more}"
-            yield f"Of {sampled.looked_at} {sampled.table} looked at {len(keys)} {what}: {said}."
+            yield f"Of {sampled.looked_at} {sampled.table} compared, {len(keys)} {what}: {said}."

@@ -1,4 +1,4 @@
-"""Reads again what is known, list by list: some of it in each run, all of it in an audit.
+"""Reads lists again, to find edits and deletions: some in each run, all in an audit.
 
 Nothing tells of edits and deletions (help/openvk-api.md, Dates and time), so only reading again
 finds them.
@@ -55,7 +55,7 @@ class Rounds:
     owners: Sequence[int]
 
     async def some(self, allowance: int) -> None:
-        """Read again what so many requests allow: first what was missed, then in turn."""
+        """Spend this many requests on reading lists again: missed rows first, then in turn."""
         client, start = self.reader.client, self.reader.client.requests
 
         def left() -> float:
@@ -78,7 +78,7 @@ class Rounds:
 
         async with asyncio.TaskGroup() as tasks:
             for turn in await self._turns(since):
-                # A round that began before is begun anew.
+                # A round that began before starts again.
                 is_old = turn.round.began_in < since
                 fresh = replace(turn, round=replace(turn.round, position=None))
                 tasks.create_task(one(fresh if is_old else turn))
