@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from syncing import run
 from toy import DemoInstance, generate
+from warm import WarmProcess
 
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
@@ -65,14 +66,20 @@ class Cli:
         config: where its token is.
         environment: what its process sees.
         before: what starts it, if it is not started as such.
+        warm: what its processes are forked from, where nothing depends on how they start.
     """
 
     config: Path
     environment: dict[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    warm: WarmProcess | None = None
 
     def run(self, *arguments: object, stdin: str = "", **more: Any) -> Any:
         """Run a command to its end: stdout, stderr, returncode; all text."""
+        folder = Path(more.get("cwd", Path.cwd()))
+        plain = not self.before and not more.keys() - {"cwd"}
+        if plain and self.warm is not None and self.warm.can(self.environment, folder):
+            return self.warm.run(map(str, arguments), self.environment, folder, stdin=stdin)
         return subprocess.run(
             [*self.before, *PROGRAM, *map(str, arguments)],
             input=stdin,
@@ -103,12 +110,21 @@ class Cli:
         credentials.save(mine, self.environment)
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmProcess]:
+    """What commands are forked from."""
+    process = WarmProcess()
+    yield process
+    process.close()
+
+
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
+def cli(tmp_path: Path, warm: WarmProcess) -> Cli:
     """The command line, logged in nowhere."""
     config = tmp_path / "config"
     # Set by the fixture above, as everything that runs in this process.
-    return Cli(config, {**os.environ, "OVK_CONFIG_DIR": str(config), "PYTHONWARNINGS": "error"})
+    environment = {**os.environ, "OVK_CONFIG_DIR": str(config), "PYTHONWARNINGS": "error"}
+    return Cli(config, environment, warm=warm)
 
 
 @pytest.fixture

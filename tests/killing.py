@@ -23,9 +23,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from fetching import wrongly_named
-from syncing import differences, query
-from test_migrations import made_older
-from test_verify_stops import faults
+from older import made_older
+from syncing import differences, faults, query
 from toy import DemoInstance, World, generate
 from truth import truth_of
 

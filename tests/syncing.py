@@ -19,6 +19,7 @@ from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
+from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.sync.engine import Sync
@@ -246,3 +247,10 @@ def wrong_texts(texts: dict[tuple[str, Any], str], path: Path) -> dict[Any, tupl
             here[table, tuple(parts) if key == 2 else parts[0]] = text or ""
     said = {key: text.replace("\r\n", "\n") for key, text in texts.items()}
     return {key: (said[key], text) for key, text in here.items() if said[key] != text}
+
+
+def faults(path: Path) -> list[Any]:
+    """What contradicts itself in an archive."""
+    with Archive.read(path) as archive:
+        found = check_consistency(archive, lambda: None)
+    return [*found.positions, *found.rows]

@@ -1,23 +1,22 @@
 """Where an export goes: made aside, put in its place at once, so that no half of one is seen."""
 
 import ctypes
-import errno
 import json
 import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from ovk_archive.archive.file.disk import flush, set_mode
 from ovk_archive.archive.file.unfinished import left_over, workshop
+from ovk_archive.archive.file.write_errors import translated
 from ovk_archive.errors import BadInputError, StorageError
 
 MANIFEST = "MANIFEST.json"
 #: What the manifest of an export says of itself.
 MADE_BY = "ovk-archive export"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: Of Linux's `renameat2`: two names change places.
 _EXCHANGE, _AT_FDCWD = 2, -100
 
@@ -34,7 +33,7 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
         # What `.` and `..` are called has to be known.
         target = target.resolve()
     _check(target, force=force)
-    with _translated(target.parent):
+    with _writing(target.parent):
         _tidy(target)
         with workshop(target) as new:
             yield new
@@ -128,23 +127,11 @@ def _flush_all(folder: Path) -> None:
         flush(Path(where))
 
 
-@contextmanager
-def _translated(folder: Path) -> Iterator[None]:
-    """The file system's errors as ours.
-
-    Raises:
-        StorageError: instead of them.
-    """
-    try:
-        yield
-    except OSError as error:
-        said = error.strerror or str(error)
-        if error.errno in _FULL:
-            raise StorageError(
-                f"No more can be written in {folder} ({said}): make room and run the same command "
-                "again; nothing was left half written."
-            ) from error
-        raise StorageError(
-            f"The export cannot be written in {folder}: {said}; check its permissions, or name "
-            "another folder."
-        ) from error
+def _writing(folder: Path) -> AbstractContextManager[None]:
+    """The file system's errors as ours, while an export is written."""
+    return translated(
+        folder,
+        f"The export cannot be written in {folder}",
+        safe="nothing was left half written",
+        advice="; check its permissions, or name another folder",
+    )

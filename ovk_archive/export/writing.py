@@ -15,6 +15,8 @@ from ovk_archive.export.about.package import Told, datapackage
 from ovk_archive.export.formats import registry
 from ovk_archive.export.formats.json_file import Nested
 from ovk_archive.export.media_files import Files
+from ovk_archive.export.pseudonyms.key import load_key
+from ovk_archive.export.pseudonyms.promises import promises
 from ovk_archive.export.rows import Progress, Silent, Source, parts_of
 from ovk_archive.export.selection import VERSIONS, Selection
 from ovk_archive.export.snapshot import Snapshot, snapshot
@@ -103,10 +105,9 @@ def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> 
     if wish.key_file is None:
         return []
     # It is much, and seldom asked for.
-    pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms.pseudonyms")
-    key = pseudonyms.load_key(wish.key_file, outside)
-    hiding = pseudonyms.Pseudonymiser(moment.archive, key)
-    moment.add_function(SHUFFLED, hiding.shuffled)
+    pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms.pseudonymiser")
+    hiding = pseudonyms.Pseudonymiser(moment.archive, load_key(wish.key_file, outside))
+    moment.add_function(SHUFFLED, hiding.hashes.shuffled)
     return [hiding]
 
 
@@ -182,9 +183,7 @@ class _Export:
                 "made of it, and who guesses a text can tell."
             )
         if self.wish.key_file is not None:
-            self.limits += importlib.import_module(
-                "ovk_archive.export.pseudonyms.pseudonyms"
-            ).promises()
+            self.limits += promises()
 
     def _describe(self, source: Source, tables: list[Told]) -> None:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"

@@ -6,7 +6,8 @@ Methods: audio.get, audio.getCount, audio.getAlbums, audio.getLyrics (help/openv
 from collections.abc import Iterator
 
 from ovk_archive.api.paging.anchored import Anchored
-from ovk_archive.api.paging.positions import Growing, Single
+from ovk_archive.api.paging.growing import Growing
+from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (

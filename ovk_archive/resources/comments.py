@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored
-from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.windows import EITHER, ROWS
 from ovk_archive.resources.attachments import attached, named
 from ovk_archive.resources.board import TOPICS

@@ -7,7 +7,7 @@ Methods: friends.get, users.getFollowers, friends.getRequests (help/openvk-api.m
 from collections.abc import Iterator
 
 from ovk_archive.api.paging.anchored import Anchored
-from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.windows import PAGES
 from ovk_archive.resources.people import PROFILE_FIELDS, user_rows
 from ovk_archive.resources.vocabulary.columns import given

@@ -6,7 +6,8 @@ themselves are read whole by groups.getById, like everything that is referred to
 
 from collections.abc import Iterator
 
-from ovk_archive.api.paging.positions import Growing, Single
+from ovk_archive.api.paging.growing import Growing
+from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import END, ROWS
 from ovk_archive.resources.people import GROUP_FIELDS, GROUPS
 from ovk_archive.resources.vocabulary.columns import content, given, number, yes_no

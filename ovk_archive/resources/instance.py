@@ -6,7 +6,7 @@ Methods: ovk.version, ovk.aboutInstance, ovk.getMirrors (help/openvk-api.md, Acc
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ovk_archive.api.paging.positions import Single
+from ovk_archive.api.paging.single import Single
 from ovk_archive.errors import NonsenseError
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import content, counter, given

@@ -7,7 +7,7 @@ there is one; likes of notes and topics cannot be had.
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.comments import COMMENTS
 from ovk_archive.resources.photos import PHOTOS

@@ -5,7 +5,7 @@ Methods: account.getProfileInfo, users.get, groups.getById (help/openvk-api.md, 
 
 from collections.abc import Iterator
 
-from ovk_archive.api.paging.positions import Single
+from ovk_archive.api.paging.single import Single
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
     Kind,

@@ -7,7 +7,8 @@ posts; their own method says nothing more, but says it anew.
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive.api.paging.positions import Growing, Single
+from ovk_archive.api.paging.growing import Growing
+from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (

@@ -6,7 +6,7 @@ comments of videos.
 
 from typing import Any
 
-from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.windows import EITHER
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.addresses import RENDERING

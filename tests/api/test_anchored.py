@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated import Harshness, LivingList, walk
 
-from ovk_archive.api.paging.anchored import Anchored, WalkPosition
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.intervals import WalkPosition
 
 CALM = Harshness(insert=0, delete=0)
 

@@ -78,7 +78,7 @@ def test_a_file_has_a_total_time(
     kind: str, words: str, archive_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that drips is given up, and the others are fetched."""
-    monkeypatch.setattr(download, "_PATIENCE", 0.5)
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
 
     def answer(request: Request) -> Reply:
         return SLOW[kind] if request.path == "/slow.png" else Reply(body=picture())
@@ -98,8 +98,8 @@ def test_a_file_that_comes_steadily_is_waited_for(
     archive_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The total time of a file grows with what has come of it."""
-    monkeypatch.setattr(download, "_PATIENCE", 0.5)
-    monkeypatch.setattr(download, "_SLOWEST", 1000)
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
+    monkeypatch.setattr(download, "SLOWEST", 1000)
     content = picture() + bytes(4000)
 
     def write(out: Callable[[bytes], object]) -> None:

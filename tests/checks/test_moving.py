@@ -21,7 +21,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.names import former, move, names
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.export.pseudonyms.pseudonyms import Pseudonymiser
+from ovk_archive.export.pseudonyms.pseudonymiser import Pseudonymiser
 from ovk_archive.resources.vocabulary.addresses import address_of
 
 DIALECTS = ("A", "B")
@@ -307,4 +307,4 @@ def test_pseudonyms_stay(archive: Path, new: DemoInstance) -> None:
 def pseudonym(path: Path) -> str:
     """What the account is called where people are hidden."""
     with Archive.read(path) as held:
-        return Pseudonymiser(held, b"k" * 32).owner(1)
+        return Pseudonymiser(held, b"k" * 32).hashes.owner(1)

@@ -38,7 +38,7 @@ def test_help_lists_every_command(cli: Cli) -> None:
     commands = [line.split()[0] for line in said.stdout.partition("Commands:")[2].splitlines()[1:]]
     others = [
         *("audit", "media", "status", "history", "verify", "rebuild", "move", "export"),
-        *("snapshot", "browse", "call", "demo"),
+        *("snapshot", "browse", "call", "demo", "help"),
     ]
     assert commands == ["login", "logout", "whoami", "sync", *SECTIONS, *others]
     assert (said.returncode, said.stderr) == (0, "")

@@ -233,7 +233,7 @@ def test_only_one_place_prints() -> None:
     writes = re.compile(r"click\.s?echo|\bprint\(|sys\.(stdout|stderr)\.(write|buffer)|tqdm\.write")
     found = {
         (file.name, line.strip())
-        for file in cli.glob("*.py")
+        for file in cli.rglob("*.py")
         if file.name != "output.py"
         for line in file.read_text(encoding="utf-8").splitlines()
         if writes.search(line) and "visible(" not in line

@@ -6,7 +6,7 @@ from syncing import query, run
 from toy import DemoInstance, Seen, World
 
 from ovk_archive.api.paging.anchored import Anchored
-from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.sync.page.patience import ENDLESS, SPARE, Patience
 

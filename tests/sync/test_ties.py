@@ -12,8 +12,10 @@ from syncing import query, run
 from toy import DemoInstance, World
 
 from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.keyset import Keyset
-from ovk_archive.api.paging.positions import Growing, Page, Single
+from ovk_archive.api.paging.positions import Page
+from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import EITHER, END, PAGES, ROWS, Addressing, Window
 from ovk_archive.archive.lists.holes import Hole, Slot
 from ovk_archive.errors import ServerFaultError

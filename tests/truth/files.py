@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ovk_archive.demo.world import files
-from ovk_archive.demo.world.records import Attachment, Comment, Photo, Post
+from ovk_archive.demo.world.owned import Photo
+from ovk_archive.demo.world.records import Attachment, Comment, Post
 
 if TYPE_CHECKING:
     from ovk_archive.demo.world.world import World
@@ -23,6 +24,18 @@ def file_hashes(
 
     `facts` is the truth of the records; `people` are those whom the archive knows.
     """
+    named = _named(world, dialect, facts) | {
+        "avatars": [(photo, "_cropped") for photo in _avatars(world, people)]
+    }
+    hashes = {
+        kind: {_hash(files.content(record, ending)[0]) for record, ending in rows}
+        for kind, rows in named.items()
+    }
+    return {**hashes, "gifts": {_hash(files.gift(gift)) for *_, gift, _ in facts["gifts"]}}
+
+
+def _named(world: "World", dialect: str, facts: dict[str, Any]) -> dict[str, list[tuple[Any, str]]]:
+    """Find the records that name files, each with the ending of the file's name."""
     hung = set(_attached(world, dialect, facts))
 
     def of(kind: str) -> set[Any]:
@@ -32,7 +45,7 @@ def file_hashes(
     tracks |= {number for rows in facts["playlist_audio"].values() for number in rows}
     videos = [world.videos[key] for key in facts["videos"] | of("video")]
     documents = facts["documents"] | (of("doc") if dialect == "B" else set())
-    content: dict[str, list[tuple[Any, str]]] = {
+    return {
         "photos": [(world.photos[key], "") for key in facts["photos"] | of("photo")],
         "audio": [
             (world.audio[number], "")
@@ -41,13 +54,7 @@ def file_hashes(
         ],
         "videos": [(one, ending) for one in videos if one.has_file for ending in _OF_VIDEO],
         "documents": [(world.docs[number], "") for number in documents],
-        "avatars": [(photo, "_cropped") for photo in _avatars(world, people)],
     }
-    hashes = {
-        kind: {_hash(files.content(record, ending)[0]) for record, ending in rows}
-        for kind, rows in content.items()
-    }
-    return {**hashes, "gifts": {_hash(files.gift(gift)) for *_, gift, _ in facts["gifts"]}}
 
 
 def _attached(world: "World", dialect: str, facts: dict[str, Any]) -> Iterator[Attachment]:

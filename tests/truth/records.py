@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from ovk_archive.demo.methods import privacy
 from ovk_archive.demo.methods.markup import note_html
-from ovk_archive.demo.world.records import Audio, Comment, Pair
+from ovk_archive.demo.world.owned import Audio
+from ovk_archive.demo.world.records import Comment, Pair
 from truth import things
 from truth.society import society
 

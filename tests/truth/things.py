@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ovk_archive.demo.methods import privacy
-from ovk_archive.demo.world.records import Liked, Pair, Poll
+from ovk_archive.demo.world.owned import Poll
+from ovk_archive.demo.world.records import Liked, Pair
 
 if TYPE_CHECKING:
     from ovk_archive.demo.world.world import World

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from ovk_archive.api.paging.anchored import Anchored, WalkPosition
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.intervals import WalkPosition
 from ovk_archive.api.paging.numbered import Numbered
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.rounds import SWEEPING

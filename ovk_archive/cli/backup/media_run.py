@@ -20,7 +20,8 @@ from ovk_archive.errors import ArchiveError
 from ovk_archive.media.catalogue import Choice, Wanted, survey
 from ovk_archive.media.download import Downloader
 from ovk_archive.media.presence import look
-from ovk_archive.media.run import FileProgress, Files, Silent
+from ovk_archive.media.progress import FileProgress, Silent
+from ovk_archive.media.run import Files
 from ovk_archive.media.vault import Vault
 from ovk_archive.sync.report import FileReport
 

@@ -17,8 +17,8 @@ from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.account.current_account import Account, whose
 from ovk_archive.cli.backup.media_run import FileJob, FilesOfSync
 from ovk_archive.cli.interrupts import Interrupts
-from ovk_archive.media.run import FileProgress
-from ovk_archive.media.run import Silent as NoFiles
+from ovk_archive.media.progress import FileProgress
+from ovk_archive.media.progress import Silent as NoFiles
 from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.sync.engine import Sync
 from ovk_archive.sync.owners import find_owner

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ovk_archive.api.paging.positions import Paginator
+from ovk_archive.api.paging.paginator import Paginator
 from ovk_archive.resources.vocabulary.records import UNREADABLE, Record, is_number
 from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Shape, answer, bare
