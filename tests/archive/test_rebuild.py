@@ -130,7 +130,6 @@ def test_each_changed_table_is_told(cli: Cli, archive_path: Path) -> None:
 #: Ends the process in the middle of the work, as a power cut does.
 _KILLED = """
 import os, signal, sys
-from ovk_archive.archive import rebuild
 from ovk_archive.archive.tables import replay
 upsert = replay.upsert
 def write(db, table, rows, mode):
