@@ -21,7 +21,7 @@ from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.rows import Row, Trim
 from ovk_archive.resources.vocabulary.shapes import number
 from ovk_archive.sync.lookups import Lookups
-from ovk_archive.sync.page.content import advance, lacks, rows_of, shown_of, skips_of
+from ovk_archive.sync.page.content import advance, lacks, rows_of_page, shown_of, skips_of
 from ovk_archive.sync.page.fetch import Fetched, Question, fetch
 from ovk_archive.sync.page.patience import Patience
 from ovk_archive.sync.plan import MOST_LOOKED_BACK, NO_LOOKBACK, Lookback, Opening, Progress
@@ -140,7 +140,9 @@ class Reader:
             fetched = await self.ask(reading.question, position, window)
             if fetched.page.empty:
                 return
-            parts, _ = rows_of(resource, reading.opening.partition, fetched, position, placed=False)
+            parts, _ = rows_of_page(
+                resource, reading.opening.partition, fetched, position, placed=False
+            )
             await aside(self._keep, reading.opening, parts)
 
     def _keep(self, opening: Opening, parts: list[Row | Trim]) -> None:
@@ -228,7 +230,7 @@ class Reader:
     def _checkpoint(self, reading: Reading, fetched: Fetched, before: Any, position: Any) -> None:
         """Make rows of a page, save them, and report it: whoever waits may be cancelled."""
         opening = reading.opening
-        parts, strange = rows_of(opening.resource, opening.partition, fetched, before)
+        parts, strange = rows_of_page(opening.resource, opening.partition, fetched, before)
         page = Checkpoint(
             resource=opening.resource,
             partition=opening.partition,

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored
-from ovk_archive.api.paging.intervals import WalkPosition
+from ovk_archive.api.paging.intervals import AnchoredPosition
 from ovk_archive.api.paging.numbered import Numbered
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.rounds import SWEEPING
@@ -72,14 +72,14 @@ def _faults_of_position(paginator: Any, saved: Mapping[str, Any]) -> Iterator[st
         yield "it does not say how many rows were read"
     if isinstance(paginator, Numbered) and saved.get("listing"):
         yield from _faults_of_position(paginator.listing, saved["listing"])
-    if isinstance(position, WalkPosition) and isinstance(paginator, Anchored):
+    if isinstance(position, AnchoredPosition) and isinstance(paginator, Anchored):
         if position.done and position.below:
             yield "it is at the end, with rows below"
         if paginator.order == "newest":
             yield from _faults_of_stack(position)
 
 
-def _faults_of_stack(position: WalkPosition) -> Iterator[str]:
+def _faults_of_stack(position: AnchoredPosition) -> Iterator[str]:
     """What is known of a list that grows at its top: stretches, the newest first.
 
     A row may be in two of them: it has moved to the top, or its neighbours have vanished, so that
