@@ -46,12 +46,16 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
     if as_json:
         print_json({"instance": where.key, "before": before.instance, **likeness.to_json()})
     else:
-        mirror = ", which had been told as a mirror" if likeness.is_mirror else ""
-        say(
-            f"{archive} goes on with {where}{mirror}: the account is the same, and "
-            f"{likeness.equal} of {likeness.compared} records looked at are as here. "
-            f"{before.instance} stays known as its former name."
-        )
+        say(_told(archive, where, before.instance, likeness))
+
+
+def _told(archive: Path, where: "Instance", before: str, likeness: "Likeness") -> str:
+    mirror = ", which had been told as a mirror" if likeness.is_mirror else ""
+    return (
+        f"{archive} goes on with {where}{mirror}: the account is the same, and "
+        f"{likeness.equal} of {likeness.compared} records looked at are as here. "
+        f"{before} stays known as its former name."
+    )
 
 
 async def _compared(archive: "Archive", where: "Instance") -> "Likeness":
