@@ -126,7 +126,6 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
         return 0
     from ovk_archive.cli.words.output import print_json, say
     from ovk_archive.cli.words.row_bar import RowBar
-    from ovk_archive.export.about import manifest
     from ovk_archive.export.writing import export as write
 
     with RowBar(quiet=quiet) as bar:
@@ -135,13 +134,21 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
         print_json(said)
     elif not quiet:
         say(f"{_counted(said['tables'])} in {folder}.")
-        if lacking := manifest.lacking(said["incomplete"]):
-            more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
-            say(
-                f"Not all is in the archive of {', '.join(lacking[:_NAMED])}{more}: see "
-                f"{folder / 'MANIFEST.json'}."
-            )
+        _tell_lacking(folder, said)
     return _tell_missing(archive, said.get("missing_files", []))
+
+
+def _tell_lacking(folder: Path, said: dict[str, Any]) -> None:
+    """Name some lists of which not all is in the archive."""
+    from ovk_archive.cli.words.output import say
+    from ovk_archive.export.about import manifest
+
+    if lacking := manifest.lacking(said["incomplete"]):
+        more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+        say(
+            f"Not all is in the archive of {', '.join(lacking[:_NAMED])}{more}: see "
+            f"{folder / 'MANIFEST.json'}."
+        )
 
 
 def _tell_missing(archive: Path, missing: list[str]) -> int:
