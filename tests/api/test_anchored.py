@@ -85,7 +85,7 @@ def _burst(truth: LivingList, order: str) -> None:
     rng = truth.rng
     leaving = min(rng.choice([0, 1, 1, 2, 10, 30, 70]), len(truth.rows))
     for key in rng.sample(truth.rows, leaving):
-        truth._remove(key)
+        truth.remove(key)
     for _ in range(rng.choice([leaving, leaving, 0, rng.randint(0, 80)])):
         truth.newest += 1
         ends = {"newest": 0, "oldest": len(truth.rows)}
