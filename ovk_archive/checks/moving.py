@@ -90,8 +90,9 @@ async def compare(archive: Archive, client: Client, account_id: int, host: str) 
 
 def _is_another(archive: Archive, client: Client, likeness: Likeness) -> WrongArchiveError:
     return WrongArchiveError(
-        f"{client.instance.key} is not {archive.identity().instance} under another name, as far "
-        f"as was looked: of {likeness.compared} records {likeness.equal} are as in {archive.path}. "
+        f"{client.instance.key} does not seem to be {archive.identity().instance} under another "
+        f"name: of {likeness.compared} compared records, {likeness.equal} are as in "
+        f"{archive.path}. "
         "Nothing was changed."
     )
 

@@ -141,7 +141,7 @@ def test_another_world_is_refused(cli: Cli, archive: Path, old: DemoInstance) ->
         done = cli.run("move", archive, other.url)
 
     assert done.returncode == 33, done.stderr
-    assert f"{key(other)} is not {key(old)} under another name" in done.stderr
+    assert f"{key(other)} does not seem to be {key(old)} under another name" in done.stderr
     assert archive.read_bytes() == before
 
 

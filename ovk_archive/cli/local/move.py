@@ -47,12 +47,16 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
     if as_json:
         print_json({"instance": where.key, "before": before.instance, **likeness.to_json()})
     else:
-        mirror = ", which the old one had named as its mirror" if likeness.is_mirror else ""
-        say(
-            f"{archive} goes on with {where}{mirror}: the account is the same, and "
-            f"{likeness.equal} of {likeness.compared} compared records are equal. "
-            f"The archive remembers {before.instance} as the old name."
-        )
+        say(_told(archive, where, before.instance, likeness))
+
+
+def _told(archive: Path, where: "Instance", before: str, likeness: "Likeness") -> str:
+    mirror = ", which the old one had named as its mirror" if likeness.is_mirror else ""
+    return (
+        f"{archive} goes on with {where}{mirror}: the account is the same, and "
+        f"{likeness.equal} of {likeness.compared} compared records are equal. "
+        f"The archive remembers {before} as the old name."
+    )
 
 
 async def _compared(archive: "Archive", where: "Instance") -> "Likeness":
