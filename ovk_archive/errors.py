@@ -36,7 +36,7 @@ from typing import ClassVar
 EXIT_REFUSED = 3
 
 #: Codes by which an instance says that it has no such section, or has switched it off: unknown
-#: method; no store of events; no gifts (openvk-api.md section 6).
+#: method; no store of events; no gifts (help/openvk-api.md, Errors).
 ABSENT_CODES = frozenset({3, 1289, 105, -105})
 
 #: How a run ends, in words, by its exit code; archives of every age are told of in these.
@@ -80,7 +80,7 @@ class ApiError(ArchiveError):
     """The instance answered, and refused.
 
     Attributes:
-        code: the API's `error_code` (openvk-api.md section 6), or None where it gave none.
+        code: the API's `error_code` (help/openvk-api.md, Errors), or None.
     """
 
     exit_code = 10

@@ -13,11 +13,11 @@ import pytest
 from effort import IS_THOROUGH, SEED
 from hypothesis import settings
 from syncing import run
+from toy import DemoInstance, generate
 from warm import WarmProcess
 
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.demo import DemoInstance, generate
 
 # No deadlines: how long an example takes is the machine's business.
 settings.register_profile("quick", deadline=None)

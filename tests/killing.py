@@ -23,23 +23,23 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from fetching import wrongly_named
-from syncing import differences, query
-from test_migrations import made_older
-from test_verify_stops import faults
+from older import made_older
+from syncing import differences, faults, query
+from toy import DemoInstance, World, generate
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.cli import main as command_line
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.errors import StorageError
 from ovk_archive.resources import DERIVED
 
 #: The parts of the program that commands import when they are called.
 _WARM = [
     "ovk_archive.cli.backup.sync",
-    "ovk_archive.cli.backup.reading",
-    "ovk_archive.cli.backup.running",
-    "ovk_archive.cli.backup.filerun",
+    "ovk_archive.cli.backup.run_display",
+    "ovk_archive.cli.backup.sync_run",
+    "ovk_archive.cli.backup.media_run",
     "ovk_archive.cli.backup.media",
     "ovk_archive.cli.backup.audit",
     "ovk_archive.cli.local.export",
@@ -317,7 +317,7 @@ def _half_copies(stage: Stage) -> list[str]:
 
 
 def _as_the_world(stage: Stage) -> list[str]:
-    lacking = differences(stage.world.truth(stage.instance.dialect), stage.archive)
+    lacking = differences(truth_of(stage.world, stage.instance.dialect), stage.archive)
     return [f"not as the world: {lacking}"] if lacking else []
 
 

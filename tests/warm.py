@@ -6,6 +6,7 @@ it ends as any other.
 """
 
 import gc
+import importlib
 import json
 import os
 import socket
@@ -62,9 +63,14 @@ class WarmProcess:
         with self._turn:
             pipe = self._started()
             streams = [_Stream(stdin), _Stream(), _Stream()]
-            job = {"arguments": command, "environment": dict(environment), "folder": str(folder)}
-            job["umask"] = os.umask(0o077)
-            os.umask(job["umask"])
+            umask = os.umask(0o077)
+            os.umask(umask)
+            job = {
+                "arguments": command,
+                "environment": dict(environment),
+                "folder": str(folder),
+                "umask": umask,
+            }
             line = json.dumps(job).encode() + b"\n"
             ends = [one.end for one in streams]
             socket.send_fds(pipe, [line[:1]], ends)
@@ -185,7 +191,6 @@ def _become(job: Mapping[str, Any], ends: Iterable[int]) -> None:
 
 
 def _warm_up() -> None:
-    import importlib  # noqa: PLC0415 - only the warm process needs these
     import pkgutil  # noqa: PLC0415
 
     # sqlite-utils imports it where it is installed, and uses it for its own command line only.
@@ -204,4 +209,4 @@ def _warm_up() -> None:
 if __name__ == "__main__":
     _warm_up()
     _serve(socket.socket(fileno=int(sys.argv[1])))
-    ovk_archive.cli.main()
+    importlib.import_module("ovk_archive.cli").main()

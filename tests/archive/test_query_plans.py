@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 from syncing import execute, run, run_in
+from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.openings import openings
 from ovk_archive.archive.lists.references import unknown
 from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.tables.gone import mark_gone
 from ovk_archive.archive.tables.replay import replay
 from ovk_archive.archive.tables.schema import has_key, key_as_sql, keys_as_json
-from ovk_archive.archive.tables.store import mark_gone
-from ovk_archive.demo import DemoInstance
 from ovk_archive.media.catalogue import Choice, due_sql
 from ovk_archive.resources import DERIVED, LOOKUPS, RESOURCES, VIEWS
 from ovk_archive.resources.media import View

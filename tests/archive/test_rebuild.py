@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import execute, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.rebuild import rebuild
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import StorageError
 from ovk_archive.resources import DERIVED, SECTIONS, TABLES
 

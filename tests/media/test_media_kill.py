@@ -11,9 +11,10 @@ from effort import SEED, some
 from fetching import fetch, on_disk, wrongly_named
 from killing import forked, kill
 from syncing import query, run
+from toy import DemoInstance, generate
+from truth import files_of
 
 from ovk_archive.archive.file.location import folder_of
-from ovk_archive.demo import DemoInstance, generate
 
 KILLS = some(50, 8)
 
@@ -39,7 +40,7 @@ def test_killed_at_random_moments(cli: Cli, archive_path: Path) -> None:
         report = fetch(instance.url, archive_path)
 
     people = {row[0] for row in query(archive_path, "select id from users")}
-    everything = set().union(*world.files("B", people).values())
+    everything = set().union(*files_of(world, "B", people).values())
     assert report.exit_code == 0
     assert {row[0] for row in query(archive_path, "select sha256 from media")} - {
         None

@@ -12,8 +12,8 @@ import pytest
 from children import Errand, Nursery
 from effort import SEED, some
 from syncing import differences, run
-
-from ovk_archive.demo import DemoInstance, generate
+from toy import DemoInstance, generate
+from truth import truth_of
 
 KILLS = some(25, 6)
 
@@ -45,7 +45,7 @@ def test_killed_at_random_moments(dialect: str, nursery: Nursery, tmp_path: Path
         report = run(instance, path)
 
     assert report.exit_code == 0
-    assert differences(world.truth(dialect), path) == {}
+    assert differences(truth_of(world, dialect), path) == {}
 
 
 def _assert_whole(path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Self
 
 import httpx
 
-from ovk_archive.api.wire.unwaited import Unwaited
+from ovk_archive.api.wire.name_lookups import Unwaited
 from ovk_archive.errors import BadInputError
 
 _PORTS = {"http": 80, "https": 443}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.api.paging.keyset import Shown
 from ovk_archive.archive.tables.schema import key_as_sql
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.resources.vocabulary.rows import Table
@@ -73,6 +74,16 @@ def comparable(resource: Resource, partition: Mapping[str, Any], *more: str) -> 
     """Those of them that are gone if the list does not show them."""
     elsewhere = [not_elsewhere(resource)] if resource.elsewhere else []
     return rows_of(resource, partition, *more, *elsewhere)
+
+
+def between(resource: Resource, partition: Mapping[str, Any], shown: Shown) -> Rows:
+    """The rows of a list that an answer would have shown."""
+    only = [f'"id" > {int(shown.above)}']
+    if shown.to is not None:
+        only.append(f'"id" <= {int(shown.to)}')
+    if shown.before is not None:
+        only.append(f'"{resource.order.moment}" < {int(shown.before)}')
+    return comparable(resource, partition, *only)
 
 
 def not_elsewhere(resource: Resource) -> str:

@@ -16,7 +16,7 @@ import platformdirs
 
 from ovk_archive.api.address import Instance, parse_instance
 from ovk_archive.archive.file.disk import set_mode
-from ovk_archive.cli.account.tokens import token_in
+from ovk_archive.cli.account.pasted_token import token_in
 from ovk_archive.errors import AuthError, BadInputError, StorageError
 
 _FILE_NAME = "credentials.json"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from ovk_archive.cli.options import archive_argument, json_option
-from ovk_archive.cli.words.likely import did_you_mean
+from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources import TABLES
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _check(options: dict[str, Any], *, to_stdout: bool) -> None:
 def _find(archive: Path, options: dict[str, Any]) -> None:
     """Put ids in place of the names that were given."""
     from ovk_archive.archive.archive import Archive
-    from ovk_archive.export.whom import owner_id
+    from ovk_archive.export.owners import owner_id
 
     if options["owners"] or options["peers"]:
         with Archive.read(archive) as known:
@@ -284,7 +284,7 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
 def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
     from ovk_archive.cli.words.output import text_to_stdout
     from ovk_archive.errors import StorageError
-    from ovk_archive.export.formats.by_name import stream_writer
+    from ovk_archive.export.formats.registry import stream_writer
     from ovk_archive.export.writing import stream
 
     if force:

@@ -30,6 +30,7 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
     import asyncio
 
     from ovk_archive.api.address import parse_instance
+    from ovk_archive.archive import names
     from ovk_archive.archive.archive import Archive
     from ovk_archive.archive.opening import Identity
     from ovk_archive.cli.words.output import print_json, say
@@ -42,7 +43,7 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
             return
         likeness = asyncio.run(_compared(held, where))
     with Archive.open(archive, before) as held:
-        held.move(Identity(where.key, before.account_id, where.url))
+        names.move(held, Identity(where.key, before.account_id, where.url))
     if as_json:
         print_json({"instance": where.key, "before": before.instance, **likeness.to_json()})
     else:
@@ -56,7 +57,7 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
 
 async def _compared(archive: "Archive", where: "Instance") -> "Likeness":
     from ovk_archive.checks.moving import compare
-    from ovk_archive.cli.account.caller import asking, warn_if_plain, whose
+    from ovk_archive.cli.account.current_account import asking, warn_if_plain, whose
 
     credentials = _credentials(where, archive.identity().account_id)
     warn_if_plain(credentials.instance)

@@ -256,8 +256,8 @@ def _repaired(
     """Fetch damaged files again, each from one address after another; those still damaged."""
     from ovk_archive.archive.archive import Archive
     from ovk_archive.checks.verify import restored, to_fetch
-    from ovk_archive.cli.backup.filerun import FileJob
-    from ovk_archive.cli.backup.reading import Manner, read_files
+    from ovk_archive.cli.backup.media_run import FileJob
+    from ovk_archive.cli.backup.run_display import Manner, read_files
 
     for turn in range(max(len(one.urls) for one in damaged)):
         with Archive.read(path) as held:
@@ -275,7 +275,7 @@ def _compared(archive: "Archive", wish: _Wish) -> "Comparison | ArchiveError":
     """What the instance has, or why it cannot be asked."""
     import asyncio
 
-    from ovk_archive.cli.account.caller import saved
+    from ovk_archive.cli.account.current_account import saved
 
     try:
         return asyncio.run(_ask(archive, saved(archive=wish.path), wish))
@@ -303,7 +303,7 @@ async def _ask(archive: "Archive", credentials: "Credentials", wish: _Wish) -> "
     from ovk_archive.api.pace import Pace
     from ovk_archive.api.wire.waits import Unheard
     from ovk_archive.checks.sampling import compare
-    from ovk_archive.cli.account.caller import whose
+    from ovk_archive.cli.account.current_account import whose
     from ovk_archive.cli.words.waiting import WaitWords
 
     pace = Pace(memory=_Recall(archive))
