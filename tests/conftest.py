@@ -31,7 +31,7 @@ PROGRAM = (sys.executable, "-m", "ovk_archive")
 def pytest_configure(config: pytest.Config) -> None:
     """Let the dice fall as the seed says, unless another one is given to Hypothesis."""
     if config.getoption("--hypothesis-seed") is None:
-        hypothesis.core.global_force_seed = SEED
+        hypothesis.core.global_force_seed = SEED  # type: ignore[assignment]  # It starts as None.
 
 
 def pytest_report_header() -> str:
