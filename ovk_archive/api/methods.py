@@ -1,4 +1,4 @@
-"""Every method of the API: what it does to the instance, and who has it.
+"""Every method of the API: what it does to the instance, who has it, what always goes with it.
 
 The sources are the code of OpenVK and the recordings of both generations (help/openvk-api.md, The
 two generations). What we do with a method follows from the declarations (`resources/uses.py`).
@@ -164,7 +164,7 @@ _EVERYBODYS = "of the whole instance, not of the account"
 _UPLOAD = "begins an upload"
 _NOT_DONE = "answers that it is not implemented"
 
-_NOTES: Mapping[str, str] = {
+NOTES: Mapping[str, str] = {
     "account.getAppPermissions": _CONSTANT,
     "account.getCounters": "unread messages, notifications, requests",
     "account.getInfo": "whether a second factor is needed; else the same for everybody",
@@ -235,7 +235,7 @@ def _declared() -> Iterator[Method]:
         for effect, generations, names in groups:
             for name in names.split():
                 full = f"{section}.{name}"
-                yield Method(full, effect, generations, _NOTES.get(full, ""))
+                yield Method(full, effect, generations, NOTES.get(full, ""))
 
 
 #: All of them, by section and name.
@@ -269,3 +269,16 @@ def only_reads(name: str) -> bool:
     """Whether a method is known to do no more than read; an unknown one counts as writing."""
     method = known(name)
     return method is not None and method.effect is Effect.READ
+
+
+#: Method, in lower case -> the parameters without which it does more than read.
+ALWAYS: Mapping[str, Mapping[str, int]] = {
+    # It marks the account as online unless it is asked not to, in just these words
+    # (help/openvk-api.md, Newsfeed).
+    "newsfeed.get": {"forGodSakePleaseDoNotReportAboutMyOnlineActivity": 1},
+}
+
+
+def always(method: str) -> Mapping[str, int]:
+    """The parameters that go with a method; PHP does not care about its case, so neither do we."""
+    return ALWAYS.get(method.lower(), {})

@@ -12,7 +12,8 @@ from typing import Any
 from ovk_archive.archive.tables.machinery import MACHINERY
 from ovk_archive.archive.tables.schema import STAMPS
 from ovk_archive.resources import TABLES, VIEWS
-from ovk_archive.resources.vocabulary.rows import Column, Kind, Table
+from ovk_archive.resources.vocabulary.columns import Column, Kind
+from ovk_archive.resources.vocabulary.rows import Table
 
 _NAME = "datasette-metadata.json"
 #: Where the file is in a checkout; a wheel has a copy beside this module.
@@ -28,7 +29,7 @@ _KINDS = {
 }
 
 #: Columns of the machinery mean the same in each of its tables.
-_MACHINERY_COLUMNS = {
+MACHINERY_COLUMNS = {
     "as_of": "When the numbers were added up (UTC, ISO 8601)",
     "after_key": "Key of the record before it",
     "before_key": "Key of the record after it",
@@ -106,7 +107,7 @@ def generate() -> dict[str, Any]:
         name: {
             "description": doc,
             "hidden": True,
-            "columns": {column: _MACHINERY_COLUMNS[column] for column in columns},
+            "columns": {column: MACHINERY_COLUMNS[column] for column in columns},
         }
         for name, (columns, _, doc) in MACHINERY.items()
     }

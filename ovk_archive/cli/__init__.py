@@ -11,8 +11,8 @@ import click
 import click.utils
 
 from ovk_archive import __version__
-from ovk_archive.cli.words.likely import did_you_mean
 from ovk_archive.cli.words.output import Words, complain, complain_of_usage, say
+from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.errors import ArchiveError, StorageError
 from ovk_archive.resources import SECTIONS
 
@@ -44,6 +44,7 @@ _COMMANDS = {
     "browse": ("local.browse", "browse"),
     "call": ("account.call", "call"),
     "demo": ("demo", "demo"),
+    "help": ("help", "help_"),
 }
 
 
@@ -85,6 +86,7 @@ def cli() -> None:
     ovk-archive login
     ovk-archive sync archive.db
     ovk-archive browse archive.db
+    ovk-archive help
     """  # noqa: D301 - click wants the character, not the letters
 
 

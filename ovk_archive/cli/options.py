@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ovk_archive.cli.words.likely import did_you_mean
+from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources import DEFAULT_SECTIONS, FILES, SECTIONS
 from ovk_archive.sync.plan import Lookback
 

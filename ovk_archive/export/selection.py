@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ovk_archive.archive.tables.schema import STAMPS, key_as_sql
-from ovk_archive.export.texts import FREE
+from ovk_archive.export.text_columns import FREE
 from ovk_archive.export.view import Field, View
 from ovk_archive.resources import TABLES
 from ovk_archive.resources.media import MEDIA

@@ -11,6 +11,7 @@ from typing import Any
 from ovk_archive.api.address import Instance
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.skips import due_again
+from ovk_archive.archive.names import former
 from ovk_archive.archive.tables.checkpoints import timestamp
 from ovk_archive.errors import MediaError
 from ovk_archive.resources import FILES, TABLES
@@ -86,7 +87,7 @@ class Choice:
 
 def survey(archive: Archive) -> int:
     """Note every file that a record names; how many were not known yet."""
-    instance = Instance(archive.identity().url, archive.former())
+    instance = Instance(archive.identity().url, former(archive))
     with archive.transaction() as db:
         db.create_function("is_placeholder", 1, is_placeholder, deterministic=True)
         before = db.total_changes

@@ -14,7 +14,8 @@ from ovk_archive.resources.polls import POLLS, answers
 from ovk_archive.resources.video import VIDEOS
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import given
-from ovk_archive.resources.vocabulary.rows import Record, Row, Table, Trim, record_key
+from ovk_archive.resources.vocabulary.records import Record
+from ovk_archive.resources.vocabulary.rows import Row, Table, Trim, record_key
 
 ATTACHMENTS = Table(
     name="attachments",

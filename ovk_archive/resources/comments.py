@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored
-from ovk_archive.api.paging.positions import Growing
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.windows import EITHER, ROWS
 from ovk_archive.resources.attachments import attached, named
 from ovk_archive.resources.board import TOPICS
@@ -25,8 +25,9 @@ from ovk_archive.resources.vocabulary.columns import (
     someone,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import answer, uncounted
 from ovk_archive.resources.wall import POSTS
 

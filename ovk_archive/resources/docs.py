@@ -7,9 +7,18 @@ from collections.abc import Iterator
 
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import address, content, given, moment, number, yes_no
+from ovk_archive.resources.vocabulary.columns import (
+    Kind,
+    address,
+    content,
+    given,
+    moment,
+    number,
+    yes_no,
+)
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 
 DOCUMENTS = Table(
     name="documents",

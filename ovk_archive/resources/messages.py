@@ -11,11 +11,22 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.keyset import Keyset
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import content, given, moment, number, user, yes_no
+from ovk_archive.resources.vocabulary.columns import (
+    Column,
+    Kind,
+    content,
+    given,
+    moment,
+    number,
+    user,
+    yes_no,
+)
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Column, Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import uncounted
+from ovk_archive.resources.vocabulary.traits import Counts, Order
 
 
 def _current(name: str, doc: str, at: tuple[str, ...], **more: Any) -> Column:
@@ -94,7 +105,7 @@ DIALOGS = Resource(
     owners=Owners.ACCOUNT,
     held={},
     # A conversation whose messages are all deleted is counted (help/openvk-api.md, Messages).
-    count_is_dead=True,
+    counts=Counts(dead=True),
     compared=True,
 )
 
@@ -109,7 +120,7 @@ HISTORY = Resource(
     paginator=Keyset(param="start_message_id", fixed={"rev": 1}),
     rows=message_rows,
     key=lambda record: str(record["id"]),
-    moment="date",
+    order=Order(moment="date"),
     parent=Parent(
         table=CONVERSATIONS,
         params={"peer_id": "peer_id"},

@@ -12,9 +12,11 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.windows import PAGES
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, uncounted
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, uncounted
+from ovk_archive.resources.vocabulary.traits import Schedule
 from ovk_archive.resources.wall import POSTS, reposted
 
 NEWSFEED = Table(
@@ -31,12 +33,12 @@ NEWSFEED = Table(
 )
 
 
-def feed(response: Any) -> Answer:
+def feed(response: Any) -> ListAnswer:
     """`next_from` is a number or false on [A], a text or missing on [B].
 
     [A] leaves posts out of a page after it has cut it, so a page may be empty before the end.
     """
-    return Answer(uncounted(response).records, more=bool(response.get("next_from")))
+    return ListAnswer(uncounted(response).records, more=bool(response.get("next_from")))
 
 
 def feed_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
@@ -65,6 +67,5 @@ FEED = Resource(
     rows=feed_rows,
     key=lambda record: f"{record['owner_id']}_{record['id']}",
     owners=Owners.ACCOUNT,
-    behind=("wall",),
-    opt_in=True,
+    schedule=Schedule(behind=("wall",), opt_in=True),
 )

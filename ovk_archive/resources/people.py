@@ -5,9 +5,10 @@ Methods: account.getProfileInfo, users.get, groups.getById (help/openvk-api.md, 
 
 from collections.abc import Iterator
 
-from ovk_archive.api.paging.positions import Single
+from ovk_archive.api.paging.single import Single
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     address,
     content,
     counter,
@@ -17,8 +18,9 @@ from ovk_archive.resources.vocabulary.columns import (
     viewer,
     yes_no,
 )
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Lookup, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import alone
 
 #: What [A] answers for profile fields that privacy hides.

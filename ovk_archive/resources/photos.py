@@ -9,6 +9,7 @@ from typing import Any
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     address,
     content,
     counter,
@@ -18,9 +19,11 @@ from ovk_archive.resources.vocabulary.columns import (
     user,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import answer, sparse
+from ovk_archive.resources.vocabulary.traits import Elsewhere, Quirks
 
 #: The same facts under other names, and thumbnails that the server makes on demand
 #: (help/openvk-api.md, Files and thumbnails).
@@ -154,7 +157,7 @@ ALL_PHOTOS = Resource(
     title="photos",
     method="photos.getAll",
     params={"extended": 1, "photo_sizes": 1},
-    fallback={"photo_sizes": 0},
+    quirks=Quirks(fallback={"photo_sizes": 0}),
     table=PHOTOS,
     paginator=Anchored(),
     rows=own_rows(PHOTOS),
@@ -165,7 +168,7 @@ ALL_PHOTOS = Resource(
     held={"owner_id": "owner_id"},
     compared=True,
     # [B] leaves private photos and those of the system out, which their albums show.
-    elsewhere=(ALBUM_PHOTOS, {"owner_id": "owner_id", "id": "photo_id"}),
+    elsewhere=Elsewhere(ALBUM_PHOTOS, {"owner_id": "owner_id", "id": "photo_id"}),
 )
 
 IN_ALBUMS = Resource(
@@ -174,7 +177,7 @@ IN_ALBUMS = Resource(
     title="photos in albums",
     method="photos.get",
     params={"extended": 1, "photo_sizes": 1},
-    fallback={"photo_sizes": 0},
+    quirks=Quirks(fallback={"photo_sizes": 0}),
     table=ALBUM_PHOTOS,
     # photos.get counts the page on one generation and the album on the other: the parent counts.
     answer=sparse,

@@ -7,10 +7,12 @@ posts; their own method says nothing more, but says it as it is now.
 from collections.abc import Iterator
 from typing import Any
 
-from ovk_archive.api.paging.positions import Growing, Single
+from ovk_archive.api.paging.growing import Growing
+from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     content,
     counter,
     given,
@@ -19,9 +21,11 @@ from ovk_archive.resources.vocabulary.columns import (
     user,
     yes_no,
 )
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, alone, an_object, uncounted
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, alone, an_object, uncounted
+from ovk_archive.resources.vocabulary.traits import Schedule
 
 POLLS = Table(
     name="polls",
@@ -106,7 +110,7 @@ def vote_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     )
 
 
-def voters(response: Any) -> Answer:
+def voters(response: Any) -> ListAnswer:
     """`{answer_id, users: […]}` on [A], `[{answer_id, users: {items: […]}}]` on [B]."""
     first = an_object(response[0] if isinstance(response, list) and response else response)
     users = first.get("users")
@@ -127,7 +131,7 @@ POLL_LIST = Resource(
         table=POLLS, params={"poll_id": "id"}, stamp=("votes", "closed"), after=("wall",)
     ),
     held={"id": "poll_id"},
-    behind=("newsfeed",),
+    schedule=Schedule(behind=("newsfeed",)),
 )
 
 VOTER_LIST = Resource(
@@ -150,5 +154,5 @@ VOTER_LIST = Resource(
     ),
     held={"poll_id": "poll_id", "answer_id": "answer_ids"},
     compared=True,
-    opt_in=True,
+    schedule=Schedule(opt_in=True),
 )

@@ -11,6 +11,7 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.attachments import attached, named
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     content,
     counter,
     moment,
@@ -20,8 +21,10 @@ from ovk_archive.resources.vocabulary.columns import (
     yes_no,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource, Sweep
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.traits import Order
 
 
 def originals(history: Any) -> str | None:
@@ -122,7 +125,7 @@ WALL = Resource(
     paginator=Anchored(jumps=True),
     rows=post_rows,
     key=lambda record: str(record["id"]),
-    aside=lambda record: bool(record.get("is_pinned")),
+    order=Order(aside=lambda record: bool(record.get("is_pinned"))),
     owner_param="owner_id",
     held={"owner_id": "owner_id"},
     sweep=Sweep(method="wall.getById", param="posts", id=post_id, number="id"),

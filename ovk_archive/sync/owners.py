@@ -3,8 +3,8 @@
 from typing import Any
 
 from ovk_archive.api.client import Client
-from ovk_archive.api.pages import check_name, numeric_id, page_name
-from ovk_archive.api.wire.answers import NO_SUCH_NAME
+from ovk_archive.api.page_names import check_name, numeric_id, page_name
+from ovk_archive.api.wire.api_errors import NO_SUCH_NAME
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
 from ovk_archive.sync.plan import Owner
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ovk_archive.api.wire.waits import Unheard, Waits
+from ovk_archive.archive.lists.cursors import list_key
 from ovk_archive.errors import ApiError
 from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource
@@ -155,6 +156,11 @@ class Opening:
     expected: int | None = None
     mine: bool = False
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The list, as cursors name it."""
+        return list_key(self.resource.name, self.partition)
+
 
 def opening_of(
     resource: Resource, parent: Parent, row: tuple[Any, ...], account_id: int
@@ -217,7 +223,7 @@ def waits(resources: tuple[Resource, ...]) -> dict[str, set[str]]:
     """Section -> the sections that are read before it, if they are read at all."""
     before = _sources(resources)
     for resource in resources:
-        before[resource.section].update(resource.behind)
+        before[resource.section].update(resource.schedule.behind)
     return before
 
 

@@ -1,4 +1,4 @@
-"""The table of methods agrees with the declarations, the recordings, the README and the toy."""
+"""The table of methods agrees with the declarations, the recordings, the help and the toy."""
 
 import json
 import re
@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from toy import DemoInstance, generate
 
-from ovk_archive.api.manners import ALWAYS, always
 from ovk_archive.api.methods import (
-    _NOTES,
     ADDRESSING,
+    ALWAYS,
     METHODS,
+    NOTES,
     Effect,
+    always,
     known,
     only_reads,
 )
 from ovk_archive.cli.account.call import call
 from ovk_archive.cli.methodtable import methods as table
-from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.cli.words.topics import topic
 from ovk_archive.demo.methods.writes import WRITES
 from ovk_archive.demo.server.api import METHODS as SERVED
 from ovk_archive.errors import ArchiveError
@@ -74,7 +76,7 @@ def declared() -> set[str]:
     """Every method that a sync calls, by the declarations."""
     asked = {one.method for one in RESOURCES} | {one.method for one in LOOKUPS}
     asked |= {one.sweep.method for one in RESOURCES if one.sweep}
-    asked |= {one.total.method for one in RESOURCES if one.total}
+    asked |= {one.counts.total.method for one in RESOURCES if one.counts.total}
     return asked
 
 
@@ -97,7 +99,7 @@ def test_names_are_unique_and_spelt_as_documented() -> None:
 
 def test_notes_and_meanings_of_offset_are_of_methods() -> None:
     """Nothing is noted of a method that is not in the table, and no declaration is overruled."""
-    assert [name for name in _NOTES if known(name) is None] == []
+    assert [name for name in NOTES if known(name) is None] == []
     assert [name for name in (*ADDRESSING, *ALWAYS) if known(name) is None] == []
     assert [name for name in (*ADDRESSING, *ALWAYS) if name != name.lower()] == []
     assert [name for name in ADDRESSING if list_of(name) is not None] == []
@@ -191,11 +193,11 @@ def test_the_table_says_what_the_declarations_say() -> None:
     assert said["polls.edit"] == "stub"
 
 
-def test_the_table_in_the_readme_is_current() -> None:
-    """README shows every method, as the table says it now."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert table() in readme
-    assert all(f"| `{method.name}` |" in readme for method in METHODS)
+def test_the_table_in_the_help_is_current() -> None:
+    """The topic of methods shows every method, as the table says it now."""
+    shown = topic("methods")
+    assert table() in shown
+    assert all(f"| `{method.name}` |" in shown for method in METHODS)
 
 
 def test_call_refuses_everything_that_may_write(toy: DemoInstance) -> None:

@@ -11,11 +11,11 @@ from lives import Month
 from syncing import execute, query, run
 from test_ledger import book_of, lines_of
 from test_verify import compared, odd
+from toy import DemoInstance, World
 from worlds import LISTS, OWNERS, made
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.archive.tables import checkpoints
-from ovk_archive.demo import DemoInstance, World
 from ovk_archive.resources import RESOURCES, SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import run
-
-from ovk_archive.demo import DemoInstance, World
+from toy import DemoInstance, World
 
 PLENTY = 100_000
 KEYS = ["first_seen_at", "last_seen_at", "gone_at", "embedded", "values", "changed", "record"]

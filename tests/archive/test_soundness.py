@@ -13,12 +13,12 @@ import pytest
 from click.testing import CliRunner
 from conftest import Cli
 from syncing import execute, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.archive import soundness
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.cli import cli as commands
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import ArchiveError, StorageError
 
 #: Not UTF-8, behind something private.

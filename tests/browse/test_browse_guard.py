@@ -17,8 +17,7 @@ import httpx
 import pytest
 from conftest import PROGRAM, Cli
 from syncing import run
-
-from ovk_archive.demo import DemoInstance, generate
+from toy import DemoInstance, generate
 
 #: Set by .ci/run, which installs a browser.
 IN_CI = bool(os.environ.get("CI"))

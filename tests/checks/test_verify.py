@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import QUICK, query, run
+from toy import DemoInstance, generate
+from truth import truth_of
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
@@ -22,7 +24,6 @@ from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.consistency import Consistency, check_consistency
 from ovk_archive.checks.sampling import Comparison, Count, Sampled, choose, compare
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.resources import SECTIONS
 from ovk_archive.resources.messages import MESSAGES
 from ovk_archive.resources.people import USERS
@@ -484,7 +485,7 @@ def test_an_edited_post_is_told(synced_toy: DemoInstance, archive_path: Path) ->
     assert not found.agrees
     assert odd(found) == {}
     assert (posts.differ, posts.missing, posts.unsure) == ([f"1_{post.id}"], [], {})
-    assert len(posts.equal) == len(synced_toy.world.truth(synced_toy.dialect)["posts"]) - 1
+    assert len(posts.equal) == len(truth_of(synced_toy.world, synced_toy.dialect)["posts"]) - 1
 
 
 def test_a_deleted_post_is_told(synced_toy: DemoInstance, archive_path: Path) -> None:
@@ -624,7 +625,7 @@ def test_gone_rows_are_not_asked_for(toy: DemoInstance, archive_path: Path) -> N
 
     assert query(archive_path, "select count(gone_at) from posts") == [(1,)]
     assert found.agrees
-    assert sampled(found, "posts").looked_at == len(toy.world.truth("B")["posts"])
+    assert sampled(found, "posts").looked_at == len(truth_of(toy.world, "B")["posts"])
 
 
 def test_missed_rows_may_be_gone(synced_toy: DemoInstance, archive_path: Path) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import query
-
-from ovk_archive.demo import DemoInstance, World
+from toy import DemoInstance, World
 
 
 def report(cli: Cli, *arguments: object) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from conftest import Cli
+from toy import DemoInstance, generate
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.archive.tables.schema import APPLICATION_ID, SCHEMA_VERSION
-from ovk_archive.demo import DemoInstance, generate
 
 
 def assert_one_sentence(said: Any, code: int, *words: str) -> None:

@@ -13,8 +13,7 @@ import frictionless
 import pytest
 from conftest import PROGRAM, Cli
 from syncing import execute, query, run
-
-from ovk_archive.demo import DemoInstance, World, generate
+from toy import DemoInstance, World, generate
 
 FORMATS = ("json", "ndjson", "csv", "parquet", "ids")
 

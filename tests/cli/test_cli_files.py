@@ -9,10 +9,11 @@ import pytest
 from conftest import Cli
 from fetching import on_disk
 from syncing import query
+from toy import DemoInstance
+from truth import truth_of
 
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, run_sync
-from ovk_archive.demo import DemoInstance
+from ovk_archive.cli.backup.sync_run import Job, run_sync
 from ovk_archive.resources import SECTIONS
 from ovk_archive.sync.report import Report
 
@@ -107,7 +108,7 @@ def test_everything(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert report["audit"] is True
     assert query(archive_path, "select count(*) from likes") == [
-        (len(toy.world.truth("B")["likes"]),)
+        (len(truth_of(toy.world, "B")["likes"]),)
     ]
     assert states(archive_path).keys() == {"stored", "unavailable"}
     assert "not saved" not in done.stderr.lower()

@@ -16,18 +16,19 @@ from typing import Any
 
 import pytest
 from conftest import PROGRAM, Cli
+from toy import DemoInstance, generate
+from truth import truth_of
 
 from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, Settings, run_sync
-from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
 from ovk_archive.errors import ApiError, TransportError
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 
 #: What a sync reads that is not told to read `--all`.
-USUAL = [one for one in RESOURCES if not one.opt_in]
+USUAL = [one for one in RESOURCES if not one.schedule.opt_in]
 #: Sections whose lists are opened by rows of others.
 SOURCES = {
     "polls": ("wall",),
@@ -52,7 +53,7 @@ def test_sync_reads_everything(user: Cli, toy: DemoInstance, archive_path: Path)
     assert all(f"{one.title}: " in said.stderr for one in USUAL)
     with Archive.read(archive_path) as archive:
         assert ledger(archive).complete
-    assert len(rows(archive_path, "select * from posts")) == len(toy.world.truth("B")["posts"])
+    assert len(rows(archive_path, "select * from posts")) == len(truth_of(toy.world, "B")["posts"])
     assert archive_path.stat().st_mode & 0o777 == 0o600
 
 
@@ -79,7 +80,7 @@ def test_json_is_the_report(user: Cli, toy: DemoInstance, archive_path: Path) ->
     assert report["requests"] == len(toy.raw)
     names = {one.name for one in USUAL} | {one.name for one in LOOKUPS}
     assert set(report["lists"]) == names
-    assert report["lists"]["posts"]["new"] >= len(toy.world.truth("B")["posts"])
+    assert report["lists"]["posts"]["new"] >= len(truth_of(toy.world, "B")["posts"])
 
 
 def test_all_reads_what_is_left_out(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
@@ -89,7 +90,7 @@ def test_all_reads_what_is_left_out(user: Cli, toy: DemoInstance, archive_path: 
     assert "Never asked for (see `ovk-archive sync --all`): votes in polls, " in before
     said = user.run("sync", archive_path, "--all")
     assert said.returncode == 0
-    likes = toy.world.truth("B")["likes"]
+    likes = truth_of(toy.world, "B")["likes"]
     assert rows(archive_path, "select count(*) from likes") == [(len(likes),)]
     assert "Never asked for" not in user.run("status", archive_path).stdout
     assert user.run("sync", archive_path, "--all", "wall").returncode == 2

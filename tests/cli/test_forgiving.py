@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from conftest import PROGRAM, Cli
 from syncing import query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.account.tokens import decoded, token_in
+from ovk_archive.cli.account.pasted_token import decoded, token_in
 from ovk_archive.cli.options import duration
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import BadInputError
 
 TOKEN = "7-5ec2e75e-ca7-jill"

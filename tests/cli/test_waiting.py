@@ -22,12 +22,12 @@ from fetching import fetch, name_files, picture, states
 from scripted import Reply, Request, ScriptedServer, ok
 from test_client import ask_and_count, new_client
 from test_silent_servers import log_in
+from toy import DemoInstance, generate
 
 from ovk_archive.api.pace import ForgetfulMemory, Pace
-from ovk_archive.api.wire.clock import seconds_of
+from ovk_archive.api.wire.retry_after import seconds_of
 from ovk_archive.api.wire.waits import Wait, spelt
 from ovk_archive.cli.words.waiting import Forecast, told
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import RateLimitedError, TransportError
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.vocabulary.resource import Resource

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import Cli
-
-from ovk_archive.demo import DemoInstance
+from toy import DemoInstance
 
 #: What Windows does not have.
 HIDDEN = ("fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "readline", "_curses")

@@ -11,9 +11,9 @@ from conftest import Cli
 from fetching import fetch, name_files, on_disk, picture, states, wrongly_named
 from scripted import Reply, Request, ScriptedServer
 from syncing import execute, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.archive.file.location import folder_of
-from ovk_archive.demo import DemoInstance, generate
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,13 @@
 """How connections are made, and what httpx's errors mean."""
 
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Self
 
 import httpx
 
 from ovk_archive import __version__
-from ovk_archive.api.wire.answers import WrongAddressError
+from ovk_archive.api.wire.api_errors import WrongAddressError
 from ovk_archive.api.wire.proxies import Routed, ThroughProxyError
 from ovk_archive.errors import TransportError
 
@@ -33,6 +35,25 @@ def connect(concurrency: int) -> httpx.AsyncClient:
         cookies=no_cookies,
         follow_redirects=False,
     )
+
+
+class Connected:
+    """What has connections of its own; an asynchronous context manager, which closes them."""
+
+    def __init__(self, concurrency: int) -> None:
+        self.http = connect(concurrency)
+
+    async def __aenter__(self) -> Self:
+        await self.http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.http.__aexit__(kind, error, traceback)
 
 
 def translated(error: Exception, host: str) -> TransportError:

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ovk_archive.api.manners import always
-from ovk_archive.api.methods import METHODS, known, only_reads
+from ovk_archive.api.methods import METHODS, always, known, only_reads
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.cli.options import account_option
-from ovk_archive.cli.words.likely import did_you_mean
 from ovk_archive.cli.words.output import print_json, print_raw
+from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources.uses import addressing
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def _check(method: str, form: Mapping[str, str]) -> None:
 
 
 def _all_records(account: str | None, method: str, form: Mapping[str, str]) -> list[Any]:
-    from ovk_archive.cli.account.paged import PAGE, all_records
+    from ovk_archive.cli.account.all_pages import PAGE, all_records
 
     if not only_reads(method):
         raise click.UsageError(f"--paginate is for methods that only read; {method} may not.")
@@ -137,7 +136,7 @@ def _asking(account: str | None, method: str, question: "Callable[[Client], Awai
 
     from ovk_archive.api.client import Client
     from ovk_archive.api.retries import Retries
-    from ovk_archive.cli.account.caller import asking, saved
+    from ovk_archive.cli.account.current_account import asking, saved
 
     credentials = saved(account)
 

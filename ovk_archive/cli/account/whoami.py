@@ -22,7 +22,7 @@ def whoami(account: str | None, *, as_json: bool) -> None:
     import asyncio
 
     from ovk_archive.cli.account import credentials
-    from ovk_archive.cli.account.caller import saved
+    from ovk_archive.cli.account.current_account import saved
 
     facts = asyncio.run(_facts(saved(account)))
     others = [] if account or credentials.is_given() else credentials.every()[1:]
@@ -35,7 +35,7 @@ def whoami(account: str | None, *, as_json: bool) -> None:
 
 
 async def _facts(credentials: "Credentials") -> dict[str, object]:
-    from ovk_archive.cli.account.caller import asking, whose
+    from ovk_archive.cli.account.current_account import asking, whose
 
     async with asking(credentials.instance, credentials.token) as client:
         account = await whose(client)

@@ -19,8 +19,8 @@ def media(archive: Path, *, as_json: bool, quiet: bool, verbose: bool, **wishes:
     has them. Exit code 40: some files came damaged, or not at all. Both are listed once, and tried
     again later. Exit code 75: the budget is used up.
     """
-    from ovk_archive.cli.backup.filerun import FileJob
-    from ovk_archive.cli.backup.reading import Manner, read_files
+    from ovk_archive.cli.backup.media_run import FileJob
+    from ovk_archive.cli.backup.run_display import Manner, read_files
 
     manner = Manner(as_json=as_json, quiet=quiet, verbose=verbose)
     return read_files(FileJob(path=archive, **wishes), manner)

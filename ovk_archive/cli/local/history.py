@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ovk_archive.cli.options import archive_argument, json_option
-from ovk_archive.cli.words.likely import did_you_mean
+from ovk_archive.cli.words.sentences import did_you_mean
 
 if TYPE_CHECKING:
     from ovk_archive.archive.history import Change, Entry

@@ -30,6 +30,7 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
     import asyncio
 
     from ovk_archive.api.address import parse_instance
+    from ovk_archive.archive import names
     from ovk_archive.archive.archive import Archive
     from ovk_archive.archive.opening import Identity
     from ovk_archive.cli.words.output import print_json, say
@@ -42,21 +43,25 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
             return
         likeness = asyncio.run(_compared(held, where))
     with Archive.open(archive, before) as held:
-        held.move(Identity(where.key, before.account_id, where.url))
+        names.move(held, Identity(where.key, before.account_id, where.url))
     if as_json:
         print_json({"instance": where.key, "before": before.instance, **likeness.to_json()})
     else:
-        mirror = ", which the old one had named as its mirror" if likeness.is_mirror else ""
-        say(
-            f"{archive} goes on with {where}{mirror}: the account is the same, and "
-            f"{likeness.equal} of {likeness.compared} compared records are equal. "
-            f"The archive remembers {before.instance} as the old name."
-        )
+        say(_told(archive, where, before.instance, likeness))
+
+
+def _told(archive: Path, where: "Instance", before: str, likeness: "Likeness") -> str:
+    mirror = ", which the old one had named as its mirror" if likeness.is_mirror else ""
+    return (
+        f"{archive} goes on with {where}{mirror}: the account is the same, and "
+        f"{likeness.equal} of {likeness.compared} compared records are equal. "
+        f"The archive remembers {before} as the old name."
+    )
 
 
 async def _compared(archive: "Archive", where: "Instance") -> "Likeness":
     from ovk_archive.checks.moving import compare
-    from ovk_archive.cli.account.caller import asking, warn_if_plain, whose
+    from ovk_archive.cli.account.current_account import asking, warn_if_plain, whose
 
     credentials = _credentials(where, archive.identity().account_id)
     warn_if_plain(credentials.instance)

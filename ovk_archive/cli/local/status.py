@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ovk_archive.cli.options import archive_argument, json_option
-from ovk_archive.cli.words.wrapped import WIDTH, wrapped
+from ovk_archive.cli.words.sentences import WIDTH, wrapped
 
 if TYPE_CHECKING:
     from ovk_archive.checks.ledger import FilesLine, Ledger, Line, LookupLine
@@ -117,7 +117,7 @@ def _minute(moment: str) -> str:
 
 
 def _files(files: "FilesLine") -> Iterator[str]:
-    from ovk_archive.cli.words.filewords import states_told, stored_told
+    from ovk_archive.cli.words.file_states import states_told, stored_told
 
     yield stored_told(files.stored, files.bytes, files.addresses)
     yield from states_told(files.others)

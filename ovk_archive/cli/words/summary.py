@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ovk_archive.cli.words.filewords import state_told, states_told, stored_told
+from ovk_archive.cli.words.file_states import state_told, states_told, stored_told
 from ovk_archive.cli.words.output import complain, say
-from ovk_archive.cli.words.wrapped import wrapped
+from ovk_archive.cli.words.sentences import wrapped
 from ovk_archive.errors import StorageError
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 from ovk_archive.sync.refusals import OWNERS

@@ -6,7 +6,7 @@ from ovk_archive.demo.methods import privacy
 from ovk_archive.demo.methods.call import CAMERA, Call
 from ovk_archive.demo.methods.photos import original, size_dict
 from ovk_archive.demo.methods.php import ApiFault, sliced, to_int
-from ovk_archive.demo.world.records import Album, Photo
+from ovk_archive.demo.world.owned import Album, Photo
 
 
 def get_albums(call: Call) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ovk_archive.demo.methods.faces import face
 from ovk_archive.demo.methods.photos import photo_object
 from ovk_archive.demo.methods.php import ApiFault, Crash, sliced, to_int
 from ovk_archive.demo.methods.seconds import as_sorted
-from ovk_archive.demo.world.records import Album, Photo
+from ovk_archive.demo.world.owned import Album, Photo
 
 MOST_IDS = 78
 

@@ -6,7 +6,8 @@ The codes and words are those of the recordings; the two dialects refuse differe
 from collections.abc import Callable, Mapping
 
 from ovk_archive.demo.methods.php import ApiFault, Crash
-from ovk_archive.demo.world.records import Comment, Liked, Note, Pair, Photo, Post, User, Video
+from ovk_archive.demo.world.owned import Photo, Video
+from ovk_archive.demo.world.records import Comment, Liked, Note, Pair, Post, User
 from ovk_archive.demo.world.store import Store
 
 Refusal = Callable[[Store, str, int], None]

@@ -9,7 +9,7 @@ from ovk_archive.demo.methods import privacy
 from ovk_archive.demo.methods.audio import audio_object, playlist_object
 from ovk_archive.demo.methods.call import Call, Method
 from ovk_archive.demo.methods.php import ApiFault, escape, to_int, window
-from ovk_archive.demo.world.records import Audio, Playlist
+from ovk_archive.demo.world.owned import Audio, Playlist
 
 _PAIR = re.compile(r"(-?\d+)_(\d+)$")
 

@@ -1,7 +1,8 @@
 """What people own, give, choose and like: videos, documents, gifts, polls, likes and topics."""
 
 from ovk_archive.demo.world.files import document
-from ovk_archive.demo.world.records import Choice, Doc, Gift, Liked, Photo, Poll, Topic, Video
+from ovk_archive.demo.world.owned import Choice, Doc, Gift, Photo, Poll, Video
+from ovk_archive.demo.world.records import Liked, Topic
 from ovk_archive.demo.world.store import Store
 
 #: The type of a document, by the ending of its name; everything else is of type 8.

@@ -10,7 +10,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.tables.schema import SCHEMA_VERSION
 from ovk_archive.checks.ledger import Ledger, Line, LookupLine, ledger
 from ovk_archive.export.about.package import Told
-from ovk_archive.export.place import MADE_BY
+from ovk_archive.export.target_folder import MADE_BY
 
 _UNASKED = "read only if you ask for it"
 _ABSENT = "not on this instance"

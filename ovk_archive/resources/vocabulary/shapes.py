@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.errors import NonsenseError
-from ovk_archive.resources.vocabulary.rows import UNREADABLE
+from ovk_archive.resources.vocabulary.records import UNREADABLE
 
 #: What lists are called: [A] gives some their own names (help/openvk-api.md, Requests and answers).
 _NAMES = ("items", "notes", "comments", "users")
@@ -19,7 +19,7 @@ _DIGITS = len(str(_MOST))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ListAnswer:
     """A list call's answer, taken apart.
 
     Attributes:
@@ -33,10 +33,10 @@ class Answer:
     more: bool = False
 
 
-Shape = Callable[[Any], Answer]
+Shape = Callable[[Any], ListAnswer]
 
 
-def taken_apart(method: str, shape: Shape, response: Any) -> Answer:
+def taken_apart(method: str, shape: Shape, response: Any) -> ListAnswer:
     """The answer of a method.
 
     Raises:
@@ -58,41 +58,41 @@ def nonsense_of(method: str, what: str) -> NonsenseError:
     )
 
 
-def answer(response: Any) -> Answer:
+def answer(response: Any) -> ListAnswer:
     """`{count, items}`, where `count` is that of the whole list."""
     found = an_object(response)
     records, total = _listed(found), counted(found.get("count"))
     if total is None and "count" in found and not records:
         raise NonsenseError("a count that is no number, and no rows")
-    return Answer(records, total)
+    return ListAnswer(records, total)
 
 
-def uncounted(response: Any) -> Answer:
+def uncounted(response: Any) -> ListAnswer:
     """`{items}`, and perhaps a `count` that is only the size of the page."""
-    return Answer(_listed(an_object(response)))
+    return ListAnswer(_listed(an_object(response)))
 
 
-def sparse(response: Any) -> Answer:
+def sparse(response: Any) -> ListAnswer:
     """Like `uncounted`, but a page without rows has no list at all (help/openvk-api.md, Photos)."""
     found = an_object(response)
     empty = "items" not in found and counted(found.get("count")) is not None
-    return Answer(()) if empty else uncounted(found)
+    return ListAnswer(()) if empty else uncounted(found)
 
 
-def bare(response: Any) -> Answer:
+def bare(response: Any) -> ListAnswer:
     """A list, or an object where a list has holes (help/openvk-api.md, Requests and answers)."""
-    return Answer(a_list(response))
+    return ListAnswer(a_list(response))
 
 
-def pairs(response: Any) -> Answer:
+def pairs(response: Any) -> ListAnswer:
     """The answer is an object whose fields are facts: one record for each, `{name, value}`."""
     facts = an_object(response).items()
-    return Answer(tuple({"name": name, "value": value} for name, value in facts))
+    return ListAnswer(tuple({"name": name, "value": value} for name, value in facts))
 
 
-def alone(response: Any) -> Answer:
+def alone(response: Any) -> ListAnswer:
     """The answer is one record."""
-    return Answer((an_object(response),))
+    return ListAnswer((an_object(response),))
 
 
 def number(method: str, response: Any) -> int:
