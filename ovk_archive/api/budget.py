@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-#: Seconds of reading that a run has, where its time allows so many at all.
+#: Seconds of reading that a run has, if its time allows that many.
 _MOMENT = 60.0
 _USED_UP = "used up; run the same command again to continue."
 

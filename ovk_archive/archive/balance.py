@@ -19,14 +19,14 @@ class Balance:
         counted: rows by the server's count when it was last read.
         held: rows here that are present as far as we know.
         missed: rows among them that a reading did not meet, and another has not confirmed yet.
-        withheld: those, if they are so many that a mistake is likelier.
+        withheld: those, if there are too many to believe it.
         elsewhere: rows among them that another list shows, so that this one need not.
         skipped: records that crash the server, or cannot be read.
         beyond: rows that the last whole reading was shown, and that the server did not count.
         exact: so it is still, for the server counts as many as then.
         by_number: rows can be asked for by number; such as no list shows are among them.
         counts_dead: the count includes deleted rows.
-        most_dead: so many rows it counts at most, deleted ones included, if that is known.
+        most_dead: the most rows that it counts, deleted ones included, if that is known.
     """
 
     partition: str

@@ -60,7 +60,7 @@ def copy(archive: Path, file: Path, keep: int | None = None) -> tuple[Path, list
     Args:
         archive: what is copied, as it is at one moment.
         file: the copy; an earlier one of the same archive is replaced.
-        keep: the copies get their time into their names, and so many of them stay.
+        keep: the copies get their time into their names, and this many of them stay.
 
     Raises:
         BadInputError: the file is something else than an earlier copy.

@@ -29,7 +29,7 @@ def sync_toy(archive: Path, dialect: str, seed: int, *, quiet: bool) -> int:
         credentials = Credentials(instance.url, signed.user_id, signed.token)
         # Its port may change and its world does not: that is what the archive is bound to.
         settings = Settings(instance_key=f"demo-{dialect}-{seed}.localhost")
-        # What is said to be lacking could not be had: the toy is away in a moment.
+        # No advice on what is lacking: the toy is away in a moment.
         manner = Manner(quiet=quiet, parting=False)
         return read(Job(path=archive), credentials, manner, settings)
 

@@ -125,7 +125,7 @@ HISTORY = Resource(
         table=CONVERSATIONS,
         params={"peer_id": "peer_id"},
         stamp=("last_message_id",),
-        # A conversation that is listed no more may still be read.
+        # A conversation that is no longer listed may still be read.
         outlived=True,
     ),
     held={"peer_id": "peer_id"},

@@ -98,7 +98,7 @@ class Anchored:
         return replace(onward, closing=False, offset=max(0, last.read - back))
 
     def behind(self, position: AnchoredPosition, rows: int) -> Sequence[Window]:
-        """The rows below the first page, or above the last, down to so many."""
+        """The rows below the first page, or above the last, up to this many."""
         if self.order == "whole":
             return ()
         starts = range(self.stride, rows - self.overlap, self.stride)

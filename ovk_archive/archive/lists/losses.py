@@ -24,7 +24,7 @@ class Losses:
 
     Attributes:
         gone: rows that an earlier run had missed already, and that are marked now.
-        withheld: so many are missing that a mistake is likelier: none is marked.
+        withheld: too many are missing to believe it, so none is marked.
     """
 
     gone: int = 0

@@ -119,7 +119,7 @@ class Bars(Lines):
         self._wait_line.waits(wait)
 
     def goes_on(self, wait: Wait) -> None:
-        """Show it no more."""
+        """Stop showing it."""
         self._wait_line.goes_on(wait)
 
     def _step(self) -> None:
@@ -185,7 +185,7 @@ class FileBar:
         self._wait_line.waits(wait)
 
     def goes_on(self, wait: Wait) -> None:
-        """Show it no more."""
+        """Stop showing it."""
         self._wait_line.goes_on(wait)
 
     def _tick(self) -> None:

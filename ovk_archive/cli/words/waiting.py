@@ -109,7 +109,7 @@ class WaitLine:
         self._now.append((wait, monotonic() + wait.seconds))
 
     def goes_on(self, wait: Wait) -> None:
-        """Show it no more."""
+        """Stop showing it."""
         for one in self._now:
             if one[0] is wait:
                 self._now.remove(one)

@@ -118,7 +118,7 @@ class Rounds:
             return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
         row = parent_row(self.reader.archive, parent, turn.partition)
         if row is None and parent.outlived:
-            # A conversation that is listed no more can still be read, and lose messages.
+            # A conversation that is no longer listed can still be read, and lose messages.
             return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
         if row is None:
             return None
