@@ -112,6 +112,15 @@ def test_rooms_of_the_guide_are_there() -> None:
     assert len(rows) == len(set(rows)) > 20
 
 
+def test_paths_of_the_guide_are_there() -> None:
+    """Each path that the guide names is in the repository, but for the module it adds itself."""
+    paths = set(re.findall(r"`((?:tests|ovk_archive|\.ci|\.github)/[\w./-]+)`", GUIDE))
+
+    added = "ovk_archive/resources/acquaintances.py"
+    assert {one for one in paths if not (ROOT / one).exists()} == {added}
+    assert len(paths) > 5
+
+
 def test_drawing_is_read_whole() -> None:
     """Each line of the drawing is a thing or an arrow between two things."""
     ends = {end for start, _, stop in arrows() for end in (start, stop)}
