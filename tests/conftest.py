@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hypothesis.core
 import pytest
+from effort import IS_THOROUGH, SEED
 from hypothesis import settings
 from syncing import run
 from toy import DemoInstance, generate
@@ -17,14 +19,25 @@ from warm import WarmProcess
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
 
-# A red run should be about the change, not about the dice; HYPOTHESIS_PROFILE=explore rolls them.
 # No deadlines: how long an example takes is the machine's business.
-settings.register_profile("same", derandomize=True, deadline=None)
-settings.register_profile("explore", derandomize=False, max_examples=200, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+settings.register_profile("quick", deadline=None)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile("thorough" if IS_THOROUGH else "quick")
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 PROGRAM = (sys.executable, "-m", "ovk_archive")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the dice fall as the seed says, unless another one is given to Hypothesis."""
+    if config.getoption("--hypothesis-seed") is None:
+        hypothesis.core.global_force_seed = SEED  # type: ignore[assignment]  # It starts as None.
+
+
+def pytest_report_header() -> str:
+    """Say how a run can be repeated."""
+    profile = "HYPOTHESIS_PROFILE=thorough " if IS_THOROUGH else ""
+    return f"The same dice again: {profile}OVK_TEST_SEED={SEED} .venv/bin/pytest"
 
 
 @pytest.fixture(autouse=True)

@@ -117,8 +117,8 @@ def _check(archive: Path, target: Path, state: State) -> None:
             )
     if rest := unfinished(target):
         raise BadInputError(
-            f"{rest} belongs to something else that was at {target}, and would spoil the "
-            "snapshot: remove it, or name another file."
+            f"{rest} was left by another file at {target}, and would spoil the snapshot: remove "
+            "it, or name another file."
         )
 
 

@@ -27,7 +27,7 @@ class Checkpoint:
     Attributes:
         position: the paginator's position after the page, as JSON.
         counted: rows of the list by the server's count.
-        skips: records of the page that could not be had.
+        skips: records of the page that could not be read.
         began: the checkpoint with which the run began; a record skipped twice in one run was
             tried once.
         whole: this walk reads the whole list, so at its end every record skipped by an earlier run,

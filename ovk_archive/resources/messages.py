@@ -36,7 +36,7 @@ def _current(name: str, doc: str, at: tuple[str, ...], **more: Any) -> Column:
 CONVERSATIONS = Table(
     name="conversations",
     title="Conversations",
-    doc="With whom the account has exchanged messages, the deleted and banned among them.",
+    doc="With whom the account has exchanged messages, also people who are deleted or banned.",
     key=("peer_id",),
     columns=(
         user("peer_id", "The other person; the account itself for notes to oneself",

@@ -39,7 +39,7 @@ class Listed:
 
     Attributes:
         name: what kind of list.
-        beside: what is known of it is read again, beside the walk that looks for news.
+        beside: its archived rows are read again, beside the walk that looks for news.
     """
 
     name: str
@@ -169,7 +169,7 @@ class Refusals:
         self._row.add(one.key)
         self._kinds[one.name] += 1
         if len(self._row) >= IN_A_ROW and len({name for name, _ in self._row}) > 1:
-            raise TransportError(f"{len(self._row)} lists in a row had no answer: {failure}")
+            raise TransportError(f"{len(self._row)} lists in a row got no answer: {failure}")
 
     def _tell(self, one: Listed, trouble: Trouble, *, new: bool) -> None:
         report = self._report.of(one.name)

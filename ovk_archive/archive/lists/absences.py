@@ -1,4 +1,4 @@
-"""Rows that a list no longer has: missed once, gone when a later run misses them again."""
+"""Rows that a list no longer shows: missed once, and gone when a later run misses them again."""
 
 import sqlite3
 from collections import defaultdict
@@ -33,7 +33,7 @@ def compare(db: sqlite3.Connection, looked_for: Rows, whole: Rows, look: Look) -
     table = looked_for.table
     _note_back(db, looked_for, look)
     for resource in RESOURCES:
-        if resource.elsewhere and table in (resource.table, resource.elsewhere[0]):
+        if resource.elsewhere and table in (resource.table, resource.elsewhere.table):
             _hide_shown(db, resource)
     missing = _missing(db, looked_for, look)
     if not missing:
@@ -70,7 +70,7 @@ def note_missed(db: sqlite3.Connection, table: Table, keys: Sequence[str], now: 
         [(table.name, key, now.at, now.number) for key in keys],
     )
     for resource in RESOURCES:
-        if resource.elsewhere and resource.elsewhere[0] is table:
+        if resource.elsewhere and resource.elsewhere.table is table:
             _unhide(db, resource, keys, now)
 
 
@@ -95,7 +95,7 @@ def note_hidden(
 def _unhide(db: sqlite3.Connection, resource: Resource, missed: Iterable[str], now: Moment) -> None:
     """The list that went on showing rows misses these now."""
     assert resource.elsewhere is not None  # noqa: S101 - the caller looked
-    other, columns = resource.elsewhere
+    other, columns = resource.elsewhere.table, resource.elsewhere.columns
     theirs = " || '_' || ".join(f'"{columns[name]}"' for name in resource.table.key)
     db.executemany(
         "update _absences set hidden = 0, missed_at = ?, missed_in = ? where resource = ? "
@@ -207,7 +207,7 @@ def _confirm(
 
 
 def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: Moment) -> None:
-    """What hangs on a thing can be read no more: its list has ended with it."""
+    """What belongs to a thing can no longer be read: its list has ended with it."""
     parent = resource.parent
     assert parent is not None  # noqa: S101 - the caller looked
     columns = ", ".join(f'"{column}"' for column in parent.params.values())

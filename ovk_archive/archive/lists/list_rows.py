@@ -89,7 +89,7 @@ def between(resource: Resource, partition: Mapping[str, Any], shown: Shown) -> R
 def not_elsewhere(resource: Resource) -> str:
     """The condition that no row of another table says that the thing is there."""
     assert resource.elsewhere is not None  # noqa: S101 - the caller looked
-    other, columns = resource.elsewhere
+    other, columns = resource.elsewhere.table, resource.elsewhere.columns
     same = " and ".join(f'o."{theirs}" = "{resource.table.name}"."{ours}"'
                         for ours, theirs in columns.items())  # fmt: skip
     return (

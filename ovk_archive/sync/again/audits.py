@@ -1,4 +1,4 @@
-"""When all of what is known was last read again, and whether that is due."""
+"""When an archive was last read again as a whole, and whether that is due."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -132,7 +132,7 @@ def _order(turn: Turn, began: int) -> tuple[bool, bool, int]:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Within how many runs what is known is read again.
+    """Within how many runs each archived row is read again.
 
     Attributes:
         lists: how many lists there are that not every run reads whole.
