@@ -26,8 +26,11 @@ def unwrapped(path: Path) -> str:
 
 
 def cited(text: str) -> Iterator[str]:
-    """Each section of the facts that a text cites; nothing where it cites none of them."""
-    for found in re.finditer(r"openvk-api(\.md, (?P<titles>[^.,:()\"]+))?", text):
+    """Each section of the facts that a text cites; nothing where it cites none of them.
+
+    The bare word in quotation marks is the topic's name, and cites nothing.
+    """
+    for found in re.finditer(r"(?!openvk-api\")openvk-api(\.md, (?P<titles>[^.,:()\"]+))?", text):
         yield from (found["titles"] or "").strip().split("; ")
 
 
