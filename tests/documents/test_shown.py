@@ -31,7 +31,7 @@ def types(cli: Cli, world: World, tmp_path: Path) -> Iterator[Callable[[str], st
         yield type_
 
 
-SYNC = "ovk-archive sync archive.db --no-media --quiet"
+SYNC = "ovk-archive wall archive.db --no-media --quiet"
 
 
 def test_the_tour_shows_what_is_printed(cli: Cli, tmp_path: Path) -> None:
