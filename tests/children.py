@@ -30,8 +30,8 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.reading import Manner, read
-from ovk_archive.cli.backup.running import Job, Settings
+from ovk_archive.cli.backup.run_display import Manner, read
+from ovk_archive.cli.backup.sync_run import Job, Settings
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.cli.words.output import complain, print_json
 from ovk_archive.cli.words.summary import conclude

@@ -7,6 +7,7 @@ from typing import Any
 
 from lives import contents, present
 from syncing import held, query
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
@@ -15,7 +16,7 @@ from ovk_archive.archive.tables.schema import key_as_sql
 from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.checks.verify import Part, check_database, check_files
-from ovk_archive.cli.local.rebuild import _digests
+from ovk_archive.cli.local.rebuild import digests
 from ovk_archive.demo import World
 from ovk_archive.media.vault import Vault
 from ovk_archive.resources import DERIVED
@@ -114,7 +115,7 @@ class Witness:
         yield from self._texts()
 
     def _other_facts(self, *, everything: bool) -> Iterator[str]:
-        truth, here = self._world.truth(self._dialect, self._owners), held(self._path)
+        truth, here = truth_of(self._world, self._dialect, self._owners), held(self._path)
         exact = (*_EXACT, *(_EXACT_IN_ALL if everything else ()))
         lasting = (*_LASTING, *(("newsfeed",) if everything else ()))
         for name in (*exact, *lasting):
@@ -148,9 +149,9 @@ class Witness:
         if not (book.complete or any(line.refused for line in book.lists)):
             yield f"status says: {book.sentence}"
         with Archive.open(self._path, identity) as archive:
-            before = _digests(archive)
+            before = digests(archive)
             rebuild(archive, lambda _table, _count: None)
-            after = _digests(archive)
+            after = digests(archive)
         if changed := [name for name in before if before[name] != after[name]]:
             yield f"rebuild changes {changed}"
 

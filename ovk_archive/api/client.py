@@ -8,30 +8,23 @@ followed.
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from functools import partial
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any
 
 from ovk_archive.api.address import Instance
 from ovk_archive.api.budget import Budget
-from ovk_archive.api.manners import always
+from ovk_archive.api.methods import always
 from ovk_archive.api.pace import PACED, Pace
 from ovk_archive.api.retries import DEFAULT_RETRIES, Retries, allowed, attempts, listening
-from ovk_archive.api.wire.answers import (
-    DEAD_ACCOUNT,
-    Answer,
-    SignedIn,
-    closed_account,
-    token_of,
-    value_of,
-)
-from ovk_archive.api.wire.calm import Calm
-from ovk_archive.api.wire.clock import ServerClock, seconds_of
-from ovk_archive.api.wire.connections import connect
+from ovk_archive.api.stopping import Stopping
+from ovk_archive.api.wire.answers import HttpAnswer
+from ovk_archive.api.wire.api_errors import DEAD_ACCOUNT, closed_account, value_of
+from ovk_archive.api.wire.clock import ServerClock
+from ovk_archive.api.wire.connections import Connected
 from ovk_archive.api.wire.exchange import CODING, body_of, send
-from ovk_archive.api.wire.masking import PASSWORD, Mask
+from ovk_archive.api.wire.masking import Mask
+from ovk_archive.api.wire.retry_after import Calm, seconds_of
 from ovk_archive.api.wire.waits import LONGEST, Current, Unheard, Wait, Waits
 from ovk_archive.errors import (
     AccessDeniedError,
@@ -41,8 +34,6 @@ from ovk_archive.errors import (
     StoppedError,
     TransportError,
 )
-
-T = TypeVar("T")
 
 _log = logging.getLogger("ovk_archive")
 
@@ -60,7 +51,7 @@ _PROBE = "account.getProfileInfo"
 _METHOD = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)?")
 
 
-class Client:
+class Client(Connected):
     """Asks one instance on behalf of one account; an asynchronous context manager.
 
     Args:
@@ -94,6 +85,7 @@ class Client:
         retries: Retries = DEFAULT_RETRIES,
         most_bytes: int = MOST_BYTES,
     ) -> None:
+        super().__init__(concurrency)
         self.instance = instance
         self.requests = 0
         self.failures = 0
@@ -105,26 +97,11 @@ class Client:
         self._calm = Calm()
         self._pace = pace or Pace()
         self._budget = budget or Budget()
+        self._stopping = Stopping(self._budget)
         self._retries = retries
         self._most_bytes = most_bytes
         self._slots = asyncio.Semaphore(concurrency)
-        self._stopping = asyncio.Event()
-        self._stop_error: StoppedError | None = None
-        self._in_flight: set[asyncio.Timeout] = set()
-        self._http = connect(concurrency)
-        self._http.headers["accept-encoding"] = CODING
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
+        self.http.headers["accept-encoding"] = CODING
 
     async def call(
         self, method: str, params: Mapping[str, object] | None = None, *, isolating: bool = False
@@ -172,16 +149,7 @@ class Client:
 
     def stop(self, error: StoppedError) -> None:
         """Ends the requests in flight, and makes every further call raise `error`."""
-        self._end(error)
-        for limit in self._in_flight:
-            if not limit.expired():
-                limit.reschedule(0.0)
-
-    def _end(self, error: StoppedError) -> None:
-        """Makes every further call raise `error`; what was asked for already may be answered."""
-        if self._stop_error is None:
-            self._stop_error = error
-        self._stopping.set()
+        self._stopping.stop(error)
 
     def _form(self, params: Mapping[str, object]) -> dict[str, str]:
         form = {
@@ -208,7 +176,7 @@ class Client:
                 self.failures += 1
                 # What the instance has said itself, all calls wait for (`Calm`).
                 pause = self._pace.window if error.after is None else 0.0
-                _log.info("%s: asked too fast, waiting %g s", method, error.after or pause)
+                _log.info("%s: too many requests, waiting %g s", method, error.after or pause)
             await self._wait(self._told_of_pace(method, pause))
         return await self._patiently(method, form, isolating=isolating)
 
@@ -224,7 +192,7 @@ class Client:
         with Current(self.waits) as now, listening(tell):
             while True:
                 # Driven by hand, so that a stopped client does not sleep through its back-off.
-                attempt = await self._unless_stopped(anext(tries))
+                attempt = await self._stopping.unless(anext(tries))
                 self.failures += attempt.num > 1
                 with attempt:
                     return await self._once(method, form)
@@ -235,8 +203,8 @@ class Client:
         async with self._pace.turn(method, partial(self._keep_pace, method)), self._slots:
             while wait := self._calm.wait(self.instance.key):
                 await self._wait(wait)
-            self._raise_if_stopped()
-            answer = (await self._post(f"/method/{method}", form)).masked(self._mask)
+            self._stopping.check()
+            answer = (await self.post(f"/method/{method}", form)).masked(self._mask)
             if self.heard:
                 self.heard(method, answer.body)
             return value_of(answer, method)
@@ -247,13 +215,13 @@ class Client:
     def _told_of_pace(self, method: str, seconds: float) -> Wait:
         kind = PACED.get(method.partition(".")[0].lower())
         if kind is None:
-            return Wait(f"{self.instance.key} is asked too fast", seconds)
+            return Wait(f"{self.instance.key} got too many requests", seconds)
         calls, window = self._pace.calls, self._pace.window
         # Ours is longer by the second that the server may round away.
         why = f"this server allows {calls} {kind} requests in {max(1, round(window - 1))} s"
         return Wait(why, seconds, window, calls)
 
-    async def _post(self, path: str, form: dict[str, str]) -> Answer:
+    async def post(self, path: str, form: dict[str, str]) -> HttpAnswer:
         """The answer, if all of it comes in time.
 
         Raises:
@@ -262,21 +230,15 @@ class Client:
         """
         self._budget.spend()
         self.requests += 1
-        left = self._budget.seconds_left()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(TOTAL if left is None else min(left, TOTAL)) as limit:
-                self._in_flight.add(limit)
-                try:
-                    return await self._ask(path, form)
-                finally:
-                    self._in_flight.discard(limit)
-        self._raise_if_stopped()
-        raise TransportError(f"{self.instance.key} did not answer within {TOTAL:g} s.")
+        answer = await self._stopping.in_time(self._ask(path, form), TOTAL)
+        if answer is None:
+            raise TransportError(f"{self.instance.key} did not answer within {TOTAL:g} s.")
+        return answer
 
-    async def _ask(self, path: str, form: dict[str, str]) -> Answer:
+    async def _ask(self, path: str, form: dict[str, str]) -> HttpAnswer:
         host, address = self.instance.key, self.instance.url + path
         response = await send(
-            self._http, host, lambda: self._http.build_request("POST", address, data=form)
+            self.http, host, lambda: self.http.build_request("POST", address, data=form)
         )
         try:
             self._clock.hear(response.headers.get("date"))
@@ -284,69 +246,11 @@ class Client:
             self._calm.hear(host, response.status_code, after)
             body = await body_of(response, host, self._most_bytes)
             place = response.headers.get("location")
-            return Answer(host, response.status_code, body, location=place, after=after)
+            return HttpAnswer(host, response.status_code, body, location=place, after=after)
         finally:
             await response.aclose()
 
     async def _wait(self, wait: Wait) -> None:
         with Current(self.waits) as now:
             now.tell(wait)
-            await self._unless_stopped(asyncio.sleep(wait.seconds))
-
-    async def _unless_stopped(self, waiting: Awaitable[T]) -> T:
-        task = asyncio.ensure_future(waiting)
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        try:
-            while not task.done():
-                await asyncio.wait(
-                    {task, stopping},
-                    timeout=self._budget.seconds_left(),
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                if not task.done():
-                    self._raise_if_stopped()
-            return task.result()
-        finally:
-            task.cancel()
-            stopping.cancel()
-
-    def _raise_if_stopped(self) -> None:
-        spent = self._budget.used_up()
-        if spent is not None:
-            self._end(StoppedError(spent))
-        if self._stop_error is not None:
-            # A new one each time: several tasks must not share one traceback.
-            raise type(self._stop_error)(*self._stop_error.args)
-
-
-async def sign_in(
-    instance: Instance, username: str, password: str, *, code: str | None = None
-) -> SignedIn:
-    """A token for the account, an older one of this program if there is one.
-
-    Not tried again by itself: a person is waiting, and a backup code works only once.
-
-    Args:
-        instance: where the account is.
-        username: its login, usually an e-mail address.
-        password: its password; it appears in no error.
-        code: of the second factor (2FA), where the account has one.
-
-    Raises:
-        SecondFactorError: a code is needed.
-        AuthError: login, password or code are wrong.
-        TransportError: no answer, or not the API's.
-    """
-    form = {
-        "grant_type": "password",
-        "username": username,
-        "password": password,
-        "client_name": "ovk-archive",
-        "accepts_stale": "1",
-        "2fa_supported": "1",
-    }
-    if code:
-        form["code"] = code
-    async with Client(instance, None) as client:
-        answer = await client._post("/token", form)  # noqa: SLF001 - the same module
-    return token_of(answer, Mask(password, PASSWORD), code_given=bool(code))
+            await self._stopping.unless(asyncio.sleep(wait.seconds))

@@ -12,7 +12,7 @@ from typing import TypeVar
 import stamina
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
-from ovk_archive.api.wire.answers import WrongAddressError
+from ovk_archive.api.wire.api_errors import WrongAddressError
 from ovk_archive.api.wire.waits import LONGEST
 from ovk_archive.errors import IncompleteFileError, MediaError, ServerFaultError, TransportError
 

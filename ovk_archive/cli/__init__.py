@@ -11,8 +11,8 @@ import click
 import click.utils
 
 from ovk_archive import __version__
-from ovk_archive.cli.words.likely import did_you_mean
 from ovk_archive.cli.words.output import Words, complain, complain_of_usage, say
+from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.errors import ArchiveError, StorageError
 from ovk_archive.resources import SECTIONS
 

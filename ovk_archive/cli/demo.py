@@ -28,7 +28,7 @@ def demo(directory: Path, dialect: str, seed: int, browse: bool, quiet: bool) ->
     token is not touched. Run it again, and it comes back at the same port and nothing new is found.
     (If that port is taken, photos count as changed: their addresses contain it.)
     """
-    from ovk_archive.cli.toy import sync_toy
+    from ovk_archive.cli.demo_sync import sync_toy
 
     archive = directory / _ARCHIVE
     code = sync_toy(archive, dialect, seed, quiet=quiet)

@@ -2,11 +2,10 @@
 
 import click
 
-from ovk_archive.cli.words.likely import did_you_mean
 from ovk_archive.cli.words.output import page, show
 from ovk_archive.cli.words.plain import plain
+from ovk_archive.cli.words.sentences import did_you_mean, wrapped
 from ovk_archive.cli.words.topics import topic, topics
-from ovk_archive.cli.words.wrapped import wrapped
 
 
 @click.command("help")

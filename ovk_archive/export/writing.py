@@ -12,16 +12,18 @@ from ovk_archive.errors import BadInputError
 from ovk_archive.export.about.codebook import codebook
 from ovk_archive.export.about.manifest import described, manifest
 from ovk_archive.export.about.package import Told, datapackage
-from ovk_archive.export.files import Files
-from ovk_archive.export.formats import by_name
-from ovk_archive.export.formats.nested import Nested
-from ovk_archive.export.place import MANIFEST, placed
+from ovk_archive.export.formats import registry
+from ovk_archive.export.formats.json_file import Nested
+from ovk_archive.export.media_files import Files
+from ovk_archive.export.pseudonyms.key import load_key
+from ovk_archive.export.pseudonyms.promises import promises
+from ovk_archive.export.rows import Progress, Silent, Source, parts_of
 from ovk_archive.export.selection import VERSIONS, Selection
 from ovk_archive.export.snapshot import Snapshot, snapshot
-from ovk_archive.export.source import Progress, Silent, Source, parts_of
+from ovk_archive.export.target_folder import MANIFEST, placed
 from ovk_archive.export.view import SHUFFLED, Transform, View, Writer, Written
 
-_NOTHING = "With these options nothing of what was named may be told: name other tables."
+_NOTHING = "These options leave nothing of the named tables: name other tables."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Wish:
             BadInputError: a table that was named is not among them.
         """
         views = self.selection.views()
-        kept = [view for view in views if by_name.holds(self.format, view.table)]
+        kept = [view for view in views if registry.holds(self.format, view.table)]
         named = [*self.selection.tables, *([VERSIONS.name] if self.selection.with_versions else [])]
         for view in views:
             if view not in kept and view.name in named:
@@ -88,7 +90,7 @@ def stream(path: Path, file: TextIO, wish: Wish) -> int:
         parts = parts_of(views, transforms_of(moment, wish))
         if not parts:
             raise BadInputError(_NOTHING)
-        writer = by_name.stream_writer(wish.format, excel=wish.excel)
+        writer = registry.stream_writer(wish.format, excel=wish.excel)
         return writer.stream(file, parts[0].view, Source(moment, parts).rows(parts[0]))
 
 
@@ -103,10 +105,9 @@ def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> 
     if wish.key_file is None:
         return []
     # It is much, and seldom asked for.
-    pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms.pseudonyms")
-    key = pseudonyms.load_key(wish.key_file, outside)
-    hiding = pseudonyms.Pseudonymiser(moment.archive, key)
-    moment.add_function(SHUFFLED, hiding.shuffled)
+    pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms.pseudonymiser")
+    hiding = pseudonyms.Pseudonymiser(moment.archive, load_key(wish.key_file, outside))
+    moment.add_function(SHUFFLED, hiding.hashes.shuffled)
     return [hiding]
 
 
@@ -137,7 +138,7 @@ class _Export:
         self.progress.begin(source.count)
         if self.wish.selection.with_media:
             self.files.bring(source, self.folder)
-        self.limits = by_name.limits(self.wish.format)
+        self.limits = registry.limits(self.wish.format)
         written: list[Written] = []
         write = self._nested if self.wish.format == "json" else self._tables
         tables = write(source, written)
@@ -149,7 +150,7 @@ class _Export:
 
     def _tables(self, source: Source, written: list[Written]) -> list[Told]:
         wish = self.wish
-        writer = by_name.writer(wish.format, excel=wish.excel, partition=wish.partition)
+        writer = registry.writer(wish.format, excel=wish.excel, partition=wish.partition)
         tables = []
         for part in source.parts:
             its = list(writer.write(self.folder, part.view, source.rows(part)))
@@ -182,9 +183,7 @@ class _Export:
                 "made of it, and who guesses a text can tell."
             )
         if self.wish.key_file is not None:
-            self.limits += importlib.import_module(
-                "ovk_archive.export.pseudonyms.pseudonyms"
-            ).promises()
+            self.limits += promises()
 
     def _describe(self, source: Source, tables: list[Told]) -> None:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"

@@ -1,14 +1,12 @@
 """Fetches files: without token, cookie or referrer, from public addresses and the instance's own.
 
-What is known of the servers of files is in openvk-api.md section 7.
+What servers of files do: help/openvk-api.md, Files and thumbnails.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,12 +14,12 @@ import httpx
 from ovk_archive.api.address import Instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.retries import Retries, stubbornly
-from ovk_archive.api.wire.answers import NOT_FOUND, OK, SERVER_FAULT, TOO_MANY, WrongAddressError
-from ovk_archive.api.wire.calm import Calm
-from ovk_archive.api.wire.clock import ServerClock, seconds_of
-from ovk_archive.api.wire.connections import connect
+from ovk_archive.api.wire.api_errors import NOT_FOUND, OK, SERVER_FAULT, TOO_MANY, WrongAddressError
+from ovk_archive.api.wire.clock import ServerClock
+from ovk_archive.api.wire.connections import Connected
 from ovk_archive.api.wire.exchange import pieces, raw_pieces, send
 from ovk_archive.api.wire.masking import Mask
+from ovk_archive.api.wire.retry_after import Calm, seconds_of
 from ovk_archive.api.wire.waits import Current, Unheard, Wait, Waits
 from ovk_archive.errors import (
     FileGoneError,
@@ -34,21 +32,22 @@ from ovk_archive.errors import (
     TooOftenError,
     TransportError,
 )
-from ovk_archive.resources.vocabulary.addresses import address_of, is_near, is_public
+from ovk_archive.media.file_headers import is_other_part, says_its_end, total, validator
+from ovk_archive.media.private_networks import Guard
+from ovk_archive.resources.vocabulary.addresses import address_of
 
 #: Fewer tries than for the API: there is a next run, and there are many other files.
 DEFAULT_RETRIES = Retries(attempts=3)
 
 _MOST_REDIRECTS = 5
 _PARTIAL, _UNSATISFIABLE = 206, 416
-#: Not found; gone; what OpenVK says of a thumbnail that it cannot make (section 7).
+#: Not found; gone; a thumbnail that OpenVK cannot make (help/openvk-api.md, Files and thumbnails).
 _GONE = (NOT_FOUND, 410, 588)
 _CLOSED = (401, 403, 451)
 _MAINTENANCE = "/maintenances"
-_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
 #: A file that comes more slowly than this is given up: seconds of grace, then bytes a second; and
 #: seconds after which a file without end is left to the next run, which goes on with it.
-_PATIENCE, _SLOWEST, _LONGEST = 120.0, 1000, 6 * 3600.0
+PATIENCE, SLOWEST, _LONGEST = 120.0, 1000, 6 * 3600.0
 
 
 class Sink(Protocol):
@@ -75,7 +74,7 @@ class Sink(Protocol):
         """What is there is a picture that has no end; it is not empty."""
 
 
-class Downloader:
+class Downloader(Connected):
     """Fetches the files of one instance; an asynchronous context manager.
 
     Args:
@@ -102,6 +101,7 @@ class Downloader:
         token: str | None = None,
         retries: Retries = DEFAULT_RETRIES,
     ) -> None:
+        super().__init__(concurrency)
         self.instance = instance
         self.requests = 0
         self.max_file_bytes = max_file_bytes
@@ -110,22 +110,9 @@ class Downloader:
         self._mask = Mask(token)
         self._calm = Calm()
         self.waits: Waits = Unheard()
-        self._http = connect(concurrency)
-        del self._http.headers["accept-language"]
+        del self.http.headers["accept-language"]
         # Compressed bodies have other lengths than the files that they hold.
-        self._http.headers["accept-encoding"] = "identity"
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
+        self.http.headers["accept-encoding"] = "identity"
 
     async def fetch(self, url: str, sink: Sink, expected: int | None = None) -> str:
         """Fetch a file; it is whole when this returns the address at which it was found.
@@ -136,7 +123,7 @@ class Downloader:
             expected: bytes by the record's word, which counts where the server tells no length.
 
         Raises:
-            MediaError: it cannot be had; the subclass says why.
+            MediaError: it cannot be fetched; the subclass says why.
             TransportError: no answer, or half of one, as often as was tried.
             StoppedError: the budget is used up.
             StorageError: it cannot be written.
@@ -152,7 +139,7 @@ class Downloader:
             if location is None:
                 return address
             url = self._mask.text(location)
-        raise MediaError("The address leads in circles.")
+        raise MediaError("The address redirects in a circle.")
 
     async def _ask(self, address: str, sink: Sink, expected: int | None) -> str | None:
         """Ask once; where the answer leads to, or None if the file is here."""
@@ -165,7 +152,7 @@ class Downloader:
         self.requests += 1
         response: httpx.Response | None = None
         with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE) as limit:
+            async with asyncio.timeout(PATIENCE) as limit:
                 response = await self._send(address, _resuming(sink))
                 try:
                     if response.has_redirect_location:
@@ -175,7 +162,7 @@ class Downloader:
                     await response.aclose()
                 return None
         if response is None:
-            raise TransportError(f"{host} did not answer within {_PATIENCE:g} s.")
+            raise TransportError(f"{host} did not answer within {PATIENCE:g} s.")
         raise IncompleteFileError(f"{host} sends the file too slowly.")
 
     async def _rest(self, wait: Wait) -> None:
@@ -185,34 +172,39 @@ class Downloader:
 
     async def _send(self, address: str, headers: Mapping[str, str]) -> httpx.Response:
         def request() -> httpx.Request:
-            asked = self._http.build_request("GET", address, headers=headers)
-            asked.extensions["trace"] = _Guard(httpx.URL(self.instance.url), asked.url)
+            asked = self.http.build_request("GET", address, headers=headers)
+            asked.extensions["trace"] = Guard(httpx.URL(self.instance.url), asked.url)
             return asked
 
         try:
-            return await send(self._http, _host(address), request)
+            return await send(self.http, _host(address), request)
         except WrongAddressError:
-            raise FileRefusedError("The address leads to none of the web.") from None
+            raise FileRefusedError(
+                "The address redirects to something that is no web address."
+            ) from None
 
     async def _receive(
         self, response: httpx.Response, sink: Sink, expected: int | None, limit: asyncio.Timeout
     ) -> None:
-        host, announced = _host(response.url), _total(response) or expected
+        host = _host(response.url)
+        announced = total(response.headers, host) or expected
         if response.status_code == _UNSATISFIABLE and sink.size and announced == sink.size:
             sink.go_on()
             return  # All of it had come, and was not noted.
-        if response.status_code == _UNSATISFIABLE or _is_other_part(response, sink):
+        if response.status_code == _UNSATISFIABLE or (
+            response.status_code == _PARTIAL and is_other_part(response.headers, sink.size)
+        ):
             sink.discard()
-            raise IncompleteFileError(f"{host} has not the part of the file that was asked for.")
+            raise IncompleteFileError(f"{host} does not have the rest of the file.")
         after = seconds_of(response.headers.get("retry-after"), _now(response))
         self._calm.hear(host, response.status_code, after)
         _check_status(response.status_code, host, after)
-        sink.is_sure = announced is not None or _says_its_end(response)
+        sink.is_sure = announced is not None or says_its_end(response.headers)
         self._check_size(announced or 0)
         if response.status_code == _PARTIAL and sink.size:
             sink.go_on()
         else:
-            sink.begin(_validator(response, self._mask))
+            sink.begin(validator(response.headers, self._mask))
         self._check_room((announced or 0) - sink.size)
         await self._copy(_content(response, expected), sink, limit)
         _check_whole(sink, announced, host)
@@ -228,7 +220,7 @@ class Downloader:
                 self.budget.spend_bytes(len(piece))
                 self._check_size(sink.size)
                 self._check_room(0)
-                limit.reschedule(begun + min((sink.size - had) / _SLOWEST, _LONGEST))
+                limit.reschedule(begun + min((sink.size - had) / SLOWEST, _LONGEST))
 
     def _check_size(self, size: int) -> None:
         most, total = self.max_file_bytes, self.budget.max_bytes
@@ -238,70 +230,30 @@ class Downloader:
             raise FileTooLargeError(f"The file is larger than {option} ({allowed}) allows.", size)
 
     def _check_room(self, size: int) -> None:
-        """There is room in the budget for so many bytes more."""
+        """There is room in the budget for this many more bytes."""
         if lacking := self.budget.lacks(size):
             raise StoppedError(lacking)
 
 
-class _Guard:
-    """Looks at each new connection before anything is sent.
-
-    Files are fetched from public addresses and from the instance's own host, whatever a name is
-    made to mean.
-    """
-
-    def __init__(self, own: httpx.URL, asked: httpx.URL) -> None:
-        self._asked = asked
-        self._is_own = (asked.host, asked.port) == (own.host, own.port)
-        self._is_direct = True
-        if not self._is_own and is_near(asked.host):
-            raise self._refusal()
-
-    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        """What httpcore tells of a request, step by step (its `trace` extension)."""
-        if event == "connection.connect_tcp.started":
-            # A proxy looks names up by itself.
-            self._is_direct = info["host"] == self._asked.host
-        elif event == "connection.connect_tcp.complete" and self._is_direct and not self._is_own:
-            stream = info["return_value"]
-            address = stream.get_extra_info("server_addr")[0]
-            if not is_public(address):
-                await stream.aclose()
-                raise self._refusal()
-
-    def _refusal(self) -> FileRefusedError:
-        return FileRefusedError(
-            f"{self._asked.host} is an address of this machine or of a private network, and not "
-            "the instance's own."
-        )
-
-
 def _resuming(sink: Sink) -> dict[str, str]:
-    """Ask for the rest. Never If-None-Match: some servers answer 304 to any (section 7)."""
+    """Ask for the rest, without If-None-Match (help/openvk-api.md, Files and thumbnails)."""
     if not sink.size or not sink.validator:
         return {}
     return {"range": f"bytes={sink.size}-", "if-range": sink.validator}
-
-
-def _now(response: httpx.Response) -> float:
-    """What time it is by the server that answers."""
-    clock = ServerClock()
-    clock.hear(response.headers.get("date"))
-    return clock.now()
 
 
 def _check_status(status: int, host: str, after: float | None) -> None:
     if status in (OK, _PARTIAL):
         return
     if status in _GONE:
-        raise FileGoneError(f"{host} has no such file any more (HTTP {status}).")
+        raise FileGoneError(f"{host} no longer has this file (HTTP {status}).")
     if status in _CLOSED:
-        raise FileRefusedError(f"{host} does not give the file away (HTTP {status}).")
+        raise FileRefusedError(f"{host} refuses this file (HTTP {status}).")
     if status == SERVER_FAULT:
         raise ServerFaultError(f"{host} crashed on this file (HTTP 500).")
     if status == TOO_MANY:
-        raise TooOftenError(f"{host} is asked too often (HTTP 429).", after)
-    raise TransportError(f"{host} cannot give the file now (HTTP {status}).", after)
+        raise TooOftenError(f"{host} got too many requests (HTTP 429).", after)
+    raise TransportError(f"{host} cannot send the file now (HTTP {status}).", after)
 
 
 def _check_whole(sink: Sink, announced: int | None, host: str) -> None:
@@ -309,11 +261,17 @@ def _check_whole(sink: Sink, announced: int | None, host: str) -> None:
     if announced is not None and size != announced:
         if size > announced:
             sink.discard()
-        raise IncompleteFileError(f"{host} sent {size} bytes of a file of {announced}.")
+        raise IncompleteFileError(f"{host} sent only {size} of the file's {announced} bytes.")
     if not size:
         raise MediaError(f"{host} sent an empty file.")
     if announced is None and sink.is_cut:
-        raise IncompleteFileError(f"{host} sent a file without its end.")
+        raise IncompleteFileError(f"{host} sent a file whose end is missing.")
+
+
+def _content(response: httpx.Response, expected: int | None) -> AsyncGenerator[bytes, None]:
+    """The bytes of the file, unpacked if they were packed for the way only."""
+    is_packed_itself = response.headers.get("content-length") == str(expected)
+    return (raw_pieces if is_packed_itself else pieces)(response, _host(response.url))
 
 
 def _location(response: httpx.Response) -> str:
@@ -323,58 +281,12 @@ def _location(response: httpx.Response) -> str:
     return str(location)
 
 
-def _content(response: httpx.Response, expected: int | None) -> AsyncGenerator[bytes, None]:
-    """The bytes of the file, unpacked if they were packed for the way only."""
-    is_packed_itself = response.headers.get("content-length") == str(expected)
-    return (raw_pieces if is_packed_itself else pieces)(response, _host(response.url))
-
-
-def _says_its_end(response: httpx.Response) -> bool:
-    """A lost connection can be told from the end of the answer; httpx does."""
-    headers = response.headers
-    return "content-length" in headers or "chunked" in headers.get("transfer-encoding", "")
-
-
-def _total(response: httpx.Response) -> int | None:
-    """Bytes of the whole file, where the answer tells.
-
-    Raises:
-        IncompleteFileError: it tells two different numbers.
-    """
-    headers = response.headers
-    told = set()
-    if match := _RANGE.fullmatch(headers.get("content-range", "")):
-        told.add(int(match[2]))
-    elif "content-encoding" not in headers and headers.get("content-length", "").isdecimal():
-        told.add(int(headers["content-length"]))
-    if headers.get("content-size", "").isdecimal():
-        told.add(int(headers["content-size"]))
-    if len(told) > 1:
-        raise IncompleteFileError(f"{_host(response.url)} tells two different lengths of the file.")
-    return told.pop() if told else None
-
-
-def _is_other_part(response: httpx.Response, sink: Sink) -> bool:
-    if response.status_code != _PARTIAL:
-        return False
-    match = _RANGE.fullmatch(response.headers.get("content-range", ""))
-    return not match or match[1] is None or int(match[1]) != sink.size
-
-
-def _validator(response: httpx.Response, mask: Mask) -> str | None:
-    """What names this version of the file, if the server can go on in the middle of it."""
-    headers = response.headers
-    if headers.get("accept-ranges") != "bytes" or "content-encoding" in headers:
-        return None
-    tag = headers.get("etag", "")
-    found = tag if tag and not tag.startswith("W/") else headers.get("last-modified", "")
-    fits = found and found.isascii() and len(found) <= _LONGEST_VALIDATOR
-    return found if fits and mask.text(found) == found else None
-
-
-#: It becomes part of a file's name (vault.py).
-_LONGEST_VALIDATOR = 120
-
-
 def _host(address: object) -> str:
     return urlsplit(str(address)).netloc
+
+
+def _now(response: httpx.Response) -> float:
+    """What time it is by the server that answers."""
+    clock = ServerClock()
+    clock.hear(response.headers.get("date"))
+    return clock.now()

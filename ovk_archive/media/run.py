@@ -5,29 +5,26 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
-from ovk_archive.api.wire.waits import Unheard, Waits
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
 from ovk_archive.errors import (
     ArchiveError,
-    FileTooLargeError,
     IncompleteFileError,
     MediaError,
-    ServerFaultError,
     StoppedError,
     TooOftenError,
     TransportError,
     worst,
 )
-from ovk_archive.media import catalogue, presence, sniff
+from ovk_archive.media import catalogue, presence
 from ovk_archive.media.catalogue import Choice, Outcome, Wanted
 from ovk_archive.media.download import Downloader
+from ovk_archive.media.outcomes import checked, elsewhere, is_silence, lacking
+from ovk_archive.media.progress import FileProgress, Silent
 from ovk_archive.media.vault import Partial, Vault
-from ovk_archive.resources import FILES
-from ovk_archive.resources.vocabulary.same_file import blob_name
 from ovk_archive.sync.report import FileReport
 
 #: Files in a row for which a server has no answer, or a web page, until it is left alone.
@@ -39,30 +36,6 @@ _MOMENT = 0.2
 
 #: What became of a file, and the bytes themselves; None comes last.
 _Done = asyncio.Queue[tuple[Outcome, Partial] | None]
-
-
-class FileProgress(Waits, Protocol):
-    """Who is told how far a run is."""
-
-    def begin(self, pending: int) -> None:
-        """A run begins; so many files have never been asked for."""
-
-    def file(self, outcome: Outcome) -> None:
-        """A file was stored, or could not be had."""
-
-
-class Silent(Unheard):
-    """Nobody is told."""
-
-    def begin(self, pending: int) -> None:
-        """Nothing."""
-
-    def file(self, outcome: Outcome) -> None:
-        """Nothing."""
-
-
-class NotTheFileError(MediaError):
-    """What came is whole, and something else than the file."""
 
 
 @dataclass(slots=True)
@@ -201,13 +174,13 @@ class Files:
         try:
             address = await self.downloader.fetch(one.url, partial, one.expected)
             partial.finish()
-            outcome = replace(_checked(one, partial), found_at=_elsewhere(one.url, address))
+            outcome = replace(checked(one, partial), found_at=elsewhere(one.url, address))
         except StoppedError as error:
             self._end = self._end or error
             return None
         except (MediaError, TransportError) as error:
-            outcome = _lacking(one, error)
-            silent = _is_silence(error, partial)
+            outcome = lacking(one, error)
+            silent = is_silence(error, partial)
             if isinstance(error, TooOftenError):
                 self._busy.add(self._server(one))
             if isinstance(error, MediaError) and not isinstance(error, IncompleteFileError):
@@ -271,64 +244,15 @@ class Files:
         silent = [server for server, count in self._silent.items() if count >= PATIENCE]
         if not silent:
             return None
-        left = f"{self.report.unasked} more were not asked for."
+        left = f"{self.report.unasked} more files were not fetched."
         if self._busy & set(silent):
-            return TooOftenError(f"{', '.join(silent)} is asked too often (HTTP 429): {left}")
+            return TooOftenError(f"{', '.join(silent)} got too many requests (HTTP 429): {left}")
         return TransportError(
-            f"{', '.join(silent)} answered {PATIENCE} times in a row with no file and no reason: "
-            f"{left}"
+            f"{', '.join(silent)} answered {PATIENCE} times in a row without a file and without a "
+            f"reason: {left}"
         )
 
 
 async def _each(wanted: Sequence[Wanted]) -> AsyncIterator[Wanted]:
     for one in wanted:
         yield one
-
-
-def _checked(one: Wanted, partial: Partial) -> Outcome:
-    """The outcome of a file that is here, all of it.
-
-    Raises:
-        NotTheFileError: it is something else than the record speaks of.
-    """
-    found, may_be_text = partial.type, FILES[one.kind].may_be_text
-    if found.is_text and not may_be_text:
-        raise NotTheFileError(f"What came is {found.name}, not one of the {one.kind}.")
-    if one.expected and partial.size != one.expected:
-        raise NotTheFileError(f"{partial.size} bytes came, and the record says {one.expected}.")
-    if found is sniff.HTML and not one.expected:
-        raise NotTheFileError("What came is a web page.")
-    return Outcome(
-        wanted=one,
-        state="stored",
-        sha256=partial.sha256,
-        size=partial.size,
-        content_type=found.name,
-        error=_remark(one, partial),
-    )
-
-
-def _elsewhere(url: str, address: str) -> str | None:
-    """The address to which a redirect led, if it names the file better than the first one."""
-    name = blob_name(address)
-    return address if name and name != blob_name(url) else None
-
-
-def _remark(one: Wanted, partial: Partial) -> str | None:
-    """What is to be known of a file that is stored."""
-    if one.sha256 not in (None, partial.sha256):
-        return f"Another file than before, which was {one.sha256}."
-    return None if partial.is_sure else "Its server did not say how long it is."
-
-
-def _lacking(one: Wanted, error: MediaError | TransportError) -> Outcome:
-    state = error.state if isinstance(error, MediaError) else MediaError.state
-    size = error.size if isinstance(error, FileTooLargeError) else None
-    return Outcome(wanted=one, state=state, size=size, error=str(error))
-
-
-def _is_silence(error: MediaError | TransportError, partial: Partial) -> bool:
-    """The error tells nothing of the file: no answer, or a page that is shown for every file."""
-    if isinstance(error, NotTheFileError):
-        return partial.type is sniff.HTML
-    return isinstance(error, TransportError) and not isinstance(error, ServerFaultError)

@@ -5,23 +5,22 @@ ones are in a folder of their own and never look like finished ones.
 """
 
 import base64
-import errno
 import hashlib
 import mmap
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
 from ovk_archive.archive.file.disk import flush
+from ovk_archive.archive.file.write_errors import translated
 from ovk_archive.errors import StorageError
-from ovk_archive.media import endings, sniff
+from ovk_archive.media import sniff, truncation
 
 _UNFINISHED = ".unfinished"
 _CHUNK = 1 << 20
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Partial:
@@ -40,7 +39,7 @@ class Partial:
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
         self._head = b""
-        self._is_whole = False
+        self.is_whole = False
         self.is_sure = True
         self.path, self.validator = vault.left_over(name)
         self.size = self.path.stat().st_size if self.validator else 0
@@ -51,14 +50,14 @@ class Partial:
             self.discard()
         self.validator = validator
         self.path = self._vault.unfinished(self._name, validator)
-        with translated(self.path):
+        with _writing(self.path):
             self._file = _create(self.path)
 
     def go_on(self) -> None:
         """Continue what is here."""
         if self._file is None:
             self._forget()
-            with translated(self.path):
+            with _writing(self.path):
                 self._file = self.path.open("r+b", buffering=0)
                 while chunk := self._file.read(_CHUNK):
                     self._count(chunk)
@@ -67,16 +66,14 @@ class Partial:
         """Add bytes."""
         assert self._file is not None  # noqa: S101 - begun before
         self._count(chunk)
-        try:
+        with _writing(self.path):
             view = memoryview(chunk)
             while view:
                 view = view[self._file.write(view) :]
-        except OSError as error:
-            raise unwritable(self.path, error) from error
 
     def close(self) -> None:
         """No more comes for now: what can be continued is kept, the rest removed."""
-        if self._is_whole:
+        if self.is_whole:
             return
         if self._file is not None:
             self._file.close()
@@ -90,7 +87,7 @@ class Partial:
             self._file.close()
             self._file = None
         self.path.unlink(missing_ok=True)
-        self._is_whole = False
+        self.is_whole = False
         self.validator = None
         self._forget()
 
@@ -109,17 +106,17 @@ class Partial:
         if self._file is not None:
             self._file.close()
             self._file = None
-        self._is_whole = True
+        self.is_whole = True
 
     @property
     def is_cut(self) -> bool:
         """It is a picture that has no end."""
         with (
-            translated(self.path),
+            _writing(self.path),
             self.path.open("rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
         ):
-            return endings.is_cut(self.type.name, content)
+            return truncation.is_cut(self.type.name, content)
 
     def _forget(self) -> None:
         self._hash, self.size = hashlib.sha256(), 0
@@ -161,7 +158,7 @@ class Vault:
         Where a file is already it has the same bytes, unless it was damaged: it is replaced.
         """
         paths = [f"{one.sha256[:2]}/{one.sha256}.{one.type.ending}" for one in partials]
-        with translated(self.folder):
+        with _writing(self.folder):
             # Bytes before names: a file system may write them down in any order.
             for partial in partials:
                 flush(partial.path)
@@ -220,7 +217,7 @@ class Vault:
     def _make(self, folder: Path) -> None:
         if folder in self._made:
             return
-        with translated(folder):
+        with _writing(folder):
             self.folder.mkdir(mode=0o700, exist_ok=True)
             folder.mkdir(mode=0o700, exist_ok=True)
         self._made.add(folder)
@@ -236,24 +233,7 @@ def _create(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb", 0)
 
 
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """The file system's errors as ours.
-
-    Raises:
-        StorageError: instead of them.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise unwritable(path, error) from error
-
-
-def unwritable(path: Path, error: OSError) -> StorageError:
-    """What an error of the file system means, and what to do."""
-    if error.errno in _FULL:
-        return StorageError(
-            f"No more can be written in {path.parent} ({error.strerror}): make room and run the "
-            "same command again, everything stored so far is intact."
-        )
-    return StorageError(f"{path} cannot be written: {error.strerror}.")
+def _writing(path: Path) -> AbstractContextManager[None]:
+    """The file system's errors as ours, while a file or a folder is written."""
+    safe = "everything stored so far is intact"
+    return translated(path.parent, f"{path} cannot be written", safe=safe)

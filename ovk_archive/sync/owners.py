@@ -3,8 +3,8 @@
 from typing import Any
 
 from ovk_archive.api.client import Client
-from ovk_archive.api.pages import check_name, numeric_id, page_name
-from ovk_archive.api.wire.answers import NO_SUCH_NAME
+from ovk_archive.api.page_names import check_name, numeric_id, page_name
+from ovk_archive.api.wire.api_errors import NO_SUCH_NAME
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError, ServerFaultError
 from ovk_archive.sync.plan import Owner
 
@@ -61,7 +61,7 @@ async def _record_of(client: Client, owner_id: int) -> dict[str, Any] | None:
         answer = await client.call("users.get", {"user_ids": owner_id})
     else:
         answer = await client.call("groups.getById", {"group_ids": -owner_id})
-    # A list with holes comes as an object (openvk-api.md section 1, "Responses").
+    # A list with holes comes as an object (help/openvk-api.md, Requests and answers).
     records = list(answer.values()) if isinstance(answer, dict) else answer or []
     found = (record for record in records if _is_alive(record, abs(owner_id)))
     return next(found, None)

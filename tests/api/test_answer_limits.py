@@ -25,7 +25,8 @@ ALLOWED = 140
 CALL = """
 import asyncio, sys
 from pathlib import Path
-from ovk_archive.client import Client, Retries
+from ovk_archive.api.client import Client
+from ovk_archive.api.retries import Retries
 from ovk_archive.errors import TransportError
 from ovk_archive.api.address import parse_instance
 

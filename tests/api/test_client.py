@@ -16,11 +16,12 @@ from scripted import RECORDINGS, Reply, Request, ScriptedServer, ok, recorded, r
 from ovk_archive import __version__
 from ovk_archive.api.address import Instance
 from ovk_archive.api.budget import Budget
-from ovk_archive.api.client import Client, sign_in
+from ovk_archive.api.client import Client
+from ovk_archive.api.login import SignedIn, sign_in
 from ovk_archive.api.pace import Pace
 from ovk_archive.api.retries import Retries
 from ovk_archive.api.wire import connections
-from ovk_archive.api.wire.answers import SignedIn, WrongAddressError
+from ovk_archive.api.wire.api_errors import WrongAddressError
 from ovk_archive.errors import (
     AccessDeniedError,
     ApiError,
@@ -675,7 +676,7 @@ def test_login_with_a_wrong_code(generation: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "words"),
     [
-        ("token__bad_password", AuthError, "login with this password"),
+        ("token__bad_password", AuthError, "this login and password"),
         ("token__bad_grant", AuthError, "Invalid grant type"),
         ("token__no_password", ApiError, "not passed"),
         ("maintenance__token", TransportError, "maintenance"),

@@ -15,14 +15,14 @@ from conftest import Cli
 from fetching import name_files, picture, unfinished
 from scripted import Reply, Request, ScriptedServer
 from syncing import query
+from toy import DemoInstance
 from worlds import LISTS, made
 
-from ovk_archive.api.wire.answers import Answer
+from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.api.wire.masking import PASSWORD, Mask
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.demo import DemoInstance
 
 TOKEN = "1-0a1b2c3d-4e5f6071-8a9b0c1d-2e3f4a5b-6c7d8e9f-0a1b2c3d-4e5f6a7b-8c9d0e1f-2a3b4c5d-jill"
 #: A part of it that is long enough to be looked for.
@@ -71,7 +71,7 @@ def test_however_it_is_written(written: str) -> None:
     assert TOKEN in read(written)
     body = b'{"error_code": 15, "error_msg": "no: %b", "list": [1, "\\u0430%%\\u002d"]}'
     body = body.replace(b"%b", written.encode())
-    masked = Answer("x", 200, body).masked(Mask(TOKEN))
+    masked = HttpAnswer("x", 200, body).masked(Mask(TOKEN))
     content = masked.json()
     assert content["list"] == [1, "а%%-"]
     assert content["error_msg"] == "no: <token>"
@@ -82,7 +82,7 @@ def test_however_it_is_written(written: str) -> None:
 def test_in_other_encodings(encoding: str) -> None:
     """JSON that comes in another encoding hides no token."""
     body = json.dumps({"response": f"a{TOKEN}"}).encode(encoding)
-    assert Answer("x", 200, body).masked(Mask(TOKEN)).json() == {"response": "a<token>"}
+    assert HttpAnswer("x", 200, body).masked(Mask(TOKEN)).json() == {"response": "a<token>"}
 
 
 def test_what_is_no_token_is_left() -> None:

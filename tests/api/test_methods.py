@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from toy import DemoInstance, generate
 
-from ovk_archive.api.manners import ALWAYS, always
 from ovk_archive.api.methods import (
-    _NOTES,
     ADDRESSING,
+    ALWAYS,
     METHODS,
+    NOTES,
     Effect,
+    always,
     known,
     only_reads,
 )
 from ovk_archive.cli.account.call import call
 from ovk_archive.cli.methodtable import methods as table
 from ovk_archive.cli.words.topics import topic
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.methods.writes import WRITES
 from ovk_archive.demo.server.api import METHODS as SERVED
 from ovk_archive.errors import ArchiveError
@@ -75,7 +76,7 @@ def declared() -> set[str]:
     """Every method that a sync calls, by the declarations."""
     asked = {one.method for one in RESOURCES} | {one.method for one in LOOKUPS}
     asked |= {one.sweep.method for one in RESOURCES if one.sweep}
-    asked |= {one.total.method for one in RESOURCES if one.total}
+    asked |= {one.counts.total.method for one in RESOURCES if one.counts.total}
     return asked
 
 
@@ -98,7 +99,7 @@ def test_names_are_unique_and_spelt_as_documented() -> None:
 
 def test_notes_and_meanings_of_offset_are_of_methods() -> None:
     """Nothing is noted of a method that is not in the table, and no declaration is overruled."""
-    assert [name for name in _NOTES if known(name) is None] == []
+    assert [name for name in NOTES if known(name) is None] == []
     assert [name for name in (*ADDRESSING, *ALWAYS) if known(name) is None] == []
     assert [name for name in (*ADDRESSING, *ALWAYS) if name != name.lower()] == []
     assert [name for name in ADDRESSING if list_of(name) is not None] == []

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.keyset import Keyset, KeysetPosition
-from ovk_archive.api.paging.positions import Growing, Page, Single
+from ovk_archive.api.paging.positions import Page
+from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import EITHER, END, PAGES, ROWS, Addressing, Window
 
 LIST = list(range(1000))

@@ -16,13 +16,14 @@ from scripted import Reply, Request, ScriptedServer, ok
 from syncing import ACCOUNT, differences, query
 from test_client import ask_and_count
 from test_refusals import small
+from toy import DemoInstance
+from truth import truth_of
 
 from ovk_archive.api import client
 from ovk_archive.api.retries import Retries
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, Settings, run_sync
-from ovk_archive.demo import DemoInstance
+from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
 from ovk_archive.errors import TransportError
 from ovk_archive.media import download
 
@@ -77,7 +78,7 @@ def test_a_file_has_a_total_time(
     kind: str, words: str, archive_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that drips is given up, and the others are fetched."""
-    monkeypatch.setattr(download, "_PATIENCE", 0.5)
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
 
     def answer(request: Request) -> Reply:
         return SLOW[kind] if request.path == "/slow.png" else Reply(body=picture())
@@ -97,8 +98,8 @@ def test_a_file_that_comes_steadily_is_waited_for(
     archive_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The total time of a file grows with what has come of it."""
-    monkeypatch.setattr(download, "_PATIENCE", 0.5)
-    monkeypatch.setattr(download, "_SLOWEST", 1000)
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
+    monkeypatch.setattr(download, "SLOWEST", 1000)
     content = picture() + bytes(4000)
 
     def write(out: Callable[[bytes], object]) -> None:
@@ -237,7 +238,7 @@ def test_a_short_time_moves_on_each_time(dialect: str, archive_path: Path) -> No
     assert codes[-1] == 0
     assert len(codes) > 3
     assert all(now > before for before, now in pairwise(saved[:-1]))
-    assert differences(world.truth(dialect), archive_path) == {}
+    assert differences(truth_of(world, dialect), archive_path) == {}
 
 
 def log_in(cli: Cli, server: ScriptedServer) -> None:

@@ -13,8 +13,8 @@ import pytest
 from conftest import Cli
 from fetching import fetch, name_files, on_disk, picture, states, unfinished, wrongly_named
 from scripted import Reply, ScriptedServer
+from toy import DemoInstance
 
-from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import StorageError
 from ovk_archive.media.vault import Partial, Vault
 
@@ -130,7 +130,7 @@ def test_no_error_is_left_for_python_to_tell(
         monkeypatch.setattr(asyncio.Runner, "run", listening)
         original = Partial.close
         monkeypatch.setattr(
-            Partial, "close", lambda one: original(one) if one._is_whole else close(one)
+            Partial, "close", lambda one: original(one) if one.is_whole else close(one)
         )
         report = fetch(server.instance.url, archive_path)
     # Python tells of what nobody has asked for when it is thrown away.

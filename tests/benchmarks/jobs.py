@@ -18,7 +18,7 @@ from figures import peak
 
 from ovk_archive.api.client import Client
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.running import Job, run_sync
+from ovk_archive.cli.backup.sync_run import Job, run_sync
 
 CONCURRENCY = 4
 SECTIONS = ("wall", "messages")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from conftest import PROGRAM, Cli
+from toy import DemoInstance
 
 from ovk_archive import __version__
-from ovk_archive.demo import DemoInstance
 from ovk_archive.resources import SECTIONS
 
 HEAVY = ("httpx", "datasette", "sqlite_utils", "uvicorn", "asyncio")

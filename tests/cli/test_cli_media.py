@@ -12,9 +12,9 @@ from conftest import Cli
 from fetching import name_files, on_disk, picture, state, states, wrongly_named
 from scripted import Reply, ScriptedServer
 from syncing import query
+from toy import DemoInstance
 
 from ovk_archive.archive.file.location import folder_of
-from ovk_archive.demo import DemoInstance
 
 
 def spoil(path: Path) -> tuple[str, str]:
@@ -154,7 +154,7 @@ def test_ctrl_c(cli: Cli, archive_path: Path) -> None:
         assert child.returncode == 130, said
         assert states(archive_path)["/quick.png"][0] == "stored"
         assert states(archive_path)["/slow.png"][0] == "pending"
-        server._http.shutdown()
+        server.http.shutdown()
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from conftest import PROGRAM, Cli
 from scripted import Reply, Request, ScriptedServer
 from syncing import query
 from terminal import at_terminal
+from toy import DemoInstance
 from worlds import LISTS, made
 
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.words.output import visible, visible_json, visible_lines
-from ovk_archive.demo import DemoInstance
 
 #: What a terminal obeys: colours, the window's title, a cleared screen, C1, backspaces, DEL, BEL;
 #: what turns a line around; what ends one.

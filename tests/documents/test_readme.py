@@ -17,15 +17,16 @@ from conftest import Cli
 from fetching import fetch
 from syncing import ACCOUNT, query, run
 from texts import ALL, README, RUSSIAN, TOPICS, marked
+from toy import DemoInstance, generate
 
 from ovk_archive import errors
 from ovk_archive.api.paging import anchored, numbered, positions, windows
 from ovk_archive.api.paging.windows import Addressing
 from ovk_archive.cli import cli as program
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.invented.cast import ALICE, HIDING
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES, SECTIONS
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
+from ovk_archive.resources.vocabulary.traits import Counts, Order, Quirks, Schedule
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -283,8 +284,9 @@ print(metadata.as_text())
 
 
 def test_guide_knows_the_whole_vocabulary() -> None:
-    """CONTRIBUTING names every module, paginator and addressing, and what a declaration can say."""
-    modules = {path.name for path in (ROOT / "ovk_archive").glob("[!_]*.py")}
+    """CONTRIBUTING names every room, paginator and addressing, and what a declaration can say."""
+    package = ROOT / "ovk_archive"
+    rooms = {path.parent.relative_to(package).as_posix() for path in package.rglob("*/__init__.py")}
     paginators = {
         name
         for module in (positions, anchored, numbered)
@@ -293,11 +295,17 @@ def test_guide_knows_the_whole_vocabulary() -> None:
     }
     addressings = {name for name, one in vars(windows).items() if isinstance(one, Addressing)}
     said = {one.name for cls in (Resource, Parent) for one in fields(cls)}
+    special = {
+        f"{cls.__name__}({one.name}="
+        for cls in (Counts, Order, Quirks, Schedule)
+        for one in fields(cls)
+    }
     text, example = GUIDE, marked("example", GUIDE)
 
-    assert {name for name in modules if f"`{name}`" not in text} == set()
+    assert {name for name in rooms - {"."} if f"| `{name}/` |" not in text} == set()
     assert {name for name in paginators if f"`{name}(" not in text} == set()
     assert {name for name in addressings if f"`{name}`" not in text} == set()
     assert {
         name for name in said if f"`{name}`" not in text and f" {name}=" not in example
     } == set()
+    assert {call for call in special if f"`{call}" not in text} == set()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 from texts import ALL, comparable, shown, timeless
+from toy import DemoInstance, generate
 
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.world.world import World
 
 

@@ -28,13 +28,13 @@ from syncing import execute
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.errors import BadInputError, StorageError
-from ovk_archive.export import place
-from ovk_archive.export.formats import by_name
-from ovk_archive.export.formats.csvfile import Csv
+from ovk_archive.export import target_folder
+from ovk_archive.export.formats import registry
+from ovk_archive.export.formats.csv_file import Csv
 from ovk_archive.export.formats.ndjson import Ndjson
 from ovk_archive.export.selection import Selection, moment_column, owner_column
 from ovk_archive.export.snapshot import snapshot
-from ovk_archive.export.texts import FREE, OTHER
+from ovk_archive.export.text_columns import FREE, OTHER
 from ovk_archive.export.view import View
 from ovk_archive.export.writing import Wish, export
 from ovk_archive.resources import TABLES
@@ -397,7 +397,7 @@ def test_what_another_run_writes_is_left_alone(tmp_path: Path, archive_path: Pat
     keep(archive_path, [post(1)])
     dead = tmp_path / ".out.unfinished-dead"
     dead.mkdir()
-    with place.placed(tmp_path / "out", force=False) as living:
+    with target_folder.placed(tmp_path / "out", force=False) as living:
         write(archive_path, tmp_path / "out", "csv", tables=("posts",))
         assert living.is_dir()
         assert not dead.exists()
@@ -410,14 +410,14 @@ def test_where_folders_cannot_change_places(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, archive_path: Path
 ) -> None:
     """The old export is moved aside then, and put back if the run was killed at that moment."""
-    monkeypatch.setattr(place, "_exchange", lambda _one, _other: False)
+    monkeypatch.setattr(target_folder, "exchange", lambda _one, _other: False)
     keep(archive_path, [post(1)])
     write(archive_path, tmp_path / "out", "csv")
     write(archive_path, tmp_path / "out", "ndjson")
     assert names(tmp_path) == ["out"]
 
     (tmp_path / "out").rename(tmp_path / ".out.unfinished-abc-old")
-    with pytest.raises(StorageError), place.placed(tmp_path / "out", force=False):
+    with pytest.raises(StorageError), target_folder.placed(tmp_path / "out", force=False):
         raise OSError(5, "the disk is broken")
     assert (tmp_path / "out" / "posts.ndjson").exists()
     assert names(tmp_path) == ["out"]
@@ -504,14 +504,14 @@ def test_bytes_before_names(
     """Every file is on the disk before the folder gets its name, so a power cut leaves no half."""
     keep(archive_path, [post(1)])
     flushed: list[str] = []
-    real = place._swap
-    monkeypatch.setattr(place, "flush", lambda path: flushed.append(path.name))
+    real = target_folder.swap_in
+    monkeypatch.setattr(target_folder, "flush", lambda path: flushed.append(path.name))
 
     def swap(new: Path, target: Path) -> None:
         flushed.append("swap")
         real(new, target)
 
-    monkeypatch.setattr(place, "_swap", swap)
+    monkeypatch.setattr(target_folder, "swap_in", swap)
     write(archive_path, tmp_path / "out", "csv")
 
     written = {path.name for path in (tmp_path / "out").iterdir()}
@@ -783,8 +783,8 @@ def test_parquet_without_its_extra(cli: Cli, tmp_path: Path, archive_path: Path)
 
 def test_formats_hold_what_they_should() -> None:
     """Every table has a place in every format but that of ids."""
-    held = {name: sum(by_name.holds(name, table) for table in TABLES) for name in by_name.NAMES}
+    held = {name: sum(registry.holds(name, table) for table in TABLES) for name in registry.NAMES}
 
     assert {held[name] for name in ("json", "ndjson", "csv", "parquet")} == {len(TABLES)}
     assert 10 < held["ids"] < len(TABLES)
-    assert by_name.holds("ids", BY_NAME["posts"])
+    assert registry.holds("ids", BY_NAME["posts"])

@@ -12,11 +12,11 @@ from conftest import Cli
 from exporting import comment, keep, post, records
 from syncing import execute, run
 from telling import PLACES, given_away, raw, speak
+from toy import DemoInstance, World, generate
 from worlds import LISTS, made
 
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.demo.world.store import Store
-from ovk_archive.export.pseudonyms.pseudonyms import Pseudonymiser
+from ovk_archive.export.pseudonyms.pseudonymiser import Pseudonymiser
 from ovk_archive.export.snapshot import snapshot
 from ovk_archive.resources import SECTIONS
 
@@ -150,9 +150,11 @@ def test_the_order_tells_nothing(kind: str, cli: Cli, tmp_path: Path, archive_pa
     hidden(cli, archive_path, tmp_path / "out", kind)
     with snapshot(archive_path) as moment:
         made_up = Pseudonymiser(moment.archive, (tmp_path / "key").read_bytes())
-    was = {made_up.owner(sign * number): number for number in range(1, 301) for sign in (1, -1)}
-    was |= {made_up.thing("a", number): number for number in range(1, 301)}
-    was |= {made_up.thing("c", 1000 + number): number for number in range(1, 301)}
+    was = {
+        made_up.hashes.owner(sign * number): number for number in range(1, 301) for sign in (1, -1)
+    }
+    was |= {made_up.hashes.thing("a", number): number for number in range(1, 301)}
+    was |= {made_up.hashes.thing("c", 1000 + number): number for number in range(1, 301)}
 
     def order(table: str, column: str) -> list[int]:
         return [was[row[column]] for row in records(tmp_path / "out" / f"{table}.{kind}")]

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from syncing import run
+from toy import DemoInstance, generate
 
-from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.export.formats import parquet
+from ovk_archive.export.formats import parquet, parquet_columns, parquet_files
 from ovk_archive.export.formats.parquet import NO_YEAR, ParquetWriter
 from ovk_archive.export.selection import Selection
 from ovk_archive.export.view import Values, View, Written
@@ -29,7 +29,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
     ["", "\x00", "a\x00b", "\r\n", "\u2028", "\ufeff", "👩‍👩‍👧", "NULL", "NaN", "x" * 70_000]
 )
 #: What every reader knows as a time.
-MOMENTS = st.integers(parquet.FIRST, parquet.LAST)
+MOMENTS = st.integers(parquet_columns.FIRST, parquet_columns.LAST)
 STAMPS = st.datetimes(timezones=st.just(UTC)).map(
     lambda at: at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 )
@@ -172,7 +172,11 @@ def test_a_wild_time_is_null(
     """Any number can stand for a time: those that are none become null, and are counted."""
     folder, writer = tmp_path_factory.mktemp("parquet"), ParquetWriter(partition)
     written = write(folder, [message(n, date=date) for n, date in enumerate(dates)], writer)
-    wild = {n for n, date in enumerate(dates) if not parquet.FIRST <= date <= parquet.LAST}
+    wild = {
+        n
+        for n, date in enumerate(dates)
+        if not parquet_columns.FIRST <= date <= parquet_columns.LAST
+    }
     found = [row for one in written for row in read(folder / one.path)]
     told = {row[0]: row[NAMES.index("date")] for row in found}
 
@@ -180,7 +184,7 @@ def test_a_wild_time_is_null(
     assert writer.lost == ({("messages", "date"): len(wild)} if wild else {})
 
 
-@pytest.mark.parametrize("date", [parquet.FIRST, parquet.LAST])
+@pytest.mark.parametrize("date", [parquet_columns.FIRST, parquet_columns.LAST])
 def test_the_ends_of_time(tmp_path: Path, date: int) -> None:
     """The first and the last second that count as times are read by pyarrow, pandas and DuckDB."""
     write(tmp_path, [message(date=date)])
@@ -232,7 +236,7 @@ def test_an_error_of_the_rows_is_told(tmp_path: Path) -> None:
     """What ends the rows ends the export, as itself, and no file is left open."""
 
     def broken() -> Iterator[Values]:
-        yield from (message(n) for n in range(parquet.GROUP + 1))
+        yield from (message(n) for n in range(parquet_files.GROUP + 1))
         raise RuntimeError("the archive is damaged")
 
     with pytest.raises(RuntimeError, match="the archive is damaged"):
@@ -281,9 +285,9 @@ def test_columns_are_compressed(tmp_path: Path) -> None:
 
 def test_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are written in groups of one size, and earlier where they are large."""
-    monkeypatch.setattr(parquet, "GROUP", 40)
+    monkeypatch.setattr(parquet_files, "GROUP", 40)
     monkeypatch.setattr(parquet, "BATCH", 10)
-    monkeypatch.setattr(parquet, "HELD", 200_000)
+    monkeypatch.setattr(parquet_files, "HELD", 200_000)
     small = [message(n, text="x") for n in range(100)]
     large = [message(n, text="x" * 10_000) for n in range(100, 140)]
     write(tmp_path, [*small[:80], *large, *small[80:]])
@@ -337,9 +341,9 @@ def test_which_tables_have_years() -> None:
 
 def test_years_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More years than can be open or held at once: no row is lost, each year keeps its order."""
-    monkeypatch.setattr(parquet, "OPEN", 3)
+    monkeypatch.setattr(parquet_files, "OPEN", 3)
     monkeypatch.setattr(parquet, "BATCH", 20)
-    monkeypatch.setattr(parquet, "HELD", 60_000)
+    monkeypatch.setattr(parquet_files, "HELD", 60_000)
     some = [message(n, date=n * 7919 % 40 * 31_557_600 + 86_400 * 30) for n in range(1000)]
     written = write(tmp_path, some, ParquetWriter("year"))
     numbers: dict[str, list[int]] = {}

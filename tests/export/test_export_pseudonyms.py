@@ -14,19 +14,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syncing import ACCOUNT, execute, query, run
 from telling import PLACES, given_away, raw, speak
+from toy import DemoInstance, World, generate
 from worlds import ALICE, ME, worlds
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.tables.schema import STAMPS
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.errors import BadInputError
-from ovk_archive.export.pseudonyms import pseudonyms
-from ovk_archive.export.pseudonyms.names import Names
-from ovk_archive.export.pseudonyms.pseudonyms import RULES, Pseudonymiser, load_key, promises
+from ovk_archive.export.pseudonyms.key import load_key
+from ovk_archive.export.pseudonyms.names_in_text import Names
+from ovk_archive.export.pseudonyms.promises import promises
+from ovk_archive.export.pseudonyms.pseudonymiser import Pseudonymiser
+from ovk_archive.export.pseudonyms.rules import DOCS, RULES
 from ovk_archive.export.pseudonyms.scrub import Scrubber
 from ovk_archive.export.selection import Selection
-from ovk_archive.export.texts import FREE
+from ovk_archive.export.text_columns import FREE
 from ovk_archive.export.writing import Wish, export
 from ovk_archive.resources import SECTIONS, TABLES
 
@@ -75,7 +77,7 @@ def test_every_rule_is_known() -> None:
     """No rule is misspelt, and each that changes a column says so in its description."""
     used = {rule for rules in RULES.values() for rule in rules.values()}
     # What the archive notes of each row has a rule for all tables.
-    assert used - {"keep", "drop"} | {"day"} == set(pseudonyms._DOCS)
+    assert used - {"keep", "drop"} | {"day"} == set(DOCS)
 
 
 def test_references_to_people_are_never_kept() -> None:
@@ -227,19 +229,19 @@ def test_the_same_number_elsewhere_is_another_person(tmp_path: Path) -> None:
     for instance in ("one.example", "two.example"):
         path = tmp_path / instance
         with Archive.open(path, Identity(instance, 1, f"https://{instance}")) as archive:
-            names.add(pseudonyms.Pseudonymiser(archive, KEY).owner(5))
+            names.add(Pseudonymiser(archive, KEY).hashes.owner(5))
     assert len(names) == 2
 
 
 def test_groups_and_people_are_kept_apart(tmp_path: Path) -> None:
     """Person 5 and group 5 are two, and group 5 is one, with its minus or without."""
     with Archive.open(tmp_path / "a.db", Identity("x.example", 1, "https://x.example")) as archive:
-        made = pseudonyms.Pseudonymiser(archive, KEY)
-    assert made.owner(5).startswith("u_")
-    assert made.owner(-5).startswith("g_")
-    assert made.owner(5)[2:] != made.owner(-5)[2:]
-    assert made._changes["group"](5, ()) == made.owner(-5)
-    assert made.owner(0) == "0"
+        made = Pseudonymiser(archive, KEY)
+    assert made.hashes.owner(5).startswith("u_")
+    assert made.hashes.owner(-5).startswith("g_")
+    assert made.hashes.owner(5)[2:] != made.hashes.owner(-5)[2:]
+    assert made.changes["group"](5, ()) == made.hashes.owner(-5)
+    assert made.hashes.owner(0) == "0"
 
 
 def _ids(tables: Rows) -> set[str]:
@@ -430,7 +432,7 @@ def test_who_is_meant_in_a_text_is_who_is_meant_in_columns(
         note = world.add_note(ME, title="Алиса", source=source)
         run(instance, archive_path)
         with Archive.read(archive_path) as archive:
-            alice = pseudonyms.Pseudonymiser(archive, KEY).owner(ALICE)
+            alice = Pseudonymiser(archive, KEY).hashes.owner(ALICE)
     tables = exported(archive_path)
     posts = {row["id"]: row for row in tables["posts"] if row["owner_id"] != alice}
     everywhere = " ".join([alice] * 4)

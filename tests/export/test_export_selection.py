@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syncing import execute
 
-from ovk_archive.export.formats.nesting import NESTING, Inner
+from ovk_archive.export.formats.json_nesting import NESTING, Inner
 from ovk_archive.export.selection import Selection, owner_column
 from ovk_archive.resources import TABLES
 

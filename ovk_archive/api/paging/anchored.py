@@ -14,74 +14,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ovk_archive.api.paging.positions import Key, Page, Position
+from ovk_archive.api.paging.intervals import (
+    MEMORY,
+    NUMBERS,
+    AnchoredPosition,
+    differs,
+    interval_of,
+    last_known,
+    loaded,
+    once,
+    run,
+    stack,
+    walk_above,
+)
+from ovk_archive.api.paging.positions import Key, Page
 from ovk_archive.api.paging.windows import ROWS, Addressing, Window
-
-#: Keys kept as anchors: far more than any plausible burst of deletions between two requests.
-MEMORY = 50
-#: Consecutive rows of an interval's head that prove we stand at its top. One known row proves
-#: nothing: a pinned post, or a track added again, is known and far from its neighbours.
-RUN = 5
-#: Order numbers kept free for each walk: more rows than any list has.
-NUMBERS = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A stretch of the list read without a gap.
-
-    Attributes:
-        head: its first keys.
-        tail: its last keys.
-        rows: how many rows it has, as far as we counted.
-        end: it reaches the end of the list.
-        total: the server's count of the whole list when this was finished.
-        floor: the order number of its last row.
-    """
-
-    head: tuple[Key, ...]
-    tail: tuple[Key, ...]
-    rows: int
-    end: bool = False
-    total: int | None = None
-    floor: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WalkPosition(Position):
-    """Where a walk stands.
-
-    Attributes:
-        offset: the row to ask for next.
-        head: the first keys of this walk.
-        anchors: the last keys read; everything from `head` to them is held.
-        aside: rows out of order, seen at the top (a pinned post).
-        back: how often we stepped back in a row without finding an anchor.
-        ending: an empty page was seen; stepping back, and on again, confirms that it was the end.
-        closing: the whole was read; this is the last look at the head.
-        gap: dead rows fill the overlap, so that no anchor can be seen in the next page.
-        resumed: this walk began where an earlier run had stopped.
-        moved: the list changed while we read: another count, or rows not where they were.
-        below: finished intervals under this walk, nearest first.
-        floor: the order number of the last row read; numbers fall down the list.
-        top: the number from which the newest walk began to count down.
-        beside: this walk reads the list again beside the one that looks for news.
-    """
-
-    offset: int = 0
-    head: tuple[Key, ...] = ()
-    anchors: tuple[Key, ...] = ()
-    aside: int = 0
-    back: int = 0
-    ending: bool = False
-    closing: bool = False
-    gap: bool = False
-    resumed: bool = False
-    moved: bool = False
-    below: tuple[Interval, ...] = ()
-    floor: int = 0
-    top: int = 0
-    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +37,7 @@ class Anchored:
 
     Attributes:
         size: rows per window.
-        overlap: rows of each window that belong to the one before (K of design.md).
+        overlap: rows of each window that belong to the one before.
         order: "newest" (grows at the top; keeps intervals), "oldest" (grows at its end; a new run
             continues there) or "whole" (read whole each time it is opened).
         holes: dead rows keep their places, so an empty page before `Page.slots` is not the end.
@@ -114,34 +61,34 @@ class Anchored:
         """Rows by which a window is ahead of the one before."""
         return self.size - self.overlap
 
-    def _window(self, position: WalkPosition) -> Window:
+    def _window(self, position: AnchoredPosition) -> Window:
         return self.addressing.fit(Window(position.offset, self.size))
 
-    def _ahead(self, position: WalkPosition) -> int:
+    def _ahead(self, position: AnchoredPosition) -> int:
         """Where the next window begins: the overlap's rows before the end of this one."""
         window = self._window(position)
         return window.start + window.size - self.overlap
 
-    def loaded(self, saved: Mapping[str, Any]) -> WalkPosition:
+    def loaded(self, saved: Mapping[str, Any]) -> AnchoredPosition:
         """A position as it was saved."""
-        return _loaded(saved)
+        return loaded(saved)
 
     def begin(
         self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
-    ) -> WalkPosition:
+    ) -> AnchoredPosition:
         """From the head, with what is known below; or on, where the list grows at its end."""
         del expected
         if saved is None:
-            return WalkPosition()
-        last = _loaded(saved)
+            return AnchoredPosition()
+        last = loaded(saved)
         if self.order == "newest":
             if full:
-                return _above(last)
+                return walk_above(last)
             # What may have hidden from an earlier run is still to be looked for.
             owed = last.short if last.done else last.moved
-            return replace(_above(last), below=_stack(last), moved=owed)
+            return replace(walk_above(last), below=stack(last), moved=owed)
         if full or (last.done and self.order == "whole"):
-            return WalkPosition()
+            return AnchoredPosition()
         onward = replace(last, done=False, short=False, back=0, ending=False, resumed=True)
         if not last.done:
             # Without a count nothing tells whether what was read is there still.
@@ -150,7 +97,7 @@ class Anchored:
         back = min(max(self.overlap, again), max(self.overlap, self.stride))
         return replace(onward, closing=False, offset=max(0, last.read - back))
 
-    def behind(self, position: WalkPosition, rows: int) -> Sequence[Window]:
+    def behind(self, position: AnchoredPosition, rows: int) -> Sequence[Window]:
         """The rows below the first page, or above the last, down to so many."""
         if self.order == "whole":
             return ()
@@ -160,21 +107,21 @@ class Anchored:
             starts = range(first, last, self.stride)
         return tuple(self.addressing.fit(Window(start, self.size)) for start in starts)
 
-    def again(self, saved: Mapping[str, Any] | None) -> WalkPosition:
+    def again(self, saved: Mapping[str, Any] | None) -> AnchoredPosition:
         """From the head, with order numbers between those of the last walk and of the next."""
-        top = _loaded(saved or {}).top + NUMBERS // 2 if self.order == "newest" else 0
-        return WalkPosition(top=top, floor=top, beside=True)
+        top = loaded(saved or {}).top + NUMBERS // 2 if self.order == "newest" else 0
+        return AnchoredPosition(top=top, floor=top, beside=True)
 
-    def window(self, position: WalkPosition) -> Window | None:
+    def window(self, position: AnchoredPosition) -> Window | None:
         """The next rows, overlapping the last."""
         return None if position.done else self._window(position)
 
-    def params(self, position: WalkPosition) -> Mapping[str, int]:
+    def params(self, position: AnchoredPosition) -> Mapping[str, int]:
         """None beside the window's."""
         del position
         return {}
 
-    def places(self, position: WalkPosition, page: Page) -> Sequence[int]:
+    def places(self, position: AnchoredPosition, page: Page) -> Sequence[int]:
         """The order numbers of a page's rows.
 
         Where rows arrive at the top, numbers fall from the top, each new walk beginning far above
@@ -184,25 +131,27 @@ class Anchored:
         if self.order != "newest":
             start = self._window(position).start
             return range(start, start + rows)
-        first = position.floor + _last_known(position.anchors, page.keys)
+        first = position.floor + last_known(position.anchors, page.keys)
         return range(first, first - rows, -1)
 
-    def after(self, position: WalkPosition, page: Page) -> WalkPosition:
+    def after(self, position: AnchoredPosition, page: Page) -> AnchoredPosition:
         """On, if the page hangs together with what was read before; else back."""
         moved = position.moved or (position.read > 0 and position.total != page.total)
         position = replace(position, total=page.total, moved=moved)
         if not page.keys:
             return self._nothing(position, page)
         first = not position.anchors
-        index = -1 if first else _last_known(position.anchors, page.keys)
+        index = -1 if first else last_known(position.anchors, page.keys)
         if not first and index < 0 and not position.gap:
             return self._lost(position, page)
         if not first and position.offset and index != self.overlap - 1 and self.holes:
             # Counted by another call (audio.getCount), so only the rows' places tell of a change.
             position = replace(position, moved=True)
-        return self._found(position, page, _once(page.keys[index + 1 :]))
+        return self._found(position, page, once(page.keys[index + 1 :]))
 
-    def _found(self, position: WalkPosition, page: Page, fresh: tuple[Key, ...]) -> WalkPosition:
+    def _found(
+        self, position: AnchoredPosition, page: Page, fresh: tuple[Key, ...]
+    ) -> AnchoredPosition:
         if position.ending and not fresh:
             if self._reaches_end(position, page):
                 return self._finish(position)
@@ -226,21 +175,21 @@ class Anchored:
             return self._finish(position)
         return touched or replace(position, offset=self._ahead(position))
 
-    def _is_last(self, position: WalkPosition, page: Page) -> bool:
+    def _is_last(self, position: AnchoredPosition, page: Page) -> bool:
         """Neither a short page nor the count is to be trusted alone, but both together are."""
         counted = position.total == position.read + position.aside
         unsure = page.holes or position.moved or self.holes
         return counted and self._is_short(position, page) and not unsure
 
-    def _reaches_end(self, position: WalkPosition, page: Page) -> bool:
+    def _reaches_end(self, position: AnchoredPosition, page: Page) -> bool:
         """We stepped back so little that nothing lies between this page and the empty one."""
         step = self.stride * 2 ** (position.back - 1)
         return step <= self.size and position.back > 0 and self._is_short(position, page)
 
-    def _is_short(self, position: WalkPosition, page: Page) -> bool:
+    def _is_short(self, position: AnchoredPosition, page: Page) -> bool:
         return len(page.keys) + page.aside < self._window(position).size
 
-    def _nothing(self, position: WalkPosition, page: Page) -> WalkPosition:
+    def _nothing(self, position: AnchoredPosition, page: Page) -> AnchoredPosition:
         """An empty page: a stretch of dead rows, the end, or a list that shrank past us."""
         if position.offset == 0:
             position = replace(position, aside=page.aside)
@@ -257,24 +206,24 @@ class Anchored:
             return self._finish(replace(position, read=0))
         return self._step_back(replace(position, ending=True, gap=False))
 
-    def _lost(self, position: WalkPosition, page: Page) -> WalkPosition:
+    def _lost(self, position: AnchoredPosition, page: Page) -> AnchoredPosition:
         """No anchor in the page: too far down, or everything we knew of it is gone."""
         if position.offset:
             return self._step_back(position)
         fresh = replace(
-            _above(position),
+            walk_above(position),
             total=page.total,
             below=position.below,
             closing=position.closing,
             moved=position.moved,
         )
-        return self._found(fresh, page, _once(page.keys))
+        return self._found(fresh, page, once(page.keys))
 
-    def _step_back(self, position: WalkPosition) -> WalkPosition:
+    def _step_back(self, position: AnchoredPosition) -> AnchoredPosition:
         start = max(0, position.offset - self.stride * 2**position.back)
         return replace(position, offset=start, back=position.back + 1)
 
-    def _touch(self, position: WalkPosition, page: Page) -> WalkPosition | None:
+    def _touch(self, position: AnchoredPosition, page: Page) -> AnchoredPosition | None:
         """Merge with the interval below, if the page shows its top."""
         if not position.below:
             return None
@@ -289,13 +238,13 @@ class Anchored:
         merged = replace(position, read=rows, head=head, anchors=interval.tail, below=tuple(others))
         if not interval.end:
             return replace(merged, offset=max(0, rows - self.overlap), floor=interval.floor)
-        if not position.closing and _differs(position.total, rows, interval):
+        if not position.closing and differs(position.total, rows, interval):
             return replace(position, below=(), offset=self._ahead(position))
         adds_up = position.total in (None, rows + position.aside)
         short = position.moved or (position.closing and not adds_up)
         return replace(merged, done=True, closing=False, short=short, below=())
 
-    def _finish(self, position: WalkPosition) -> WalkPosition:
+    def _finish(self, position: AnchoredPosition) -> AnchoredPosition:
         """The end of the list, unless it does not add up and rows may have jumped to the top."""
         counted = position.read + position.aside
         adds_up = position.total == counted and not position.moved
@@ -306,72 +255,8 @@ class Anchored:
         if position.closing or not position.read or (adds_up and not position.resumed):
             return replace(ended, done=True, closing=False, short=short)
         if unsure:
-            return WalkPosition(closing=True)
+            return AnchoredPosition(closing=True)
         if self.jumps and not position.beside:
-            whole = replace(_interval(position), end=True)
-            return replace(_above(position), closing=True, below=(whole,), moved=not adds_up)
+            whole = replace(interval_of(position), end=True)
+            return replace(walk_above(position), closing=True, below=(whole,), moved=not adds_up)
         return replace(ended, done=True, short=short)
-
-
-def _loaded(saved: Mapping[str, Any]) -> WalkPosition:
-    position = WalkPosition.from_json(saved)
-    below = tuple(Interval(**_tuples(entry)) for entry in saved.get("below", ()))
-    return replace(position, below=below)
-
-
-def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
-
-
-def _stack(last: WalkPosition) -> tuple[Interval, ...]:
-    """What a run left behind, as intervals: what it read itself, over what lay below."""
-    if not last.head:
-        return last.below
-    return (_interval(last), *last.below)
-
-
-def _interval(walk: WalkPosition) -> Interval:
-    return Interval(walk.head, walk.anchors, walk.read, walk.done, walk.total, walk.floor)
-
-
-def _above(last: WalkPosition) -> WalkPosition:
-    """A walk from the head whose order numbers lie above all that were given out.
-
-    One beside keeps to its own: above are those of rows that have arrived meanwhile.
-    """
-    top = last.top + (0 if last.beside else NUMBERS)
-    return WalkPosition(top=top, floor=top, beside=last.beside)
-
-
-def _once(keys: tuple[Key, ...]) -> tuple[Key, ...]:
-    """Each key where it came first: a page may show a row twice."""
-    return tuple(dict.fromkeys(keys))
-
-
-def _last_known(anchors: tuple[Key, ...], keys: tuple[Key, ...]) -> int:
-    known = set(anchors)
-    return max((i for i, key in enumerate(keys) if key in known), default=-1)
-
-
-def run(head: tuple[Key, ...], keys: tuple[Key, ...]) -> tuple[int, int] | None:
-    """Where consecutive rows of the page follow an interval's head: (index in page, in head)."""
-    rank = {key: i for i, key in enumerate(head)}
-    needed = min(RUN, len(head))
-    start, length, last = 0, 0, -1
-    for index, key in enumerate(keys):
-        place = rank.get(key, -1)
-        if place > last:
-            start, length = (index, 1) if length == 0 else (start, length + 1)
-            last = place
-        else:
-            start, length, last = (index, 1, place) if place >= 0 else (0, 0, -1)
-        if length >= needed > 0:
-            return start, rank[keys[start]]
-    return None
-
-
-def _differs(total: int | None, rows: int, interval: Interval) -> bool:
-    """The server's count did not change by what was added: something changed further down."""
-    if total is None or interval.total is None:
-        return False
-    return total - interval.total != rows - interval.rows

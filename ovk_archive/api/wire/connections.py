@@ -1,16 +1,18 @@
 """How connections are made, and what httpx's errors mean."""
 
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Self
 
 import httpx
 
 from ovk_archive import __version__
-from ovk_archive.api.wire.answers import WrongAddressError
+from ovk_archive.api.wire.api_errors import WrongAddressError
 from ovk_archive.api.wire.proxies import Routed, ThroughProxyError
 from ovk_archive.errors import TransportError
 
 _HEADERS = {
-    # Names and album titles come in the language asked for (openvk-api.md, fact 14).
+    # Names and titles come in the language asked for (help/openvk-api.md, Requests and answers).
     "Accept-Language": "ru",
     "User-Agent": f"ovk-archive/{__version__} (personal archiver)",
 }
@@ -35,6 +37,25 @@ def connect(concurrency: int) -> httpx.AsyncClient:
     )
 
 
+class Connected:
+    """What has connections of its own; an asynchronous context manager, which closes them."""
+
+    def __init__(self, concurrency: int) -> None:
+        self.http = connect(concurrency)
+
+    async def __aenter__(self) -> Self:
+        await self.http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.http.__aexit__(kind, error, traceback)
+
+
 def translated(error: Exception, host: str) -> TransportError:
     """What an error of httpx means, in words and without the request that it carries."""
     match error:
@@ -48,5 +69,5 @@ def translated(error: Exception, host: str) -> TransportError:
         case httpx.ConnectError():
             return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | ValueError() | OverflowError():
-            return WrongAddressError(f"{host} is not an address that can be asked.")
+            return WrongAddressError(f"{host} is not an address that this program can connect to.")
     return TransportError(f"{host} broke off the connection.")

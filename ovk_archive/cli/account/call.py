@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ovk_archive.api.manners import always
-from ovk_archive.api.methods import METHODS, known, only_reads
+from ovk_archive.api.methods import METHODS, always, known, only_reads
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.cli.options import account_option
-from ovk_archive.cli.words.likely import did_you_mean
 from ovk_archive.cli.words.output import print_json, print_raw
+from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources.uses import addressing
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ T = TypeVar("T")
 @click.option(
     "--allow-write",
     is_flag=True,
-    help="Call, once, a method that changes something or is not known.",
+    help="Call a method that may change something, or that this program does not know; once.",
 )
 def call(
     method: str,
@@ -46,8 +45,8 @@ def call(
 ) -> None:
     """Call a METHOD of the API, print its answer as JSON.
 
-    The saved token is used. Only methods that are known to do no more than read are called,
-    unless you allow others.
+    It sends the saved token. It calls only methods that are known to read and nothing else, unless
+    you allow others.
 
     \b
     ovk-archive call users.get user_ids=1,2 fields=status
@@ -82,8 +81,8 @@ def _guess(method: str) -> str:
 def _check(method: str, form: Mapping[str, str]) -> None:
     if not only_reads(method):
         raise click.UsageError(
-            f"{method} may change something, or is not known here: --allow-write calls it "
-            f"nevertheless.{_guess(method)}"
+            f"{method} may change something, or this program does not know it: --allow-write calls "
+            f"it anyway.{_guess(method)}"
         )
     # The client sends these, unless it is told something else.
     for name, value in always(method).items():
@@ -92,13 +91,13 @@ def _check(method: str, form: Mapping[str, str]) -> None:
 
 
 def _all_records(account: str | None, method: str, form: Mapping[str, str]) -> list[Any]:
-    from ovk_archive.cli.account.paged import PAGE, all_records
+    from ovk_archive.cli.account.all_pages import PAGE, all_records
 
     if not only_reads(method):
         raise click.UsageError(f"--paginate is for methods that only read; {method} may not.")
     for name in addressing(method).params(Window(0, 1)):
         if name in form and name != "count":
-            raise click.UsageError(f"--paginate says {name} itself: leave it out.")
+            raise click.UsageError(f"--paginate sets {name} itself: leave it out.")
     size = _page_size(form.get("count", str(PAGE)))
 
     def read(client: "Client") -> Awaitable[list[Any]]:
@@ -137,7 +136,7 @@ def _asking(account: str | None, method: str, question: "Callable[[Client], Awai
 
     from ovk_archive.api.client import Client
     from ovk_archive.api.retries import Retries
-    from ovk_archive.cli.account.caller import asking, saved
+    from ovk_archive.cli.account.current_account import asking, saved
 
     credentials = saved(account)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ovk_archive.cli.words.asking import ask, ask_secret, tried
+from ovk_archive.cli.words.prompts import ask, ask_secret, tried
 
 if TYPE_CHECKING:
     from ovk_archive.api.address import Instance
@@ -34,10 +34,10 @@ def login(instance: str | None, token_stdin: bool) -> None:
     read.
     """
     from ovk_archive.api.address import parse_instance
-    from ovk_archive.cli.account.caller import warn_if_plain
+    from ovk_archive.cli.account.current_account import warn_if_plain
 
     if instance is None and token_stdin:
-        raise click.UsageError("--token-stdin needs --instance: whose token is it?")
+        raise click.UsageError("--token-stdin needs --instance: which instance gave the token?")
     where = parse_instance(instance or ask("Instance (for example ovk.to)"))
     warn_if_plain(where)
     token = _given_token() if token_stdin else _bought_token(where)
@@ -45,7 +45,7 @@ def login(instance: str | None, token_stdin: bool) -> None:
 
 
 def _given_token() -> str:
-    from ovk_archive.cli.account.tokens import decoded, token_in
+    from ovk_archive.cli.account.pasted_token import decoded, token_in
 
     stdin = sys.stdin.buffer
     # A person types a line; a file may be JSON of many lines.
@@ -55,7 +55,7 @@ def _given_token() -> str:
 
 def _bought_token(instance: "Instance") -> str:
     """A token for a login and its password, and for a code where the account wants one."""
-    from ovk_archive.api.wire.answers import is_wrong_login
+    from ovk_archive.api.login import is_wrong_login
     from ovk_archive.errors import SecondFactorError
 
     given = _Given()
@@ -87,7 +87,7 @@ class _Given:
 def _buy(instance: "Instance", given: _Given, code: str | None = None) -> str:
     import asyncio
 
-    from ovk_archive.api.client import sign_in
+    from ovk_archive.api.login import sign_in
 
     return asyncio.run(sign_in(instance, given.name or "", given.password, code=code)).token
 
@@ -97,7 +97,7 @@ def _save(instance: "Instance", token: str) -> None:
     import asyncio
 
     from ovk_archive.cli.account import credentials
-    from ovk_archive.cli.account.caller import Account, asking, whose
+    from ovk_archive.cli.account.current_account import Account, asking, whose
     from ovk_archive.cli.words.output import say
 
     async def check() -> Account:

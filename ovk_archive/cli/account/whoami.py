@@ -1,4 +1,4 @@
-"""`ovk-archive whoami`: whose the saved token is, and where it is good."""
+"""`ovk-archive whoami`: to whom the saved token belongs, and on which instance."""
 
 from typing import TYPE_CHECKING
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 @account_option
 @json_option
 def whoami(account: str | None, *, as_json: bool) -> None:
-    """Say whose the saved token is, on which instance and version.
+    """Show to whom the saved token belongs, and on which instance.
 
     Exit code 11 means that the instance refuses the token.
     """
     import asyncio
 
     from ovk_archive.cli.account import credentials
-    from ovk_archive.cli.account.caller import saved
+    from ovk_archive.cli.account.current_account import saved
 
     facts = asyncio.run(_facts(saved(account)))
     others = [] if account or credentials.is_given() else credentials.every()[1:]
     if others:
-        say(f"Saved too: {', '.join(one.named for one in others)} (--account).")
+        say(f"Other saved accounts: {', '.join(one.named for one in others)} (--account).")
     if as_json:
         print_json(facts)
     else:
@@ -35,7 +35,7 @@ def whoami(account: str | None, *, as_json: bool) -> None:
 
 
 async def _facts(credentials: "Credentials") -> dict[str, object]:
-    from ovk_archive.cli.account.caller import asking, whose
+    from ovk_archive.cli.account.current_account import asking, whose
 
     async with asking(credentials.instance, credentials.token) as client:
         account = await whose(client)

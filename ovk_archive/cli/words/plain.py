@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ovk_archive.cli.words.wrapped import WIDTH, wrapped
+from ovk_archive.cli.words.sentences import WIDTH, wrapped
 
 _BLOCK = re.compile(
     r"""

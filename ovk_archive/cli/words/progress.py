@@ -11,8 +11,8 @@ from ovk_archive.api.wire.waits import Wait
 from ovk_archive.cli.words.output import say, visible
 from ovk_archive.cli.words.waiting import Forecast, WaitLine, WaitWords
 from ovk_archive.media.catalogue import Outcome
-from ovk_archive.media.run import FileProgress
-from ovk_archive.media.run import Silent as NoFiles
+from ovk_archive.media.progress import FileProgress
+from ovk_archive.media.progress import Silent as NoFiles
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.sync.plan import Progress, Silent
 

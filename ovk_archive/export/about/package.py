@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.archive.tables.schema import foreign_keys
-from ovk_archive.export.formats import by_name
-from ovk_archive.export.source import Part, Source
+from ovk_archive.export.formats import registry
+from ovk_archive.export.rows import Part, Source
 from ovk_archive.export.view import Field, View
 
 
@@ -36,7 +36,7 @@ _TYPES = {
 
 def datapackage(source: Source, tables: Sequence[Told], format_: str, encoding: str) -> Any:
     """The description of all files with rows."""
-    tabular = format_ in by_name.TABULAR
+    tabular = format_ in registry.TABULAR
     return {
         "profile": "tabular-data-package" if tabular else "data-package",
         "name": "ovk-archive-export",
@@ -72,7 +72,7 @@ def _resource(
 ) -> dict[str, Any]:
     view = told.part.view
     name, media_type = _TYPES[format_]
-    tabular = format_ in by_name.TABULAR
+    tabular = format_ in registry.TABULAR
     resource: dict[str, Any] = {
         "profile": "tabular-data-resource" if tabular else "data-resource",
         "title": view.table.title,

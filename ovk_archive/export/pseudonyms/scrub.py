@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ovk_archive.export.pseudonyms.names import Ids, Names
+from ovk_archive.export.pseudonyms.names_in_text import Ids, Names
 
 LINK, MAIL, PHONE, NAME = "[link]", "[mail]", "[phone]", "[name]"
 

@@ -1,0 +1,83 @@
+"""`--with-media`: the stored files beside the tables, copied or linked."""
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ovk_archive.archive.file.location import folder_of
+from ovk_archive.export.rows import Source
+from ovk_archive.export.view import Values, View
+from ovk_archive.resources.media import MEDIA
+
+FOLDER = "files"
+
+
+@dataclass(slots=True)
+class Files:
+    """The files of one export.
+
+    Attributes:
+        links: hard links where the file system has them; an edit of one edits the archive's file.
+        stored: how many there are, each content once.
+        bytes: how many bytes they have.
+        missing: those that the archive has lost.
+    """
+
+    archive: Path
+    links: bool = False
+    stored: int = 0
+    bytes: int = 0
+    missing: set[str] = field(default_factory=set)
+
+    def __call__(self, view: View) -> tuple[View, Callable[[Values], Values]]:
+        """Let the column `path` say where a file is inside the export (`Transform`)."""
+        names = [one.name for one in view.fields]
+        if view.table is not MEDIA or "path" not in names:
+            return view, _same
+        return view, self._moved(names.index("path"))
+
+    def _moved(self, place: int) -> Callable[[Values], Values]:
+        def change(row: Values) -> Values:
+            path = row[place]
+            there = path and path not in self.missing
+            return (*row[:place], f"{FOLDER}/{path}" if there else None, *row[place + 1 :])
+
+        return change
+
+    def bring(self, source: Source, folder: Path) -> None:
+        """Link or copy the files that the exported rows of table `media` name."""
+        for part in source.parts:
+            if part.asked.table is MEDIA:
+                rows = source.snapshot.stream(
+                    f"select distinct path from media where ({part.asked.where}) "
+                    "and path is not null order by path",
+                    part.asked.values,
+                )
+                for (path,) in rows:
+                    self._bring(path, folder / FOLDER / path)
+
+    def _bring(self, path: str, target: Path) -> None:
+        stored = folder_of(self.archive) / path
+        if not stored.is_file():
+            self.missing.add(path)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not (self.links and _linked(stored, target)):
+            shutil.copyfile(stored, target)
+        self.stored += 1
+        self.bytes += target.stat().st_size
+
+
+def _linked(stored: Path, target: Path) -> bool:
+    # It may be another device, or a file system without links.
+    with suppress(OSError):
+        os.link(stored, target)
+        return True
+    return False
+
+
+def _same(row: Values) -> Values:
+    return row

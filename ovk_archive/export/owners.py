@@ -1,0 +1,32 @@
+"""Whom `--owner` and `--peer` mean: what people write is looked up in the archive."""
+
+from ovk_archive.api.page_names import check_name, numeric_id, page_name
+from ovk_archive.archive.archive import Archive
+from ovk_archive.errors import BadInputError
+
+_CALLED = (
+    "select id from users where lower(screen_name) = ? "
+    "union select -id from groups where lower(screen_name) = ?"
+)
+
+
+def owner_id(archive: Archive, text: str) -> int:
+    """The id of a person (positive) or a group (negative).
+
+    Args:
+        archive: whom it knows by name.
+        text: `12`, `-5`, `id12`, `club5`, `alice`, `@alice`, or the address of a page.
+
+    Raises:
+        BadInputError: it is none of these, or the archive knows nobody of that name, or several.
+    """
+    name = page_name(text, archive.identity().instance)
+    number = numeric_id(name)
+    if number is not None:
+        return number
+    check_name(name)
+    found = archive.query(_CALLED, [name.lower()] * 2)
+    if len(found) != 1:
+        who = "Several people or groups are" if found else "Nobody whom the archive knows is"
+        raise BadInputError(f"{who} called {name}: give the id, such as 12, or -5 for a group.")
+    return int(found[0][0])
