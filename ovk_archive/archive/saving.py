@@ -8,9 +8,10 @@ from typing import Any
 from ovk_archive.api.paging.keyset import Shown
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists import absences, cursors, rounds, skips
-from ovk_archive.archive.lists.cursors import Standing, list_key
+from ovk_archive.archive.lists.cursors import Standing
 from ovk_archive.archive.lists.list_rows import Rows, between, comparable, rows_of
 from ovk_archive.archive.lists.losses import Look, Losses
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.rounds import SWEEPING, UnderWay
 from ovk_archive.archive.lists.skips import Skip
 from ovk_archive.archive.tables import checkpoints

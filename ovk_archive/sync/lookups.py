@@ -9,6 +9,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.lists import cursors, skips
 from ovk_archive.archive.lists.list_rows import Rows, comparable, rows_of
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.references import referred
 from ovk_archive.archive.lists.skips import Skip
 from ovk_archive.archive.saving import Asked, save_rows
@@ -194,7 +195,7 @@ class Batch:
     @property
     def key(self) -> tuple[str, str]:
         """The list, as cursors name it."""
-        return cursors.list_key(self.name, self.context.partition)
+        return list_key(self.name, self.context.partition)
 
     @classmethod
     def of(cls, lookup: Lookup) -> "Batch":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ovk_archive.api.wire.waits import Unheard, Waits
-from ovk_archive.archive.lists.cursors import list_key
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.errors import ApiError
 from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource

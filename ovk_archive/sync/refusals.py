@@ -14,7 +14,8 @@ from ovk_archive.api.client import Client
 from ovk_archive.api.retries import hurried
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
-from ovk_archive.archive.lists.cursors import Trouble, forgive, list_key, refuse
+from ovk_archive.archive.lists.cursors import Trouble, forgive, refuse
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.rounds import end_round, fail_round
 from ovk_archive.archive.lists.skips import is_due_again
 from ovk_archive.errors import (

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
-from texts import ALL, comparable, shown, timeless
+from texts import ALL, README, ROOT, comparable, shown, timeless
 from toy import DemoInstance, generate
 
+from ovk_archive.cli.words.topics import topic
 from ovk_archive.demo.world.world import World
 
 
@@ -31,7 +32,7 @@ def types(cli: Cli, world: World, tmp_path: Path) -> Iterator[Callable[[str], st
         yield type_
 
 
-SYNC = "ovk-archive sync archive.db --no-media --quiet"
+SYNC = "ovk-archive wall archive.db --no-media --quiet"
 
 
 def test_the_tour_shows_what_is_printed(cli: Cli, tmp_path: Path) -> None:
@@ -78,6 +79,17 @@ def test_a_refusal_is_shown(types: Callable[[str], str]) -> None:
     said = types(command)
 
     assert timeless(said) == timeless("\n".join(shown(command)[0]))
+
+
+def test_what_trouble_says_is_said() -> None:
+    """The messages that the topic of trouble explains are messages of the program."""
+    table = topic("trouble").partition("\n## Which systems")[0]
+    told = re.findall(r"(?m)^\| `([^`…]+?)(?: …)?` \|", table)
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "ovk_archive").rglob("*.py"))
+
+    assert len(told) == 2
+    assert [one for one in told if one not in code] == []
+    assert [one for one in told if f"*{one}" not in README] == []
 
 
 def test_edits_and_deletions_are_shown(types: Callable[[str], str], world: World) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.lists import cursors
 from ovk_archive.archive.lists.list_rows import OPEN, Rows, comparable, not_elsewhere, rows_of
 from ovk_archive.archive.lists.losses import (
     Look,
@@ -17,6 +16,7 @@ from ovk_archive.archive.lists.losses import (
     is_wiped,
     missing_of,
 )
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.tables.checkpoints import Moment
 from ovk_archive.archive.tables.gone import mark_gone
 from ovk_archive.archive.tables.schema import has_key, key_as_sql, keys_as_json
@@ -216,7 +216,7 @@ def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: M
         (keys_as_json(parent.table, [key]),),
     ).fetchone()
     partition = dict(zip(parent.params, row, strict=True))
-    named = cursors.list_key(resource.name, partition)
+    named = list_key(resource.name, partition)
     if not db.execute("delete from _cursors where resource = ? and partition = ?", named).rowcount:
         return
     db.execute("delete from _rounds where resource = ? and partition = ?", named)

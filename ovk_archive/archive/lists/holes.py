@@ -8,7 +8,7 @@ from ovk_archive.api.paging.positions import Key
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.facts import fact, note_fact
-from ovk_archive.archive.lists.cursors import list_key
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.skips import crash_rows
 from ovk_archive.resources.vocabulary.records import MISSING, Record
 from ovk_archive.resources.vocabulary.resource import Resource

@@ -14,9 +14,10 @@ from ovk_archive.api.paging.keyset import Keyset, Shown
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.lists.absences import missed
-from ovk_archive.archive.lists.cursors import Cursor, cursor_of, list_key
+from ovk_archive.archive.lists.cursors import Cursor, cursor_of
 from ovk_archive.archive.lists.held import held_numbers
 from ovk_archive.archive.lists.list_rows import between, rows_of
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.openings import parent_row
 from ovk_archive.archive.lists.rounds import SWEEPING, end_round, round_of
 from ovk_archive.archive.saving import Asked, save_round, save_rows

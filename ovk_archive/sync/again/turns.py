@@ -13,7 +13,8 @@ from typing import Any
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.balance import odd
 from ovk_archive.archive.lists.absences import missed
-from ovk_archive.archive.lists.cursors import partition_key, readable
+from ovk_archive.archive.lists.cursors import readable
+from ovk_archive.archive.lists.names import partition_key
 from ovk_archive.archive.lists.rounds import Round
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.resources.vocabulary.resource import Resource
