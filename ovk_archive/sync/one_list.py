@@ -172,8 +172,7 @@ class Reader:
         patience = Patience(resource.paginator)
         while arriving is not None:
             fetched = await arriving
-            before = position
-            position = resource.paginator.after(before, fetched.page)
+            before, position = position, resource.paginator.after(position, fetched.page)
             patience.page(fetched.page.total, before.read, position.read)
             if position == before or patience.endless:
                 raise ServerFaultError(
