@@ -8,22 +8,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hypothesis.core
 import pytest
+from effort import IS_THOROUGH, SEED
 from hypothesis import settings
 from syncing import run
+from toy import DemoInstance, generate
+from warm import WarmProcess
 
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.demo import DemoInstance, generate
 
-# A red run should be about the change, not about the dice; HYPOTHESIS_PROFILE=explore rolls them.
 # No deadlines: how long an example takes is the machine's business.
-settings.register_profile("same", derandomize=True, deadline=None)
-settings.register_profile("explore", derandomize=False, max_examples=200, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+settings.register_profile("quick", deadline=None)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile("thorough" if IS_THOROUGH else "quick")
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 PROGRAM = (sys.executable, "-m", "ovk_archive")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the dice fall as the seed says, unless another one is given to Hypothesis."""
+    if config.getoption("--hypothesis-seed") is None:
+        hypothesis.core.global_force_seed = SEED  # type: ignore[assignment]  # It starts as None.
+
+
+def pytest_report_header() -> str:
+    """Say how a run can be repeated."""
+    profile = "HYPOTHESIS_PROFILE=thorough " if IS_THOROUGH else ""
+    return f"The same dice again: {profile}OVK_TEST_SEED={SEED} .venv/bin/pytest"
 
 
 @pytest.fixture(autouse=True)
@@ -65,14 +79,20 @@ class Cli:
         config: where its token is.
         environment: what its process sees.
         before: what starts it, if it is not started as such.
+        warm: what its processes are forked from, where nothing depends on how they start.
     """
 
     config: Path
     environment: dict[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    warm: WarmProcess | None = None
 
     def run(self, *arguments: object, stdin: str = "", **more: Any) -> Any:
         """Run a command to its end: stdout, stderr, returncode; all text."""
+        folder = Path(more.get("cwd", Path.cwd()))
+        plain = not self.before and not more.keys() - {"cwd"}
+        if plain and self.warm is not None and self.warm.can(self.environment, folder):
+            return self.warm.run(map(str, arguments), self.environment, folder, stdin=stdin)
         return subprocess.run(
             [*self.before, *PROGRAM, *map(str, arguments)],
             input=stdin,
@@ -103,12 +123,21 @@ class Cli:
         credentials.save(mine, self.environment)
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmProcess]:
+    """What commands are forked from."""
+    process = WarmProcess()
+    yield process
+    process.close()
+
+
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
+def cli(tmp_path: Path, warm: WarmProcess) -> Cli:
     """The command line, logged in nowhere."""
     config = tmp_path / "config"
     # Set by the fixture above, as everything that runs in this process.
-    return Cli(config, {**os.environ, "OVK_CONFIG_DIR": str(config), "PYTHONWARNINGS": "error"})
+    environment = {**os.environ, "OVK_CONFIG_DIR": str(config), "PYTHONWARNINGS": "error"}
+    return Cli(config, environment, warm=warm)
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ovk_archive.archive.archive import Archive, Asked
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.saving import Asked, save_rows
 from ovk_archive.export.selection import Selection
 from ovk_archive.export.writing import Wish, export
 from ovk_archive.resources import TABLES
@@ -20,7 +21,8 @@ BY_NAME = {table.name: table for table in TABLES}
 def keep(path: Path, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """Store rows: (table, values)."""
     with Archive.open(path, ME) as archive:
-        archive.save_rows(
+        save_rows(
+            archive,
             [
                 Row(BY_NAME[name], values, None if BY_NAME[name].relation else values)
                 for name, values in rows

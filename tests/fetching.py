@@ -12,9 +12,10 @@ from syncing import ACCOUNT, query
 from ovk_archive.api.address import Instance, parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.retries import Retries
-from ovk_archive.archive.archive import Archive, Asked
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.saving import Asked, save_rows
 from ovk_archive.demo.world import files as drawn
 from ovk_archive.media.catalogue import Choice, survey
 from ovk_archive.media.download import Downloader
@@ -68,7 +69,7 @@ def _coded(number: int) -> str:
 
 def _save(path: Path, url: str, rows: Iterable[Any]) -> None:
     with Archive.open(path, Identity("demo", ACCOUNT, url)) as archive:
-        archive.save_rows(rows, Asked(name="photos", partition={}, numbers=()))
+        save_rows(archive, rows, Asked(name="photos", partition={}, numbers=()))
         survey(archive)
 
 

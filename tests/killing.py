@@ -23,14 +23,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from fetching import wrongly_named
-from syncing import differences, query
-from test_migrations import made_older
-from test_verify_stops import faults
+from older import made_older
+from syncing import differences, faults, query
+from toy import DemoInstance, World, generate
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.cli import main as command_line
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.errors import StorageError
 from ovk_archive.resources import DERIVED
 
@@ -135,7 +135,7 @@ def play(scene: Scene, model: Path, stage: Stage, kills: int, seed: int) -> Outc
         child = _start(scene, stage)
         child.join(rng.uniform(0.0, longest * 1.1))
         alive = child.exitcode is None
-        _kill(child)
+        kill(child)
         outcome.killed += alive
         outcome.ended += not alive
         outcome.wrong += [f"kill {outcome.killed}: {one}" for one in _look(scene, stage)]
@@ -166,7 +166,12 @@ def _start(scene: Scene, stage: Stage) -> BaseProcess:
         "OVK_TOKEN": stage.instance.token,
         "OVK_CONFIG_DIR": str(stage.folder / "config"),
     }
-    child = _FORKS.Process(target=_run, args=(arguments, environment, str(stage.folder / "said")))
+    return forked(arguments, environment, stage.folder / "said")
+
+
+def forked(arguments: list[str], environment: dict[str, str], said: Path) -> BaseProcess:
+    """A command in a process of its own, which writes what it says into a file."""
+    child = _FORKS.Process(target=_run, args=(arguments, environment, str(said)))
     child.start()
     return child
 
@@ -187,7 +192,8 @@ def _run(arguments: list[str], environment: dict[str, str], said: str) -> None:
     command_line()
 
 
-def _kill(child: BaseProcess) -> None:
+def kill(child: BaseProcess) -> None:
+    """Kill a command, unless it has ended."""
     if child.pid is not None and child.exitcode is None:
         os.kill(child.pid, signal.SIGKILL)
     child.join()
@@ -311,7 +317,7 @@ def _half_copies(stage: Stage) -> list[str]:
 
 
 def _as_the_world(stage: Stage) -> list[str]:
-    lacking = differences(stage.world.truth(stage.instance.dialect), stage.archive)
+    lacking = differences(truth_of(stage.world, stage.instance.dialect), stage.archive)
     return [f"not as the world: {lacking}"] if lacking else []
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from truth import texts_of, truth_of
 from worlds import ALICE, CLUB, ME, OWNERS, WORDS
 
 from ovk_archive.demo import World
@@ -457,7 +458,7 @@ def contents(world: World, dialect: str, owners: tuple[int, ...]) -> dict[tuple[
     Keys are (table, record key as `_versions` writes it); values are as the archive's column has
     them. System albums are left out: their titles are the server's.
     """
-    facts, said = world.truth(dialect, owners), world.texts(dialect)
+    facts, said = truth_of(world, dialect, owners), texts_of(world, dialect)
     found = {
         (table, _written(key)): said[table, key].replace("\r\n", "\n")
         for table in ("posts", "comments", "messages", "notes")
@@ -483,7 +484,7 @@ def contents(world: World, dialect: str, owners: tuple[int, ...]) -> dict[tuple[
 
 def present(world: World, dialect: str, owners: tuple[int, ...]) -> dict[str, set[str]]:
     """Say which records and relations there are: by table, keys as `_versions` writes them."""
-    facts = world.truth(dialect, owners)
+    facts = truth_of(world, dialect, owners)
     found = {table: {_written(key) for key in facts[table]} for table in _PRESENT}
     for table in ("audio_collection", "playlist_audio"):
         lists: dict[int, list[int]] = facts[table]

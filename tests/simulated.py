@@ -98,7 +98,7 @@ class LivingList:
             self.rows.insert(0, key)
 
     def remove(self, key: int) -> None:
-        """Take a row out of the list."""
+        """Take a row out of the list, and remember where it stood."""
         self.hidden[key] = self.rows.index(key)
         self.rows.remove(key)
         self.always.discard(key)

@@ -13,12 +13,10 @@ from catastrophes import Catastrophes
 from children import Child, Errand, Nursery
 from lives import Month
 from plans import DAY, FAULTS, HOUR, LEGAL, SIGNALS, Dice, Plan
+from toy import DemoInstance, Limiter, Seen, World
 from witness import Witness
 from worlds import ALICE, LISTS, ME, OWNERS, Life, made
 
-from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.server.faults import Seen
-from ovk_archive.demo.server.limiter import Limiter
 from ovk_archive.resources import DEFAULT_SECTIONS, SECTIONS
 
 #: A sync that takes longer hangs.
@@ -230,7 +228,7 @@ class Soaked:
 
 def _a_world(rng: random.Random) -> World:
     """Short lists, and sometimes a long one."""
-    worlds._clock["now"] = 1_500_000_000
+    worlds.clock["now"] = 1_500_000_000
     counts = {name: rng.randint(0, 15) for name in LISTS}
     if rng.random() < 0.4:
         counts[rng.choice(("posts", "posts", "photos", "notes", *LISTS))] = rng.randint(60, 120)

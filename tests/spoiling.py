@@ -7,8 +7,7 @@ from typing import Any
 
 import httpx
 from scripted import Reply, Request, ScriptedServer
-
-from ovk_archive.demo import DemoInstance
+from toy import DemoInstance
 
 #: Method and its `response` -> another one.
 Spoil = Callable[[str, Any], Any]

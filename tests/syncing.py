@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from toy import DemoInstance
+
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
@@ -17,7 +19,7 @@ from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
-from ovk_archive.demo import DemoInstance
+from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.sync.engine import Sync
@@ -125,7 +127,7 @@ def execute(path: Path, statements: Iterable[str]) -> None:
 
 
 def held(path: Path) -> dict[str, Any]:
-    """What the archive holds of the lists, in the shape of `World.truth`."""
+    """What the archive holds of the lists, in the shape of `truth_of`."""
     own = {
         table: {row[0] for row in query(path, _OWN.format(table))}
         for table in ("posts", "photos", "notes", "videos")
@@ -245,3 +247,10 @@ def wrong_texts(texts: dict[tuple[str, Any], str], path: Path) -> dict[Any, tupl
             here[table, tuple(parts) if key == 2 else parts[0]] = text or ""
     said = {key: text.replace("\r\n", "\n") for key, text in texts.items()}
     return {key: (said[key], text) for key, text in here.items() if said[key] != text}
+
+
+def faults(path: Path) -> list[Any]:
+    """What contradicts itself in an archive."""
+    with Archive.read(path) as archive:
+        found = check_consistency(archive, lambda: None)
+    return [*found.positions, *found.rows]

@@ -7,6 +7,7 @@ from typing import Any
 
 from lives import contents, present
 from syncing import held, query
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
@@ -114,7 +115,7 @@ class Witness:
         yield from self._texts()
 
     def _other_facts(self, *, everything: bool) -> Iterator[str]:
-        truth, here = self._world.truth(self._dialect, self._owners), held(self._path)
+        truth, here = truth_of(self._world, self._dialect, self._owners), held(self._path)
         exact = (*_EXACT, *(_EXACT_IN_ALL if everything else ()))
         lasting = (*_LASTING, *(("newsfeed",) if everything else ()))
         for name in (*exact, *lasting):

@@ -69,7 +69,7 @@ class Budget:
         return f"{what} {_USED_UP}"
 
     def lacks(self, size: int) -> str | None:
-        """That so many bytes more are not allowed, as a sentence, or None."""
+        """Why this many more bytes are not allowed, as a sentence, or None if they are."""
         left = self.bytes_left()
         if left is None or left >= size:
             return None

@@ -176,7 +176,7 @@ class Client(Connected):
                 self.failures += 1
                 # What the instance has said itself, all calls wait for (`Calm`).
                 pause = self._pace.window if error.after is None else 0.0
-                _log.info("%s: asked too fast, waiting %g s", method, error.after or pause)
+                _log.info("%s: too many requests, waiting %g s", method, error.after or pause)
             await self._wait(self._told_of_pace(method, pause))
         return await self._patiently(method, form, isolating=isolating)
 
@@ -215,7 +215,7 @@ class Client(Connected):
     def _told_of_pace(self, method: str, seconds: float) -> Wait:
         kind = PACED.get(method.partition(".")[0].lower())
         if kind is None:
-            return Wait(f"{self.instance.key} is asked too fast", seconds)
+            return Wait(f"{self.instance.key} got too many requests", seconds)
         calls, window = self._pace.calls, self._pace.window
         # Ours is longer by the second that the server may round away.
         why = f"this server allows {calls} {kind} requests in {max(1, round(window - 1))} s"

@@ -1,7 +1,7 @@
 """Every method of the API: what it does to the instance, who has it, what always goes with it.
 
-The sources are openvk-api.md, section 9 above all, and the recordings of both generations. What we
-do with a method follows from the declarations (`resources/uses.py`).
+The sources are the code of OpenVK and the recordings of both generations (help/openvk-api.md, The
+two generations). What we do with a method follows from the declarations (`resources/uses.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ class Method:
     Attributes:
         name: as the documentation spells it.
         effect: what it does to the instance.
-        generations: who has it: "AB", "A", "B", or "" where it is documented and nowhere to be had.
+        generations: who has it: "AB", "A", "B", or "" where it is documented and no server has it.
         note: what else there is to say, without a full stop.
     """
 
@@ -250,7 +250,7 @@ _PAGE = Addressing(
     params=lambda w: {"page": w.start // w.size + 1}, split=lambda w: (w,), fit=lambda w: w
 )
 
-#: What `offset` and `count` mean where no declaration says it (openvk-api.md sections 3 and 12).
+#: What `offset` and `count` mean where no declaration says it (help/openvk-api.md, Paging).
 ADDRESSING: Mapping[str, Addressing] = {
     "gifts.getcategories": _PAGE,
     "gifts.getgiftsincategory": _PAGE,
@@ -274,7 +274,7 @@ def only_reads(name: str) -> bool:
 #: Method, in lower case -> the parameters without which it does more than read.
 ALWAYS: Mapping[str, Mapping[str, int]] = {
     # It marks the account as online unless it is asked not to, in just these words
-    # (openvk-api.md section 5, newsfeed.get).
+    # (help/openvk-api.md, Newsfeed).
     "newsfeed.get": {"forGodSakePleaseDoNotReportAboutMyOnlineActivity": 1},
 }
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from ovk_archive.errors import RateLimitedError
 
-#: The methods that share one counter (openvk-api.md section 1, "Rate limiting").
+#: The methods that share one counter (help/openvk-api.md, Rate limits).
 PHOTOS_AND_BOARD = "photos+board"
 
 #: Sections whose methods share it, and what a request of each is called.
@@ -102,7 +102,7 @@ class Pace:
 
         Args:
             method: the method that the block asks, once.
-            wait: sleeps so many seconds, and raises if the caller has been stopped.
+            wait: sleeps for that many seconds, and raises if the caller has been stopped.
         """
         if self.class_of(method) is None:
             yield

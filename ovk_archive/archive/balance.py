@@ -178,11 +178,11 @@ def _of(one: Balance) -> Iterable[tuple[int, str]]:
         yield one.lacking, LACKING
 
 
-BY_NUMBER = "{} in no list, and shown by number only"
-UNCOUNTED = "{} shown by the server, and not counted"
-WITHHELD = "{} missing there, too many at once to be believed (`--accept-losses`)"
-MISSED = "{} not found any more, which another reading must confirm"
-ELSEWHERE = "{} shown by other lists only"
-SURPLUS = "{} here, and not counted any more"
-SKIPPED = "{} could not be had"
-LACKING = "{} not here"
+BY_NUMBER = "{} in no list; the server shows them only by number"
+UNCOUNTED = "{} that the server shows but does not count"
+WITHHELD = "{} missing on the server, too many at once to believe it (`--accept-losses`)"
+MISSED = "{} not found any more; a second reading must confirm it"
+ELSEWHERE = "{} that only other lists show"
+SURPLUS = "{} in the archive that the server no longer counts"
+SKIPPED = "{} could not be read"
+LACKING = "{} not in the archive"

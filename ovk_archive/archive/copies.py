@@ -77,15 +77,20 @@ def copy(archive: Path, file: Path, keep: int | None = None) -> tuple[Path, list
         source.execute("begin")
         state = _state(source)
         _check(archive, target, state)
-        with translated(target):
-            sweep(file)
-            with workshop(file) as folder:
-                made = folder / "snapshot.db"
-                _fill(source, made)
-                flush(made)
-                made.replace(target)
-                flush(target.parent)
+        _put(source, file, target)
     return target, _thin_out(file, target, state, keep) if keep else []
+
+
+def _put(source: sqlite3.Connection, file: Path, target: Path) -> None:
+    """Make the copy aside, and put it in its place at once."""
+    with translated(target):
+        sweep(file)
+        with workshop(file) as folder:
+            made = folder / "snapshot.db"
+            _fill(source, made)
+            flush(made)
+            made.replace(target)
+            flush(target.parent)
 
 
 def _dated(file: Path) -> Path:
@@ -112,8 +117,8 @@ def _check(archive: Path, target: Path, state: State) -> None:
             )
     if rest := unfinished(target):
         raise BadInputError(
-            f"{rest} belongs to something else that was at {target}, and would spoil the "
-            "snapshot: remove it, or name another file."
+            f"{rest} was left by another file at {target}, and would spoil the snapshot: remove "
+            "it, or name another file."
         )
 
 

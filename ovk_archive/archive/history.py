@@ -10,7 +10,8 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.tables.replay import read
 from ovk_archive.errors import StorageError
 from ovk_archive.resources import DERIVED
-from ovk_archive.resources.vocabulary.rows import UNREADABLE, Table
+from ovk_archive.resources.vocabulary.records import UNREADABLE
+from ovk_archive.resources.vocabulary.rows import Table
 from ovk_archive.resources.vocabulary.same_file import are_other_files
 
 #: A pair of values, before and after.

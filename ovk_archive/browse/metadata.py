@@ -12,7 +12,8 @@ from typing import Any
 from ovk_archive.archive.tables.machinery import MACHINERY
 from ovk_archive.archive.tables.schema import STAMPS
 from ovk_archive.resources import TABLES, VIEWS
-from ovk_archive.resources.vocabulary.rows import Column, Kind, Table
+from ovk_archive.resources.vocabulary.columns import Column, Kind
+from ovk_archive.resources.vocabulary.rows import Table
 
 _NAME = "datasette-metadata.json"
 #: Where the file is in a checkout; a wheel has a copy beside this module.
@@ -28,16 +29,16 @@ _KINDS = {
 }
 
 #: Columns of the machinery mean the same in each of its tables.
-_MACHINERY_COLUMNS = {
-    "as_of": "When it was added up (UTC, ISO 8601)",
+MACHINERY_COLUMNS = {
+    "as_of": "When the numbers were added up (UTC, ISO 8601)",
     "after_key": "Key of the record before it",
-    "before_key": "Key of the record behind it",
-    "unexplained": "Rows by which counted and held differ without a known reason",
-    "back_at": "When it was there again (UTC, ISO 8601)",
+    "before_key": "Key of the record after it",
+    "unexplained": "Difference of counted and held that has no known reason",
+    "back_at": "When it was found again (UTC, ISO 8601)",
     "arguments": "What was asked for, JSON",
     "content": "Hash of what a person would call the content",
     "counted": "Rows by the server's count",
-    "counts_dead": "1 if that count has deleted rows in it",
+    "counts_dead": "1 if that count includes deleted rows",
     "done": "1 if it was read to its end",
     "embedded": "1 if it came as an attachment and knows less than the record's own list",
     "exit_code": "The exit code",
@@ -48,14 +49,14 @@ _MACHINERY_COLUMNS = {
     "id": "Number",
     "last_at": "When it was last tried (UTC, ISO 8601)",
     "began_at": "When it began (UTC, ISO 8601)",
-    "gone": "Rows here that are there no more",
+    "gone": "Rows that were deleted on the server, or left the list",
     "gone_at": "When it was found missing (UTC, ISO 8601)",
-    "held": "Rows that are here, and there as far as is known",
+    "held": "Rows in the archive that are not marked as gone",
     "last_seen_at": "When the archive last saw it (UTC, ISO 8601)",
-    "missed": "Rows that a reading did not meet, and another has not confirmed yet",
+    "missed": "Rows that a reading did not find; a second reading has not confirmed it yet",
     "read_at": "When it was last read to its end (UTC, ISO 8601)",
     "reread_at": "When all of it was last read again (UTC, ISO 8601)",
-    "skipped": "Records that could not be had",
+    "skipped": "Records that could not be read",
     "spanned": "1 if all of it was read, without a gap",
     "missed_at": "When it was first missed (UTC, ISO 8601)",
     "name": "What it is",
@@ -64,14 +65,14 @@ _MACHINERY_COLUMNS = {
     "partition": "The parameters that open the list, JSON",
     "place": "Where in the list it stands",
     "position": "Where the next request begins, JSON",
-    "reason": "Why it could not be had",
+    "reason": "Why it could not be read",
     "record": "The record as the API sent it, JSON",
     "record_key": "The record's key; parts joined by _",
     "refused": "Why the instance would not show it",
     "refused_code": "The API's error code",
     "report": "What was done, list by list, JSON",
     "requests": "HTTP requests made",
-    "resolved_at": "When it was had after all (UTC, ISO 8601); null while missing",
+    "resolved_at": "When it was read after all (UTC, ISO 8601); null while it is missing",
     "resource": "The kind of list, or the table",
     "stamp": "What the parent's row said when the list was opened, JSON",
     "started_at": "When it began (UTC, ISO 8601)",
@@ -84,10 +85,10 @@ _MACHINERY_COLUMNS = {
     "failed_at": "When it last failed without an answer of the API (UTC, ISO 8601)",
     "finished_in": "The checkpoint in which it ended",
     "gone_in": "The checkpoint in which that was confirmed",
-    "hidden": "1 while another list goes on showing it",
+    "hidden": "1 while another list still shows it",
     "last_in": "The checkpoint in which it was last tried",
     "last_seen_in": "The checkpoint in which the archive last saw it",
-    "met": "Rows that the last reading to its end was shown",
+    "met": "Rows that the last reading to the end has met",
     "met_of": "Rows that the server counted then",
     "misfit": "1 if a column keeps the field, but some value did not fit it",
     "missed_in": "The checkpoint in which it was first missed",
@@ -106,7 +107,7 @@ def generate() -> dict[str, Any]:
         name: {
             "description": doc,
             "hidden": True,
-            "columns": {column: _MACHINERY_COLUMNS[column] for column in columns},
+            "columns": {column: MACHINERY_COLUMNS[column] for column in columns},
         }
         for name, (columns, _, doc) in MACHINERY.items()
     }

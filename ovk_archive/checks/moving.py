@@ -10,6 +10,7 @@ from typing import Any
 
 from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.names import mirrors
 from ovk_archive.checks.sampling import Sampled, choose, look_at, newest
 from ovk_archive.errors import WrongArchiveError
 
@@ -73,24 +74,27 @@ async def compare(archive: Archive, client: Client, account_id: int, host: str) 
     identity = archive.identity()
     if account_id != identity.account_id:
         raise WrongArchiveError(
-            f"{archive.path} is the archive of account {identity.account_id}, and this is the "
+            f"{archive.path} is the archive of account {identity.account_id}, but this is the "
             f"token of account {account_id} on {client.instance.key}: nothing was changed."
         )
-    is_mirror = host in archive.mirrors()
+    is_mirror = host in mirrors(archive)
     first, rest = (NEWEST_OF_MIRROR, OLDER_OF_MIRROR) if is_mirror else (NEWEST, OLDER)
-    likeness = Likeness(
-        await look_at(archive, client, newest(archive, first)),
-        # Which records a sample has is no secret.
-        await look_at(archive, client, choose(archive, rest, random.Random())),  # noqa: S311
-        is_mirror,
-    )
+    # Which records a sample has is no secret.
+    sample = choose(archive, rest, random.Random())  # noqa: S311
+    highest = await look_at(archive, client, newest(archive, first))
+    likeness = Likeness(highest, await look_at(archive, client, sample), is_mirror)
     if not likeness.is_given:
-        raise WrongArchiveError(
-            f"{client.instance.key} is not {identity.instance} under another name, as far as was "
-            f"looked: of {likeness.compared} records {likeness.equal} are as in {archive.path}. "
-            "Nothing was changed."
-        )
+        raise _is_another(archive, client, likeness)
     return likeness
+
+
+def _is_another(archive: Archive, client: Client, likeness: Likeness) -> WrongArchiveError:
+    return WrongArchiveError(
+        f"{client.instance.key} does not seem to be {archive.identity().instance} under another "
+        f"name: of {likeness.compared} compared records, {likeness.equal} are as in "
+        f"{archive.path}. "
+        "Nothing was changed."
+    )
 
 
 def _compared(part: Sequence[Sampled]) -> int:

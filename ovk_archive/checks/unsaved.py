@@ -23,5 +23,5 @@ def unsaved(archive: Archive) -> Unsaved:
     """Count it, with two short queries."""
     (files,) = archive.query("select count(*) from media where state in ('pending', 'failed')")[0]
     asked = {name for (name,) in archive.query("select distinct resource from _cursors")}
-    never = [one.section for one in RESOURCES if one.opt_in and one.name not in asked]
+    never = [one.section for one in RESOURCES if one.schedule.opt_in and one.name not in asked]
     return Unsaved(files, tuple(dict.fromkeys(never)))

@@ -44,6 +44,7 @@ _COMMANDS = {
     "browse": ("local.browse", "browse"),
     "call": ("account.call", "call"),
     "demo": ("demo", "demo"),
+    "help": ("help", "help_"),
 }
 
 
@@ -85,6 +86,7 @@ def cli() -> None:
     ovk-archive login
     ovk-archive sync archive.db
     ovk-archive browse archive.db
+    ovk-archive help
     """  # noqa: D301 - click wants the character, not the letters
 
 

@@ -1,4 +1,4 @@
-"""What we do with every method of the API, as Markdown, for the README."""
+"""What we do with every method of the API, as Markdown, for the help."""
 
 from collections.abc import Iterator
 from itertools import groupby

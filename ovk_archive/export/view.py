@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ovk_archive.resources.vocabulary.rows import Kind, Table
+from ovk_archive.resources.vocabulary.columns import Kind
+from ovk_archive.resources.vocabulary.rows import Table
 
 #: The values of one row, in the order of a view's fields.
 Values = tuple[Any, ...]

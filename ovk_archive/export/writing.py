@@ -23,7 +23,7 @@ from ovk_archive.export.snapshot import Snapshot, snapshot
 from ovk_archive.export.target_folder import MANIFEST, placed
 from ovk_archive.export.view import SHUFFLED, Transform, View, Writer, Written
 
-_NOTHING = "With these options nothing of what was named may be told: name other tables."
+_NOTHING = "These options leave nothing of the named tables: name other tables."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any
 from ovk_archive.api.address import Instance
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.skips import due_again
+from ovk_archive.archive.names import former
 from ovk_archive.archive.tables.checkpoints import timestamp
 from ovk_archive.errors import MediaError
 from ovk_archive.resources import FILES, TABLES
@@ -71,7 +72,7 @@ class Choice:
     Attributes:
         kinds: kinds of files; all if empty.
         max_file_bytes: files known to be larger are left alone.
-        retry_gone: those that the server had no more are asked for again.
+        retry_gone: files that the server no longer had are asked for again.
     """
 
     kinds: tuple[str, ...] = ()
@@ -86,7 +87,7 @@ class Choice:
 
 def survey(archive: Archive) -> int:
     """Note every file that a record names; how many were not known yet."""
-    instance = Instance(archive.identity().url, archive.former())
+    instance = Instance(archive.identity().url, former(archive))
     with archive.transaction() as db:
         db.create_function("is_placeholder", 1, is_placeholder, deterministic=True)
         before = db.total_changes
@@ -164,7 +165,7 @@ def due_sql(choice: Choice, *, is_first: bool) -> str:
     )
 
 
-#: A file that is gone is looked for once more, in case the server was wrong for a while.
+#: A deleted file is looked for once more, in case the server was wrong for a while.
 _a_day_after = "abs(julianday(:now) - julianday(last_tried_at)) >= 1"
 
 

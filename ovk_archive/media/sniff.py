@@ -30,8 +30,8 @@ SVG = Type("image/svg+xml", "svg")
 #: Bytes that are looked at.
 HEAD = 1024
 
-#: (place, signature) -> type. OpenVK itself makes JPEG, GIF, PNG, MP3 and MP4 (openvk-api.md
-#: section 7); the rest is what people upload as documents, and what other platforms keep.
+#: (place, signature) -> type. OpenVK itself makes JPEG, GIF, PNG, MP3 and MP4 (help/openvk-api.md,
+#: Files and thumbnails); the rest is what people upload, and what other platforms keep.
 SIGNATURES: tuple[tuple[int, bytes, Type], ...] = (
     (0, b"\xff\xd8\xff", Type("image/jpeg", "jpg")),
     (0, b"\x89PNG\r\n\x1a\n", Type("image/png", "png")),

@@ -133,5 +133,5 @@ FILES: dict[str, Media] = {one.kind: one for table in TABLES for one in table.me
 SECTIONS: tuple[str, ...] = tuple(dict.fromkeys(resource.section for resource in RESOURCES))
 #: What a sync reads that names no section: all but what is to be asked for.
 DEFAULT_SECTIONS: tuple[str, ...] = tuple(
-    dict.fromkeys(resource.section for resource in RESOURCES if not resource.opt_in)
+    dict.fromkeys(resource.section for resource in RESOURCES if not resource.schedule.opt_in)
 )

@@ -1,6 +1,6 @@
 """What is attached to posts and comments.
 
-Forms of attachments per generation: openvk-api.md section 5, wall.get and the comment methods.
+Forms of attachments per generation: help/openvk-api.md, Walls; Comments.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,8 @@ from ovk_archive.resources.polls import POLLS, answers
 from ovk_archive.resources.video import VIDEOS
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import given
-from ovk_archive.resources.vocabulary.rows import Record, Row, Table, Trim, record_key
+from ovk_archive.resources.vocabulary.records import Record
+from ovk_archive.resources.vocabulary.rows import Row, Table, Trim, record_key
 
 ATTACHMENTS = Table(
     name="attachments",

@@ -1,6 +1,6 @@
 """Tracks, the collection in its order, playlists, lyrics.
 
-Methods: audio.get, audio.getCount, audio.getAlbums, audio.getLyrics (openvk-api.md section 5).
+Methods: audio.get, audio.getCount, audio.getAlbums, audio.getLyrics (help/openvk-api.md, Audio).
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     address,
     content,
     counter,
@@ -21,9 +22,11 @@ from ovk_archive.resources.vocabulary.columns import (
     yes_no,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
-from ovk_archive.resources.vocabulary.resource import Parent, Resource, Total, own_rows
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.records import Record
+from ovk_archive.resources.vocabulary.resource import Parent, Resource, own_rows
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import alone, uncounted
+from ovk_archive.resources.vocabulary.traits import Counts, Schedule, Total
 
 AUDIO = Table(
     name="audio",
@@ -171,7 +174,7 @@ TRACKS = Resource(
     params={"need_user": 0},
     table=COLLECTION,
     answer=uncounted,
-    total=Total(method="audio.getCount", params=("owner_id",)),
+    counts=Counts(total=Total(method="audio.getCount", params=("owner_id",))),
     paginator=Anchored(holes=True, jumps=True),
     rows=collection_rows,
     key=track_key,
@@ -239,5 +242,5 @@ WORDS = Resource(
     ),
     held={"lyrics_id": "lyrics_id"},
     # Posts and comments show tracks too.
-    behind=("wall", "newsfeed"),
+    schedule=Schedule(behind=("wall", "newsfeed")),
 )

@@ -1,6 +1,6 @@
 """Topics on the boards of groups.
 
-Method: board.getTopics (openvk-api.md section 5). What is said in them: comments.py.
+Method: board.getTopics (help/openvk-api.md, Board). What is said in them: comments.py.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +10,7 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.numbered import NAMELESS, Numbered
 from ovk_archive.resources.groups import OF_OWN_GROUPS
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     content,
     counter,
     given,
@@ -18,9 +19,11 @@ from ovk_archive.resources.vocabulary.columns import (
     someone,
     yes_no,
 )
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, answer
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, answer
+from ovk_archive.resources.vocabulary.traits import Quirks
 
 TOPICS = Table(
     name="topics",
@@ -47,12 +50,12 @@ TOPICS = Table(
 )
 
 
-def topics_answer(response: Any) -> Answer:
+def topics_answer(response: Any) -> ListAnswer:
     """[A], which alone tells a `default_order`, lists topics by their global numbers."""
     found = answer(response)
     if not isinstance(response, dict) or "default_order" not in response:
         return found
-    return Answer(tuple(_by_global_id(record) for record in found.records), found.total)
+    return ListAnswer(tuple(_by_global_id(record) for record in found.records), found.total)
 
 
 def _by_global_id(record: Any) -> Any:
@@ -91,7 +94,7 @@ TOPIC_LIST = Resource(
     paginator=Numbered("topic_ids", Anchored(order="whole", size=100, jumps=True)),
     rows=topic_rows,
     key=topic_key,
-    request=by_number,
+    quirks=Quirks(request=by_number),
     parent=OF_OWN_GROUPS,
     owner_param="group_id",
     owners=Owners.GROUPS,

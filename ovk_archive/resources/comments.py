@@ -1,7 +1,8 @@
 """Comments of posts, photos, notes and topics.
 
-Methods: wall.getComments, photos.getComments, notes.getComments, board.getComments (openvk-api.md
-section 5). Each is opened only when its parent's counter says that something changed.
+Methods: wall.getComments, photos.getComments, notes.getComments, board.getComments
+(help/openvk-api.md, Comments). Each list is opened only when its parent's counter says that
+something changed.
 """
 
 from collections.abc import Iterator
@@ -24,8 +25,9 @@ from ovk_archive.resources.vocabulary.columns import (
     someone,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import answer, uncounted
 from ovk_archive.resources.wall import POSTS
 
@@ -43,7 +45,7 @@ COMMENTS = Table(
         given("note_id", int, "The note, if it is under one"),
         given("topic_id", int, "The topic of the group, if it is in one"),
         given("group_id", int, "That group", references="groups"),
-        # Under all but posts the server forgets the minus of a group (section 4, wrong signs).
+        # Under all but posts the server forgets the minus of a group (help/openvk-api.md, Ids).
         *someone("from_id", "Who wrote it"),
         moment("date", "When it was written"),
         content("text", str, "The text", also=(("message",),), read=values.text),

@@ -1,15 +1,24 @@
 """Documents, which only [B] has.
 
-Method: docs.get (openvk-api.md section 5): the account's own, and those of groups.
+Method: docs.get (help/openvk-api.md, Documents): the account's own, and those of groups.
 """
 
 from collections.abc import Iterator
 
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import address, content, given, moment, number, yes_no
+from ovk_archive.resources.vocabulary.columns import (
+    Kind,
+    address,
+    content,
+    given,
+    moment,
+    number,
+    yes_no,
+)
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 
 DOCUMENTS = Table(
     name="documents",

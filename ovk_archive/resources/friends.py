@@ -1,6 +1,6 @@
 """Friends, followers, and requests that wait for an answer.
 
-Methods: friends.get, users.getFollowers, friends.getRequests (openvk-api.md section 5). Their
+Methods: friends.get, users.getFollowers, friends.getRequests (help/openvk-api.md, Friends). Their
 `offset` counts pages, they promise no order, and on [A] a page past the end shows a person 0.
 """
 
@@ -11,9 +11,11 @@ from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.windows import PAGES
 from ovk_archive.resources.people import PROFILE_FIELDS, user_rows
 from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import uncounted
+from ovk_archive.resources.vocabulary.traits import Counts, Quirks
 
 FRIENDS = Table(
     name="friends",
@@ -124,7 +126,7 @@ INCOMING = Resource(
     # At most 999 rows per page (error 100 beyond).
     paginator=Anchored(order="whole", addressing=PAGES),
     # It counts requests too that were declined, and that it does not show.
-    count_is_loose=True,
+    counts=Counts(loose=True),
     rows=request_rows("in"),
     key=person_key,
     only={"direction": "in"},
@@ -146,6 +148,6 @@ OUTGOING = Resource(
     key=person_key,
     only={"direction": "out"},
     # [A] does not know `out`, and would answer with the requests received.
-    needs="docs.getTypes",
+    quirks=Quirks(needs="docs.getTypes"),
     compared=True,
 )

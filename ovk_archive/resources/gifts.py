@@ -1,6 +1,6 @@
 """Gifts that people have received.
 
-Method: gifts.get (openvk-api.md section 5): `count` is the end of the window, not its size.
+Method: gifts.get (help/openvk-api.md, Gifts; Paging). `count` is the window's end, not its size.
 """
 
 import hashlib
@@ -19,9 +19,10 @@ from ovk_archive.resources.vocabulary.columns import (
     user,
     yes_no,
 )
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Media, Record, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer
 from ovk_archive.resources.vocabulary.shapes import answer as counted
 
 GIFTS = Table(
@@ -48,11 +49,11 @@ GIFTS = Table(
 )
 
 
-def gifts_answer(response: Any) -> Answer:
+def gifts_answer(response: Any) -> ListAnswer:
     """[A] answers a bare list, and calls the place in it `id`."""
     if not isinstance(response, list):
         return counted(response)
-    return Answer(tuple(_without_place(gift) for gift in response))
+    return ListAnswer(tuple(_without_place(gift) for gift in response))
 
 
 def _without_place(gift: Any) -> Any:

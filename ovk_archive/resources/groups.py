@@ -1,6 +1,6 @@
 """Memberships, groups of one's own and their settings, members.
 
-Methods: groups.get, groups.getSettings, groups.getMembers (openvk-api.md section 5). The groups
+Methods: groups.get, groups.getSettings, groups.getMembers (help/openvk-api.md, Groups). The groups
 themselves are read whole by groups.getById, like everything that is referred to (people.py).
 """
 
@@ -11,9 +11,11 @@ from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import END, ROWS
 from ovk_archive.resources.people import GROUP_FIELDS, GROUPS
 from ovk_archive.resources.vocabulary.columns import content, given, number, yes_no
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import alone, answer, uncounted
+from ovk_archive.resources.vocabulary.traits import Quirks, Schedule
 
 
 def _belonging(name: str, title: str, doc: str) -> Table:
@@ -109,7 +111,7 @@ MEMBERSHIP_LIST = Resource(
     owner_param="user_id",
     owners=Owners.PEOPLE,
     held={"user_id": "user_id"},
-    crashes_empty=True,
+    quirks=Quirks(crashes_empty=True),
     compared=True,
 )
 
@@ -128,7 +130,7 @@ MANAGED_LIST = Resource(
     owner_param="user_id",
     owners=Owners.ACCOUNT,
     held={"user_id": "user_id"},
-    crashes_empty=True,
+    quirks=Quirks(crashes_empty=True),
     compared=True,
 )
 
@@ -153,7 +155,7 @@ GROUP_SETTINGS = Resource(
     paginator=Single(),
     rows=settings_rows,
     key=lambda record: str(record["title"]),
-    daily=True,
+    schedule=Schedule(daily=True),
     parent=OF_OWN_GROUPS,
     held={"group_id": "group_id"},
 )
@@ -174,5 +176,5 @@ MEMBER_LIST = Resource(
     owners=Owners.GROUPS,
     held={"group_id": "group_id"},
     compared=True,
-    opt_in=True,
+    schedule=Schedule(opt_in=True),
 )

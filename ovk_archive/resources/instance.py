@@ -1,6 +1,6 @@
 """Facts about the instance itself.
 
-Methods: ovk.version, ovk.aboutInstance, ovk.getMirrors (openvk-api.md section 5).
+Methods: ovk.version, ovk.aboutInstance, ovk.getMirrors (help/openvk-api.md, Account and instance).
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,9 +10,11 @@ from ovk_archive.api.paging.single import Single
 from ovk_archive.errors import NonsenseError
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import content, counter, given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, a_list, an_object, described
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, a_list, an_object, described
+from ovk_archive.resources.vocabulary.traits import Schedule
 
 INSTANCE = Table(
     name="instance",
@@ -33,23 +35,23 @@ def _fact_key(record: Record) -> str:
     return str(record["name"])
 
 
-def _facts(found: Mapping[str, Any]) -> Answer:
-    return Answer(tuple({"name": name, "value": value} for name, value in found.items()))
+def _facts(found: Mapping[str, Any]) -> ListAnswer:
+    return ListAnswer(tuple({"name": name, "value": value} for name, value in found.items()))
 
 
-def version(response: Any) -> Answer:
+def version(response: Any) -> ListAnswer:
     """The answer is a word."""
     if not isinstance(response, str):
         raise NonsenseError(f"{described(response)} where a text is due")
     return _facts({"version": response})
 
 
-def mirrors(response: Any) -> Answer:
+def mirrors(response: Any) -> ListAnswer:
     """The answer is a list of host names."""
     return _facts({"mirrors": list(a_list(response))})
 
 
-def about(response: Any) -> Answer:
+def about(response: Any) -> ListAnswer:
     """Who runs the instance, its links, and its numbers."""
     found = an_object(response)
     facts = []
@@ -60,7 +62,7 @@ def about(response: Any) -> Answer:
         steady = [{k: v for k, v in one.items() if not k.startswith("online")} for one in items]
         facts.append({"name": name, "value": steady})
     numbers = found.get("statistics") or {}
-    return Answer((*facts, *({"name": k, "count": v} for k, v in numbers.items())))
+    return ListAnswer((*facts, *({"name": k, "count": v} for k, v in numbers.items())))
 
 
 def _of_instance(name: str, title: str, method: str, **more: Any) -> Resource:
@@ -78,7 +80,7 @@ def _of_instance(name: str, title: str, method: str, **more: Any) -> Resource:
         rows=rows,
         key=_fact_key,
         only={"source": method},
-        daily=True,
+        schedule=Schedule(daily=True),
         **more,
     )
 

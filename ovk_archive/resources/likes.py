@@ -1,6 +1,6 @@
 """Who likes what.
 
-Method: likes.getList (openvk-api.md section 5). A list is opened only where a counter says that
+Method: likes.getList (help/openvk-api.md, Likes). A list is opened only where a counter says that
 there is one; likes of notes and topics cannot be had.
 """
 
@@ -13,9 +13,11 @@ from ovk_archive.resources.comments import COMMENTS
 from ovk_archive.resources.photos import PHOTOS
 from ovk_archive.resources.video import VIDEOS
 from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, RowFunction, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, answer
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, answer
+from ovk_archive.resources.vocabulary.traits import Schedule
 from ovk_archive.resources.wall import POSTS
 
 LIKES = Table(
@@ -34,11 +36,11 @@ LIKES = Table(
 )
 
 
-def likers(response: Any) -> Answer:
+def likers(response: Any) -> ListAnswer:
     """The answer lists bare user ids, or with `extended` people."""
     found = answer(response)
     people = (one if isinstance(one, dict) else {"id": one} for one in found.records)
-    return Answer(tuple(people), found.total)
+    return ListAnswer(tuple(people), found.total)
 
 
 def like_rows(kind: str) -> RowFunction:
@@ -82,7 +84,7 @@ def _likes(kind: str, table: Table, *after: str, anyones: bool = False) -> Resou
         held={"owner_id": "owner_id", "item_id": "item_id"},
         only={"kind": kind},
         compared=True,
-        opt_in=True,
+        schedule=Schedule(opt_in=True),
     )
 
 

@@ -1,7 +1,7 @@
 """Conversations and their messages.
 
-Methods: messages.getConversations, messages.getHistory (openvk-api.md section 5). Reading marks
-nothing as read and sets nobody online.
+Methods: messages.getConversations, messages.getHistory (help/openvk-api.md, Messages). Reading
+marks nothing as read and sets nobody online.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,22 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.keyset import Keyset
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import content, given, moment, number, user, yes_no
+from ovk_archive.resources.vocabulary.columns import (
+    Column,
+    Kind,
+    content,
+    given,
+    moment,
+    number,
+    user,
+    yes_no,
+)
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Column, Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import uncounted
+from ovk_archive.resources.vocabulary.traits import Counts, Order
 
 
 def _current(name: str, doc: str, at: tuple[str, ...], **more: Any) -> Column:
@@ -25,7 +36,7 @@ def _current(name: str, doc: str, at: tuple[str, ...], **more: Any) -> Column:
 CONVERSATIONS = Table(
     name="conversations",
     title="Conversations",
-    doc="With whom the account has exchanged messages, the deleted and banned among them.",
+    doc="With whom the account has exchanged messages, also people who are deleted or banned.",
     key=("peer_id",),
     columns=(
         user("peer_id", "The other person; the account itself for notes to oneself",
@@ -57,7 +68,7 @@ MESSAGES = Table(
         given("peer_id", int, "The conversation: the other person", references="users"),
         user("from_id", "Who wrote it"),
         moment("date", "When it was sent"),
-        # `text` is only "…" in some answers (fact 11); `body` is always whole.
+        # `text` is only "…" in some answers (help/openvk-api.md, Messages); `body` is always whole.
         content("text", str, "The text", ("body",), also=(("text",),), read=values.text),
         content("title", str, "Title; always empty"),
         yes_no("out", "Sent by the account"),
@@ -93,8 +104,8 @@ DIALOGS = Resource(
     key=lambda record: str(record["conversation"]["peer"]["id"]),
     owners=Owners.ACCOUNT,
     held={},
-    # Conversations of which every message is deleted are counted too (section 3).
-    count_is_dead=True,
+    # A conversation whose messages are all deleted is counted (help/openvk-api.md, Messages).
+    counts=Counts(dead=True),
     compared=True,
 )
 
@@ -109,7 +120,7 @@ HISTORY = Resource(
     paginator=Keyset(param="start_message_id", fixed={"rev": 1}),
     rows=message_rows,
     key=lambda record: str(record["id"]),
-    moment="date",
+    order=Order(moment="date"),
     parent=Parent(
         table=CONVERSATIONS,
         params={"peer_id": "peer_id"},

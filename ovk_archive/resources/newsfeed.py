@@ -1,7 +1,7 @@
 """What the account's friends and groups have posted lately.
 
-Method: newsfeed.get (openvk-api.md section 5). It marks the account as online unless it is asked
-not to, which the client does for every caller.
+Method: newsfeed.get (help/openvk-api.md, Newsfeed). It marks the account as online unless it is
+asked not to, which the client does for every caller.
 """
 
 from collections.abc import Iterator
@@ -12,9 +12,11 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.windows import PAGES
 from ovk_archive.resources.attachments import attached
 from ovk_archive.resources.vocabulary.columns import given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, uncounted
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, uncounted
+from ovk_archive.resources.vocabulary.traits import Schedule
 from ovk_archive.resources.wall import POSTS, reposted
 
 NEWSFEED = Table(
@@ -31,12 +33,12 @@ NEWSFEED = Table(
 )
 
 
-def feed(response: Any) -> Answer:
+def feed(response: Any) -> ListAnswer:
     """`next_from` is a number or false on [A], a text or missing on [B].
 
     [A] leaves posts out of a page after it has cut it, so a page may be empty before the end.
     """
-    return Answer(uncounted(response).records, more=bool(response.get("next_from")))
+    return ListAnswer(uncounted(response).records, more=bool(response.get("next_from")))
 
 
 def feed_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
@@ -60,11 +62,10 @@ FEED = Resource(
     table=NEWSFEED,
     answer=feed,
     # By `offset`, which counts pages: on [A] `start_from` is a number in a list that goes by date,
-    # and skips posts (section 5, newsfeed.get).
+    # and skips posts (help/openvk-api.md, Newsfeed).
     paginator=Anchored(holes=True, addressing=PAGES),
     rows=feed_rows,
     key=lambda record: f"{record['owner_id']}_{record['id']}",
     owners=Owners.ACCOUNT,
-    behind=("wall",),
-    opt_in=True,
+    schedule=Schedule(behind=("wall",), opt_in=True),
 )

@@ -1,6 +1,6 @@
 """Notes.
 
-Method: notes.get (openvk-api.md section 5).
+Method: notes.get (help/openvk-api.md, Notes).
 """
 
 from ovk_archive.api.paging.anchored import Anchored

@@ -1,6 +1,6 @@
 """What the instance has notified the account of.
 
-Method: notifications.get (openvk-api.md section 5). Reading marks nothing as viewed.
+Method: notifications.get (help/openvk-api.md, Notifications). Reading marks nothing as viewed.
 """
 
 import hashlib
@@ -11,18 +11,11 @@ from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import content, given, moment, number, someone
+from ovk_archive.resources.vocabulary.columns import Kind, content, given, moment, number, someone
+from ovk_archive.resources.vocabulary.records import UNREADABLE, Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
-from ovk_archive.resources.vocabulary.rows import (
-    UNREADABLE,
-    Context,
-    Kind,
-    Record,
-    Row,
-    Table,
-    Trim,
-)
-from ovk_archive.resources.vocabulary.shapes import Answer, uncounted
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, uncounted
 
 
 def who(record: Record) -> int | None:
@@ -97,9 +90,9 @@ def notification_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     )
 
 
-def notices(response: Any) -> Answer:
-    """[B] answers a bare list where there is nothing to tell (section 13)."""
-    return Answer(()) if response == [] else uncounted(response)
+def notices(response: Any) -> ListAnswer:
+    """[B] answers a bare list where there is nothing (help/openvk-api.md, Notifications)."""
+    return ListAnswer(()) if response == [] else uncounted(response)
 
 
 NOTIFICATION_LIST = Resource(

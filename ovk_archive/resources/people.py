@@ -1,6 +1,6 @@
 """The account itself, and everybody that anything refers to.
 
-Methods: account.getProfileInfo, users.get, groups.getById (openvk-api.md section 5).
+Methods: account.getProfileInfo, users.get, groups.getById (help/openvk-api.md, People and privacy).
 """
 
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ovk_archive.api.paging.single import Single
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     address,
     content,
     counter,
@@ -17,8 +18,9 @@ from ovk_archive.resources.vocabulary.columns import (
     viewer,
     yes_no,
 )
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Lookup, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import alone
 
 #: What [A] answers for profile fields that privacy hides.
@@ -40,7 +42,7 @@ def full_name(record: Record) -> str:
     return " ".join(name for name in names if isinstance(name, str)).strip()
 
 
-#: The largest rendering: the API does not tell which photo it is of (openvk-api.md section 7).
+#: The largest thumbnail: the API tells no other address (help/openvk-api.md, Files and thumbnails).
 AVATAR = Media(kind="avatars", column="photo_url")
 
 ACCOUNT = Table(
@@ -74,7 +76,7 @@ USERS = Table(
     columns=(
         number("id", "User id"),
         content("name", str, "First and last name", (), read=full_name),
-        content("first_name", str, "First name; DELETED if the account is gone"),
+        content("first_name", str, "First name; DELETED if the account was deleted"),
         content("last_name", str, "Last name"),
         content("nickname", str, "Middle name or nickname ([B] only)"),
         content("screen_name", str, "Short address of the page"),
@@ -119,7 +121,7 @@ GROUPS = Table(
     key=("id",),
     columns=(
         number("id", "Group id, positive; negative as an owner or author elsewhere"),
-        content("name", str, "Name; DELETED if the group is gone"),
+        content("name", str, "Name; DELETED if the group was deleted"),
         content("screen_name", str, "Short address of the page"),
         content("type", str, "`group` or `event`"),
         content("description", str, "Description"),

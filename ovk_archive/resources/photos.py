@@ -1,6 +1,6 @@
 """Albums, photos, and which photo is in which album.
 
-Methods: photos.getAlbums, photos.getAll, photos.get (openvk-api.md section 5).
+Methods: photos.getAlbums, photos.getAll, photos.get (help/openvk-api.md, Photos).
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import Any
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     address,
     content,
     counter,
@@ -18,11 +19,14 @@ from ovk_archive.resources.vocabulary.columns import (
     user,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Media, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import answer, sparse
+from ovk_archive.resources.vocabulary.traits import Elsewhere, Quirks
 
-#: The same facts under other names, and renderings the server makes on demand (section 7).
+#: The same facts under other names, and thumbnails that the server makes on demand
+#: (help/openvk-api.md, Files and thumbnails).
 PHOTO_RENDERINGS = frozenset(
     {"pid", "aid", "user_id", "created", "src", "src_small", "src_big", "src_xbig", "src_xxbig"}
     | {"src_xxxbig", "photo_75", "photo_130", "photo_604", "photo_807", "photo_1280"}
@@ -31,7 +35,7 @@ PHOTO_RENDERINGS = frozenset(
 
 
 def listed_album(value: Any) -> int | None:
-    """An album's number; Photos.* answers 0 or null, which means unknown (section 5)."""
+    """An album's number; 0 and null mean that it is unknown (help/openvk-api.md, Photos)."""
     return values.whole(value) or None
 
 
@@ -153,7 +157,7 @@ ALL_PHOTOS = Resource(
     title="photos",
     method="photos.getAll",
     params={"extended": 1, "photo_sizes": 1},
-    fallback={"photo_sizes": 0},
+    quirks=Quirks(fallback={"photo_sizes": 0}),
     table=PHOTOS,
     paginator=Anchored(),
     rows=own_rows(PHOTOS),
@@ -164,7 +168,7 @@ ALL_PHOTOS = Resource(
     held={"owner_id": "owner_id"},
     compared=True,
     # [B] leaves private photos and those of the system out, which their albums show.
-    elsewhere=(ALBUM_PHOTOS, {"owner_id": "owner_id", "id": "photo_id"}),
+    elsewhere=Elsewhere(ALBUM_PHOTOS, {"owner_id": "owner_id", "id": "photo_id"}),
 )
 
 IN_ALBUMS = Resource(
@@ -173,7 +177,7 @@ IN_ALBUMS = Resource(
     title="photos in albums",
     method="photos.get",
     params={"extended": 1, "photo_sizes": 1},
-    fallback={"photo_sizes": 0},
+    quirks=Quirks(fallback={"photo_sizes": 0}),
     table=ALBUM_PHOTOS,
     # photos.get counts the page on one generation and the album on the other: the parent counts.
     answer=sparse,

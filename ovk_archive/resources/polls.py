@@ -1,7 +1,7 @@
 """Polls, their answers, and who voted for what.
 
-Methods: polls.getById, polls.getVoters (openvk-api.md section 5). Polls are found attached to
-posts; their own method says nothing more, but says it anew.
+Methods: polls.getById, polls.getVoters (help/openvk-api.md, Polls). Polls are found attached to
+posts; their own method says nothing more, but says it as it is now.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     content,
     counter,
     given,
@@ -20,9 +21,11 @@ from ovk_archive.resources.vocabulary.columns import (
     user,
     yes_no,
 )
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, alone, an_object, uncounted
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, alone, an_object, uncounted
+from ovk_archive.resources.vocabulary.traits import Schedule
 
 POLLS = Table(
     name="polls",
@@ -36,7 +39,7 @@ POLLS = Table(
         moment("end_date", "When it ends; 0 for never"),
         yes_no("anonymous", "Votes are secret"),
         yes_no("multiple", "Several answers may be chosen"),
-        # The server sends the opposite in attachments of both generations (section 5).
+        # In attachments, both generations send the opposite (help/openvk-api.md, Polls).
         yes_no("disable_unvote", "A vote cannot be taken back", read=values.negated),
         yes_no("closed", "It has ended", kind=Kind.VOLATILE),
         counter("votes", "People who voted"),
@@ -92,7 +95,7 @@ def answers(poll: Record, *, embedded: bool) -> Iterator[Row]:
 def poll_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     """A poll as its own method shows it, and its answers."""
     del context
-    # [A], which writes truth as booleans, turns this one upside down here too (section 5).
+    # [A], which sends booleans, sends the opposite here too (help/openvk-api.md, Polls).
     upside_down = isinstance(record.get("can_share"), bool)
     read = values.negated if upside_down else values.flag
     yield POLLS.row(record, disable_unvote=read(record.get("disable_unvote")))
@@ -107,7 +110,7 @@ def vote_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     )
 
 
-def voters(response: Any) -> Answer:
+def voters(response: Any) -> ListAnswer:
     """`{answer_id, users: […]}` on [A], `[{answer_id, users: {items: […]}}]` on [B]."""
     first = an_object(response[0] if isinstance(response, list) and response else response)
     users = first.get("users")
@@ -128,7 +131,7 @@ POLL_LIST = Resource(
         table=POLLS, params={"poll_id": "id"}, stamp=("votes", "closed"), after=("wall",)
     ),
     held={"id": "poll_id"},
-    behind=("newsfeed",),
+    schedule=Schedule(behind=("newsfeed",)),
 )
 
 VOTER_LIST = Resource(
@@ -151,5 +154,5 @@ VOTER_LIST = Resource(
     ),
     held={"poll_id": "poll_id", "answer_id": "answer_ids"},
     compared=True,
-    opt_in=True,
+    schedule=Schedule(opt_in=True),
 )

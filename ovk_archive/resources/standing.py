@@ -1,7 +1,7 @@
 """The account's status line, its settings, and whom it does not want to see.
 
-Methods: status.get, account.getOvkSettings, account.getBanned, newsfeed.getBanned (openvk-api.md
-section 5). All but the first exist on [B] only.
+Methods: status.get, account.getOvkSettings, account.getBanned, newsfeed.getBanned
+(help/openvk-api.md, Account and instance). All but the first exist on [B] only.
 """
 
 from collections.abc import Iterator
@@ -11,10 +11,12 @@ from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import ROWS
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import content, given
+from ovk_archive.resources.vocabulary.columns import Kind, content, given
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
-from ovk_archive.resources.vocabulary.shapes import Answer, a_list, alone, an_object, pairs
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, a_list, alone, an_object, pairs
+from ovk_archive.resources.vocabulary.traits import Schedule
 
 STATUSES = Table(
     name="statuses",
@@ -65,10 +67,10 @@ IGNORED = Table(
 )
 
 
-def line(response: Any) -> Answer:
+def line(response: Any) -> ListAnswer:
     """A bare text or null on [A], an object where music plays; always an object on [B]."""
     if response is None or isinstance(response, str):
-        return Answer(({"text": response},))
+        return ListAnswer(({"text": response},))
     return alone(response)
 
 
@@ -83,11 +85,11 @@ def blocked_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
     yield BLACKLIST.row({}, user_id=record["id"])
 
 
-def sources(response: Any) -> Answer:
+def sources(response: Any) -> ListAnswer:
     """Two lists of ids; those of groups are negative."""
     found = an_object(response)
     ids = [*a_list(found["members"]), *a_list(found["groups"])]
-    return Answer(tuple({"id": number} for number in ids))
+    return ListAnswer(tuple({"id": number} for number in ids))
 
 
 def source_rows(record: Record, context: Context) -> Iterator[Row | Trim]:
@@ -124,7 +126,7 @@ OVK_SETTINGS = Resource(
     paginator=Single(),
     rows=own_rows(SETTINGS),
     key=lambda record: str(record["name"]),
-    daily=True,
+    schedule=Schedule(daily=True),
 )
 
 BLOCKED = Resource(

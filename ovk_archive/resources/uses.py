@@ -29,7 +29,7 @@ def tables_of(name: str) -> tuple[str, ...]:
 
 def counted_by(name: str) -> tuple[str, ...]:
     """The tables whose rows a method counts, by the declarations."""
-    totals = [(one.total.method, one.table.name) for one in RESOURCES if one.total]
+    totals = [(one.counts.total.method, one.table.name) for one in RESOURCES if one.counts.total]
     return _named(name, totals)
 
 

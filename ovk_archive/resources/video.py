@@ -1,6 +1,7 @@
 """Videos of people.
 
-Method: video.get (openvk-api.md section 5). Groups' videos and comments of videos have no method.
+Method: video.get (help/openvk-api.md, Videos). There is no method for groups' videos, and none for
+comments of videos.
 """
 
 from typing import Any
@@ -10,6 +11,7 @@ from ovk_archive.api.paging.windows import EITHER
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.addresses import RENDERING
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     address,
     content,
     counter,
@@ -20,8 +22,8 @@ from ovk_archive.resources.vocabulary.columns import (
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
-from ovk_archive.resources.vocabulary.rows import Kind, Media, Table
-from ovk_archive.resources.vocabulary.shapes import Answer, answer
+from ovk_archive.resources.vocabulary.rows import Media, Table
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, answer
 
 
 def file_or_page(value: Any) -> str | None:
@@ -71,11 +73,11 @@ VIDEOS = Table(
 )  # fmt: skip
 
 
-def unwrapped(response: Any) -> Answer:
+def unwrapped(response: Any) -> ListAnswer:
     """[A] wraps each video: `{"type": "video", "video": {…}}`."""
     found = answer(response)
     inner = (r.get("video", r) if isinstance(r, dict) else r for r in found.records)
-    return Answer(tuple(inner), found.total)
+    return ListAnswer(tuple(inner), found.total)
 
 
 VIDEO_LIST = Resource(

@@ -1,6 +1,6 @@
 """Posts on a wall.
 
-Methods: wall.get, wall.getById (openvk-api.md section 5).
+Methods: wall.get, wall.getById (help/openvk-api.md, Walls).
 """
 
 import json
@@ -11,6 +11,7 @@ from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.resources.attachments import attached, named
 from ovk_archive.resources.vocabulary import values
 from ovk_archive.resources.vocabulary.columns import (
+    Kind,
     content,
     counter,
     moment,
@@ -20,14 +21,17 @@ from ovk_archive.resources.vocabulary.columns import (
     yes_no,
 )
 from ovk_archive.resources.vocabulary.columns import viewer as view
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource, Sweep
-from ovk_archive.resources.vocabulary.rows import Context, Kind, Record, Row, Table, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.traits import Order
 
 
 def originals(history: Any) -> str | None:
     """What a post repeats, as JSON: only what does not change by itself.
 
-    `owner_id` in it is the author of the original, not its wall, so it names no post (section 4).
+    `owner_id` in it is the author of the original, not its wall, so it names no post
+    (help/openvk-api.md, Ids).
     """
     plain = [
         {
@@ -114,13 +118,14 @@ WALL = Resource(
     section="wall",
     title="posts",
     method="wall.get",
-    # On [A] extended=1 answers 500 for some reposts (section 5), so people are looked up later.
+    # With extended=1, [A] crashes on some reposts (help/openvk-api.md, Walls); people are looked up
+    # later.
     params={"extended": 0},
     table=POSTS,
     paginator=Anchored(jumps=True),
     rows=post_rows,
     key=lambda record: str(record["id"]),
-    aside=lambda record: bool(record.get("is_pinned")),
+    order=Order(aside=lambda record: bool(record.get("is_pinned"))),
     owner_param="owner_id",
     held={"owner_id": "owner_id"},
     sweep=Sweep(method="wall.getById", param="posts", id=post_id, number="id"),

@@ -5,21 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.api.client import Client
-from ovk_archive.archive.archive import Archive, Asked
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
-from ovk_archive.archive.lists import cursors
+from ovk_archive.archive.lists import cursors, skips
 from ovk_archive.archive.lists.list_rows import Rows, comparable, rows_of
+from ovk_archive.archive.lists.references import referred
 from ovk_archive.archive.lists.skips import Skip
+from ovk_archive.archive.saving import Asked, save_rows
 from ovk_archive.errors import NonsenseError, ServerFaultError
+from ovk_archive.resources.vocabulary.records import UNREADABLE, Record
 from ovk_archive.resources.vocabulary.resource import Lookup, Resource
-from ovk_archive.resources.vocabulary.rows import (
-    UNREADABLE,
-    Context,
-    Record,
-    Row,
-    RowFunction,
-    Trim,
-)
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Trim
 from ovk_archive.resources.vocabulary.shapes import Shape, answer, taken_apart
 from ovk_archive.sync.page.fetch import MOST_HOLES, STRANGE
 from ovk_archive.sync.refusals import Listed, Refusals
@@ -57,7 +53,9 @@ class Lookups:
     async def look(self, lookup: Lookup, numbers: Sequence[int]) -> None:
         """Read these, whoever refers to them."""
         if lookup.name not in self._known:
-            self._known[lookup.name] = await aside(self._archive.cursor_of, lookup.name, {})
+            self._known[lookup.name] = await aside(
+                cursors.cursor_of, self._archive, lookup.name, {}
+            )
         self._report.of(lookup.name).lists += 1
         async with self._refusals.reading(Listed(lookup.name, {}), self._known[lookup.name]):
             await self._read(Batch.of(lookup), numbers)
@@ -78,12 +76,12 @@ class Lookups:
 
     async def _everybody(self, lookup: Lookup) -> None:
         after = 0
-        while ids := await aside(self._archive.referred, lookup, lookup.batch, after):
+        while ids := await aside(referred, self._archive, lookup, lookup.batch, after):
             after = ids[-1]
             await self.look(lookup, ids)
             if self._refusals.given_up(lookup.name):
                 break
-        await aside(self._archive.resolve_known, lookup, self._began)
+        await aside(skips.resolve_lookup, self._archive, lookup, self._began)
 
     async def _read(self, batch: "Batch", numbers: Sequence[int]) -> None:
         """Ask for a batch; halve it around what crashes the server."""
@@ -110,7 +108,7 @@ class Lookups:
 
     async def _apart(self, batch: "Batch", numbers: Sequence[int]) -> list[Sequence[int]]:
         """What to ask for: what has crashed the server is left out, or is asked for alone."""
-        known = await aside(self._archive.crash_numbers, batch.name, batch.context.partition)
+        known = await aside(skips.crash_numbers, self._archive, batch.key)
         waiting: list[Sequence[int]] = []
         for number in numbers:
             why, due = known.get(number, ("", False))
@@ -141,7 +139,7 @@ class Lookups:
             began=self._began,
             accept=self._accept,
         )
-        stored = await aside(self._archive.save_rows, parts, asked)
+        stored = await aside(save_rows, self._archive, parts, asked)
         report = self._report.of(batch.name)
         report.add(stored)
         if batch.compared:
@@ -163,14 +161,13 @@ class Lookups:
         return rows_of(batch.compared, batch.context.partition)
 
     async def _skip(self, batch: "Batch", number: int, why: str, *, tried: bool = True) -> None:
-        partition = batch.context.partition
-        if await aside(self._archive.skipped_since, batch.name, partition, self._began):
+        is_list = bool(batch.context.partition)
+        if is_list and await aside(skips.met_since, self._archive, batch.key, self._began):
             return  # The walk met it already, and knows it by its place.
         await self._note(batch, Skip(number, None, why, by_number=True, tried=tried))
 
     async def _note(self, batch: "Batch", skip: Skip) -> None:
-        partition = batch.context.partition
-        met = await aside(self._archive.skip, batch.name, partition, skip, self._began)
+        met = await aside(skips.skip, self._archive, batch.key, skip, self._began)
         report = self._report.of(batch.name)
         report.skipped += met.first
         report.skipped_new += met.new
@@ -193,6 +190,11 @@ class Batch:
     context: Context
     compared: Resource | None = None
     answer: Shape = answer
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The list, as cursors name it."""
+        return cursors.list_key(self.name, self.context.partition)
 
     @classmethod
     def of(cls, lookup: Lookup) -> "Batch":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
+from ovk_archive.archive.lists.cursors import cursor_of
 from ovk_archive.resources.people import CLUBS, PEOPLE
 from ovk_archive.sync.lookups import Lookups
 from ovk_archive.sync.plan import Owner
@@ -31,7 +32,7 @@ class Named:
         """Tell of those who are lost, forget that those were who are back, mark who is gone."""
         for owner in owners:
             one = Listed(OWNERS, {"owner": owner.name})
-            known = await aside(self.archive.cursor_of, one.name, one.partition)
+            known = await aside(cursor_of, self.archive, one.name, one.partition)
             async with self.refusals.reading(one, known):
                 if owner.deactivated or owner.lost:
                     await self._mark(owner)

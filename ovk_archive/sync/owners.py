@@ -61,7 +61,7 @@ async def _record_of(client: Client, owner_id: int) -> dict[str, Any] | None:
         answer = await client.call("users.get", {"user_ids": owner_id})
     else:
         answer = await client.call("groups.getById", {"group_ids": -owner_id})
-    # A list with holes comes as an object (openvk-api.md section 1, "Responses").
+    # A list with holes comes as an object (help/openvk-api.md, Requests and answers).
     records = list(answer.values()) if isinstance(answer, dict) else answer or []
     found = (record for record in records if _is_alive(record, abs(owner_id)))
     return next(found, None)

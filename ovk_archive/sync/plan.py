@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ovk_archive.api.wire.waits import Unheard, Waits
+from ovk_archive.archive.lists.cursors import list_key
 from ovk_archive.errors import ApiError
 from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource
@@ -67,11 +68,11 @@ class Silent(Unheard):
 
 @dataclass(frozen=True, slots=True)
 class Lookback:
-    """How much of what is known at the new end of a list is read again, whenever it is opened.
+    """How many rows at the new end of a list are read again, whenever it is opened.
 
     Attributes:
-        rows: at least so many rows.
-        days: and all that are not older than so many days, up to `MOST_LOOKED_BACK` rows.
+        rows: at least this many rows.
+        days: and all that are not older than this many days, up to `MOST_LOOKED_BACK` rows.
     """
 
     rows: int = 100
@@ -117,7 +118,7 @@ class Options:
             before it today, wait; else a short time would be over with these.
         lookback: how much at the new end of each list is read again.
         rounds: requests spent on reading older rows again, for edits and deletions.
-        audit_every: days after which all of what is known is read again; 0 for never.
+        audit_every: days after which the whole archive is read again; 0 for never.
         audit: read it again now.
         accept_losses: believe it when most of a list is missing at once.
     """
@@ -154,6 +155,11 @@ class Opening:
     stamp: str | None = None
     expected: int | None = None
     mine: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The list, as cursors name it."""
+        return list_key(self.resource.name, self.partition)
 
 
 def opening_of(
@@ -217,7 +223,7 @@ def waits(resources: tuple[Resource, ...]) -> dict[str, set[str]]:
     """Section -> the sections that are read before it, if they are read at all."""
     before = _sources(resources)
     for resource in resources:
-        before[resource.section].update(resource.behind)
+        before[resource.section].update(resource.schedule.behind)
     return before
 
 

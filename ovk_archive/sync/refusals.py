@@ -14,7 +14,8 @@ from ovk_archive.api.client import Client
 from ovk_archive.api.retries import hurried
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
-from ovk_archive.archive.lists.cursors import Trouble, partition_key
+from ovk_archive.archive.lists.cursors import Trouble, forgive, list_key, refuse
+from ovk_archive.archive.lists.rounds import end_round, fail_round
 from ovk_archive.archive.lists.skips import is_due_again
 from ovk_archive.errors import (
     ApiError,
@@ -38,7 +39,7 @@ class Listed:
 
     Attributes:
         name: what kind of list.
-        beside: what is known of it is read again, beside the walk that looks for news.
+        beside: its archived rows are read again, beside the walk that looks for news.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Listed:
     @property
     def key(self) -> tuple[str, str]:
         """The list, as cursors name it."""
-        return self.name, partition_key(self.partition)
+        return list_key(self.name, self.partition)
 
 
 class Known(Protocol):
@@ -121,7 +122,7 @@ class Refusals:
             # A round says itself when it has come to its end.
             is_noted = known.refused is not None or known.tries > 0
             if is_noted and not one.beside and (one.key, one.beside) not in self._met:
-                await aside(self._archive.forgive, one.key)
+                await aside(forgive, self._archive, one.key)
 
     def repeat(self, one: Listed, known: Known) -> None:
         """Tell again why a list that is left alone could not be read."""
@@ -136,10 +137,10 @@ class Refusals:
         self._met.add((one.key, one.beside))
         if one.beside:
             # What is held stays; whoever looks for news tells of it.
-            await aside(self._archive.end_round, one.key, one.owner_id)
+            await aside(end_round, self._archive, one.key, one.owner_id)
             return
         trouble = Trouble(str(refusal), refusal.code)
-        await aside(self._archive.refuse, one.key, one.owner_id, trouble)
+        await aside(refuse, self._archive, one.key, one.owner_id, trouble)
         is_known = known.refused is not None and known.refused_code == refusal.code
         self._tell(one, trouble, new=not is_known)
 
@@ -149,8 +150,8 @@ class Refusals:
             await self._client.probe()
         self._met.add((one.key, one.beside))
         trouble = Trouble(str(failure), tries=known.tries + 1)
-        note = self._archive.fail_round if one.beside else self._archive.refuse
-        await aside(note, one.key, one.owner_id, trouble)
+        note = fail_round if one.beside else refuse
+        await aside(note, self._archive, one.key, one.owner_id, trouble)
         is_crash = isinstance(failure, ServerFaultError)
         # What hangs on a thing that was deleted a moment ago crashes once, and is gone then.
         told_from = 2 if one.beside and is_crash else 1
@@ -168,7 +169,7 @@ class Refusals:
         self._row.add(one.key)
         self._kinds[one.name] += 1
         if len(self._row) >= IN_A_ROW and len({name for name, _ in self._row}) > 1:
-            raise TransportError(f"{len(self._row)} lists in a row had no answer: {failure}")
+            raise TransportError(f"{len(self._row)} lists in a row got no answer: {failure}")
 
     def _tell(self, one: Listed, trouble: Trouble, *, new: bool) -> None:
         report = self._report.of(one.name)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulated import Harshness, LivingList, walk
 
 from ovk_archive.api.paging.anchored import Anchored
-from ovk_archive.api.paging.intervals import WalkPosition
+from ovk_archive.api.paging.intervals import AnchoredPosition
 
 CALM = Harshness(insert=0, delete=0)
 
@@ -306,7 +306,7 @@ def test_positions_survive_json() -> None:
     truth = living(3, 120)
     _, position, _ = walk(Anchored(size=30), truth, CALM, None, budget=2)
     again = Anchored(size=30).begin(as_saved(position), full=False, expected=0)
-    once = WalkPosition(floor=3, head=("1", "2"))
+    once = AnchoredPosition(floor=3, head=("1", "2"))
 
     assert again.below[0].rows == position["read"]
-    assert once == WalkPosition.from_json(as_saved(once.to_json()))
+    assert once == AnchoredPosition.from_json(as_saved(once.to_json()))

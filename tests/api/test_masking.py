@@ -15,6 +15,7 @@ from conftest import Cli
 from fetching import name_files, picture, unfinished
 from scripted import Reply, Request, ScriptedServer
 from syncing import query
+from toy import DemoInstance
 from worlds import LISTS, made
 
 from ovk_archive.api.wire.answers import HttpAnswer
@@ -22,7 +23,6 @@ from ovk_archive.api.wire.masking import PASSWORD, Mask
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.demo import DemoInstance
 
 TOKEN = "1-0a1b2c3d-4e5f6071-8a9b0c1d-2e3f4a5b-6c7d8e9f-0a1b2c3d-4e5f6a7b-8c9d0e1f-2a3b4c5d-jill"
 #: A part of it that is long enough to be looked for.

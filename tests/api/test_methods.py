@@ -1,4 +1,4 @@
-"""The table of methods agrees with the declarations, the recordings, the README and the toy."""
+"""The table of methods agrees with the declarations, the recordings, the help and the toy."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from toy import DemoInstance, generate
 
 from ovk_archive.api.methods import (
     ADDRESSING,
@@ -21,7 +22,7 @@ from ovk_archive.api.methods import (
 )
 from ovk_archive.cli.account.call import call
 from ovk_archive.cli.methodtable import methods as table
-from ovk_archive.demo import DemoInstance, generate
+from ovk_archive.cli.words.topics import topic
 from ovk_archive.demo.methods.writes import WRITES
 from ovk_archive.demo.server.api import METHODS as SERVED
 from ovk_archive.errors import ArchiveError
@@ -75,7 +76,7 @@ def declared() -> set[str]:
     """Every method that a sync calls, by the declarations."""
     asked = {one.method for one in RESOURCES} | {one.method for one in LOOKUPS}
     asked |= {one.sweep.method for one in RESOURCES if one.sweep}
-    asked |= {one.total.method for one in RESOURCES if one.total}
+    asked |= {one.counts.total.method for one in RESOURCES if one.counts.total}
     return asked
 
 
@@ -192,11 +193,11 @@ def test_the_table_says_what_the_declarations_say() -> None:
     assert said["polls.edit"] == "stub"
 
 
-def test_the_table_in_the_readme_is_current() -> None:
-    """README shows every method, as the table says it now."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert table() in readme
-    assert all(f"| `{method.name}` |" in readme for method in METHODS)
+def test_the_table_in_the_help_is_current() -> None:
+    """The topic of methods shows every method, as the table says it now."""
+    shown = topic("methods")
+    assert table() in shown
+    assert all(f"| `{method.name}` |" in shown for method in METHODS)
 
 
 def test_call_refuses_everything_that_may_write(toy: DemoInstance) -> None:

@@ -16,13 +16,14 @@ from scripted import Reply, Request, ScriptedServer, ok
 from syncing import ACCOUNT, differences, query
 from test_client import ask_and_count
 from test_refusals import small
+from toy import DemoInstance
+from truth import truth_of
 
 from ovk_archive.api import client
 from ovk_archive.api.retries import Retries
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
-from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import TransportError
 from ovk_archive.media import download
 
@@ -237,7 +238,7 @@ def test_a_short_time_moves_on_each_time(dialect: str, archive_path: Path) -> No
     assert codes[-1] == 0
     assert len(codes) > 3
     assert all(now > before for before, now in pairwise(saved[:-1]))
-    assert differences(world.truth(dialect), archive_path) == {}
+    assert differences(truth_of(world, dialect), archive_path) == {}
 
 
 def log_in(cli: Cli, server: ScriptedServer) -> None:

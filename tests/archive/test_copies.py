@@ -18,13 +18,14 @@ from places import Browsed
 from syncing import query, run
 from test_cli_bad_input import assert_one_sentence
 from test_cli_sync import wait_for
+from toy import DemoInstance
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.copies import copy, state_of
+from ovk_archive.archive.lists.rounds import end_round
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.tables import schema
-from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import BadInputError, StorageError
 
 ME = Identity("toy", 1, "http://toy")
@@ -42,7 +43,7 @@ def save_something(path: Path) -> None:
     with Archive.read(path) as held:
         identity = held.identity()
     with Archive.open(path, identity) as held:
-        held.end_round(("nothing", "{}"), None)
+        end_round(held, ("nothing", "{}"), None)
 
 
 def alone(path: Path, folder: Path) -> Path:

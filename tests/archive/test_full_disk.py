@@ -13,8 +13,8 @@ import pytest
 from conftest import Cli
 from fetching import fetch, name_files, on_disk, picture, states, unfinished, wrongly_named
 from scripted import Reply, ScriptedServer
+from toy import DemoInstance
 
-from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import StorageError
 from ovk_archive.media.vault import Partial, Vault
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import run
-
-from ovk_archive.demo import DemoInstance, World
+from toy import DemoInstance, World
 
 PLENTY = 100_000
 KEYS = ["first_seen_at", "last_seen_at", "gone_at", "embedded", "values", "changed", "record"]
@@ -164,7 +163,7 @@ def test_only_what_was_gone_is_back(cli: Cli, lived: Path) -> None:
     retell(lived, 2, {**record, "text": "один\nдва\n"})
     lines = cli.run("history", lived, "post", "1_1").stdout.splitlines()
 
-    assert lines.count("  no difference that this program knows") == 1
+    assert lines.count("  no difference that this program can show") == 1
     at = lines.index("    only where lines end")
     assert lines[at - 1] == "  text:"
     assert not any("back" in line for line in lines[:at])

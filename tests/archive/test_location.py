@@ -11,11 +11,11 @@ from conftest import Cli
 from places import Browsed, bound_by_permissions
 from test_cli_bad_input import assert_one_sentence
 from test_cli_sync import wait_for
+from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.copies import copy
 from ovk_archive.archive.file.location import address, folder_of, real
-from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import StorageError
 
 # Links

@@ -1,18 +1,17 @@
 """An archive of an older program is brought up to date, and then agrees with itself."""
 
 import sqlite3
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Cli
-from syncing import query, run
-from test_verify_stops import faults
+from older import made_older
+from syncing import faults, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.resources import DERIVED, SECTIONS
 from ovk_archive.resources.audio import PLAYLISTS
 from ovk_archive.resources.vocabulary.rows import Table
@@ -49,22 +48,6 @@ def rows_of(path: Path) -> dict[str, list[Any]]:
         names = ", ".join(f'"{name}"' for name in columns)
         found[table.name] = query(path, f'select {names} from "{table.name}" order by 1, 2, 3')
     return found
-
-
-def made_older(path: Path, table: Table, columns: Iterable[str]) -> None:
-    """Let an archive be of a program that did not know these columns."""
-    with closing(sqlite3.connect(path)) as db:
-        views = db.execute("select name from sqlite_master where type = 'view'").fetchall()
-        for (name,) in views:
-            db.execute(f'drop view "{name}"')
-        indexes = (
-            f"select name from sqlite_master where type = 'index' and tbl_name = '{table.name}' "
-        )
-        for (name,) in db.execute(f"{indexes} and sql is not null").fetchall():
-            db.execute(f'drop index "{name}"')
-        for column in columns:
-            db.execute(f'alter table "{table.name}" drop column "{column}"')
-        db.commit()
 
 
 @pytest.mark.parametrize(("table", "columns"), TOLD, ids=[table.name for table, _ in TOLD])

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 from test_cli_bad_input import assert_one_sentence
+from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.copies import copy
 from ovk_archive.archive.file.needs import OLDEST, check_sqlite
 from ovk_archive.archive.opening import Identity
-from ovk_archive.demo import DemoInstance
 from ovk_archive.errors import StorageError
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 from syncing import run
+from toy import DemoInstance
 from worlds import LISTS, made
 
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.file.onlookers import onlookers
-from ovk_archive.demo import DemoInstance
 
-WORDS = "is open to others of this computer"
+WORDS = "is open to other users of this computer"
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from conftest import Cli
 from places import Browsed, on_poor_file_system, on_small_disk
 from syncing import query
 from test_cli_bad_input import assert_one_sentence
+from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file import disk
-from ovk_archive.demo import DemoInstance
 
 _HEAD = """
 #define _GNU_SOURCE

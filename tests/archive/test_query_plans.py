@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 from syncing import execute, run, run_in
+from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.openings import openings
 from ovk_archive.archive.lists.references import unknown
 from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.tables.gone import mark_gone
 from ovk_archive.archive.tables.replay import replay
 from ovk_archive.archive.tables.schema import has_key, key_as_sql, keys_as_json
-from ovk_archive.archive.tables.store import mark_gone
-from ovk_archive.demo import DemoInstance
 from ovk_archive.media.catalogue import Choice, due_sql
 from ovk_archive.resources import DERIVED, LOOKUPS, RESOURCES, VIEWS
 from ovk_archive.resources.media import View
@@ -158,9 +158,11 @@ def test_routine_sync(toy: DemoInstance, archive_path: Path) -> None:
     run(toy, archive_path)
     asked: dict[str, str] = {}
     with Archive.open(archive_path, Identity("demo", 1, toy.url)) as archive:
-        archive._db.set_trace_callback(lambda sql: asked.setdefault(sql[:200], sql))
+        with archive.reading() as db:
+            db.set_trace_callback(lambda sql: asked.setdefault(sql[:200], sql))
         assert run_in(archive, toy).exit_code == 0
-        archive._db.set_trace_callback(None)
+        with archive.reading() as db:
+            db.set_trace_callback(None)
     with closing(sqlite3.connect(archive_path)) as db:
         plans = {
             sql: plan(db, sql) for sql in asked.values() if re.match("select|update|delete", sql)

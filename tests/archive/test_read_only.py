@@ -11,9 +11,9 @@ import pytest
 from conftest import Cli
 from places import Browsed, bound_by_permissions, on_read_only_disk
 from test_cli_bad_input import assert_one_sentence
+from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.demo import DemoInstance
 
 _WORDS = "cannot be written here"
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import execute, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.rebuild import rebuild
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import StorageError
 from ovk_archive.resources import DERIVED, SECTIONS, TABLES
 
@@ -130,7 +130,7 @@ def test_each_changed_table_is_told(cli: Cli, archive_path: Path) -> None:
 #: Ends the process in the middle of the work, as a power cut does.
 _KILLED = """
 import os, signal, sys
-from ovk_archive import rebuild, replay
+from ovk_archive.archive.tables import replay
 upsert = replay.upsert
 def write(db, table, rows, mode):
     upsert(db, table, rows, mode)

@@ -13,12 +13,12 @@ import pytest
 from click.testing import CliRunner
 from conftest import Cli
 from syncing import execute, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.archive import soundness
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.cli import cli as commands
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import ArchiveError, StorageError
 
 #: Not UTF-8, behind something private.
@@ -134,7 +134,7 @@ def test_a_large_archive_is_looked_through_once_a_week(
 
     assert (first, second) == (1, 0)
     assert days == {6: 0, 8: 1, -3: 1}
-    assert f"Looking whether {archive} is whole" in looks[0]
+    assert f"Checking that {archive} is whole" in looks[0]
 
 
 def test_a_run_that_did_not_end_calls_for_a_look(looks: list[str], archive: Path) -> None:

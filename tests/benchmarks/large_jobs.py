@@ -21,8 +21,9 @@ from figures import peak
 from large_world import ACCOUNT, FIRST_PEER, Large
 
 from ovk_archive.api.pace import Pace
-from ovk_archive.archive.archive import Archive, Checkpoint
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.saving import Checkpoint, checkpoint
 from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
@@ -30,7 +31,7 @@ from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
 from ovk_archive.media.catalogue import Choice, due
 from ovk_archive.resources import comments, messages, photos, wall
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.sync.one_list import rows_of
+from ovk_archive.sync.page.content import rows_of_page
 from ovk_archive.sync.page.fetch import Question, fetch
 from ovk_archive.sync.plan import Opening, opening_of
 
@@ -171,17 +172,18 @@ async def _read(archive: Archive, client: Any, opening: Opening) -> int:
         if position.done and hasattr(position, "size"):
             # As a sync would go on: in pages of the usual size.
             position = replace(position, size=min(position.size, 100))
-        archive.checkpoint(
+        checkpoint(
+            archive,
             Checkpoint(
                 resource=resource,
                 partition=opening.partition,
                 owner_id=opening.owner_id,
-                parts=rows_of(opening, fetched, before)[0],
+                parts=rows_of_page(resource, opening.partition, fetched, before)[0],
                 position=position.to_json(),
                 stamp=opening.stamp,
                 counted=fetched.page.total,
                 fresh=is_first,
-            )
+            ),
         )
         is_first, rows = False, rows + len(fetched.records)
     return rows

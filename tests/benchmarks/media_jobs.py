@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 from jobs import CONCURRENCY, timed
 
-from ovk_archive.archive.archive import Archive, Asked
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.saving import Asked, save_rows
 from ovk_archive.cli.backup.media_run import FileJob, run_files
 from ovk_archive.resources.photos import PHOTOS
 
@@ -33,7 +34,7 @@ def media(task: Mapping[str, Any]) -> dict[str, float]:
         for number, address in enumerate(task["addresses"])
     ]
     with Archive.open(path, Identity("benchmark", 1, task["url"])) as archive:
-        archive.save_rows(rows, Asked(name="photos", partition={}, numbers=()))
+        save_rows(archive, rows, Asked(name="photos", partition={}, numbers=()))
 
     def work() -> int:
         report = run_files(FileJob(path=path, concurrency=CONCURRENCY))

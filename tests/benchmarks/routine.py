@@ -17,10 +17,24 @@ from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.sync_run import Job, run_sync
 from ovk_archive.demo import DemoInstance, World, generate
+from ovk_archive.demo.server.http import Request
+from ovk_archive.demo.server.trouble import Trouble, Visit
 
 POSTS, DIALOGS, MESSAGES, PHOTOS = 10_000, 300, 100_000, 2_000
 #: What a routine sync should make at most.
 MOST = 60
+
+
+class Counted(Trouble):
+    """No trouble, but it counts the methods that are called."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+
+    def visit(self, name: str, request: Request) -> Visit:
+        """Count a request."""
+        self.calls[name] += 1
+        return super().visit(name, request)
 
 
 def world() -> World:
@@ -60,12 +74,12 @@ def main() -> None:
         credentials = Credentials(instance.url, instance.account_id, instance.token)
         path = Path(folder) / "archive.db"
         for number in range(chosen.syncs + 1):
-            instance.reset_counts()
+            instance.trouble = counted = Counted()
             began = time.monotonic()
             report = run_sync(Job(path=path, media=False), credentials)
             took = time.monotonic() - began
             say(f"sync {number}: {report.outcome}, {report.requests} requests, {took:.1f} s")
-        say(Counter(seen.method for seen in instance.seen).most_common())
+        say(counted.calls.most_common())
         with Archive.read(path) as archive:
             say(ledger(archive).again)
         say(f"{report.requests} requests (aim: at most {MOST})")

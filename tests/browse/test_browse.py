@@ -12,12 +12,12 @@ import httpx
 import pytest
 from conftest import Cli
 from syncing import run
+from toy import DemoInstance, generate
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.browse.plugin import render_cell
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.resources import TABLES
 
 Fetch = Callable[[str], str]

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import run
+from toy import DemoInstance
+from truth import truth_of
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.checks.ledger import Ledger, Line, ledger
-from ovk_archive.demo import DemoInstance
 from ovk_archive.resources import RESOURCES
 
 
@@ -47,10 +48,12 @@ def full(toy: DemoInstance, archive_path: Path) -> Path:
 def test_complete_archive(any_toy: DemoInstance, archive_path: Path) -> None:
     """After a full sync every list is complete, and held is what exists."""
     assert run(any_toy, archive_path).exit_code == 0
-    book, truth = book_of(archive_path), any_toy.world.truth(any_toy.dialect)
+    book, truth = book_of(archive_path), truth_of(any_toy.world, any_toy.dialect)
     assert book.complete
     assert book.sentence.startswith("Complete as of 20")
-    assert [line.name for line in book.lists] == [one.name for one in RESOURCES if not one.opt_in]
+    assert [line.name for line in book.lists] == [
+        one.name for one in RESOURCES if not one.schedule.opt_in
+    ]
     held = {line.name: line.held for line in book.lists}
     for name in ("posts", "messages", "photos", "albums", "notes"):
         assert held[name] == len(truth[name]), name
@@ -62,7 +65,7 @@ def test_complete_archive(any_toy: DemoInstance, archive_path: Path) -> None:
 def test_counted_is_the_servers(full: Path, toy: DemoInstance) -> None:
     """What the server counts stands beside what is held, dead rows marked as such."""
     lines = lines_of(full)
-    assert lines["posts"].counted == lines["posts"].held == len(toy.world.truth("B")["posts"])
+    assert lines["posts"].counted == lines["posts"].held == len(truth_of(toy.world, "B")["posts"])
     assert lines["messages"].counted is None
     audio = lines["audio"]
     assert audio.counts_dead
@@ -78,10 +81,10 @@ def test_empty_archive_lacks_everything(archive_path: Path) -> None:
     assert not book.complete
     assert not any(line.complete for line in book.lists)
     assert book.last_run is None
-    usual = [one for one in RESOURCES if not one.opt_in]
+    usual = [one for one in RESOURCES if not one.schedule.opt_in]
     unread = book.sentence.partition("Never read: ")[2].partition(". `")[0]
     assert unread.split(", ") == [one.title for one in usual]
-    assert book.unasked == tuple(one.title for one in RESOURCES if one.opt_in)
+    assert book.unasked == tuple(one.title for one in RESOURCES if one.schedule.opt_in)
     assert f"`ovk-archive sync {archive_path}`" in book.sentence
 
 
@@ -176,7 +179,7 @@ def test_person_not_asked_for_is_missing(full: Path) -> None:
     book = book_of(full)
     assert [one.missing for one in book.lookups if one.name == "users"] == [1]
     assert not book.complete
-    assert "people (1 not asked for yet)" in book.sentence
+    assert "people (1 not read yet)" in book.sentence
 
 
 def test_queries_do_not_grow_with_lists(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:

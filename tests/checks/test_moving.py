@@ -12,14 +12,15 @@ from conftest import Cli
 from fetching import on_disk
 from scripted import Reply, ScriptedServer, ok
 from syncing import query
+from toy import DemoInstance, World, generate
 
 from ovk_archive.api.address import Instance
 from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.api.wire.api_errors import nonsense
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.names import former, move, names
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.export.pseudonyms.pseudonymiser import Pseudonymiser
 from ovk_archive.resources.vocabulary.addresses import address_of
 
@@ -91,7 +92,7 @@ def test_it_goes_on_under_the_new_name(
     assert refused.returncode == 33
     assert f"`ovk-archive move {archive} {key(new)}`" in refused.stderr
     assert moved.returncode == 0, moved.stderr
-    assert f"{key(old)} stays known as its former name" in moved.stderr
+    assert f"The archive remembers {key(old)} as the old name" in moved.stderr
     assert synced.returncode == 0, synced.stderr
     assert query(archive, "select count(*) from _versions") == versions
     assert sum(one["changed"] for one in report["lists"].values()) == 0
@@ -109,11 +110,11 @@ def test_names_are_kept(cli: Cli, archive: Path, old: DemoInstance, new: DemoIns
     assert cli.run("move", archive, new.url).returncode == 0
     again = cli.run("move", archive, new.url)
     with Archive.read(archive) as held:
-        there = held.identity().instance, [one.instance for one in held.names()], held.former()
+        there = held.identity().instance, [one.instance for one in names(held)], former(held)
     cli.log_in(old)
     assert cli.run("move", archive, old.url).returncode == 0
     with Archive.read(archive) as held:
-        back = held.identity().instance, [one.instance for one in held.names()], held.former()
+        back = held.identity().instance, [one.instance for one in names(held)], former(held)
 
     assert "already" in again.stderr
     assert there == (key(new), [key(old), key(new)], (old.url,))
@@ -140,7 +141,7 @@ def test_another_world_is_refused(cli: Cli, archive: Path, old: DemoInstance) ->
         done = cli.run("move", archive, other.url)
 
     assert done.returncode == 33, done.stderr
-    assert f"{key(other)} is not {key(old)} under another name" in done.stderr
+    assert f"{key(other)} does not seem to be {key(old)} under another name" in done.stderr
     assert archive.read_bytes() == before
 
 
@@ -298,7 +299,7 @@ def test_pseudonyms_stay(archive: Path, new: DemoInstance) -> None:
     with Archive.read(archive) as held:
         identity = held.identity()
     with Archive.open(archive, identity) as held:
-        held.move(replace(identity, instance=key(new), url=new.url))
+        move(held, replace(identity, instance=key(new), url=new.url))
 
     assert pseudonym(archive) == before
 

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from conftest import Cli
 from syncing import QUICK, query, run
+from toy import DemoInstance, generate
+from truth import truth_of
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
@@ -22,7 +24,6 @@ from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.consistency import Consistency, check_consistency
 from ovk_archive.checks.sampling import Comparison, Count, Sampled, choose, compare
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.resources import SECTIONS
 from ovk_archive.resources.messages import MESSAGES
 from ovk_archive.resources.people import USERS
@@ -367,9 +368,9 @@ def _overlapping(below: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        (_without_head, "fewer rows than are known"),
-        (_without_tail, "fewer rows than are known"),
-        (_with_few_rows, "fewer rows than are known"),
+        (_without_head, "fewer rows than keys"),
+        (_without_tail, "fewer rows than keys"),
+        (_with_few_rows, "fewer rows than keys"),
         (_turned_over, "not in order"),
     ],
 )
@@ -432,10 +433,10 @@ def test_damage_is_told(cli: Cli, full: Path) -> None:
     told = json.loads(quiet.stdout)["consistency"]
 
     assert (done.returncode, quiet.returncode) == (3, 3)
-    assert "1 rows of messages are not as their versions say: 5 (text)." in done.stderr
-    assert f"`ovk-archive rebuild {full}` derives the tables anew" in done.stderr
-    assert f"`ovk-archive sync {full} --full` reads them anew" in done.stderr
-    assert "rows refer to something that is not here" in done.stderr
+    assert "1 rows of messages do not agree with their versions: 5 (text)." in done.stderr
+    assert f"`ovk-archive rebuild {full}` makes the tables again" in done.stderr
+    assert f"`ovk-archive sync {full} --full` reads these lists again" in done.stderr
+    assert "rows refer to something that is not in the archive" in done.stderr
     assert done.stderr.endswith("The database is damaged.\n")
     assert {one["table"] for one in told["rows"]} == {"messages", "users"}
     assert {one["resource"] for one in told["positions"]} == {"posts"}
@@ -484,7 +485,7 @@ def test_an_edited_post_is_told(synced_toy: DemoInstance, archive_path: Path) ->
     assert not found.agrees
     assert odd(found) == {}
     assert (posts.differ, posts.missing, posts.unsure) == ([f"1_{post.id}"], [], {})
-    assert len(posts.equal) == len(synced_toy.world.truth(synced_toy.dialect)["posts"]) - 1
+    assert len(posts.equal) == len(truth_of(synced_toy.world, synced_toy.dialect)["posts"]) - 1
 
 
 def test_a_deleted_post_is_told(synced_toy: DemoInstance, archive_path: Path) -> None:
@@ -608,7 +609,7 @@ def test_a_post_in_no_list_is_no_difference(toy: DemoInstance, archive_path: Pat
     assert list(told) == ["posts"]
     assert later.agrees
     assert posts.counted == posts.held - 1
-    assert posts.explained == ("1 in no list, and shown by number only",)
+    assert posts.explained == ("1 in no list; the server shows them only by number",)
 
 
 def test_gone_rows_are_not_asked_for(toy: DemoInstance, archive_path: Path) -> None:
@@ -624,7 +625,7 @@ def test_gone_rows_are_not_asked_for(toy: DemoInstance, archive_path: Path) -> N
 
     assert query(archive_path, "select count(gone_at) from posts") == [(1,)]
     assert found.agrees
-    assert sampled(found, "posts").looked_at == len(toy.world.truth("B")["posts"])
+    assert sampled(found, "posts").looked_at == len(truth_of(toy.world, "B")["posts"])
 
 
 def test_missed_rows_may_be_gone(synced_toy: DemoInstance, archive_path: Path) -> None:
@@ -694,7 +695,7 @@ def test_a_change_is_told(user: Cli, toy: DemoInstance, archive_path: Path) -> N
     assert done.returncode == 3
     assert "The database is whole." in done.stderr
     assert "The server counts 12 more posts than are here." in done.stderr
-    assert f"looked at 1 have been edited since: 1_{post.id}." in done.stderr
+    assert f"compared, 1 have been edited since: 1_{post.id}." in done.stderr
     assert f"`ovk-archive sync {archive_path}` brings what is new" in done.stderr
     assert (after.returncode, again.returncode) == (0, 0), again.stderr
     assert "The server agrees: " in again.stderr

@@ -6,8 +6,7 @@ from pathlib import Path
 from conftest import Cli
 from syncing import execute, run
 from test_refusals import small
-
-from ovk_archive.demo import DemoInstance
+from toy import DemoInstance
 
 
 def sync_and_go(cli: Cli, path: Path) -> None:

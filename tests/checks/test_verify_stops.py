@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 from lives import Month
-from syncing import query, run
+from syncing import faults, query, run
+from toy import DemoInstance, World
 from worlds import LISTS, OWNERS, made
 
 from ovk_archive.api.budget import Budget
-from ovk_archive.archive.archive import Archive
-from ovk_archive.checks.consistency import check_consistency
-from ovk_archive.demo import DemoInstance, World
 from ovk_archive.resources import SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
@@ -25,13 +23,6 @@ STOPPED = 75
 def a_world(seed: int) -> World:
     """A world with a few things of every kind."""
     return made(seed, dict.fromkeys(LISTS, 3), dialogs=1)
-
-
-def faults(path: Path) -> list[Any]:
-    """What contradicts itself in an archive."""
-    with Archive.read(path) as archive:
-        found = check_consistency(archive, lambda: None)
-    return [*found.positions, *found.rows]
 
 
 @DIALECTS

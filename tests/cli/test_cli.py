@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from conftest import PROGRAM, Cli
+from toy import DemoInstance
 
 from ovk_archive import __version__
-from ovk_archive.demo import DemoInstance
 from ovk_archive.resources import SECTIONS
 
 HEAVY = ("httpx", "datasette", "sqlite_utils", "uvicorn", "asyncio")
@@ -38,7 +38,7 @@ def test_help_lists_every_command(cli: Cli) -> None:
     commands = [line.split()[0] for line in said.stdout.partition("Commands:")[2].splitlines()[1:]]
     others = [
         *("audit", "media", "status", "history", "verify", "rebuild", "move", "export"),
-        *("snapshot", "browse", "call", "demo"),
+        *("snapshot", "browse", "call", "demo", "help"),
     ]
     assert commands == ["login", "logout", "whoami", "sync", *SECTIONS, *others]
     assert (said.returncode, said.stderr) == (0, "")

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from conftest import Cli
+from toy import DemoInstance, generate
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.archive.tables.schema import APPLICATION_ID, SCHEMA_VERSION
-from ovk_archive.demo import DemoInstance, generate
 
 
 def assert_one_sentence(said: Any, code: int, *words: str) -> None:
@@ -62,7 +62,7 @@ def test_wrong_password(cli: Cli, any_toy: DemoInstance) -> None:
     """A wrong password is refused with 11, is not repeated, and nothing is saved."""
     answers = f"{any_toy.login}\nsesame-open\n"
     said = cli.run("login", "--instance", any_toy.url, stdin=answers)
-    assert_one_sentence(said, 11, "does not know this login with this password")
+    assert_one_sentence(said, 11, "does not accept this login and password")
     assert "sesame-open" not in said.stderr
     assert not cli.config.exists()
 

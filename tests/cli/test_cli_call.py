@@ -8,9 +8,9 @@ import httpx
 import pytest
 from conftest import Cli
 from scripted import Reply, Request, ScriptedServer, ok, refused
+from toy import DemoInstance, WorldSize, generate
 
 from ovk_archive.cli.account.all_pages import all_records
-from ovk_archive.demo import DemoInstance, WorldSize, generate
 
 TOKEN = "1-12345678-secret-jill"
 QUIET = "forGodSakePleaseDoNotReportAboutMyOnlineActivity"

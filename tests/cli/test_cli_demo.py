@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.demo import generate
@@ -28,7 +29,7 @@ def test_demo_then_status(cli: Cli, tmp_path: Path, dialect: str) -> None:
     assert f"ovk-archive browse {archive}" in said.stderr
 
     book = json.loads(cli.run("status", archive, "--json").stdout)
-    truth = generate().truth(dialect.upper())
+    truth = truth_of(generate(), dialect.upper())
     held = {line["name"]: line["held"] for line in book["lists"]}
     assert book["complete"] is True
     assert all(line["complete"] for line in book["lists"])

@@ -13,8 +13,7 @@ import frictionless
 import pytest
 from conftest import PROGRAM, Cli
 from syncing import execute, query, run
-
-from ovk_archive.demo import DemoInstance, World, generate
+from toy import DemoInstance, World, generate
 
 FORMATS = ("json", "ndjson", "csv", "parquet", "ids")
 
@@ -212,7 +211,7 @@ def test_a_full_stdout(cli: Cli, demo: tuple[Path, World]) -> None:
             env=cli.environment,
         )  # fmt: skip
     assert done.returncode == 30
-    assert "No more can be written to stdout" in done.stderr
+    assert "Nothing more can be written to stdout" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -9,10 +9,11 @@ import pytest
 from conftest import Cli
 from fetching import on_disk
 from syncing import query
+from toy import DemoInstance
+from truth import truth_of
 
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.sync_run import Job, run_sync
-from ovk_archive.demo import DemoInstance
 from ovk_archive.resources import SECTIONS
 from ovk_archive.sync.report import Report
 
@@ -58,7 +59,7 @@ def test_a_sync_that_stopped_says_that_files_are_to_come(user: Cli, archive_path
     said = user.run("sync", archive_path, "--max-requests", 20)
 
     assert said.returncode == 75
-    assert said.stderr.splitlines()[-1] == "Files come when all lists have been read."
+    assert said.stderr.splitlines()[-1] == "The files are fetched when all lists have been read."
     assert on_disk(archive_path) == {}
 
 
@@ -107,7 +108,7 @@ def test_everything(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert report["audit"] is True
     assert query(archive_path, "select count(*) from likes") == [
-        (len(toy.world.truth("B")["likes"]),)
+        (len(truth_of(toy.world, "B")["likes"]),)
     ]
     assert states(archive_path).keys() == {"stored", "unavailable"}
     assert "not saved" not in done.stderr.lower()
@@ -155,7 +156,7 @@ def test_what_is_known_of_files_is_no_mail(
     again = user.run(*photos)
 
     assert (first.returncode, again.returncode) == (40, 0)
-    assert "Not every file could be had:" in first.stderr
+    assert "Some files could not be fetched:" in first.stderr
     assert "crashed" in first.stderr
     assert again.stderr == ""
     assert "failed" in states(archive_path)

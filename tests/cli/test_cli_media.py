@@ -12,9 +12,9 @@ from conftest import Cli
 from fetching import name_files, on_disk, picture, state, states, wrongly_named
 from scripted import Reply, ScriptedServer
 from syncing import query
+from toy import DemoInstance
 
 from ovk_archive.archive.file.location import folder_of
-from ovk_archive.demo import DemoInstance
 
 
 def spoil(path: Path) -> tuple[str, str]:

@@ -16,18 +16,19 @@ from typing import Any
 
 import pytest
 from conftest import PROGRAM, Cli
+from toy import DemoInstance, generate
+from truth import truth_of
 
 from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import ApiError, TransportError
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 
 #: What a sync reads that is not told to read `--all`.
-USUAL = [one for one in RESOURCES if not one.opt_in]
+USUAL = [one for one in RESOURCES if not one.schedule.opt_in]
 #: Sections whose lists are opened by rows of others.
 SOURCES = {
     "polls": ("wall",),
@@ -52,7 +53,7 @@ def test_sync_reads_everything(user: Cli, toy: DemoInstance, archive_path: Path)
     assert all(f"{one.title}: " in said.stderr for one in USUAL)
     with Archive.read(archive_path) as archive:
         assert ledger(archive).complete
-    assert len(rows(archive_path, "select * from posts")) == len(toy.world.truth("B")["posts"])
+    assert len(rows(archive_path, "select * from posts")) == len(truth_of(toy.world, "B")["posts"])
     assert archive_path.stat().st_mode & 0o777 == 0o600
 
 
@@ -79,7 +80,7 @@ def test_json_is_the_report(user: Cli, toy: DemoInstance, archive_path: Path) ->
     assert report["requests"] == len(toy.raw)
     names = {one.name for one in USUAL} | {one.name for one in LOOKUPS}
     assert set(report["lists"]) == names
-    assert report["lists"]["posts"]["new"] >= len(toy.world.truth("B")["posts"])
+    assert report["lists"]["posts"]["new"] >= len(truth_of(toy.world, "B")["posts"])
 
 
 def test_all_reads_what_is_left_out(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
@@ -89,7 +90,7 @@ def test_all_reads_what_is_left_out(user: Cli, toy: DemoInstance, archive_path: 
     assert "Never asked for (see `ovk-archive sync --all`): votes in polls, " in before
     said = user.run("sync", archive_path, "--all")
     assert said.returncode == 0
-    likes = toy.world.truth("B")["likes"]
+    likes = truth_of(toy.world, "B")["likes"]
     assert rows(archive_path, "select count(*) from likes") == [(len(likes),)]
     assert "Never asked for" not in user.run("status", archive_path).stdout
     assert user.run("sync", archive_path, "--all", "wall").returncode == 2
@@ -123,7 +124,7 @@ def test_losses_that_are_hard_to_believe_are_told(
     toy.world.users[1].friends.clear()
     said = user.run("friends", archive_path)
     assert said.returncode == 0
-    assert "friends: 42 are missing at once, which is hard to believe" in said.stderr
+    assert "friends: 42 rows are missing at once. That may be a mistake" in said.stderr
     assert rows(archive_path, "select count(gone_at) from friends") == [(0,)]
 
 
@@ -210,8 +211,8 @@ def test_what_is_known_is_no_mail(user: Cli, toy: DemoInstance, archive_path: Pa
     report = json.loads(quiet.stdout)
 
     assert (first.returncode, known.returncode, quiet.returncode) == (3, 0, 0)
-    assert "Not everything could be had" in first.stderr
-    assert "As before, 1 list could not be had, see `ovk-archive status`." in known.stderr
+    assert "Some things could not be read" in first.stderr
+    assert "As before, 1 list could not be read, see `ovk-archive status`." in known.stderr
     assert "Not everything" not in known.stderr
     assert quiet.stderr == ""
     assert [one["new"] for one in report["lists"]["posts"]["refused"]] == [False]
@@ -234,13 +235,13 @@ def test_an_owner_who_is_gone_stops_nothing(
     assert (told.returncode, known.returncode) == (3, 0)
     assert f"--owner (owner {name}): " in told.stderr
     assert known.stderr == ""
-    assert f"Named with --owner, and cannot be read any more: {name}." in status
+    assert f"Named with --owner, but no longer readable: {name}." in status
     assert rows(archive_path, "select deactivated from users where id = 2") == [("deleted",)]
     assert rows(archive_path, f"select 1 from posts where owner_id = 3 and id = {post.id}")
     assert rows(archive_path, "select count(*) from posts where owner_id = 2") == held
     toy.world.users[2].deleted = False
     assert user.run(*walls).returncode == 0
-    assert "cannot be read any more" not in user.run("status", archive_path).stdout
+    assert "no longer readable" not in user.run("status", archive_path).stdout
 
 
 def test_without_owners_the_account_is_not_read_instead(

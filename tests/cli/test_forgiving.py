@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from conftest import PROGRAM, Cli
 from syncing import query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.account.pasted_token import decoded, token_in
 from ovk_archive.cli.options import duration
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import BadInputError
 
 TOKEN = "7-5ec2e75e-ca7-jill"
@@ -228,7 +228,7 @@ def test_an_archive_finds_its_own_account(cli: Cli, tmp_path: Path) -> None:
     assert verified.returncode in (0, 3)
     assert json.loads(named.stdout)["instance"] == one.url
     assert json.loads(last.stdout)["instance"] == other.url
-    assert f"Saved too: 1@{parse_instance(one.url).key}" in last.stderr
+    assert f"Other saved accounts: 1@{parse_instance(one.url).key}" in last.stderr
     assert (unclear.returncode, refused.returncode, gone.returncode) == (2, 2, 0)
     assert "Several saved accounts are '1'" in unclear.stderr
     assert json.loads(left.stdout)["instance"] == one.url

@@ -17,10 +17,11 @@ from spoiling import between
 from syncing import execute, query, run, run_against
 from test_hostile import small
 from test_ledger import book_of, lines_of
+from toy import DemoInstance, generate
+from truth import truth_of
 
 from ovk_archive import errors
 from ovk_archive.cli.words.sentences import WIDTH, wrapped
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.errors import OUTCOMES, ArchiveError
 from ovk_archive.sync.report import Report
 
@@ -214,7 +215,7 @@ def test_done_counts_what_people_count(user: Cli, toy: DemoInstance, archive_pat
         for kind, count in one["kinds"].items():
             kinds[kind] = kinds.get(kind, 0) + count
 
-    truth = toy.world.truth("B")
+    truth = truth_of(toy.world, "B")
     assert sum(kinds.values()) == int(done)
     assert (kinds["posts"], kinds["messages"]) == (len(truth["posts"]), len(truth["messages"]))
     assert not set(kinds) & {"likes", "poll_votes", "group_members", "poll_answers", "attachments"}
@@ -241,7 +242,7 @@ def test_an_audit_says_what_it_read(user: Cli, toy: DemoInstance, archive_path: 
     """A run that read all again says of what, and how much; another does not."""
     first = user.run("sync", archive_path, "--no-media")
     audit = user.run("audit", archive_path, "--no-media")
-    truth = toy.world.truth("B")
+    truth = truth_of(toy.world, "B")
     said = on_one_line(audit.stderr).partition("Read again: ")[2]
 
     assert "Read again" not in first.stderr

@@ -14,12 +14,12 @@ from conftest import PROGRAM, Cli
 from scripted import Reply, Request, ScriptedServer
 from syncing import query
 from terminal import at_terminal
+from toy import DemoInstance
 from worlds import LISTS, made
 
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.words.output import visible, visible_json, visible_lines
-from ovk_archive.demo import DemoInstance
 
 #: What a terminal obeys: colours, the window's title, a cleared screen, C1, backspaces, DEL, BEL;
 #: what turns a line around; what ends one.
@@ -233,7 +233,7 @@ def test_only_one_place_prints() -> None:
     writes = re.compile(r"click\.s?echo|\bprint\(|sys\.(stdout|stderr)\.(write|buffer)|tqdm\.write")
     found = {
         (file.name, line.strip())
-        for file in cli.glob("*.py")
+        for file in cli.rglob("*.py")
         if file.name != "output.py"
         for line in file.read_text(encoding="utf-8").splitlines()
         if writes.search(line) and "visible(" not in line

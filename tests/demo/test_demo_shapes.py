@@ -21,8 +21,8 @@ from typing import Any
 
 import httpx
 import pytest
+from toy import DemoInstance, World, generate
 
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.demo.server.api import METHODS
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -38,7 +38,7 @@ SKIPPED = {
     "friendsonly": "nobody shows anything to friends only",
 }
 
-#: Fields that may be null by openvk-api.md, though the recorded worlds never had them so.
+#: Fields that may be null on some server, though the recorded worlds never had them so.
 NULLABLE = {"last_message", "last_message_id", "screen_name", "description", "site", "updated"} | {
     "photo_id"
 }
@@ -55,7 +55,7 @@ OPTIONAL = {"platform", "listens", "online_mobile", "reply_to_comment", "is_from
     "updated_by",
 }
 
-#: Records that the recorded lists never held, though openvk-api.md or another list has them.
+#: Records that the recorded lists never held, though a server's code or another list has them.
 RARE = {"deactivated", "wall", "like_post of a comment"}
 
 KNOWN = {name.lower() for name in METHODS}

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from toy import DemoInstance, World, WorldSize, generate
+from truth import truth_of
 
-from ovk_archive.demo import DemoInstance, World, WorldSize, generate
 from ovk_archive.demo.methods.php import ApiFault, Crash
 from ovk_archive.demo.server.api import answer
 
@@ -87,7 +88,7 @@ def test_outgoing_requests(dialect: str) -> None:
     assert [row["user_id"] for row in found["items"]] == ([2] if dialect == "A" else [3, 4])
     assert refused(ask, "friends.getRequests", count=1000) == 100
     asked = {(2, "in")} if dialect == "A" else {(2, "in"), (3, "out"), (4, "out")}
-    assert world.truth(dialect)["friend_requests"] == asked
+    assert truth_of(world, dialect)["friend_requests"] == asked
 
 
 @DIALECTS
@@ -114,15 +115,15 @@ def test_friendship_comes_and_goes() -> None:
     world = peopled()
     world.follow(1, 2)
     world.follow(2, 1)
-    assert world.truth("B")["friends"] == {(1, 2)}
-    assert world.truth("B")["friend_requests"] == set()
+    assert truth_of(world, "B")["friends"] == {(1, 2)}
+    assert truth_of(world, "B")["friend_requests"] == set()
 
     world.unfriend(1, 2)
 
-    assert world.truth("B")["friends"] == set()
-    assert world.truth("B")["followers"] == {(1, 2)}
+    assert truth_of(world, "B")["friends"] == set()
+    assert truth_of(world, "B")["followers"] == {(1, 2)}
     world.befriend(1, 2)
-    assert world.truth("B")["followers"] == set()
+    assert truth_of(world, "B")["followers"] == set()
 
 
 @DIALECTS
@@ -137,7 +138,7 @@ def test_refusals_of_relations(dialect: str) -> None:
         world.users[number].friends.append(6)
         world.users[number].followers.append(6)
     ask = asker(world, dialect)
-    truth = world.truth(dialect, (2, 3, 4, 5))
+    truth = truth_of(world, dialect, (2, 3, 4, 5))
 
     older = dialect == "A"
     assert truth["friends"] == ({(5, 6)} if older else set())
@@ -162,7 +163,7 @@ def test_status_with_music(dialect: str) -> None:
     found = ask("status.get")
     assert found["status" if dialect == "A" else "text"] == "тишина"
     assert found["audio"]["id"] == 1
-    assert world.truth(dialect)["statuses"] == {(1, "тишина")}
+    assert truth_of(world, dialect)["statuses"] == {(1, "тишина")}
 
 
 # Groups
@@ -195,7 +196,7 @@ def test_members_of_a_banned_group(dialect: str) -> None:
     ask = asker(world, dialect)
     readable = {(group, 2)} if dialect == "A" else set()
 
-    assert world.truth(dialect, (1, -group))["group_members"] == readable
+    assert truth_of(world, dialect, (1, -group))["group_members"] == readable
     assert refused(ask, "groups.getMembers", group_id=99) == (125 if dialect == "A" else 15)
 
 
@@ -225,11 +226,11 @@ def test_groups_of_ones_own(dialect: str) -> None:
     assert found["count"] == (3 if dialect == "A" else 1)
     assert ask("groups.getSettings", group_id=2)["title"] == "Второй"
     assert refused(ask, "groups.getSettings", group_id=1) == 15
-    truth = world.truth(dialect)
+    truth = truth_of(world, dialect)
     assert (truth["group_settings"], truth["group_members"]) == ({2}, {(2, 1)})
     assert truth["memberships"] == {(1, 1), (1, 2), (1, 3)}
     world.leave(1, 1)
-    assert world.truth(dialect)["memberships"] == {(1, 2), (1, 3)}
+    assert truth_of(world, dialect)["memberships"] == {(1, 2), (1, 3)}
     assert ask("groups.isMember", group_id=1, user_id=1) == 0
 
 
@@ -266,7 +267,7 @@ def test_feed_is_of_subscriptions(dialect: str) -> None:
     ask = asker(world, dialect)
 
     assert walk(ask, 2) == [(4, 1), (-1, 1), (1, 1)]
-    assert set(walk(ask, 1)) == world.truth(dialect)["newsfeed"]
+    assert set(walk(ask, 1)) == truth_of(world, dialect)["newsfeed"]
 
 
 @DIALECTS
@@ -311,8 +312,8 @@ def test_older_drops_closed_walls() -> None:
 
     assert (page["items"], page["next_from"]) == ([], 2)
     assert walk(older, 2) == [(1, 1)]
-    assert world.truth("A")["newsfeed"] == {(1, 1)}
-    assert len(walk(newer, 2)) == len(world.truth("B")["newsfeed"]) == 3
+    assert truth_of(world, "A")["newsfeed"] == {(1, 1)}
+    assert len(walk(newer, 2)) == len(truth_of(world, "B")["newsfeed"]) == 3
 
 
 def test_newer_leaves_strangers_out() -> None:
@@ -322,7 +323,7 @@ def test_newer_leaves_strangers_out() -> None:
     ask = asker(world, "B")
 
     assert walk(ask, 5) == [(1, 1)]
-    assert set(walk(ask, 5, with_alien_wall_posts=1)) == world.truth("B")["newsfeed"]
+    assert set(walk(ask, 5, with_alien_wall_posts=1)) == truth_of(world, "B")["newsfeed"]
 
 
 @DIALECTS
@@ -374,10 +375,14 @@ def test_who_did_it() -> None:
     assert older[2]["feedback"] is newer[2]["feedback"] is None
     assert older[3]["parent"] is None
     assert older[3]["feedback"]["from_id"] == 2
-    actors = {(kind, actor, about) for kind, _, actor, about in world.truth("A")["notifications"]}
+    actors = {
+        (kind, actor, about) for kind, _, actor, about in truth_of(world, "A")["notifications"]
+    }
     assert ("comment_post", None, 1) in actors
     assert ("wall", 2, None) in actors
-    newest = {(kind, actor, about) for kind, _, actor, about in world.truth("B")["notifications"]}
+    newest = {
+        (kind, actor, about) for kind, _, actor, about in truth_of(world, "B")["notifications"]
+    }
     assert actors ^ newest == {("comment_post", None, 1), ("comment_post", 2, 1)}
 
 
@@ -407,7 +412,7 @@ def test_notification_of_the_moment_of_viewing(dialect: str) -> None:
     ask = asker(world, dialect)
 
     assert sum(len(ask("notifications.get", archived=n)["items"]) for n in (0, 1)) == 4
-    assert len(world.truth(dialect)["notifications"]) == 4
+    assert len(truth_of(world, dialect)["notifications"]) == 4
 
 
 def test_replies_are_told_by_the_newer_only() -> None:
@@ -424,7 +429,7 @@ def test_replies_are_told_by_the_newer_only() -> None:
     assert (item["feedback"]["id"], item["feedback"]["owner_id"]) == (reply.id, 2)
     assert len(asker(world, "A")("notifications.get")["items"]) == 4
     newest = (item["type"], item["date"], 2, said.id)
-    assert world.truth("B")["notifications"] - world.truth("A")["notifications"] >= {newest}
+    assert truth_of(world, "B")["notifications"] - truth_of(world, "A")["notifications"] >= {newest}
 
 
 @DIALECTS
@@ -442,7 +447,7 @@ def test_notifications_can_be_off(dialect: str) -> None:
     recorded = json.loads((RECORDINGS / folder / "eventdb-off__Notifications.get.json").read_text())
     body = recorded["body"]
     assert (caught.value.code, caught.value.message) == (body["error_code"], body["error_msg"])
-    assert world.truth(dialect)["notifications"] == set()
+    assert truth_of(world, dialect)["notifications"] == set()
 
 
 # The account's own lists
@@ -460,8 +465,14 @@ def test_lists_of_the_newer_only() -> None:
     assert ids(ask("account.getBanned")) == [2]
     assert ask("newsfeed.getBanned") == {"groups": [-1], "members": [3]}
     assert ids(ask("newsfeed.getBanned", extended=1, merge=1)) == [3, 1]
-    assert (world.truth("B")["blacklist"], world.truth("B")["newsfeed_banned"]) == ({2}, {3, -1})
-    assert (world.truth("A")["blacklist"], world.truth("A")["newsfeed_banned"]) == (set(), set())
+    assert (truth_of(world, "B")["blacklist"], truth_of(world, "B")["newsfeed_banned"]) == (
+        {2},
+        {3, -1},
+    )
+    assert (truth_of(world, "A")["blacklist"], truth_of(world, "A")["newsfeed_banned"]) == (
+        set(),
+        set(),
+    )
     older = asker(world, "A")
     for method in ("account.getBanned", "account.getOvkSettings", "newsfeed.getBanned"):
         assert refused(older, method) == 3
@@ -503,7 +514,7 @@ def test_generated_truth_is_what_can_be_read(dialect: str) -> None:
     """The generated world has some of everything, and big pages read all of its truth."""
     world = generate()
     ask = asker(world, dialect)
-    truth = world.truth(dialect, (1, 2, 3, 4, 5, -1))
+    truth = truth_of(world, dialect, (1, 2, 3, 4, 5, -1))
     readable = [n for n, _ in truth["statuses"]]
 
     for method, key in (("friends.get", "friends"), ("users.getFollowers", "followers")):

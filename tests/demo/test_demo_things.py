@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from toy import DemoInstance, World, WorldSize, generate
+from truth import truth_of
 
-from ovk_archive.demo import DemoInstance, World, WorldSize, generate
 from ovk_archive.demo.methods.php import ApiFault, Crash
 from ovk_archive.demo.server import api
 
@@ -129,7 +130,7 @@ def test_videos_that_are_refused(dialect: str) -> None:
     for hidden in (2, 4):
         words = "This user chose to hide his videos."
         assert toy.error("video.get", owner_id=hidden) == (21, words)
-    assert world.truth(dialect, (1, 2, 3, 4, 99, -1))["videos"] == set()
+    assert truth_of(world, dialect, (1, 2, 3, 4, 99, -1))["videos"] == set()
 
 
 @DIALECTS
@@ -193,7 +194,7 @@ def test_gift_shapes(dialect: str) -> None:
     assert [gift["id"] for gift in rows] == [1 if dialect == "A" else 2]
     assert rows[0]["message"] == "Держи & <b>"
     assert rows[0]["gift"]["thumb_48"].startswith("/" if dialect == "A" else toy.instance.url)
-    assert world.truth(dialect)["gifts"] == {(1, 2, 200, 3, "Держи & <b>"), (1, 0, 300, 4, "")}
+    assert truth_of(world, dialect)["gifts"] == {(1, 2, 200, 3, "Держи & <b>"), (1, 0, 300, 4, "")}
 
 
 @DIALECTS
@@ -266,8 +267,8 @@ def test_voters(dialect: str) -> None:
     assert [answer["votes"] for answer in poll["answers"]] == [2, 1, 0]
     assert [answer["rate"] for answer in poll["answers"]] == [66, 33, 0]
     assert (poll["votes"], poll["answer_ids"], bool(poll["can_vote"])) == (3, [1], False)
-    assert world.truth(dialect)["polls"] == {1}
-    assert world.truth(dialect)["poll_votes"] == {(1, 1, 1), (1, 1, 2), (1, 2, 3)}
+    assert truth_of(world, dialect)["polls"] == {1}
+    assert truth_of(world, dialect)["poll_votes"] == {(1, 1, 1), (1, 1, 2), (1, 2, 3)}
 
 
 @DIALECTS
@@ -290,7 +291,7 @@ def test_voters_that_are_refused(dialect: str) -> None:
     expected = older if dialect == "A" else [(15, "Access denied")] * 2
     assert [toy.error("polls.getVoters", poll_id=n, answer_ids=1) for n in (1, 9)] == expected
     assert toy("polls.getById", poll_id=1)["votes"] == 3
-    assert world.truth(dialect)["poll_votes"] == set()
+    assert truth_of(world, dialect)["poll_votes"] == set()
 
 
 @DIALECTS
@@ -396,7 +397,7 @@ def test_likes_are_counted_everywhere(dialect: str) -> None:
     assert (below["count"], below["user_likes"]) == (1, 1)
     expected = {("post", 1, 1, user) for user in (2, 3)} | {("comment", 1, 2, 1)}
     expected |= {(kind, 1, 1, n) for kind in ("photo", "video", "comment") for n in (1, 2, 3)}
-    assert world.truth(dialect)["likes"] == expected
+    assert truth_of(world, dialect)["likes"] == expected
 
 
 @DIALECTS
@@ -447,7 +448,7 @@ def test_notes_show_no_likes_of_comments(dialect: str) -> None:
     [comment] = answer["comments" if dialect == "A" else "items"]
 
     assert not {"likes", "count"} & set(comment)
-    assert world.truth(dialect)["likes"] == set()
+    assert truth_of(world, dialect)["likes"] == set()
 
 
 # Discussions
@@ -479,8 +480,8 @@ def test_topics(dialect: str) -> None:
     assert [topic["created_by"] for topic in answer["items"]] == [-1, 2, 2]
     assert toy.ids("board.getTopics", group_id=1, offset=1, count=1) == [expected[1]]
     assert toy("board.getTopics", group_id=2)["can_add_topics"] is False
-    assert world.truth(dialect)["topics"] == {(1, 1), (1, 3), (1, 4)}
-    assert world.truth(dialect, (1, -2))["topics"] == {(1, 1), (1, 3), (1, 4), (2, 1)}
+    assert truth_of(world, dialect)["topics"] == {(1, 1), (1, 3), (1, 4)}
+    assert truth_of(world, dialect, (1, -2))["topics"] == {(1, 1), (1, 3), (1, 4), (2, 1)}
 
 
 def test_topics_by_name() -> None:
@@ -521,8 +522,8 @@ def test_topic_comments(dialect: str) -> None:
     assert (likes["count"], likes["user_likes"]) == (1, 1)
     assert [c["id"] for c in bare] == [2]
     assert bare[0].get("likes") == ([] if dialect == "A" else None)
-    assert world.truth(dialect)["comments"] == {1, 2}
-    assert world.truth(dialect)["likes"] == {("comment", -1, 1, 1)}
+    assert truth_of(world, dialect)["comments"] == {1, 2}
+    assert truth_of(world, dialect)["likes"] == {("comment", -1, 1, 1)}
     gone = (5, "Invalid topic" if dialect == "A" else "Not found")
     for number in (2, 99):
         assert toy.error("board.getComments", group_id=1, topic_id=number) == gone
@@ -559,7 +560,7 @@ def test_video_in_a_topic_crashes(dialect: str) -> None:
     about = {"group_id": 1, "topic_id": 1}
     assert toy.crashes("board.getComments", **about) == (dialect == "A")
     assert toy.ids("board.getComments", **about, count=1) == [1]
-    assert world.truth(dialect)["comments"] == ({1} if dialect == "A" else {1, 2})
+    assert truth_of(world, dialect)["comments"] == ({1} if dialect == "A" else {1, 2})
 
 
 @DIALECTS
@@ -597,7 +598,7 @@ def test_groups_without_topics(dialect: str) -> None:
         for group in (9, -1, 2):
             assert toy.error("board.getTopics", group_id=group) == (15, "Access denied")
     shown = {(2, 1)} if dialect == "A" else set()
-    assert world.truth(dialect, (-2, -9))["topics"] - {(1, 1), (1, 3), (1, 4)} == shown
+    assert truth_of(world, dialect, (-2, -9))["topics"] - {(1, 1), (1, 3), (1, 4)} == shown
 
 
 def test_only_the_older_limits_discussions() -> None:
@@ -671,9 +672,9 @@ def test_documents_of_others() -> None:
     world.add_post(1, attachments=[("doc", 7)])
     [post] = toy.items("wall.get", owner_id=1)
     assert post["attachments"][0]["doc"]["owner_id"] == 0
-    assert world.truth("B")["documents"] == {1, 2, 3, 5}
-    assert world.truth("B", (1, 2, -1))["documents"] == {1, 2, 3, 5, 6}
-    assert world.truth("A", (1, 2, -1))["documents"] == set()
+    assert truth_of(world, "B")["documents"] == {1, 2, 3, 5}
+    assert truth_of(world, "B", (1, 2, -1))["documents"] == {1, 2, 3, 5, 6}
+    assert truth_of(world, "A", (1, 2, -1))["documents"] == set()
 
 
 def test_types_and_tags_of_documents() -> None:
@@ -748,7 +749,7 @@ def listed(toy: Toy, kind: str) -> Callable[[], set[Any]]:
     def votes() -> set[Any]:
         return {
             (number, answer["id"], user)
-            for number in toy.world.truth(toy.instance.dialect)["polls"]
+            for number in truth_of(toy.world, toy.instance.dialect)["polls"]
             if not toy("polls.getById", poll_id=number)["anonymous"]
             for answer in toy("polls.getById", poll_id=number)["answers"]
             for user in voters(toy, number, answer["id"], count=100)
@@ -773,7 +774,7 @@ def listed(toy: Toy, kind: str) -> Callable[[], set[Any]]:
 def test_truth_is_what_can_be_read(dialect: str, kind: str) -> None:
     """Of the generated world, World.truth is what one big page of every list holds."""
     toy = Toy(generate(), dialect)
-    truth = toy.world.truth(dialect)[kind]
+    truth = truth_of(toy.world, dialect)[kind]
 
     assert listed(toy, kind)() == truth
     assert len(truth) > 6 or (kind, dialect) == ("documents", "A")
@@ -784,7 +785,7 @@ def test_true_likes_can_be_read(dialect: str) -> None:
     """Everything that somebody likes in truth says so in likes.getList, and nothing else does."""
     toy = Toy(generate(), dialect)
     owners = (1, 2, 3, 4, 5, 6, 7, 9, -1, -2)
-    likes = toy.world.truth(dialect, owners)["likes"]
+    likes = truth_of(toy.world, dialect, owners)["likes"]
 
     things = {like[:3] for like in likes}
     read = {
@@ -827,7 +828,7 @@ def test_small_worlds_may_have_none() -> None:
     """A world without these things can be generated."""
     bare = generate(1, WorldSize(posts=0, comments=0, photos=0, videos=0, gifts=0, topics=0))
 
-    truth = bare.truth("B")
+    truth = truth_of(bare, "B")
 
     assert truth["videos"] == truth["gifts"] == truth["topics"] == truth["polls"] == set()
 

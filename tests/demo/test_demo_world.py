@@ -10,8 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
+from toy import DemoInstance, Limiter, Seen, World, WorldSize, generate
+from truth import files_of, texts_of, truth_of
 
-from ovk_archive.demo import DemoInstance, Limiter, Seen, World, WorldSize, generate
 from ovk_archive.demo.methods.php import ApiFault, Crash, Params, sliced, to_int, to_json, window
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
@@ -82,8 +83,8 @@ def wall(posts: int) -> World:
 
 def test_generation_is_deterministic() -> None:
     """The same seed gives the same world, another seed another one."""
-    assert generate(3).texts("A") == generate(3).texts("A")
-    assert generate(3).texts("A") != generate(4).texts("A")
+    assert texts_of(generate(3), "A") == texts_of(generate(3), "A")
+    assert texts_of(generate(3), "A") != texts_of(generate(4), "A")
 
 
 @pytest.mark.parametrize("posts", [0, 1, 7, 29, 120])
@@ -98,7 +99,7 @@ def test_any_size_is_generated(posts: int) -> None:
 
 def test_empty_world_has_only_its_owner() -> None:
     """An empty world has one person and nothing else."""
-    truth = World.empty().truth("A")
+    truth = truth_of(World.empty(), "A")
 
     assert {"posts": set(), "messages": set(), "audio_collection": {1: []}}.items() <= truth.items()
 
@@ -108,7 +109,7 @@ def test_texts_come_back_as_written(start: Start, dialect: str) -> None:
     """Unescaping a served text once gives what a person wrote."""
     world = generate()
     ask = start(world, dialect)
-    texts = world.texts(dialect)
+    texts = texts_of(world, dialect)
 
     posts = ask("wall.get", owner_id=1, count=1000)["items"]
     messages = ask("messages.getHistory", peer_id=2, count=1000)["items"]
@@ -125,7 +126,7 @@ def test_truth_is_what_can_be_read(start: Start, dialect: str) -> None:
     """World.truth is what one big page of every list holds."""
     world = generate()
     ask = start(world, dialect)
-    truth = world.truth(dialect)
+    truth = truth_of(world, dialect)
 
     assert {(1, n) for n in ask.ids("wall.get", owner_id=1, count=1000)} == truth["posts"]
     peers = ask("messages.getConversations", count=100)["items"]
@@ -148,7 +149,7 @@ def test_owners_that_refuse_have_no_truth(start: Start, dialect: str) -> None:
     world = generate()
     ask = start(world, dialect)
 
-    truth = world.truth(dialect, (4, 5, 8))
+    truth = truth_of(world, dialect, (4, 5, 8))
 
     assert truth["posts"] == set()
     assert truth["photos"] == set()
@@ -210,7 +211,7 @@ def test_lists_shrink(start: Start, dialect: str) -> None:
     world.edit_note(1, notes[1], "<p>иначе</p>")
     world.delete_comment(comment.id)
 
-    truth = world.truth(dialect)
+    truth = truth_of(world, dialect)
     assert truth["audio_collection"] == {1: [3, 2]}
     assert (truth["albums"], truth["playlists"]) == ({albums[1]}, {playlists[1]})
     assert (truth["notes"], truth["comments"]) == ({(1, notes[1])}, set())
@@ -224,7 +225,7 @@ def test_lists_shrink(start: Start, dialect: str) -> None:
 def test_deleted_things_come_back(start: Start, dialect: str) -> None:
     """What was deleted and is brought back is in the truth and in its list, as if nothing was."""
     world = crowded()
-    before = world.truth(dialect)
+    before = truth_of(world, dialect)
     ask = start(world, dialect)
     things: dict[str, tuple[int, ...]] = {
         "post": (1, 1), "comment": (1,), "message": (1,), "photo": (1, 1), "note": (1, 1),
@@ -234,10 +235,10 @@ def test_deleted_things_come_back(start: Start, dialect: str) -> None:
 
     for kind, key in things.items():
         getattr(world, f"delete_{kind}")(*key)
-        gone = world.truth(dialect)
+        gone = truth_of(world, dialect)
         assert gone != before or (kind, dialect) == ("document", "A")
         getattr(world, f"undelete_{kind}")(*key)
-        assert world.truth(dialect) == before
+        assert truth_of(world, dialect) == before
 
     assert ask.ids("wall.get", owner_id=1) == [1]
     assert ask.ids("messages.getHistory", peer_id=2) == [1]
@@ -272,9 +273,9 @@ def test_edits_show_at_once(start: Start, dialect: str) -> None:
     album, track = first("photos.getAlbums", owner_id=1), first("audio.get", owner_id=1)
     video = first("video.get", owner_id=1)
     assert comment["text"] == "иначе &amp; иначе"
-    assert world.texts(dialect)["comments", 1] == "иначе & иначе"
+    assert texts_of(world, dialect)["comments", 1] == "иначе & иначе"
     assert first("messages.getHistory", peer_id=2)["body"] == "не так"
-    assert world.texts(dialect)["messages", 1] == "не так"
+    assert texts_of(world, dialect)["messages", 1] == "не так"
     assert (track["artist"], track["title"]) == ("Другой", "Иная")
     assert (video if dialect == "B" else video["video"])["title"] == "Кино"
     assert first("board.getTopics", group_id=1)["title"] == "О другом"
@@ -287,13 +288,13 @@ def test_edits_show_at_once(start: Start, dialect: str) -> None:
 def test_new_names_leave_files_alone(dialect: str) -> None:
     """A track, a video and a document that are called otherwise keep the bytes of their files."""
     world = crowded()
-    before = world.files(dialect, [])
+    before = files_of(world, dialect, [])
 
     world.edit_audio(1, artist="Другой", title="Иная")
     world.edit_video(1, 1, "Кино")
     world.edit_document(1, "Бумага")
 
-    assert world.files(dialect, []) == before
+    assert files_of(world, dialect, []) == before
 
 
 @DIALECTS
@@ -319,7 +320,7 @@ def test_lists_within_lists_shrink(start: Start, dialect: str) -> None:
     world.take_out_of_album(1, (1, 1))
     world.remove_from_playlist(1, 1)
 
-    truth = world.truth(dialect)
+    truth = truth_of(world, dialect)
     assert (truth["album_photos"], truth["playlist_audio"]) == (set(), {1: []})
     assert (truth["photos"], truth["audio_collection"]) == ({(1, 1)}, {1: [1]})
     album = ask("photos.getAlbums", owner_id=1)["items"][0]
@@ -337,7 +338,7 @@ def test_suggested_posts_wait(start: Start, dialect: str) -> None:
     world.suggest_post(-1, author=reader, text="можно?")
     world.add_post(-1)
     ask = start(world, dialect)
-    before = world.truth(dialect, (-1,))
+    before = truth_of(world, dialect, (-1,))
 
     assert ask.ids("wall.get", owner_id=-1) == [3, 1]
     assert ask("wall.get", owner_id=-1)["count"] == 2
@@ -352,8 +353,8 @@ def test_suggested_posts_wait(start: Start, dialect: str) -> None:
     assert ask.ids("wall.get", owner_id=-1) == [2, 3, 1]
     accepted = ask("wall.getById", posts="-1_2")["items"][0]
     assert (accepted["date"], accepted["text"]) == (world.clock, "можно?")
-    assert world.truth(dialect, (-1,))["posts"] == before["posts"] | {(-1, 2)}
-    assert (-1, 2) in world.truth(dialect)["newsfeed"]
+    assert truth_of(world, dialect, (-1,))["posts"] == before["posts"] | {(-1, 2)}
+    assert (-1, 2) in truth_of(world, dialect)["newsfeed"]
     with pytest.raises(ValueError, match="nobody suggested"):
         world.accept_post(-1, 2)
 
@@ -467,7 +468,7 @@ def test_collection_pages_have_holes(start: Start, dialect: str) -> None:
 
     assert pages == [[1, 6], [5], [2], []]
     assert ask("audio.getCount", owner_id=1) == 6
-    assert world.truth(dialect)["audio_collection"] == {1: [1, 6, 5, 2]}
+    assert truth_of(world, dialect)["audio_collection"] == {1: [1, 6, 5, 2]}
 
 
 @pytest.mark.parametrize(("dialect", "expected"), [("A", [1, 2, 3]), ("B", [3, 1, 2])])
@@ -482,7 +483,7 @@ def test_playlist_order(start: Start, dialect: str, expected: list[int]) -> None
     ask = start(world, dialect)
 
     assert ask.ids("audio.get", owner_id=1, album_id=playlist.id) == expected
-    assert world.truth(dialect)["playlist_audio"] == {playlist.id: expected}
+    assert truth_of(world, dialect)["playlist_audio"] == {playlist.id: expected}
 
 
 @DIALECTS
@@ -534,8 +535,8 @@ def test_video_under_a_photo_crashes(start: Start) -> None:
 
     assert older.raw("photos.getComments", owner_id=1, photo_id=1).status_code == 500
     assert newer.ids("photos.getComments", owner_id=1, photo_id=1) == [comment.id]
-    assert world.truth("A")["comments"] == set()
-    assert world.truth("B")["comments"] == {comment.id}
+    assert truth_of(world, "A")["comments"] == set()
+    assert truth_of(world, "B")["comments"] == {comment.id}
 
 
 # Transport, tokens, limits

@@ -16,47 +16,27 @@ import pytest
 from conftest import Cli
 from fetching import fetch
 from syncing import ACCOUNT, query, run
+from texts import ALL, README, RUSSIAN, TOPICS, marked
+from toy import DemoInstance, generate
 
 from ovk_archive import errors
 from ovk_archive.api.paging import anchored, numbered, positions, windows
 from ovk_archive.api.paging.windows import Addressing
 from ovk_archive.cli import cli as program
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.invented.cast import ALICE, HIDING
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES, SECTIONS
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
+from ovk_archive.resources.vocabulary.traits import Counts, Order, Quirks, Schedule
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COMMANDS = program.list_commands(click.Context(program))
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").rglob("*.md"))]
-
-
-def marked(marker: str, text: str = README) -> str:
-    """The code block behind a marker."""
-    found = re.findall(
-        rf"^<!-- {marker} -->\n```[a-z]+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL
-    )
-    assert len(found) == 1, marker
-    return str(found[0])
-
-
-def shown(command: str) -> list[list[str]]:
-    """What README shows of a command's outputs, in order."""
-    return [
-        block.strip().splitlines()
-        for block in re.findall(
-            rf"^\$ {re.escape(command)}\n(.*?)(?=^\$ |^```$)", README, re.MULTILINE | re.DOTALL
-        )
-    ]
-
-
-def comparable(text: str) -> list[str]:
-    """Lines without ports and times, in an order of their own: lists are read side by side."""
-    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
-    text = re.sub(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:[\d.]+Z)?)?", "TIME", text)
-    return sorted(text.strip().splitlines())
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / ".github").rglob("*.md")),
+    *sorted((ROOT / "ovk_archive" / "help").glob("*.md")),
+]
 
 
 @pytest.mark.parametrize("marker", ["run", "test"])
@@ -79,22 +59,51 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert [marked("test").strip()] == [one for one in block if one.startswith("python3 ")]
 
 
-def test_the_tour_shows_what_is_printed(cli: Cli, tmp_path: Path) -> None:
-    """The demo, run twice, and its status say what README shows of them."""
-    first, again = shown("ovk-archive demo")
-    (status,) = shown("ovk-archive status demo/archive.db")
-    once = cli.run("demo", cwd=tmp_path)
-    said = cli.run("status", "demo/archive.db", cwd=tmp_path)
-    twice = cli.run("demo", cwd=tmp_path)
+def test_the_readme_can_be_read_at_once() -> None:
+    """A newcomer reads all of README: it has 300 lines and 14 kB at most."""
+    assert len(README.splitlines()) <= 300
+    assert len(README.encode()) <= 14_000
 
-    assert comparable("\n".join(first)) == comparable(once.stderr)
-    assert comparable("\n".join(status)) == comparable(said.stdout)
-    assert set(again) - {"…"} <= set(twice.stderr.splitlines())
+
+def test_all_topics_are_linked() -> None:
+    """README and the list of `ovk-archive help` lead to every topic, as well as the text does."""
+    listed = README.partition("\n## All topics\n")
+    links = [re.findall(r"\]\(ovk_archive/help/([a-z-]+)\.md\)", part) for part in listed]
+
+    assert links[2] == list(TOPICS)
+    # The tables of all commands are looked up, the facts of the API are for programmers.
+    assert set(TOPICS) - set(links[0]) <= {"commands", "openvk-api"}
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_topics_name_topics_that_exist(name: str) -> None:
+    """A text that says `ovk-archive help NAME` names a topic, and its links lead to that one."""
+    text = TOPICS[name]
+    linked = re.findall(r"\[`ovk-archive help ([a-z-]+)`\]\(([a-z-]+)\.md\)", text)
+    heading = text.splitlines()[0]
+
+    assert re.fullmatch(r"# \S.{10,}", heading)
+    assert set(re.findall(r"ovk-archive help ([a-z-]+)", text)) <= set(TOPICS)
+    assert all(said == leads for said, leads in linked)
+
+
+def test_the_russian_readme_says_the_same() -> None:
+    """README leads to the Russian one, which has the same commands for the same things."""
+    commands = [
+        re.findall(r"(?m)^(?:> )?(?:ovk-archive|python3) .*$", text) for text in (README, RUSSIAN)
+    ]
+    nightly = [re.findall(r"(?m)^17 4 .*$", text) for text in (README, RUSSIAN)]
+
+    assert "](.github/README.ru.md)" in README
+    assert marked("run").strip() in commands[1]
+    assert len(commands[1]) > 5
+    assert set(commands[1]) <= set(commands[0])
+    assert nightly[0] == nightly[1] != []
 
 
 def test_every_section_is_told_of() -> None:
     """The two tables have what is read anyhow, and what is read where it is asked for."""
-    part = README.partition("\n### What is read\n")[2].partition("\n### ")[0]
+    part = TOPICS["what-is-saved"].partition("\n## What is read\n")[2].partition("\n## ")[0]
     always, _, asked = part.partition("--all")
 
     assert re.findall(r"^\| `([a-z]+)` \|", always, re.MULTILINE) == list(DEFAULT_SECTIONS)
@@ -103,35 +112,28 @@ def test_every_section_is_told_of() -> None:
     )
 
 
-def test_what_older_servers_lack_is_shown(cli: Cli, tmp_path: Path) -> None:
-    """A sync of such a server ends with the line that README shows, and with exit code 0."""
-    (shown_,) = re.findall(r"(?m)^```console\n(This instance has no .*)\n```$", README)
-    done = cli.run("demo", "--dialect", "a", cwd=tmp_path)
-
-    assert shown_ in done.stderr.splitlines()
-    assert done.returncode == 0
-
-
 def test_queries_can_be_asked(toy: DemoInstance, archive_path: Path) -> None:
-    """SQLite understands every query in README, and the first one finds something."""
+    """SQLite understands every query in README and the topics; most of them find something."""
     run(toy, archive_path)
     fetch(toy.url, archive_path)
-    answers = [query(archive_path, sql) for sql in re.findall(r"(?ms)^```sql\n(.*?)^```$", README)]
+    queries = re.findall(r"(?ms)^```sql\n(.*?)^```$", ALL)
+    answers = {sql: query(archive_path, sql) for sql in queries}
+    # Nothing was edited yet, and nobody has gone.
+    empty = [sql for sql, found in answers.items() if not found]
 
-    assert len(answers) == 4
-    assert answers[0]
-    assert answers[1]
+    assert len(queries) == 5
+    assert [sql for sql in empty if "gone_at is not null" not in sql and "'1_42'" not in sql] == []
 
 
 def test_two_archives_are_asked_at_once(cli: Cli, tmp_path: Path) -> None:
-    """The query over two exports prints what README shows."""
-    (script,) = re.findall(r"(?ms)^```python\n(import duckdb\n.*?)^```$", README)
-    (table,) = re.findall(r"(?ms)^```text\n(┌.*?)^```$", README)
+    """The query over two exports prints what the topic shows."""
+    (script,) = re.findall(r"(?ms)^```python\n(import duckdb\n.*?)^```$", ALL)
+    (table,) = re.findall(r"(?ms)^```text\n(┌.*?)^```$", ALL)
     (tmp_path / "exports").mkdir()
     for seed, name in enumerate(("anna", "boris"), 1):
         with DemoInstance(generate(seed), "B") as instance:
             run(instance, tmp_path / f"{name}.db")
-    for command in re.findall(r"(?m)^\$ ovk-archive (export .* --partition year)$", README):
+    for command in re.findall(r"(?m)^\$ ovk-archive (export .* --partition year)$", ALL):
         done = cli.run(*command.split(), cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     asked = subprocess.run(
@@ -144,41 +146,49 @@ def test_two_archives_are_asked_at_once(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_compared_lists_are_named() -> None:
-    """What README and RELIABILITY say is never marked as gone is what the declarations say."""
+    """What two topics say is never marked as gone is what the declarations say."""
     lasting = [one for one in RESOURCES if not one.compared]
     # Facts of the account, its groups and the instance are no lists.
     facts = {"account", "statuses", "settings", "group_settings", "instance"}
     expected = {one.title for one in lasting if one.table.name not in facts}
-    reliability = (ROOT / ".github" / "RELIABILITY.md").read_text(encoding="utf-8")
-
-    for text in (README, reliability):
+    for text in (TOPICS["edits"], TOPICS["reliability"]):
         (said,) = re.findall(r"No row is ever marked in these lists: (.*)\.", text)
         assert set(said.split(", ")) == expected
 
 
 def test_exit_codes_are_those_of_the_errors() -> None:
-    """The table has every code that an error has, 0 and 3, and no other."""
-    table = README.partition("\n## Exit codes\n")[2].partition("\n## ")[0]
-    listed = [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)]
+    """The topic has every code that an error has, 0 and 3, and no other; README has some."""
+    listed, few = (
+        [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
+        for text in (TOPICS["exit-codes"], README)
+    )
     classes = [one for one in vars(errors).values() if isinstance(one, type)]
     codes = {one.exit_code for one in classes if issubclass(one, errors.ArchiveError)}
 
     assert sorted(codes | {0, errors.EXIT_REFUSED}) == listed
+    assert few
+    assert set(few) < set(listed)
 
 
 def test_commands_in_examples_exist() -> None:
-    """Every command that a code block calls is there."""
-    blocks = "\n".join(re.findall(r"(?ms)^```(?:console|sh|crontab)\n(.*?)^```$", README))
-    called = set(re.findall(r"ovk-archive ([a-z]+)", blocks))
+    """Every command that a code block or a sentence names is there, with these options."""
+    blocks = re.findall(r"(?ms)^(?:> )?```(?:console|sh|crontab|ini)\n(.*?)^(?:> )?```$", ALL)
+    inline = [one for one in re.findall(r"`(ovk-archive [^`]+)`", ALL) if "search" not in one]
+    called = re.findall(r"\bovk-archive ([a-z]+)([^\n&]*)", "\n".join([*blocks, *inline]))
 
-    assert called
-    assert called <= set(COMMANDS)
+    assert len(called) > 100
+    assert {name for name, _ in called} <= set(COMMANDS)
+    for name, rest in called:
+        command = program.get_command(click.Context(program), name)
+        assert command is not None
+        known = {text for one in command.params for text in (*one.opts, *one.secondary_opts)}
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= known | {"--help"}, (name, rest)
 
 
 def test_commands_that_will_come_are_not_there_yet() -> None:
-    """What README calls missing is missing."""
-    limits = README.partition("\n## Limits\n")[2].partition("\n## ")[0]
-    missing = set(re.findall(r"`ovk-archive ([a-z]+)`", limits))
+    """What the topic calls missing is missing."""
+    limits = TOPICS["what-is-saved"].partition("\n## What this version does not do yet\n")[2]
+    missing = set(re.findall(r"command `ovk-archive ([a-z]+)`", limits))
 
     assert missing
     assert missing.isdisjoint(COMMANDS)
@@ -265,7 +275,7 @@ print(metadata.as_text())
     tables = json.loads("{" + described)["databases"]["archive"]["tables"]
 
     assert done.returncode == 0, done.stderr
-    assert "### `ovk-archive acquaintances`" in text
+    assert "| `ovk-archive acquaintances` | friends of friends |" in text
     assert "members, likes, newsfeed, acquaintances." in " ".join(text.split())
     assert "| `acquaintances` | `friend_id`, `user_id` | Who is a friend of the " in text
     assert "| `friend_id` | int | The account's friend |" in text
@@ -274,8 +284,9 @@ print(metadata.as_text())
 
 
 def test_guide_knows_the_whole_vocabulary() -> None:
-    """CONTRIBUTING names every module, paginator and addressing, and what a declaration can say."""
-    modules = {path.name for path in (ROOT / "ovk_archive").glob("[!_]*.py")}
+    """CONTRIBUTING names every room, paginator and addressing, and what a declaration can say."""
+    package = ROOT / "ovk_archive"
+    rooms = {path.parent.relative_to(package).as_posix() for path in package.rglob("*/__init__.py")}
     paginators = {
         name
         for module in (positions, anchored, numbered)
@@ -284,11 +295,17 @@ def test_guide_knows_the_whole_vocabulary() -> None:
     }
     addressings = {name for name, one in vars(windows).items() if isinstance(one, Addressing)}
     said = {one.name for cls in (Resource, Parent) for one in fields(cls)}
+    special = {
+        f"{cls.__name__}({one.name}="
+        for cls in (Counts, Order, Quirks, Schedule)
+        for one in fields(cls)
+    }
     text, example = GUIDE, marked("example", GUIDE)
 
-    assert {name for name in modules if f"`{name}`" not in text} == set()
+    assert {name for name in rooms - {"."} if f"| `{name}/` |" not in text} == set()
     assert {name for name in paginators if f"`{name}(" not in text} == set()
     assert {name for name in addressings if f"`{name}`" not in text} == set()
     assert {
         name for name in said if f"`{name}`" not in text and f" {name}=" not in example
     } == set()
+    assert {call for call in special if f"`{call}" not in text} == set()

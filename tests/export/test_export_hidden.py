@@ -12,9 +12,9 @@ from conftest import Cli
 from exporting import comment, keep, post, records
 from syncing import execute, run
 from telling import PLACES, given_away, raw, speak
+from toy import DemoInstance, World, generate
 from worlds import LISTS, made
 
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.demo.world.store import Store
 from ovk_archive.export.pseudonyms.pseudonymiser import Pseudonymiser
 from ovk_archive.export.snapshot import snapshot

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from syncing import run
+from toy import DemoInstance, generate
 
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.export.formats import parquet, parquet_columns, parquet_files
 from ovk_archive.export.formats.parquet import NO_YEAR, ParquetWriter
 from ovk_archive.export.selection import Selection

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syncing import ACCOUNT, execute, query, run
 from telling import PLACES, given_away, raw, speak
+from toy import DemoInstance, World, generate
 from worlds import ALICE, ME, worlds
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.tables.schema import STAMPS
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.errors import BadInputError
 from ovk_archive.export.pseudonyms.key import load_key
 from ovk_archive.export.pseudonyms.names_in_text import Names

@@ -11,13 +11,13 @@ import pytest
 from conftest import Cli
 from spoiling import between, listed
 from syncing import execute, query, run, run_against
+from toy import DemoInstance, World
 from worlds import LISTS, made
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.rebuild import rebuild
-from ovk_archive.demo import DemoInstance, World
 from ovk_archive.media.catalogue import Choice
 from ovk_archive.media.download import Downloader
 from ovk_archive.media.run import Files

@@ -24,12 +24,13 @@ from fetching import (
 )
 from scripted import Reply, Request, ScriptedServer
 from syncing import query, run
+from toy import DemoInstance, generate
+from truth import files_of
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.checks.verify import Part, check_files
-from ovk_archive.demo import DemoInstance, generate
 from ovk_archive.demo.world import files
 from ovk_archive.media.catalogue import survey
 from ovk_archive.media.vault import Vault
@@ -62,7 +63,7 @@ def test_every_file_of_the_world_once(dialect: str, storage: str, archive_path: 
         asked_again = instance.fetched()
 
     people = {row[0] for row in query(archive_path, "select id from users")}
-    truth = {kind: hashes for kind, hashes in world.files(dialect, people).items() if hashes}
+    truth = {kind: hashes for kind, hashes in files_of(world, dialect, people).items() if hashes}
     everything = set().union(*truth.values())
     here = on_disk(archive_path)
     assert stored_hashes(archive_path) == truth
@@ -323,7 +324,7 @@ def test_a_length_that_nobody_told_is_noted(archive_path: Path) -> None:
         name_tracks(archive_path, server.instance.url, "/x.ogg")
         fetch(server.instance, archive_path)
 
-    assert state(archive_path) == ("stored", "Its server did not say how long it is.")
+    assert state(archive_path) == ("stored", "The server did not say how long the file is.")
 
 
 def test_a_document_that_is_packed_itself(archive_path: Path) -> None:
@@ -402,7 +403,7 @@ def test_redirects_in_circles(archive_path: Path) -> None:
         name_files(archive_path, server.instance.url, "/photos/thumbnails/1_original.jpeg")
         fetch(server.instance, archive_path)
 
-    assert state(archive_path) == ("failed", "The address leads in circles.")
+    assert state(archive_path) == ("failed", "The address redirects in a circle.")
     assert len(server.requests) == 6
 
 
@@ -595,7 +596,7 @@ def test_cut_connections_of_the_toy(storage: str, archive_path: Path) -> None:
         report = fetch(instance.url, archive_path)
         people = {row[0] for row in query(archive_path, "select id from users")}
 
-    truth = {kind: hashes for kind, hashes in world.files("B", people).items() if hashes}
+    truth = {kind: hashes for kind, hashes in files_of(world, "B", people).items() if hashes}
     assert report.exit_code == 0
     assert stored_hashes(archive_path) == truth
     assert wrongly_named(archive_path) == []

@@ -2,28 +2,32 @@
 
 import random
 import shutil
-import signal
 import sqlite3
 import time
 from pathlib import Path
 
 from conftest import Cli
+from effort import SEED, some
 from fetching import fetch, on_disk, wrongly_named
+from killing import forked, kill
 from syncing import query, run
+from toy import DemoInstance, generate
+from truth import files_of
 
 from ovk_archive.archive.file.location import folder_of
-from ovk_archive.demo import DemoInstance, generate
+
+KILLS = some(50, 8)
 
 
 def test_killed_at_random_moments(cli: Cli, archive_path: Path) -> None:
-    """After each of 50 kills every file under its final name has the right hash."""
-    rng = random.Random(50)
+    """After each kill every file under its final name has the right hash."""
+    rng = random.Random(SEED)
     world = generate(seed=50)
     killed = 0
     with DemoInstance(world, "B", storage="nginx") as instance:
         run(instance, archive_path)
         instance.latency = 0.01
-        while killed < 50:
+        while killed < KILLS:
             if rng.random() < 0.2:
                 shutil.rmtree(folder_of(archive_path), ignore_errors=True)
                 _forget(archive_path)
@@ -36,7 +40,7 @@ def test_killed_at_random_moments(cli: Cli, archive_path: Path) -> None:
         report = fetch(instance.url, archive_path)
 
     people = {row[0] for row in query(archive_path, "select id from users")}
-    everything = set().union(*world.files("B", people).values())
+    everything = set().union(*files_of(world, "B", people).values())
     assert report.exit_code == 0
     assert {row[0] for row in query(archive_path, "select sha256 from media")} - {
         None
@@ -53,12 +57,12 @@ def _forget(path: Path) -> None:
 def _start_and_kill(cli: Cli, instance: DemoInstance, path: Path, rng: random.Random) -> bool:
     """Kill a run after a random while; whether it was still alive."""
     asked = len(instance.raw)
-    with cli.start("media", path, "--quiet") as child:
-        while len(instance.raw) == asked and child.poll() is None:
-            time.sleep(0.005)
-        time.sleep(rng.uniform(0, 0.5))
-        alive = child.poll() is None
-        child.send_signal(signal.SIGKILL)
+    child = forked(["media", str(path), "--quiet"], cli.environment, path.parent / "said")
+    while len(instance.raw) == asked and child.is_alive():
+        time.sleep(0.005)
+    time.sleep(rng.uniform(0, 0.5))
+    alive = child.is_alive()
+    kill(child)
     if not alive:
         shutil.rmtree(folder_of(path), ignore_errors=True)
         _forget(path)

@@ -11,9 +11,9 @@ from conftest import Cli
 from fetching import fetch, name_files, on_disk, picture, states, wrongly_named
 from scripted import Reply, Request, ScriptedServer
 from syncing import execute, query, run
+from toy import DemoInstance, generate
 
 from ovk_archive.archive.file.location import folder_of
-from ovk_archive.demo import DemoInstance, generate
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_export_lists_what_is_missing(user: Cli, moved: Path, tmp_path: Path) ->
     assert without.returncode == 0, without.stderr
     assert done.returncode == 40, done.stderr
     assert "not where the archive looks for them" in words(done)
-    assert f"Without {len(paths)} files that were stored once: {min(paths)}" in words(done)
+    assert f"{len(paths)} stored files are missing and not exported: {min(paths)}" in words(done)
     assert set(manifest["missing_files"]) == paths
 
 

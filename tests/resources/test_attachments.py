@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from lives import Month
 from syncing import query, run
+from toy import DemoInstance, World
 from worlds import LISTS, OWNERS, made
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.consistency import check_consistency
-from ovk_archive.demo import DemoInstance, World
 from ovk_archive.resources import SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

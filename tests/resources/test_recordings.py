@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from syncing import query
 
-from ovk_archive.archive.archive import Archive, Checkpoint
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.saving import Checkpoint, checkpoint
 from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.resources.people import without_fakes
 from ovk_archive.resources.vocabulary.resource import Lookup, Resource
@@ -87,14 +88,15 @@ def test_recorded_answers_are_stored_without_loss(
     ]
     path = tmp_path / "archive.db"
     with Archive.open(path, Identity("recorded", 1, "http://recorded")) as archive:
-        archive.checkpoint(
+        checkpoint(
+            archive,
             Checkpoint(
                 resource=by if isinstance(by, Resource) else RESOURCES[0],
                 partition=partition,
                 owner_id=1,
                 parts=parts,
                 position={"done": True},
-            )
+            ),
         )
 
     kept = {

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from clocks import clock
 from syncing import ACCOUNT, differences, query, run
+from toy import DemoInstance, World, generate
+from truth import truth_of
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import Ledger, ledger
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.resources import RESOURCES, SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
@@ -39,7 +40,7 @@ def test_all_of_the_demo_is_held(dialect: str, tmp_path: Path) -> None:
         writes, marks = instance.writes, instance.online_marks
 
     assert report.exit_code == 0, report
-    assert differences(world.truth(dialect), path, everything=True) == {}
+    assert differences(truth_of(world, dialect), path, everything=True) == {}
     assert {(one.new, one.changed, one.gone) for one in again.lists.values()} == {(0, 0, 0)}
     assert (writes, marks) == (0, 0)
     book = book_of(path)
@@ -62,7 +63,7 @@ def test_a_closed_profile_refuses_and_the_rest_is_read(dialect: str, tmp_path: P
     assert report.exit_code == 3
     refused = {name for name, one in report.lists.items() if one.refused}
     assert {"posts", "friends", "videos", "gifts", "notes", "memberships"} <= refused
-    assert differences(world.truth(dialect, (ACCOUNT, closed)), path, everything=True) == {}
+    assert differences(truth_of(world, dialect, (ACCOUNT, closed)), path, everything=True) == {}
 
 
 @DIALECTS
@@ -82,7 +83,7 @@ def test_what_others_show_goes_in_beside_the_account(dialect: str, tmp_path: Pat
         report = run(instance, path, sections=SECTIONS, owners=owners)
 
     assert report.exit_code == 0, report
-    assert differences(world.truth(dialect, owners), path, everything=True) == {}
+    assert differences(truth_of(world, dialect, owners), path, everything=True) == {}
     assert query(path, f"select count(*) from topics where group_id = {other}") == [(1,)]
     assert query(path, f"select user_id from group_members where group_id = {other}") == [(2,)]
 
@@ -96,7 +97,7 @@ def test_an_account_without_anything(dialect: str, tmp_path: Path) -> None:
         report = run(instance, path, sections=SECTIONS)
 
     assert report.exit_code == 0, report
-    assert differences(world.truth(dialect), path, everything=True) == {}
+    assert differences(truth_of(world, dialect), path, everything=True) == {}
     assert book_of(path).complete
 
 
@@ -140,7 +141,7 @@ def _liked(world: World) -> int:
 
 def _present_differs(world: World, dialect: str, path: Path) -> dict[str, Any]:
     """Where they differ, but for the newsfeed, which keeps what it has shown."""
-    wrong = differences(world.truth(dialect), path, everything=True)
+    wrong = differences(truth_of(world, dialect), path, everything=True)
     return {name: gap for name, gap in wrong.items() if name != "newsfeed"}
 
 
@@ -260,7 +261,7 @@ def test_small_budgets_make_one_sync_together(dialect: str, budget: int, tmp_pat
                 break
 
     assert report.exit_code == 0, report
-    assert differences(world.truth(dialect), path) == {}
+    assert differences(truth_of(world, dialect), path) == {}
     assert book_of(path).complete
 
 
@@ -284,7 +285,7 @@ def test_a_group_that_crashes_the_server_is_no_end_of_the_list(
     assert (last,) not in held
     assert len(held) == len(world.users[ACCOUNT].groups) - 1
     assert healed.exit_code == 0
-    assert differences({"memberships": world.truth(dialect)["memberships"]}, path) == {}
+    assert differences({"memberships": truth_of(world, dialect)["memberships"]}, path) == {}
 
 
 def test_a_list_that_had_rows_is_not_empty_because_it_crashes(tmp_path: Path) -> None:
@@ -314,7 +315,7 @@ def test_empty_pages_are_not_the_end_of_the_newsfeed(dialect: str, tmp_path: Pat
     with DemoInstance(world, dialect=dialect) as instance:
         run(instance, path, sections=("newsfeed",))
 
-    truth = {"newsfeed": world.truth(dialect)["newsfeed"]}
+    truth = {"newsfeed": truth_of(world, dialect)["newsfeed"]}
     assert len(truth["newsfeed"]) >= 40
     assert differences(truth, path, everything=True) == {}
 
@@ -334,7 +335,7 @@ def test_tracks_of_bookmarked_playlists_are_read(dialect: str, tmp_path: Path) -
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect=dialect) as instance:
         assert run(instance, path).exit_code == 0
-        found = differences(world.truth(dialect), path)
+        found = differences(truth_of(world, dialect), path)
         listed = query(path, "select owner_id, listed_by from playlists order by id")
         whose = query(path, "select owner_id from _cursors where resource = 'playlist_audio'")
         world.forget_playlist(playlist.id)
@@ -368,6 +369,6 @@ def test_a_bookmarked_playlist_of_an_owner_who_is_read_too(dialect: str, tmp_pat
             run(instance, path, owners=(1, 2), audit=True)
 
     assert report.exit_code == 0
-    assert differences(world.truth(dialect, (1, 2)), path) == {}
+    assert differences(truth_of(world, dialect, (1, 2)), path) == {}
     assert query(path, "select gone_at from playlists") == [(None,)]
     assert query(path, "select count(*), count(gone_at) from playlist_audio") == [(1, 0)]

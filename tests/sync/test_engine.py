@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from syncing import ACCOUNT, differences, missing, query, run, run_in
+from toy import DemoInstance, Seen, World, generate
+from truth import truth_of
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
@@ -17,11 +19,10 @@ from ovk_archive.api.client import Client
 from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
-from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.demo.server.faults import Seen
 from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 from ovk_archive.resources.people import PEOPLE
-from ovk_archive.resources.vocabulary.rows import Context, Record, Row, Trim
+from ovk_archive.resources.vocabulary.records import Record
+from ovk_archive.resources.vocabulary.rows import Context, Row, Trim
 from ovk_archive.sync.lookups import Lookups
 from ovk_archive.sync.report import Report
 
@@ -45,7 +46,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(dialect: str, tmp_path: P
     assert "the disk is full; make room" in full.message
     assert held == [("ok",)]
     assert report.exit_code == 0
-    assert differences(world.truth(dialect), path) == {}
+    assert differences(truth_of(world, dialect), path) == {}
 
 
 def test_a_message_of_the_same_second_is_not_missed(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_method_that_always_crashes_is_a_refused_list(dialect: str, tmp_path: 
         )
         report = run(instance, path)
 
-    truth = world.truth(dialect)
+    truth = truth_of(world, dialect)
     assert report.exit_code == 3
     assert report.lists["notes"].refused
     assert set(missing(truth, path)) <= {"notes", "comments"}
@@ -149,10 +150,10 @@ def test_small_budgets_get_everything_in_the_end(most: int, tmp_path: Path) -> N
         for number in range(200):
             report = run(instance, path, budget=Budget(max_requests=most), sparing=True)
             assert report.exit_code in (0, 75)
-            if number % 10 == 9 and not missing(world.truth("B"), path):
+            if number % 10 == 9 and not missing(truth_of(world, "B"), path):
                 break
 
-    assert missing(world.truth("B"), path) == {}
+    assert missing(truth_of(world, "B"), path) == {}
 
 
 def test_halves_of_surrogate_pairs_are_mended() -> None:
@@ -187,7 +188,7 @@ def test_every_declaration_hangs_together() -> None:
 
 
 def test_a_photo_without_sizes_is_had_without_them(tmp_path: Path) -> None:
-    """[B] crashes on a photo that has no sizes unless it is asked for without (fact 18)."""
+    """A photo whose sizes crash [B] is asked for without them (help/openvk-api.md, Photos)."""
     world = generate(seed=44)
     path = tmp_path / "archive.db"
     photos = world.photos_of(ACCOUNT)
@@ -205,7 +206,7 @@ def test_a_photo_without_sizes_is_had_without_them(tmp_path: Path) -> None:
         report = run(instance, path)
 
     assert report.exit_code == 0, report
-    assert differences(world.truth("B"), path) == {}
+    assert differences(truth_of(world, "B"), path) == {}
 
 
 @DIALECTS
@@ -227,7 +228,7 @@ def test_a_sweep_that_was_cut_off_is_made_up_for(dialect: str, tmp_path: Path) -
         instance.between = between
         instance.faults.schedule = lambda seen: "502" if "ById" in seen.method else None
         cut_off = run(instance, path, sections=("wall",))
-        hidden = missing({"posts": world.truth(dialect)["posts"]}, path)
+        hidden = missing({"posts": truth_of(world, dialect)["posts"]}, path)
         instance.between = None
         instance.faults.schedule = None
         report = run(instance, path, sections=("wall",))
@@ -238,7 +239,7 @@ def test_a_sweep_that_was_cut_off_is_made_up_for(dialect: str, tmp_path: Path) -
     assert cut_off.lists["posts"].refused
     assert hidden == {"posts": {(ACCOUNT, hiding)}}
     assert report.exit_code == 0
-    assert missing({"posts": world.truth(dialect)["posts"]}, path) == {}
+    assert missing({"posts": truth_of(world, dialect)["posts"]}, path) == {}
     assert instance.count("wall.getById") == 0
 
 

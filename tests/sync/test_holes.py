@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from syncing import ACCOUNT, execute, query, run
-
-from ovk_archive.demo import DemoInstance, World
+from toy import DemoInstance, World
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 VIDEOS = 9
@@ -122,6 +121,31 @@ def test_what_moves_is_never_left_out(
 
     assert {one.id for one in world.videos_of(ACCOUNT)} - crashing <= videos(path)
     assert change is not spread or report.exit_code == 3
+
+
+@DIALECTS
+def test_a_row_noted_by_two_walks_is_read_once(dialect: str, tmp_path: Path) -> None:
+    """A walk that was cut off leaves a second note of one row: the next one ends all the same."""
+    world = World.empty()
+    first, second, third, fourth = (world.add_note(ACCOUNT).id for _ in range(4))
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect) as instance:
+        instance.faults.poison = {("notes", (ACCOUNT, second))}
+        run(instance, path, sections=("notes",))
+        world.delete_note(ACCOUNT, first)
+        instance.faults.poison.add(("notes", (ACCOUNT, third)))
+        instance.faults.schedule = lambda s: "502" if s.params.get("offset") == "90" else None
+        run(instance, path, sections=("notes",))
+        open_rows = "select row from _skipped where resolved_at is null order by row"
+        assert query(path, open_rows) == [(0,), (1,), (1,)]
+        instance.faults.schedule, instance.faults.poison = None, set()
+        run(instance, path, sections=("notes",))
+        assert query(path, open_rows) == []
+        assert query(path, "select done from _cursors where resource = 'notes'") == [(1,)]
+        run(instance, path, sections=("notes",), audit=True)
+
+    held = query(path, "select id from notes where gone_at is null order by id")
+    assert held == [(second,), (third,), (fourth,)]
 
 
 @DIALECTS

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from spoiling import Raw, Spoil, between, listed
 from syncing import execute, query, run, run_against
+from toy import DemoInstance, World
 from worlds import LISTS, made
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.rebuild import rebuild
-from ovk_archive.demo import DemoInstance, World
 from ovk_archive.resources import TABLES
-from ovk_archive.resources.vocabulary.rows import UnfitError
+from ovk_archive.resources.vocabulary.records import UnfitError
 from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

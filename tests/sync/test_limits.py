@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 from syncing import differences, query, run
-
-from ovk_archive.demo import DemoInstance, generate
-from ovk_archive.demo.server.faults import Seen
+from toy import DemoInstance, Seen, generate
+from truth import truth_of
 
 #: The server's window shrunk from 20 s, and ours from 21 s.
 SERVER_WINDOW, OUR_WINDOW = 0.8, 0.84
@@ -25,7 +24,7 @@ def test_one_refusal_is_the_price_of_learning(tmp_path: Path) -> None:
         assert report.exit_code == 0, report
         assert len(refused) == 1
         assert not instance.limiter.banned
-        assert differences(world.truth("A"), path) == {}
+        assert differences(truth_of(world, "A"), path) == {}
 
 
 @pytest.mark.parametrize("at_once", [1, 16])

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from lives import Event, Month, contents, present
 from syncing import query, run
+from toy import DemoInstance, World
 from worlds import LISTS, OWNERS, made
-
-from ovk_archive.demo import DemoInstance, World
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 DAYS = 30

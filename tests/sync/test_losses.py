@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from syncing import execute, query, run
+from toy import DemoInstance, Seen, World, generate
 
 from ovk_archive.api.budget import Budget
-from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.demo.server.faults import Seen
 from ovk_archive.resources import DERIVED
 from ovk_archive.sync.plan import Lookback
 from ovk_archive.sync.report import Report

@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from syncing import differences, query, run
 from test_losses import LISTS, PLENTY, gone
 from test_properties import DIALECTS, SEEDS, SLOWLY, served
+from toy import DemoInstance, Seen, World
+from toy.faults import LIES
+from truth import truth_of
 from worlds import LISTS as LENGTHS
 from worlds import made
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.facts import fact
 from ovk_archive.checks.ledger import Ledger, ledger
-from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.server.faults import LIES, Seen
 from ovk_archive.resources import RESOURCES
-from ovk_archive.sync.audits import AUDITED
+from ovk_archive.sync.again.audits import AUDITED
 from ovk_archive.sync.report import Report
 
 #: As many rows may vanish at once without much ado, however short the list is.
@@ -190,7 +192,7 @@ def test_an_audit_reads_again_what_a_round_had_read(dialect: str, kind: str, see
         audit = run(instance, path, audit=True, **some)
         missed = query(path, f"select record_key from _absences where resource = '{kind}'")
         with Archive.read(path) as archive:
-            audited = archive.fact(AUDITED)
+            audited = fact(archive, AUDITED)
         run(instance, path, **some)
         marked = query(path, f"select id from {kind} where gone_at is not null")
 
@@ -285,12 +287,12 @@ def test_a_first_sync_of_nonsense_is_not_complete(
         assert not is_complete, rows
         assert healed.exit_code == 0
         assert book_of(path).complete
-        assert differences(world.truth(dialect), path) == {}
+        assert differences(truth_of(world, dialect), path) == {}
 
 
 def _has_rows(world: World, dialect: str, method: str) -> bool:
     """Of an empty list it is true that there is nothing in it."""
-    return bool(world.truth(dialect)[READ_ALWAYS[method]])
+    return bool(truth_of(world, dialect)[READ_ALWAYS[method]])
 
 
 # Item 8: complete is what adds up

@@ -27,9 +27,9 @@ from ovk_archive.archive.tables.replay import read
 from ovk_archive.demo import World
 from ovk_archive.resources import DERIVED, RESOURCES
 from ovk_archive.resources.vocabulary.rows import record_key
+from ovk_archive.sync.again.turns import Promise, promise
 from ovk_archive.sync.plan import ROUND
 from ovk_archive.sync.report import Report
-from ovk_archive.sync.turns import Promise, promise
 
 DAYS = 30
 #: More requests than all lists of a small world take: every list is read again by every sync.

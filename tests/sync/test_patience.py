@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from syncing import query, run
+from toy import DemoInstance, Seen, World
 
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.growing import Growing
 from ovk_archive.api.paging.windows import ROWS
-from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.server.faults import Seen
 from ovk_archive.sync.page.patience import ENDLESS, SPARE, Patience
 
 

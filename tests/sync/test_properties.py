@@ -19,11 +19,12 @@ from effort import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from syncing import differences, held, missing, query, run, wrong_texts
+from toy import DemoInstance, World
+from toy.faults import KINDS
+from truth import texts_of, truth_of
 from worlds import ALICE, ME, OWNERS, Life, worlds
 
 from ovk_archive.api.budget import Budget
-from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.server.faults import KINDS
 from ovk_archive.resources import RESOURCES, SECTIONS
 from ovk_archive.sync.report import Report
 
@@ -65,7 +66,7 @@ def test_every_list_is_covered() -> None:
     """The properties speak of every list there is: a new one must be added to the world's truth."""
     tables = {resource.table.name for resource in RESOURCES}
 
-    assert tables - UNTOLD == set(World.empty().truth("B"))
+    assert tables - UNTOLD == set(truth_of(World.empty(), "B"))
     assert set(SECTIONS) == {resource.section for resource in RESOURCES}
     assert {one.table.name for one in RESOURCES if not one.compared} - UNTOLD == LASTING
 
@@ -86,13 +87,13 @@ def test_complete_frugal_idempotent(
         again = run(instance, path, **everything)
 
         assert report.exit_code == 0, report
-        assert differences(world.truth(dialect, owners), path, everything=True) == {}
-        assert wrong_texts(world.texts(dialect), path) == {}
+        assert differences(truth_of(world, dialect, owners), path, everything=True) == {}
+        assert wrong_texts(texts_of(world, dialect), path) == {}
         changes = {name: (one.new, one.changed, one.gone) for name, one in again.lists.items()}
         assert set(changes.values()) == {(0, 0, 0)}, changes
         assert again.exit_code == 0, again
         assert instance.count("docs.getTypes") == 0
-        assert differences(world.truth(dialect, owners), path, everything=True) == {}
+        assert differences(truth_of(world, dialect, owners), path, everything=True) == {}
 
 
 def _was_frugal(instance: DemoInstance, report: Report) -> None:
@@ -149,7 +150,7 @@ def _few_pages(instance: DemoInstance, size: int) -> None:
 
 def _lengths(world: World, dialect: str) -> dict[str, int]:
     """Rows of the account's lists that are read page by page."""
-    # Without a pinned post every offset but 0 is one less on [A] (openvk-api.md fact 5).
+    # Without a pinned post every offset but 0 is one less on [A] (help/openvk-api.md, Walls).
     shift = int(dialect == "A" and world.pinned(ME) is None)
     return {
         "wall.get": len(world.wall(ME)) + shift,
@@ -183,7 +184,7 @@ def test_resumable(dialect: str, world: World, size: int, seed: int) -> None:
         report = run(instance, path, size=size, sections=SECTIONS)
 
         assert report.exit_code == 0, report
-        assert differences(world.truth(dialect), path, everything=True) == {}
+        assert differences(truth_of(world, dialect), path, everything=True) == {}
 
 
 def _consistent(path: Path) -> None:
@@ -206,16 +207,16 @@ def test_nothing_that_exists_throughout_is_missed(
     """
     rng, spent = random.Random(seed), set[Any]()
     with served(world, dialect) as (instance, path):
-        always = world.truth(dialect)
+        always = truth_of(world, dialect)
         for number in range(2):
-            before = world.truth(dialect)
+            before = truth_of(world, dialect)
             unhide = number == 1
             instance.between = Life(world, rng, pause=0.6, unhide=unhide, spent=spent)
             report = run(instance, path, size=size, sections=SECTIONS)
             instance.between = None
 
             assert report.exit_code in (0, 3), report
-            throughout = _both(before, after := world.truth(dialect))
+            throughout = _both(before, after := truth_of(world, dialect))
             always = _both(always, after)
             throughout |= {name: always[name] for name in GATED}
             assert missing(throughout, path, everything=True) == {}
@@ -228,7 +229,7 @@ def _told_in_full(instance: DemoInstance, path: Path, size: int) -> None:
     for day in range(2):
         with clock(timedelta(days=day)):
             reports.append(run(instance, path, size=size, sections=SECTIONS, full=True))
-    truth = instance.world.truth(instance.dialect)
+    truth = truth_of(instance.world, instance.dialect)
     here = held(path)
 
     assert missing(truth, path, everything=True) == {}
@@ -266,7 +267,7 @@ def test_atomic(dialect: str, world: World, size: int, number: int) -> None:
         report = run(instance, path, size=size, sections=SECTIONS)
 
         assert report.exit_code == 0
-        assert differences(world.truth(dialect), path, everything=True) == {}
+        assert differences(truth_of(world, dialect), path, everything=True) == {}
 
 
 def _crash_in_checkpoint(instance: DemoInstance, path: Path, size: int, number: int) -> bool:

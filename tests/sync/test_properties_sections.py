@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from syncing import differences, missing, run
+from toy import DemoInstance, World, WorldSize, generate
+from truth import truth_of
 
-from ovk_archive.demo import DemoInstance, World, WorldSize, generate
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 
 SMALL = WorldSize(
@@ -139,7 +140,7 @@ def test_a_poisoned_record_is_set_apart(dialect: str, kind: str, tmp_path: Path)
     """A record that crashes its page is listed as skipped, all others are held; later it is had."""
     world = generate(11, SMALL)
     path = tmp_path / "archive.db"
-    truth = world.truth(dialect)
+    truth = truth_of(world, dialect)
     poisoned = _some(world, truth, kind)
     with DemoInstance(world, dialect=dialect) as instance:
         instance.faults.poison = {(kind, poisoned)}

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from syncing import ACCOUNT, differences, execute, missing, query, run
+from toy import DemoInstance, Seen, World, generate
+from truth import truth_of
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
-from ovk_archive.demo import DemoInstance, World, generate
-from ovk_archive.demo.server.faults import Seen
 from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
@@ -60,7 +60,7 @@ def test_a_list_without_an_answer_stops_nothing(dialect: str, kind: str, tmp_pat
     assert report.caught_up
     assert refused(report) == [(None, True)]
     assert report.lists["post_comments"].refused[0]["partition"]["post_id"] == post
-    assert missing(world.truth(dialect), path) == {"comments": comments}
+    assert missing(truth_of(world, dialect), path) == {"comments": comments}
     assert query(path, "pragma foreign_key_check") == []
 
 
@@ -88,7 +88,7 @@ def test_a_failing_list_is_tried_less_and_less(dialect: str, tmp_path: Path) -> 
     assert refused(report) == [(None, False)]
     assert healed.exit_code == 0
     assert refused(healed) == []
-    assert differences(world.truth(dialect), path) == {}
+    assert differences(truth_of(world, dialect), path) == {}
     assert book.complete
     assert query(path, "select count(*) from _cursors where tries > 0") == [(0,)]
 
@@ -146,7 +146,7 @@ def test_a_method_that_is_never_answered_stops_nothing(dialect: str, tmp_path: P
         report = run(instance, path)
 
     assert report.exit_code == 3
-    assert set(missing(world.truth(dialect), path)) == {"comments"}
+    assert set(missing(truth_of(world, dialect), path)) == {"comments"}
     assert instance.count("wall.getComments") <= 9 * 6
 
 
@@ -167,7 +167,7 @@ def test_what_is_asked_by_number_stops_nothing(dialect: str, method: str, tmp_pa
     assert audit.audit
     assert audit.exit_code == 0
     assert healed.exit_code == 0
-    assert differences(world.truth(dialect), path) == {}
+    assert differences(truth_of(world, dialect), path) == {}
     assert query(path, "pragma foreign_key_check") == []
 
 
@@ -195,7 +195,7 @@ def test_a_round_that_fails_is_told_once(dialect: str, tmp_path: Path) -> None:
     assert sorted(report.exit_code for report in reports) == [0, 0, 0, 3]
     assert audit.audit
     assert line.refused == 1
-    assert missing({"posts": world.truth(dialect)["posts"]}, path) == {}
+    assert missing({"posts": truth_of(world, dialect)["posts"]}, path) == {}
 
 
 @DIALECTS

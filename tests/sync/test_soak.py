@@ -13,10 +13,10 @@ from children import Errand, Nursery
 from lives import present
 from soak import soak
 from syncing import query
+from toy import DemoInstance, World
+from toy.faults import LIES
+from truth import truth_of
 from worlds import LISTS, OWNERS, made
-
-from ovk_archive.demo import DemoInstance, World
-from ovk_archive.demo.server.faults import LIES
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 
@@ -53,7 +53,7 @@ def test_every_catastrophe_happens(dialect: str) -> None:
             fate.strike()
             present(world, dialect, OWNERS)
         fate.restore()
-        assert world.truth(dialect, OWNERS)["friends"]
+        assert truth_of(world, dialect, OWNERS)["friends"]
         happened.update(what.partition(":")[0] for what in fate.told)
 
     assert set(happened) == fate.kinds

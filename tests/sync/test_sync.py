@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from syncing import ACCOUNT, differences, query, run, wrong_texts
+from toy import DemoInstance, World, generate
+from truth import texts_of, truth_of
 
-from ovk_archive.demo import DemoInstance, World, generate
 from ovk_archive.sync.plan import ROUND
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
@@ -19,8 +20,8 @@ def test_everything_that_exists_is_held(dialect: str, tmp_path: Path) -> None:
         report = run(instance, tmp_path / "archive.db")
 
     assert report.exit_code == 0, report
-    assert differences(world.truth(dialect), tmp_path / "archive.db") == {}
-    assert wrong_texts(world.texts(dialect), tmp_path / "archive.db") == {}
+    assert differences(truth_of(world, dialect), tmp_path / "archive.db") == {}
+    assert wrong_texts(texts_of(world, dialect), tmp_path / "archive.db") == {}
 
 
 @DIALECTS
@@ -53,7 +54,7 @@ def test_full_reads_everything_again_and_changes_nothing(dialect: str, tmp_path:
         before = query(path, "select count(*) from _versions")
         second = run(instance, path, full=True)
 
-    assert differences(world.truth(dialect), path) == {}
+    assert differences(truth_of(world, dialect), path) == {}
     assert before == query(path, "select count(*) from _versions")
     assert second.requests >= first.requests - 5
 
@@ -93,7 +94,7 @@ def test_other_owners_go_in_beside_the_account(dialect: str, tmp_path: Path) -> 
         report = run(instance, path, owners=owners)
 
     assert report.exit_code == 0, report
-    assert differences(world.truth(dialect, owners), path) == {}
+    assert differences(truth_of(world, dialect, owners), path) == {}
 
 
 @DIALECTS
@@ -115,7 +116,7 @@ def test_edits_make_versions_and_counters_do_not(dialect: str, tmp_path: Path) -
     assert query(path, f"select text from posts where owner_id = 1 and id = {post.id}") == [
         ("исправлено: <b> & всё",)
     ]
-    assert differences(world.truth(dialect), path) == {}
+    assert differences(truth_of(world, dialect), path) == {}
 
 
 _VERSIONS = "select record from _versions where resource = 'posts' and record_key = '1_{}'"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from syncing import query, run
+from toy import DemoInstance, World
 
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.growing import Growing
@@ -17,9 +18,8 @@ from ovk_archive.api.paging.positions import Page
 from ovk_archive.api.paging.single import Single
 from ovk_archive.api.paging.windows import EITHER, END, PAGES, ROWS, Addressing, Window
 from ovk_archive.archive.lists.holes import Hole, Slot
-from ovk_archive.demo import DemoInstance, World
 from ovk_archive.errors import ServerFaultError
-from ovk_archive.resources.vocabulary.rows import Record
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.sync.page.ties import MOST_ASKED, Search
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from clocks import clock
 from syncing import ACCOUNT, differences, execute, query, run
+from toy import DemoInstance, World
+from truth import truth_of
 from worlds import ALICE, ME
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.tables.machinery import MACHINERY
 from ovk_archive.checks.consistency import check_consistency
-from ovk_archive.demo import DemoInstance, World
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 #: More requests than all lists take: every list is read again by every sync.
@@ -257,7 +258,7 @@ def test_the_first_sync_has_what_its_owner_put_away(tmp_path: Path) -> None:
         report = run(instance, path, rounds=0)
 
     assert report.exit_code == 0
-    assert differences({"posts": world.truth("B")["posts"]}, path) == {}
+    assert differences({"posts": truth_of(world, "B")["posts"]}, path) == {}
     assert query(path, "select count(*) from posts") == [(120,)]
 
 

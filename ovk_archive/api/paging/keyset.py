@@ -77,7 +77,7 @@ class Keyset:
 
     The server orders by time, and rows of one second stand in no order; so the next request
     begins after the highest number that every later row of the page exceeds, and before the last
-    second (openvk-api.md section 5, messages.getHistory).
+    second (help/openvk-api.md, Messages).
 
     Attributes:
         overlap: rows read again by the next sync, for one that was still being written.

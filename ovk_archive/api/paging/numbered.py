@@ -2,7 +2,7 @@
 
 board.getTopics of [A] lists topics by global id, while their comments are asked for by the number
 inside the group, which no answer tells. But a topic can be asked for by that number
-(openvk-api.md section 5, board.getTopics), so numbers are tried upwards until every listed topic
+(help/openvk-api.md, Board), so numbers are tried upwards until every listed topic
 has been met; what was learnt is kept in the cursor, so that only new topics cost anything.
 """
 

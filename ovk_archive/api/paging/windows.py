@@ -1,6 +1,6 @@
 """How a window of rows is asked for: what `offset` and `count` mean differs per method.
 
-openvk-api.md section 3 is the table; facts 3 and 4 are the traps.
+Which method means what is listed in help/openvk-api.md, Paging.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,6 +1,7 @@
 """Which error an answer is, where it is not the value of `response`. Pure.
 
-OpenVK's errors are not VK-shaped, see openvk-api.md sections 1, 2 and 6.
+OpenVK's errors are not VK-shaped, see
+help/openvk-api.md, Requests and answers; Errors.
 """
 
 import re
@@ -36,7 +37,7 @@ NO_SUCH_NAME = 104
 TOKEN_CODES = {7, 28}
 WRONG_LOGIN = 28
 
-#: Codes that say "closed to you" or "not there" and nothing else (section 6).
+#: Codes that say "closed to you" or "not there" and nothing else (help/openvk-api.md, Errors).
 _CLOSED_CODES = {
     *(-413, -151, -105, 1, 2, 5, 10, 14, 15, 16, 18, 20, 21, 22, 30, 40, 43, 50, 56, 58),
     *(105, 177, 180, 189, 201, 203, 251, 254, 260, 386, 403, 501, 600, 665, 1289, 1984),
@@ -55,7 +56,7 @@ _CLOSED_TEXTS = {
     125: ("Invalid group id",),
 }
 
-#: The whole text that wall.getComments answers for a post that is gone.
+#: The whole text that wall.getComments answers for a deleted post.
 _POST_IS_GONE = "One of the parameters specified was missing or invalid"
 
 _MAX_TEXT = 200
@@ -133,9 +134,9 @@ def _place_of(answer: HttpAnswer) -> str | None:
 
 def _busy(answer: HttpAnswer) -> TransportError | RateLimitedError:
     host, after = answer.host, answer.after
-    again = "" if after is None else f", and wants to be left alone for {spelt(after)}"
+    again = "" if after is None else f", and asks for a pause of {spelt(after)}"
     if answer.status == TOO_MANY:
-        return RateLimitedError(f"{host} is asked too often (HTTP 429){again}.", after=after)
+        return RateLimitedError(f"{host} got too many requests (HTTP 429){again}.", after=after)
     return TransportError(f"{host} cannot answer now (HTTP {answer.status}){again}.", after)
 
 
@@ -156,8 +157,8 @@ def refusal(host: str, method: str, content: dict[str, Any]) -> ApiError | Trans
 def closed_account(refused: str) -> AuthError:
     """The error for an account that its instance has closed: another token would not help."""
     return AuthError(
-        f"{refused}: the account is banned or deleted. Another login does not help; ask those who "
-        "run the instance.",
+        f"{refused}: the account is banned or deleted. Another login does not help; ask the "
+        "administrators of the instance.",
         DEAD_ACCOUNT,
     )
 

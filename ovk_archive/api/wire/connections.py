@@ -12,7 +12,7 @@ from ovk_archive.api.wire.proxies import Routed, ThroughProxyError
 from ovk_archive.errors import TransportError
 
 _HEADERS = {
-    # Names and album titles come in the language asked for (openvk-api.md, fact 14).
+    # Names and titles come in the language asked for (help/openvk-api.md, Requests and answers).
     "Accept-Language": "ru",
     "User-Agent": f"ovk-archive/{__version__} (personal archiver)",
 }
@@ -69,5 +69,5 @@ def translated(error: Exception, host: str) -> TransportError:
         case httpx.ConnectError():
             return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | ValueError() | OverflowError():
-            return WrongAddressError(f"{host} is not an address that can be asked.")
+            return WrongAddressError(f"{host} is not an address that this program can connect to.")
     return TransportError(f"{host} broke off the connection.")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cached_property
 
 #: What stands in its place.
 TOKEN = "<token>"  # noqa: S105 - it is what is shown instead of one
@@ -24,9 +25,6 @@ class Mask:
     def __init__(self, secret: str | None, sign: str = TOKEN) -> None:
         self._secret = secret or ""
         self._sign = sign
-        pattern = "".join(map(_written, self._secret))
-        self._text = re.compile(pattern)
-        self._bytes = re.compile(pattern.encode())
         # Without one of these each letter of the secret stands for itself.
         self._marks = (rb"\u00", b"&#", *(f"\\{one}".encode() for one in _odd(self._secret)))
 
@@ -46,6 +44,20 @@ class Mask:
         else:
             masked = text.replace(self._secret.encode(), self._sign.encode())
         return body if masked == text else masked
+
+    # Hardly ever needed, and made slowly.
+
+    @cached_property
+    def _text(self) -> re.Pattern[str]:
+        return re.compile(self._pattern)
+
+    @cached_property
+    def _bytes(self) -> re.Pattern[bytes]:
+        return re.compile(self._pattern.encode())
+
+    @property
+    def _pattern(self) -> str:
+        return "".join(map(_written, self._secret))
 
 
 def _odd(secret: str) -> set[str]:

@@ -7,6 +7,7 @@ import re
 import ssl
 import urllib.request
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 import httpx
@@ -49,7 +50,7 @@ class Proxy:
             return httpx.AsyncHTTPTransport(proxy=proxy, verify=verify, limits=limits)
         except ImportError:
             raise BadInputError(
-                f"{self.variable} names a SOCKS proxy, which needs one package more: "
+                f"{self.variable} names a SOCKS proxy, which needs one more package: "
                 "install `ovk-archive[socks]`."
             ) from None
         except (ValueError, httpx.InvalidURL):
@@ -109,7 +110,7 @@ class Routed(httpx.AsyncBaseTransport):
     def __init__(self, limits: httpx.Limits) -> None:
         self._limits = limits
         # It takes its time, which is no request's.
-        self._verify = httpx.create_ssl_context()
+        self._verify = _trusted()
         self._proxies = proxies()
         self._ways: dict[Proxy | None, httpx.AsyncHTTPTransport] = {}
 
@@ -144,6 +145,12 @@ class Routed(httpx.AsyncBaseTransport):
         """Close all connections."""
         for way in self._ways.values():
             await way.aclose()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Who is trusted; all clients of a process trust the same."""
+    return httpx.create_ssl_context()
 
 
 def _variable(scheme: str) -> str:

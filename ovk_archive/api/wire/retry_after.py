@@ -7,7 +7,7 @@ from time import monotonic
 from ovk_archive.api.wire.api_errors import TOO_MANY
 from ovk_archive.api.wire.waits import LONGEST, Wait, spelt
 
-#: It is asked too often, or cannot answer now.
+#: It got too many requests, or cannot answer now.
 _BUSY = (TOO_MANY, 503)
 
 

@@ -41,8 +41,8 @@ def tell_of_other_names(path: Path) -> None:
     """Say it if a file that is about to be written has hard links, which look like copies."""
     if path.exists() and path.stat().st_nlink > 1:
         _log.warning(
-            "%s has another name (a hard link): what is written to it is there, too, so that is no "
-            "copy; and a sync under each name at once would spoil both.",
+            "%s has a second name (a hard link). That is no copy: both names are the same file. "
+            "Two syncs at once, one under each name, would spoil it.",
             path,
         )
 

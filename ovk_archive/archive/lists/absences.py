@@ -1,12 +1,13 @@
-"""Rows that a list no longer has: missed once, gone when a later run misses them again."""
+"""Rows that a list no longer shows: missed once, and gone when a later run misses them again."""
 
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists import cursors
-from ovk_archive.archive.lists.list_rows import OPEN, Rows, not_elsewhere, rows_of
+from ovk_archive.archive.lists.list_rows import OPEN, Rows, comparable, not_elsewhere, rows_of
 from ovk_archive.archive.lists.losses import (
     Look,
     Losses,
@@ -17,8 +18,8 @@ from ovk_archive.archive.lists.losses import (
     missing_of,
 )
 from ovk_archive.archive.tables.checkpoints import Moment
+from ovk_archive.archive.tables.gone import mark_gone
 from ovk_archive.archive.tables.schema import has_key, key_as_sql, keys_as_json
-from ovk_archive.archive.tables.store import mark_gone
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.resources.vocabulary.rows import Table
@@ -32,13 +33,9 @@ def compare(db: sqlite3.Connection, looked_for: Rows, whole: Rows, look: Look) -
     table = looked_for.table
     _note_back(db, looked_for, look)
     for resource in RESOURCES:
-        if resource.elsewhere and table in (resource.table, resource.elsewhere[0]):
+        if resource.elsewhere and table in (resource.table, resource.elsewhere.table):
             _hide_shown(db, resource)
-    where, values = looked_for.not_seen_since(look.since)
-    missing = [
-        row[0]
-        for row in db.execute(f'select {looked_for.key} from "{table.name}" where {where}', values)
-    ]
+    missing = _missing(db, looked_for, look)
     if not missing:
         return Losses()
     missed = _missed(db, table.name)
@@ -57,6 +54,15 @@ def compare(db: sqlite3.Connection, looked_for: Rows, whole: Rows, look: Look) -
     return Losses(gone=len(confirmed))
 
 
+def _missing(db: sqlite3.Connection, looked_for: Rows, look: Look) -> list[str]:
+    """The keys of the rows that a reading has not met."""
+    where, values = looked_for.not_seen_since(look.since)
+    found = db.execute(
+        f'select {looked_for.key} from "{looked_for.table.name}" where {where}', values
+    )
+    return [row[0] for row in found]
+
+
 def note_missed(db: sqlite3.Connection, table: Table, keys: Sequence[str], now: Moment) -> None:
     """Note that a reading has not met these rows."""
     db.executemany(
@@ -64,7 +70,7 @@ def note_missed(db: sqlite3.Connection, table: Table, keys: Sequence[str], now: 
         [(table.name, key, now.at, now.number) for key in keys],
     )
     for resource in RESOURCES:
-        if resource.elsewhere and resource.elsewhere[0] is table:
+        if resource.elsewhere and resource.elsewhere.table is table:
             _unhide(db, resource, keys, now)
 
 
@@ -89,7 +95,7 @@ def note_hidden(
 def _unhide(db: sqlite3.Connection, resource: Resource, missed: Iterable[str], now: Moment) -> None:
     """The list that went on showing rows misses these now."""
     assert resource.elsewhere is not None  # noqa: S101 - the caller looked
-    other, columns = resource.elsewhere
+    other, columns = resource.elsewhere.table, resource.elsewhere.columns
     theirs = " || '_' || ".join(f'"{columns[name]}"' for name in resource.table.key)
     db.executemany(
         "update _absences set hidden = 0, missed_at = ?, missed_in = ? where resource = ? "
@@ -121,35 +127,38 @@ def _is_confirmed(missed: Moment | None, look: Look) -> bool:
     return missed is not None and missed.number < look.run_began
 
 
-def are_open(db: sqlite3.Connection, rows: Rows) -> bool:
-    """A row of the list was missed once, and waits for another reading to confirm it."""
-    if not _missed(db, rows.table.name):
+def misses(archive: Archive, resource: Resource, partition: Mapping[str, Any]) -> bool:
+    """A walk missed a row of the list, and another has not confirmed it yet."""
+    if not resource.compared or resource.paginator.incremental:
         return False
-    found = db.execute(
-        f'select 1 from "{rows.table.name}" where {rows.where} and {rows.key} in '
-        f"(select record_key from _absences where resource = ? and {OPEN})",
-        (*rows.values, rows.table.name),
-    )
-    return found.fetchone() is not None
+    rows = comparable(resource, partition)
+    with archive.reading() as db:
+        if not _missed(db, rows.table.name):
+            return False
+        found = db.execute(
+            f'select 1 from "{rows.table.name}" where {rows.where} and {rows.key} in '
+            f"(select record_key from _absences where resource = ? and {OPEN})",
+            (*rows.values, rows.table.name),
+        )
+        return found.fetchone() is not None
 
 
-def missed(
-    db: sqlite3.Connection, resource: Resource, columns: Sequence[str]
-) -> list[tuple[Any, ...]]:
+def missed(archive: Archive, resource: Resource, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     """These columns of all rows of a resource's lists that wait to be confirmed."""
     table = resource.table
-    keys = _missed(db, table.name)
+    with archive.reading() as db:
+        keys = _missed(db, table.name)
     if not keys:
         return []
     # Several kinds of lists may share a table: the columns of the others are null.
     where = [f'"{column}" is not null' for column in resource.held]
     where += [f'"{column}" = ?' for column in resource.only]
     names = ", ".join(f'"{column}"' for column in columns) or "1"
-    return db.execute(
+    return archive.query(
         f'select distinct {names} from "{table.name}" '
         f"where {' and '.join(where) or '1'} and {has_key(table)}",
         (*resource.only.values(), keys_as_json(table, keys)),
-    ).fetchall()
+    )
 
 
 def met(db: sqlite3.Connection, whole: Rows, since: int) -> int:
@@ -198,7 +207,7 @@ def _confirm(
 
 
 def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: Moment) -> None:
-    """What hangs on a thing can be read no more: its list has ended with it."""
+    """What belongs to a thing can no longer be read: its list has ended with it."""
     parent = resource.parent
     assert parent is not None  # noqa: S101 - the caller looked
     columns = ", ".join(f'"{column}"' for column in parent.params.values())
@@ -207,7 +216,7 @@ def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: M
         (keys_as_json(parent.table, [key]),),
     ).fetchone()
     partition = dict(zip(parent.params, row, strict=True))
-    named = (resource.name, cursors.partition_key(partition))
+    named = cursors.list_key(resource.name, partition)
     if not db.execute("delete from _cursors where resource = ? and partition = ?", named).rowcount:
         return
     db.execute("delete from _rounds where resource = ? and partition = ?", named)

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.checkpoints import Moment
+from ovk_archive.resources import RESOURCES
 
 #: SQLite's variables per statement are many, but a statement should still fit the eye.
 _CHUNK = 400
@@ -64,41 +67,71 @@ def partition_key(partition: Mapping[str, Any]) -> str:
     return json.dumps(dict(partition), sort_keys=True, separators=(",", ":"))
 
 
-def load(db: sqlite3.Connection, resource: str, partitions: Iterable[str]) -> dict[str, Cursor]:
+def list_key(name: str, partition: Mapping[str, Any]) -> tuple[str, str]:
+    """A list as the cursor table names it: its resource, and its partition."""
+    return name, partition_key(partition)
+
+
+def cursor_of(archive: Archive, name: str, partition: Mapping[str, Any]) -> Cursor:
+    """Where a list stands, or something else that is asked for under a name."""
+    return cursors_of(archive, name, [partition]).get(partition_key(partition), NEW)
+
+
+def cursors_of(
+    archive: Archive, name: str, partitions: Iterable[Mapping[str, Any]]
+) -> dict[str, Cursor]:
     """The cursors of these lists, by partition key; lists never opened are missing."""
     found: dict[str, Cursor] = {}
-    keys = list(partitions)
+    keys = [partition_key(one) for one in partitions]
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
         marks = ",".join("?" * len(chunk))
-        rows = db.execute(
+        rows = archive.query(
             "select partition, position, stamp, done, counted, refused, refused_code, updated_at, "
             "finished_at, ifnull(updated_in, 0), ifnull(tries, 0), failed_at "
             f"from _cursors where resource = ? and partition in ({marks})",
-            (resource, *chunk),
+            (name, *chunk),
         )
         found.update((row[0], _cursor(row)) for row in rows)
     return found
 
 
-def save(
-    db: sqlite3.Connection,
-    resource: str,
-    partition: str,
-    *,
-    owner_id: int | None,
-    position: Mapping[str, Any],
-    stamp: str | None,
-    counted: int | None,
-    fresh: bool,
-    now: Moment,
-) -> None:
+def owners(archive: Archive) -> tuple[int, ...]:
+    """Whose own lists are held."""
+    roots = ", ".join(f"'{r.name}'" for r in RESOURCES if r.parent is None and r.owner_param)
+    found = archive.query(
+        f"select distinct owner_id from _cursors where resource in ({roots}) "
+        "and owner_id is not null and finished_at is not null order by owner_id"
+    )
+    return tuple(row[0] for row in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a list stands after a page.
+
+    Attributes:
+        position: the paginator's position, as JSON.
+        stamp: what the parent's row said when the list was opened.
+        counted: rows by the server's count.
+        fresh: a walk has begun with this page.
+    """
+
+    owner_id: int | None
+    position: Mapping[str, Any]
+    stamp: str | None
+    counted: int | None
+    fresh: bool
+
+
+def save(db: sqlite3.Connection, named: tuple[str, str], standing: Standing, now: Moment) -> None:
     """Save the position after a page; a list that answers is not refused any more.
 
     How often it failed is kept until it has been read to its end: the next page may fail again.
-    `fresh` says that a walk has begun with this page.
     """
-    done = bool(position.get("done"))
+    done = bool(standing.position.get("done"))
+    position = json.dumps(standing.position, ensure_ascii=False, separators=(",", ":"))
+    began = (now.at, now.number) if standing.fresh else (None, None)
     db.execute(
         "insert into _cursors (resource, partition, owner_id, position, stamp, done, counted, "
         "updated_at, updated_in, finished_at, walk_began_at, walk_began_in) "
@@ -112,20 +145,10 @@ def save(
         "walk_began_at = coalesce(excluded.walk_began_at, walk_began_at), "
         "walk_began_in = coalesce(excluded.walk_began_in, walk_began_in)",
         (
-            resource,
-            partition,
-            owner_id,
-            json.dumps(position, ensure_ascii=False, separators=(",", ":")),
-            stamp,
-            int(done),
-            counted,
-            now.at,
-            now.number,
-            now.at if done else None,
-            now.at if fresh else None,
-            now.number if fresh else None,
+            *named, standing.owner_id, position, standing.stamp, int(done), standing.counted,
+            now.at, now.number, now.at if done else None, *began,
         ),
-    )
+    )  # fmt: skip
 
 
 def note_count(db: sqlite3.Connection, named: tuple[str, str], counted: int | None) -> None:
@@ -144,52 +167,50 @@ def note_met(db: sqlite3.Connection, named: tuple[str, str], met: int) -> None:
     )
 
 
-def walk_began(db: sqlite3.Connection, resource: str, partition: str) -> int | None:
+def walk_began(db: sqlite3.Connection, named: tuple[str, str]) -> int | None:
     """The checkpoint in which the walk began whose position is saved.
 
     None if an older program began it.
     """
     row = db.execute(
-        "select walk_began_in from _cursors where resource = ? and partition = ?",
-        (resource, partition),
+        "select walk_began_in from _cursors where resource = ? and partition = ?", named
     ).fetchone()
     return int(row[0]) if row and row[0] else None
 
 
 def refuse(
-    db: sqlite3.Connection,
-    named: tuple[str, str],
-    owner_id: int | None,
-    trouble: Trouble,
-    now: Moment,
+    archive: Archive, named: tuple[str, str], owner_id: int | None, trouble: Trouble
 ) -> None:
     """Record that a list could not be read; what was read of it before stays."""
-    failed_at = now.at if trouble.tries else None
-    db.execute(
-        "insert into _cursors (resource, partition, owner_id, done, refused, refused_code, "
-        "tries, failed_at, updated_at, updated_in) values (?, ?, ?, 0, ?, ?, ?, ?, ?, ?) "
-        "on conflict (resource, partition) do update set refused = excluded.refused, "
-        "refused_code = excluded.refused_code, tries = excluded.tries, "
-        "failed_at = excluded.failed_at, updated_at = excluded.updated_at, "
-        "updated_in = excluded.updated_in",
-        (
-            *named, owner_id, trouble.why, trouble.code, trouble.tries, failed_at,
-            now.at, now.number,
-        ),
-    )  # fmt: skip
+    with archive.transaction() as db:
+        now = checkpoints.now(db)
+        failed_at = now.at if trouble.tries else None
+        db.execute(
+            "insert into _cursors (resource, partition, owner_id, done, refused, refused_code, "
+            "tries, failed_at, updated_at, updated_in) values (?, ?, ?, 0, ?, ?, ?, ?, ?, ?) "
+            "on conflict (resource, partition) do update set refused = excluded.refused, "
+            "refused_code = excluded.refused_code, tries = excluded.tries, "
+            "failed_at = excluded.failed_at, updated_at = excluded.updated_at, "
+            "updated_in = excluded.updated_in",
+            (
+                *named, owner_id, trouble.why, trouble.code, trouble.tries, failed_at,
+                now.at, now.number,
+            ),
+        )  # fmt: skip
 
 
-def forgive(db: sqlite3.Connection, named: tuple[str, str]) -> None:
+def forgive(archive: Archive, named: tuple[str, str]) -> None:
     """Record that a list was read after all."""
-    # What is no list of its own, such as a name that people give, has no position.
-    db.execute(
-        "delete from _cursors where resource = ? and partition = ? and position is null", named
-    )
-    db.execute(
-        "update _cursors set refused = null, refused_code = null, tries = 0, failed_at = null "
-        "where resource = ? and partition = ?",
-        named,
-    )
+    with archive.transaction() as db:
+        # What is no list of its own, such as a name that people give, has no position.
+        db.execute(
+            "delete from _cursors where resource = ? and partition = ? and position is null", named
+        )
+        db.execute(
+            "update _cursors set refused = null, refused_code = null, tries = 0, failed_at = null "
+            "where resource = ? and partition = ?",
+            named,
+        )
 
 
 def readable(position: str) -> Mapping[str, Any] | None:

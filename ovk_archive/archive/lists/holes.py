@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from ovk_archive.api.paging.positions import Key
 from ovk_archive.api.paging.windows import Window
-from ovk_archive.archive.lists.cursors import partition_key
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.facts import fact, note_fact
+from ovk_archive.archive.lists.cursors import list_key
+from ovk_archive.archive.lists.skips import crash_rows
+from ovk_archive.resources.vocabulary.records import MISSING, Record
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.rows import MISSING, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,6 @@ class Known:
     due: bool = False
 
 
-class Memory(Protocol):
-    """Where it is written down what earlier runs have learnt."""
-
-    def crash_rows(self, resource: Resource, partition: Mapping[str, Any]) -> Sequence[Known]:
-        """The rows of a list that have crashed the server."""
-
-    def fact(self, name: str) -> str | None:
-        """Something else that is remembered."""
-
-    def note_fact(self, name: str, value: str | None) -> None:
-        """Remember it; None forgets it."""
-
-
 @dataclass(slots=True)
 class Places:
     """What a run knows of such rows: of earlier runs, and what it has met itself.
@@ -79,16 +69,19 @@ class Places:
         meanings: method -> what `offset` means there, where that differs between servers.
     """
 
-    memory: Memory
+    archive: Archive
     rows: dict[tuple[str, str], tuple[Known, ...]] = field(default_factory=dict)
     meanings: dict[str, str | None] = field(default_factory=dict)
 
     def of(self, resource: Resource, partition: Mapping[str, Any]) -> tuple[Known, ...]:
         """The rows of a list, in their order."""
-        named = resource.name, partition_key(partition)
+        named = list_key(resource.name, partition)
         if named not in self.rows:
-            found = self.memory.crash_rows(resource, partition)
-            self.rows[named] = tuple(sorted(found, key=lambda known: known.row))
+            found = crash_rows(self.archive, named)
+            known = (
+                Known(row, after, before, why, bool(due)) for row, after, before, why, due in found
+            )
+            self.rows[named] = tuple(sorted(known, key=lambda one: one.row))
         return self.rows[named]
 
     def meaning(self, resource: Resource) -> str | None:
@@ -96,14 +89,14 @@ class Places:
         if not resource.paginator.addressing.meanings:
             return None
         if resource.method not in self.meanings:
-            self.meanings[resource.method] = self.memory.fact(_fact(resource))
+            self.meanings[resource.method] = fact(self.archive, _fact(resource))
         return self.meanings[resource.method]
 
     def learn(self, resource: Resource, meaning: str | None) -> None:
         """Keep what `offset` has turned out to mean; None if that is unclear again."""
         if meaning != self.meaning(resource):
             self.meanings[resource.method] = meaning
-            self.memory.note_fact(_fact(resource), meaning)
+            note_fact(self.archive, _fact(resource), meaning)
 
     def met(
         self,
@@ -116,7 +109,7 @@ class Places:
 
         Once in a run is enough: none of them is due any more.
         """
-        named = resource.name, partition_key(partition)
+        named = list_key(resource.name, partition)
         before = self.of(resource, partition)
         here = [
             Known(hole.row, hole.after, hole.before, hole.reason)

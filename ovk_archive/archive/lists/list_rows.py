@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.api.paging.keyset import Shown
 from ovk_archive.archive.tables.schema import key_as_sql
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.resources.vocabulary.rows import Table
@@ -75,10 +76,20 @@ def comparable(resource: Resource, partition: Mapping[str, Any], *more: str) -> 
     return rows_of(resource, partition, *more, *elsewhere)
 
 
+def between(resource: Resource, partition: Mapping[str, Any], shown: Shown) -> Rows:
+    """The rows of a list that an answer would have shown."""
+    only = [f'"id" > {int(shown.above)}']
+    if shown.to is not None:
+        only.append(f'"id" <= {int(shown.to)}')
+    if shown.before is not None:
+        only.append(f'"{resource.order.moment}" < {int(shown.before)}')
+    return comparable(resource, partition, *only)
+
+
 def not_elsewhere(resource: Resource) -> str:
     """The condition that no row of another table says that the thing is there."""
     assert resource.elsewhere is not None  # noqa: S101 - the caller looked
-    other, columns = resource.elsewhere
+    other, columns = resource.elsewhere.table, resource.elsewhere.columns
     same = " and ".join(f'o."{theirs}" = "{resource.table.name}"."{ours}"'
                         for ours, theirs in columns.items())  # fmt: skip
     return (

@@ -1,4 +1,4 @@
-"""Whether to believe that rows are gone: of many at once, or all, a fault is more likely."""
+"""Whether to believe that rows were deleted: if many are missing at once, a fault is likelier."""
 
 import sqlite3
 from dataclasses import dataclass

@@ -1,7 +1,11 @@
 """The SQL that finds the lists which rows open, and those among them that may be due."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.lists.absences import missed
 from ovk_archive.archive.lists.list_rows import listed, not_missed
 from ovk_archive.archive.tables.schema import among
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
@@ -80,3 +84,33 @@ def _may_have_changed(resource: Resource, parent: Parent) -> str:
     )
     owes = among([f'p."{parent.params[param]}"' for param in resource.held.values()], ":owing")
     return f"(not c.done or c.refused is not null or {said} or {skipped} or {owes})"
+
+
+def children(
+    archive: Archive,
+    resource: Resource,
+    owners: Iterable[int],
+    after: int,
+    *,
+    everything: bool = False,
+) -> list[tuple[Any, ...]]:
+    """The next parents whose lists may be due: (rowid, partition values…, stamp values…).
+
+    A chunk at a time, in the order of rowid, so that memory stays flat.
+    """
+    owing = json.dumps(missed(archive, resource, tuple(resource.held)))
+    sql = openings(resource, owners, everything=everything)
+    return archive.query(sql, {"after": after, "owing": owing})
+
+
+def parent_row(
+    archive: Archive, parent: Parent, partition: Mapping[str, Any]
+) -> tuple[Any, ...] | None:
+    """What the parent of a list says of it (partition values…, stamp values…), if present."""
+    names = ", ".join(f'"{name}"' for name in (*parent.params.values(), *parent.stamp))
+    where = " and ".join(f'"{column}" = ?' for column in parent.params.values())
+    found = archive.query(
+        f'select {names} from "{parent.table.name}" where {where} and gone_at is null',
+        [partition[param] for param in parent.params],
+    )
+    return found[0] if found else None

@@ -3,7 +3,9 @@
 A million messages name few people, so what is looked at is each of these, not each message.
 """
 
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.list_rows import listed
+from ovk_archive.archive.tables.checkpoints import timestamp
 from ovk_archive.resources import TABLES
 from ovk_archive.resources.vocabulary.resource import Lookup
 
@@ -43,3 +45,9 @@ def _leaps(table: str, column: str) -> str:
         f"select ({step} > leap.id) from leap where leap.id is not null) "
         "select id from leap where id is not null)"
     )
+
+
+def referred(archive: Archive, lookup: Lookup, limit: int, after: int) -> list[int]:
+    """Ids that some record refers to and that are unknown, or were last read long ago."""
+    bound = {"after": after, "now": timestamp(), "limit": limit}
+    return [row[0] for row in archive.query(unknown(lookup), bound)]

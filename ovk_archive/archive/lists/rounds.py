@@ -1,4 +1,4 @@
-"""Where the rounds stand: each run reads some of what is known again, list by list."""
+"""How far the rounds are: each run reads some of the archived lists again."""
 
 import json
 import sqlite3
@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.cursors import Trouble, readable
+from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.checkpoints import Moment
+
+#: Where a round stands whose walk has ended: at the numbers that it did not meet, from the top.
+SWEEPING = {"next": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +44,27 @@ class Round:
         """What the instance refuses is noted with the list's cursor."""
 
 
-def save(
-    db: sqlite3.Connection,
-    named: tuple[str, str],
-    owner_id: int | None,
-    position: Mapping[str, Any],
-    now: Moment,
-    *,
-    fresh: bool = False,
-    began: int | None = None,
-) -> int:
-    """Save the position after a page; the checkpoint in which the round began.
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Where a round stands after a page.
 
-    Args:
-        db: an open transaction.
-        named: resource and partition, as the cursors name them.
+    Attributes:
         owner_id: whose list it is.
-        position: where the round stands.
-        now: the moment of this checkpoint.
         fresh: the round begins with this page, whatever was under way.
-        began: when it began, where another walk was its first part.
+        began: the checkpoint in which it began, where another walk was its first part.
     """
-    done = bool(position.get("done"))
-    saved = json.dumps(position, ensure_ascii=False, separators=(",", ":"))
-    anew = fresh or began is not None
+
+    owner_id: int | None
+    position: Mapping[str, Any]
+    fresh: bool = False
+    began: int | None = None
+
+
+def save(db: sqlite3.Connection, named: tuple[str, str], under_way: UnderWay, now: Moment) -> int:
+    """Save the position after a page; the checkpoint in which the round began."""
+    done, began = bool(under_way.position.get("done")), under_way.began
+    saved = json.dumps(under_way.position, ensure_ascii=False, separators=(",", ":"))
+    anew = under_way.fresh or began is not None
     db.execute(
         "insert into _rounds (resource, partition, owner_id, position, began_at, began_in, "
         "finished_at, finished_in) values (?, ?, ?, ?, ?, ?, ?, ?) "
@@ -76,22 +78,21 @@ def save(
         "tries = case when excluded.position is not null then tries end, "
         "failed_at = case when excluded.position is not null then failed_at end",
         (
-            *named,
-            owner_id,
-            None if done else saved,
-            now.at,
-            now.number if began is None else began,
-            now.at if done else None,
-            now.number if done else None,
-            anew,
-            anew,
+            *named, under_way.owner_id, None if done else saved,
+            now.at, now.number if began is None else began,
+            now.at if done else None, now.number if done else None, anew, anew,
         ),
-    )
-    return load(db, named).began_in
+    )  # fmt: skip
+    return _load(db, named).began_in
 
 
-def load(db: sqlite3.Connection, named: tuple[str, str]) -> Round:
+def round_of(archive: Archive, named: tuple[str, str]) -> Round:
     """Where the round of a list stands."""
+    with archive.reading() as db:
+        return _load(db, named)
+
+
+def _load(db: sqlite3.Connection, named: tuple[str, str]) -> Round:
     row = db.execute(
         "select position, began_at, finished_at, ifnull(began_in, 0), ifnull(finished_in, 0), "
         "refused, ifnull(tries, 0), failed_at from _rounds where resource = ? and partition = ?",
@@ -111,17 +112,21 @@ def end(db: sqlite3.Connection, named: tuple[str, str], owner_id: int | None, no
     )
 
 
-def fail(
-    db: sqlite3.Connection,
-    named: tuple[str, str],
-    owner_id: int | None,
-    trouble: Trouble,
-    now: Moment,
+def end_round(archive: Archive, named: tuple[str, str], owner_id: int | None) -> None:
+    """Note that a list's turn is over, though it could not be read."""
+    with archive.transaction() as db:
+        end(db, named, owner_id, checkpoints.now(db))
+
+
+def fail_round(
+    archive: Archive, named: tuple[str, str], owner_id: int | None, trouble: Trouble
 ) -> None:
     """Note that a list could not be read again: its turn is over."""
-    end(db, named, owner_id, now)
-    db.execute(
-        "update _rounds set refused = ?, tries = ?, failed_at = ? "
-        "where resource = ? and partition = ?",
-        (trouble.why, trouble.tries, now.at, *named),
-    )
+    with archive.transaction() as db:
+        now = checkpoints.now(db)
+        end(db, named, owner_id, now)
+        db.execute(
+            "update _rounds set refused = ?, tries = ?, failed_at = ? "
+            "where resource = ? and partition = ?",
+            (trouble.why, trouble.tries, now.at, *named),
+        )

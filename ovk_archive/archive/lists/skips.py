@@ -1,4 +1,4 @@
-"""Records that could not be had: where they stand, and when they are tried again."""
+"""Records that could not be read: where they stand, and when they are tried again."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from ovk_archive.archive.tables.checkpoints import Moment
-from ovk_archive.archive.tables.store import packed
-from ovk_archive.resources.vocabulary.rows import MISSING
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.tables import checkpoints
+from ovk_archive.archive.tables.checkpoints import Moment, timestamp
+from ovk_archive.archive.tables.packing import packed
+from ovk_archive.resources.vocabulary.records import MISSING
+from ovk_archive.resources.vocabulary.resource import Lookup
 
 #: What tells one record of a list from the others, in `_skipped`. Of one that came and cannot be
 #: read there may be several forms: counters change, and by number it is answered otherwise.
@@ -29,7 +32,7 @@ RECORDS_OF_LISTS = (
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A record that could not be had.
+    """A record that could not be read.
 
     Attributes:
         place: its number, if it was asked for by number; else its place in the list.
@@ -63,7 +66,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What it means that a record could not be had.
+    """What it means that a record could not be read.
 
     Attributes:
         first: this run has not met it before.
@@ -76,10 +79,16 @@ class Met:
     came: bool
 
 
+def skip(archive: Archive, named: tuple[str, str], one: Skip, began: int) -> Met:
+    """Note a single record that was asked for by its number and could not be read."""
+    with archive.transaction() as db:
+        return note(db, named, one, began, checkpoints.now(db))
+
+
 def note(
     db: sqlite3.Connection, named: tuple[str, str], skip: Skip, since: int, now: Moment
 ) -> Met:
-    """Note a record that cannot be had; its place is told by the key before it, which stays.
+    """Note a record that cannot be read; the key before it, which stays, tells its place.
 
     `since` is the checkpoint with which the run began: twice in one run is one try.
     """
@@ -108,61 +117,74 @@ def note(
     return Met(first=not in_this_run, new=not (is_open or in_this_run), came=came)
 
 
-def crash_rows(
-    db: sqlite3.Connection, resource: str, partition: str, now: str
-) -> list[tuple[Any, ...]]:
-    """Rows of a list that crash the server: (row, key before, key behind, why, due again)."""
-    return db.execute(
-        f"select row, after_key, before_key, reason, {due_again('last_at')} from _skipped "
-        "where resource = ? and partition = ? and resolved_at is null and row is not null",
-        (now, resource, partition),
-    ).fetchall()
+def crash_rows(archive: Archive, named: tuple[str, str]) -> list[tuple[Any, ...]]:
+    """Rows of a list that crash the server: (row, key before, key behind, why, due again).
+
+    Each row once: what walks without an end have noted of it before stays open beside the newest.
+    """
+    found = archive.query(
+        f"select row, after_key, before_key, reason, {due_again('last_at')}, "
+        "max(ifnull(last_in, 0)) from _skipped where resource = ? and partition = ? "
+        "and resolved_at is null and row is not null group by row",
+        (timestamp(), *named),
+    )
+    return [one[:-1] for one in found]
 
 
-def crash_numbers(
-    db: sqlite3.Connection, resource: str, partition: str, now: str
-) -> list[tuple[str, str, bool]]:
-    """Records that crash the server and are asked for by number: (number, why, due again)."""
-    return db.execute(
+def crash_numbers(archive: Archive, named: tuple[str, str]) -> dict[int, tuple[str, bool]]:
+    """Records that crash the server and are asked for by number: number -> why, due again."""
+    found = archive.query(
         f"select place, reason, {due_again('last_at')} from _skipped where resource = ? "
         "and partition = ? and resolved_at is null and place not like 'after %'",
-        (now, resource, partition),
-    ).fetchall()
+        (timestamp(), *named),
+    )
+    return {int(number): (why, bool(due)) for number, why, due in found if number.isdigit()}
 
 
 def resolve_walked(
-    db: sqlite3.Connection, resource: str, partition: str, before: int, now: Moment
+    db: sqlite3.Connection, named: tuple[str, str], before: int, now: Moment
 ) -> None:
     """A walk of the whole list ended without meeting what was skipped before: it has been had."""
     db.execute(
         "update _skipped set resolved_at = ?, last_in = ? where resource = ? and partition = ? "
         "and resolved_at is null and ifnull(last_in, 0) < ?",
-        (now.at, now.number, resource, partition, before),
+        (now.at, now.number, *named, before),
     )
 
 
 def resolve_numbers(
-    db: sqlite3.Connection, resource: str, partition: str, numbers: Iterable[int], now: Moment
+    db: sqlite3.Connection, named: tuple[str, str], numbers: Iterable[int], now: Moment
 ) -> None:
     """These numbers were asked for, and the server did not crash."""
     db.executemany(
         "update _skipped set resolved_at = ?, last_in = ? where resource = ? and partition = ? "
         "and place = ? and resolved_at is null",
-        [(now.at, now.number, resource, partition, str(number)) for number in numbers],
+        [(now.at, now.number, *named, str(number)) for number in numbers],
     )
 
 
-def are_open(db: sqlite3.Connection, resource: str, partition: str) -> bool:
+def are_open(db: sqlite3.Connection, named: tuple[str, str]) -> bool:
     """A record of the list is missing."""
     found = db.execute(
         "select 1 from _skipped where resource = ? and partition = ? and resolved_at is null",
-        (resource, partition),
+        named,
     )
     return found.fetchone() is not None
 
 
-def resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Moment) -> None:
-    """Records asked for by number, which some list has shown since they could not be had."""
+def resolve_lookup(archive: Archive, lookup: Lookup, began: int) -> None:
+    """Nobody is missing any more whom some list has shown meanwhile.
+
+    Nor are strange records that a run, which began with that checkpoint, has not met again.
+    """
+    with archive.transaction() as db:
+        now = checkpoints.now(db)
+        _resolve_known(db, lookup.name, lookup.table.name, now)
+        _resolve_unmet(db, lookup.name, began, now)
+
+
+def _resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Moment) -> None:
+    """Records that could not be read by number, and that some list has shown since."""
     db.execute(
         "update _skipped set resolved_at = ? where resource = ? and resolved_at is null and exists "
         "(select 1 from _versions v where v.resource = ? and v.record_key = place "
@@ -171,7 +193,7 @@ def resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Moment
     )
 
 
-def resolve_unmet(db: sqlite3.Connection, resource: str, before: int, now: Moment) -> None:
+def _resolve_unmet(db: sqlite3.Connection, resource: str, before: int, now: Moment) -> None:
     """Everybody who is not known was asked for, and these strange records did not come again."""
     db.execute(
         "update _skipped set resolved_at = ? where resource = ? and resolved_at is null "
@@ -198,21 +220,21 @@ def is_due_again(tries: int, last: str | None) -> bool:
     return waited >= timedelta(days=1 << min(tries - 2, 5))
 
 
-def is_due(db: sqlite3.Connection, resource: str, partition: str, now: str) -> bool:
+def is_due(archive: Archive, named: tuple[str, str]) -> bool:
     """A record of the list is missing and due for another try: after 1, 2, 4 … days."""
-    due = db.execute(
+    due = archive.query(
         "select 1 from _skipped where resource = ? and partition = ? and resolved_at is null "
-        f"and {due_again('last_at')}",
-        (resource, partition, now),
+        f"and {due_again('last_at')} limit 1",
+        (*named, timestamp()),
     )
-    return due.fetchone() is not None
+    return bool(due)
 
 
-def met_since(db: sqlite3.Connection, resource: str, partition: str, since: int) -> bool:
-    """A walk of this run met a record of the list that could not be had."""
-    met = db.execute(
+def met_since(archive: Archive, named: tuple[str, str], since: int) -> bool:
+    """A walk of this run met a record of the list that could not be read."""
+    met = archive.query(
         "select 1 from _skipped where resource = ? and partition = ? and last_in >= ? "
-        "and resolved_at is null",
-        (resource, partition, since),
+        "and resolved_at is null limit 1",
+        (*named, since),
     )
-    return met.fetchone() is not None
+    return bool(met)

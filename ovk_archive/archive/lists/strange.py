@@ -9,8 +9,9 @@ import sqlite3
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.store import store
 from ovk_archive.resources import LOOKUPS, RESOURCES
+from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.resource import Lookup, Resource
-from ovk_archive.resources.vocabulary.rows import UNREADABLE, Context, Row, Trim
+from ovk_archive.resources.vocabulary.rows import Context, Row, Trim
 
 _KNOWN: dict[str, Lookup | Resource] = {one.name: one for one in RESOURCES}
 _KNOWN |= {one.name: one for one in LOOKUPS}

@@ -12,7 +12,8 @@ from hashlib import blake2b
 from typing import Any
 
 from ovk_archive.resources import TABLES
-from ovk_archive.resources.vocabulary.rows import UNREADABLE, Record, Table, UnfitError
+from ovk_archive.resources.vocabulary.records import UNREADABLE, Record, UnfitError
+from ovk_archive.resources.vocabulary.rows import Table
 
 #: Versions that are looked at together, so that memory stays flat.
 _CHUNK = 1000

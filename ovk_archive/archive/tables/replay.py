@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, zip_longest
 from typing import Any
 
-from ovk_archive.archive.tables.store import Stamps, upsert
+from ovk_archive.archive.tables.upserts import Stamps, upsert
 from ovk_archive.errors import StorageError
-from ovk_archive.resources.vocabulary.rows import UNREADABLE, Row, Table
+from ovk_archive.resources.vocabulary.records import UNREADABLE
+from ovk_archive.resources.vocabulary.rows import Row, Table
 
 #: Records whose versions are written at once.
 _CHUNK = 1000

@@ -16,7 +16,7 @@ Ask = Callable[[Mapping[str, int]], Awaitable[Any]]
 #: What board.* and notifications.get of [B] allow, and nobody forbids.
 PAGE = 100
 
-#: What the rows of a list are called (openvk-api.md facts 15 and 17, section 5).
+#: What the rows of a list are called (help/openvk-api.md, Requests and answers).
 _LISTS = ("items", "notes", "comments", "users")
 
 
@@ -41,7 +41,7 @@ async def _pages(method: str, ask: Ask, size: int) -> AsyncIterator[list[Any]]:
         try:
             response = await ask(uses.addressing(method).params(window))
         except ServerFaultError:
-            # [A] groups.get crashes past its end (openvk-api.md fact 16).
+            # [A] groups.get crashes past its end (help/openvk-api.md, Groups).
             if 0 < total <= window.start:
                 return
             raise
@@ -78,9 +78,7 @@ def _records(method: str, response: Any) -> list[Any]:
     """The records, as the API says them: what declarations make of them is for the archive."""
     rows = _rows(response)
     if rows is None:
-        raise click.UsageError(
-            f"{method} answers with something that is no list: leave out --paginate."
-        )
+        raise click.UsageError(f"{method} does not answer with a list: leave out --paginate.")
     # [B] polls.getVoters: a list of one answer, in which the list is.
     if len(rows) == 1 and isinstance(rows[0], dict) and isinstance(rows[0].get("users"), dict):
         rows = _rows(rows[0]["users"]) or []
@@ -101,5 +99,5 @@ def _rows(response: Any) -> list[Any] | None:
 
 
 def _is_phantom(row: Any) -> bool:
-    """[A] shows nobody as somebody (openvk-api.md fact 15); gifts may really have the id 0."""
+    """[A] shows nobody as somebody (help/openvk-api.md, Friends); a gift may have the id 0."""
     return isinstance(row, dict) and row.get("id") == 0 and row.get("first_name") == "DELETED"

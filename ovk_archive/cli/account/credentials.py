@@ -112,8 +112,8 @@ def _of_environment(env: Mapping[str, str]) -> tuple[Instance | None, str | None
     address, token = env.get("OVK_INSTANCE"), env.get("OVK_TOKEN")
     if token and not address:
         raise BadInputError(
-            "OVK_TOKEN is set without OVK_INSTANCE: say whose token it is, "
-            "for it is sent to no other instance."
+            "OVK_TOKEN is set without OVK_INSTANCE: set both, for a token is sent only to its own "
+            "instance."
         )
     return parse_instance(address) if address else None, token
 
@@ -252,7 +252,7 @@ def _read(file: Path) -> list[Credentials]:
     found = [_parsed(one) for one in (content, *(others if isinstance(others, list) else ()))]
     if None in found:
         # Nothing of the file is repeated, because it may hold a token.
-        raise StorageError(f"{file} is broken: run `ovk-archive login` to write it anew.")
+        raise StorageError(f"{file} is broken: run `ovk-archive login` to write it again.")
     return [one for one in found if one]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ovk_archive.api.address import Instance, parse_instance
 from ovk_archive.api.budget import Budget
+from ovk_archive.archive import names
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.file.location import folder_of
@@ -133,7 +134,7 @@ class Fetching:
     def _downloader(self) -> Downloader:
         downloader = Downloader(
             # Files under a former name of the instance are asked for under this one.
-            replace(self.instance, former=self.archive.former()),
+            replace(self.instance, former=names.former(self.archive)),
             concurrency=self.job.concurrency,
             budget=self.budget,
             max_file_bytes=self.job.choice.max_file_bytes,

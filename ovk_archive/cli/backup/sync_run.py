@@ -36,7 +36,7 @@ class Job:
         own: the account's own lists are read too.
         media: the files that records name are fetched too.
         lookback: how much at the new end of each list is read again.
-        audit_every: days after which all of what is known is read again; 0 for never.
+        audit_every: days after which the whole archive is read again; 0 for never.
         audit: it is read again now.
         accept_losses: it is believed when most of a list is missing at once.
     """

@@ -51,44 +51,51 @@ def _moment(text: str) -> int:
     "format_",
     type=click.Choice(FORMATS),
     required=True,
-    help="json: records within records, as the API nests them. ndjson: a row a line. csv. parquet: "
-    "needs the extra `parquet`. ids: only the numbers of things.",
+    help="json: records within records, as the API nests them. ndjson: one row in each line. csv. "
+    "parquet: needs the extra `parquet`. ids: only the numbers of things.",
 )
 @click.option(
     "--table",
     "tables",
     type=_Table(),
     multiple=True,
-    help="Only this table; may be given several times.",
+    help="Only this table; you can give it several times.",
 )
 @click.option(
     "--owner",
     "owners",
     multiple=True,
     metavar="ID|NAME|URL",
-    help="Only what is theirs, in tables that say whose their rows are: 12, -5 (a group), alice, "
-    "or the address of a page.",
+    help="Only rows that belong to this person or group, in tables that tell it: 12, -5 (a group), "
+    "alice, or the address of a page.",
 )
 @click.option(
     "--peer",
     "peers",
     multiple=True,
     metavar="ID|NAME|URL",
-    help="Only the conversations with them.",
+    help="Only the conversations with these people.",
 )
 @click.option("--since", type=_moment, metavar="YYYY-MM-DD", help="Only from this day on (UTC).")
 @click.option(
     "--until", type=_moment, metavar="YYYY-MM-DD", help="Only up to the end of this day (UTC)."
 )
-@click.option("--with-gone", is_flag=True, help="Also what is gone on the instance.")
-@click.option("--with-versions", is_flag=True, help="Also former contents, as table _versions.")
+@click.option(
+    "--with-gone", is_flag=True, help="Also rows that were deleted on the instance (gone)."
+)
+@click.option(
+    "--with-versions",
+    is_flag=True,
+    help="Also earlier versions of the records, as table _versions.",
+)
 @click.option("--with-media", is_flag=True, help="Also the stored files.")
 @click.option(
     "--hard-links",
     is_flag=True,
-    help="Link these files instead of copying: takes no room, but who edits one edits the archive.",
+    help="Link these files instead of copying them. This takes no room, but an edit of a "
+    "linked file edits the archive's file too.",
 )
-@click.option("--without-text", is_flag=True, help="Without what people wrote.")
+@click.option("--without-text", is_flag=True, help="Leave out the texts that people wrote.")
 @click.option(
     "--pseudonymise",
     is_flag=True,
@@ -99,13 +106,14 @@ def _moment(text: str) -> int:
     "key_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The secret key of the pseudonyms; made if there is none. Keep it out of the export.",
+    help="The secret key of the pseudonyms. If FILE does not exist, a key is made. Keep it out of "
+    "the export.",
 )
 @click.option(
     "--excel",
     is_flag=True,
-    help="CSV for spreadsheets: with a byte order mark, and an apostrophe before what would be "
-    "taken for a formula.",
+    help="CSV for spreadsheets: with a byte order mark, and an apostrophe before each text that a "
+    "spreadsheet would take for a formula.",
 )
 @click.option("--partition", type=click.Choice(["year"]), help="Parquet: a file for each year.")
 @click.option("--force", is_flag=True, help="Replace an export that is at DIR already.")
@@ -115,9 +123,9 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
     """Write the tables of ARCHIVE into a new folder DIR, or one of them to stdout (DIR is -).
 
     Beside the data are datapackage.json (Frictionless Data Package), CODEBOOK.md and MANIFEST.json,
-    which says what is lacking and has the hash of each file. The same archive and options give the
-    same bytes. A sync may run meanwhile: what is exported is one moment. With --with-media exit
-    code 40 means that stored files are not in the archive's folder any more; they are listed.
+    which says what is missing and has the hash of each file. The same archive and options give the
+    same bytes. A sync may run meanwhile: an export shows one moment of the archive. Exit code 40,
+    with --with-media: some stored files are no longer in the archive's folder; export lists them.
     """  # fmt: skip
     check_options(options, to_stdout=str(folder) == "-")
     look_up_names(archive, options)
@@ -146,7 +154,7 @@ def _tell_lacking(folder: Path, said: dict[str, Any]) -> None:
     if lacking := manifest.lacking(said["incomplete"]):
         more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
         say(
-            f"Not all is in the archive of {', '.join(lacking[:_NAMED])}{more}: see "
+            f"The archive does not have all rows of {', '.join(lacking[:_NAMED])}{more}: see "
             f"{folder / 'MANIFEST.json'}."
         )
 
@@ -165,7 +173,7 @@ def _tell_missing(archive: Path, missing: list[str]) -> int:
         here = look(held)
     if here.missing:
         say(here.told(f"`ovk-archive media {archive}` fetches them again."))
-    say(f"Without {len(missing)} files that were stored once:")
+    say(f"{len(missing)} stored files are missing and not exported:")
     say_lines(missing, "MANIFEST.json")
     return MediaError.exit_code
 
@@ -198,5 +206,5 @@ def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
         raise
     except OSError as error:
         raise StorageError(
-            f"No more can be written to stdout ({error.strerror}): what is there is not whole."
+            f"Nothing more can be written to stdout ({error.strerror}): the output is not complete."
         ) from error

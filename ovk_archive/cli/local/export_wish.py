@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 _DAY = 86_400
 _WHOLE = (
-    "Versions are whole records, with names and texts: leave out --with-versions, or what is to "
-    "hide these."
+    "Versions are whole records, with names and texts: leave out --with-versions, or what should "
+    "hide them."
 )
 _SHOWN = (
     "Files and ids show who people are: --pseudonymise does not go with --with-media or "
@@ -66,11 +66,11 @@ def _stdout_conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
     return (
         (
             len(wish["tables"]) != 1 or wish["format_"] not in ("ndjson", "csv"),
-            "To stdout goes one --table, as --format ndjson or csv.",
+            "To write to stdout, name one --table and --format ndjson or csv.",
         ),
         (
             wish["with_media"] or wish["with_versions"],
-            "Files and versions do not go to stdout: name a folder.",
+            "Files and versions cannot be written to stdout: name a folder.",
         ),
     )
 

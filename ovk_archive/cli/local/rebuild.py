@@ -1,4 +1,4 @@
-"""`ovk-archive rebuild`: all tables for people anew, from the versions of their records."""
+"""`ovk-archive rebuild`: makes all tables for people again, from the versions of their records."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 @json_option
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def rebuild(archive: Path, as_json: bool, quiet: bool) -> None:
-    """Derive the tables of ARCHIVE anew from the versions of its records.
+    """Make the tables of ARCHIVE again from the versions of its records.
 
-    Nobody is asked, and nothing else of the archive is touched. Records that an older version
-    could not read are tried again. Else it is for a table that was damaged
-    or changed by hand; of a whole archive it makes the same tables again. The table `media`, which
-    says what became of files, stays as it is.
+    Use it when a table is damaged or was changed by hand, and when a newer version of this program
+    can read records that an older one could not. The instance is not asked. If the archive is
+    whole, the new tables are equal to the old ones. Table `media`, which says where the files are,
+    stays as it is.
     """
     from ovk_archive.archive.archive import Archive
     from ovk_archive.archive.rebuild import rebuild as derive

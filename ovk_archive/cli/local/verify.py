@@ -60,15 +60,15 @@ class _Wish:
     type=_part,
     default="1/1",
     metavar="PART/OF",
-    help="Only one part of the files: 1/30 today, 2/30 tomorrow, and all have had their turn in a "
-    "month.",
+    help="Only one part of the files: 1/30 today, 2/30 tomorrow, and in a month all files "
+    "have been checked.",
 )
 @click.option("--repair", is_flag=True, help="Fetch missing and changed files again.")
 @click.option("--orphans", is_flag=True, help="List files of the folder that no record names.")
 @click.option(
     "--server",
     is_flag=True,
-    help="Ask the instance too: what it counts, and how some records are there now.",
+    help="Ask the instance too: compare its counts, and some records as they are there now.",
 )
 @click.option(
     "--sample",
@@ -76,7 +76,7 @@ class _Wish:
     default=_SAMPLE,
     show_default=True,
     metavar="N",
-    help="With --server: look at so many posts, messages and people, chosen at random.",
+    help="With --server: compare N records (posts, messages, people), chosen at random.",
 )
 @click.option("--seed", type=int, hidden=True, help="Choose the same records each time.")
 @json_option
@@ -84,13 +84,13 @@ class _Wish:
 def verify(archive: Path, **chosen: Any) -> int:
     """Check that ARCHIVE is whole.
 
-    SQLite looks through the database, all tables are compared with the versions from which they
-    follow, and the positions from which a sync goes on are looked at. With `--media` every file
-    that was stored is hashed again. With `--server` the archive is compared with the instance;
-    nothing is written, there or here. Exit code 3 means that something is damaged or missing, or
-    that the instance has something else by now, and is listed. Files that are not in their folder
-    are always told of, but they count as missing only with `--media`. If the archive is whole and
-    the instance cannot be asked, the exit code says why, as for a sync.
+    SQLite checks the database. All tables are compared with the versions of their records, and the
+    positions where a sync goes on are checked. With `--media`, every stored file is read and hashed
+    again. With `--server`, the archive is compared with the instance; nothing is written, neither
+    there nor here. Exit code 3: something is damaged or missing, or the instance has changed since
+    the last sync; verify lists it. It always says which files are not in their folder, but they
+    count as missing only with `--media`. If the archive is whole but the instance cannot be
+    reached, the exit code says why, as for a sync.
     """
     from ovk_archive.archive.file.location import folder_of
     from ovk_archive.cli.local.verify_archive import repaired

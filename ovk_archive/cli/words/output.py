@@ -103,6 +103,14 @@ def show(lines: Iterable[str]) -> None:
         click.echo(visible(line).encode())
 
 
+def page(lines: Iterable[str]) -> None:
+    """Show a long text: at a terminal in its pager, else as it is."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        click.echo_via_pager("\n".join(map(visible, lines)))
+    else:
+        show(lines)
+
+
 def print_json(data: Any) -> None:
     r"""Print data as JSON, in UTF-8 whatever the terminal says; what is not seen as \uXXXX."""
     click.echo(visible_json(json.dumps(data, ensure_ascii=False, indent=2)).encode())

@@ -36,17 +36,17 @@ def tell(findings: Findings, path: Path, *, media: bool, quiet: bool, as_json: b
 def _inner(inner: Consistency, path: Path) -> Iterator[str]:
     """What contradicts itself in the archive, and what to do."""
     for one in inner.positions[:_MOST_TOLD]:
-        yield f"Where {one.resource} {one.partition} was read to cannot be: {one.why}."
+        yield f"The saved position of {one.resource} {one.partition} cannot be right: {one.why}."
     if len(inner.positions) > _MOST_TOLD:
         yield f"The same is true of {len(inner.positions) - _MOST_TOLD} more lists."
     if inner.positions:
         yield (
-            f"`ovk-archive sync {path} --full` reads them anew; if it cannot, go back to a "
-            "copy of the archive."
+            f"`ovk-archive sync {path} --full` reads these lists again; if that fails, go "
+            "back to a copy of the archive."
         )
     yield from map(_deviation, inner.rows)
     if any(not one.unreadable for one in inner.rows):
-        yield f"`ovk-archive rebuild {path}` derives the tables anew from their versions."
+        yield f"`ovk-archive rebuild {path}` makes the tables again from their versions."
 
 
 def _deviation(one: Deviation) -> str:
@@ -54,15 +54,17 @@ def _deviation(one: Deviation) -> str:
         return one.unreadable
     said = [f"{row.key} ({', '.join(row.columns) or row.why})" for row in one.examples]
     more = ", …" if one.rows > len(said) else ""
-    return f"{one.rows} rows of {one.table} are not as their versions say: {', '.join(said)}{more}."
+    return (
+        f"{one.rows} rows of {one.table} do not agree with their versions: {', '.join(said)}{more}."
+    )
 
 
 def _sum_up(findings: Findings, *, media: bool) -> None:
     references = sum(one.rows for one in findings.inner.references) if findings.inner else 0
     if references:
         say(
-            f"{references} rows refer to something that is not here; mostly the server lacks or "
-            "hides it (--json has them by table)."
+            f"{references} rows refer to something that is not in the archive; mostly the server "
+            "does not have it, or hides it (--json counts them for each table)."
         )
     whole = not findings.database and findings.inner is not None and findings.inner.is_given
     files = f" {findings.files} files looked at, {len(findings.damaged)} damaged."
@@ -85,7 +87,7 @@ def tell_server(compared: Comparison, path: Path, *, quiet: bool) -> None:
             say(line)
     if not compared.agrees:
         say(
-            f"The server has something else by now: `ovk-archive sync {path}` brings what is "
+            f"The server has changed since then: `ovk-archive sync {path}` reads what is "
             f"new, `ovk-archive audit {path}` also finds edits and deletions"
             f"{_of_people(compared)}."
         )
@@ -94,7 +96,7 @@ def tell_server(compared: Comparison, path: Path, *, quiet: bool) -> None:
         unsure = sum(len(one.unsure) for one in compared.samples)
         say(
             f"The server agrees: {len(compared.counts)} counts and {looked - unsure} records "
-            f"compared{f', {unsure} could not be had' if unsure else ''}."
+            f"compared{f', {unsure} could not be read' if unsure else ''}."
         )
 
 
@@ -107,7 +109,7 @@ def _of_people(compared: Comparison) -> str:
 
 def _difference(count: Count) -> str:
     """By how much the server's count is not what was to be expected."""
-    dead = "; it counts deleted ones too" if count.counts_dead else ""
+    dead = "; this count includes deleted ones" if count.counts_dead else ""
     by = (count.counted or 0) - count.held
     if count.counts_dead and count.counted is not None and by > 0:
         return (
@@ -131,9 +133,9 @@ def _changes(sampled: Sampled) -> Iterator[str]:
     """What has become of the records that were looked at."""
     for keys, what in (
         (sampled.differ, "have been edited since"),
-        (sampled.missing, "are not on the server any more"),
+        (sampled.missing, "are no longer on the server"),
     ):
         if keys:
             more = ", …" if len(keys) > _MOST_TOLD else ""
             said = f"{', '.join(keys[:_MOST_TOLD])}{more}"
-            yield f"Of {sampled.looked_at} {sampled.table} looked at {len(keys)} {what}: {said}."
+            yield f"Of {sampled.looked_at} {sampled.table} compared, {len(keys)} {what}: {said}."

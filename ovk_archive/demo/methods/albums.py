@@ -6,7 +6,7 @@ from ovk_archive.demo.methods import privacy
 from ovk_archive.demo.methods.call import CAMERA, Call
 from ovk_archive.demo.methods.photos import original, size_dict
 from ovk_archive.demo.methods.php import ApiFault, sliced, to_int
-from ovk_archive.demo.world.records import Album, Photo
+from ovk_archive.demo.world.owned import Album, Photo
 
 
 def get_albums(call: Call) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _album(call: Call, album: Album) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": album.id if call.newer else f"{album.owner_id}_{album.id}",
         "thumb_id": _thumb_id(call, cover),
-        # [A] forgets the minus of a group here (openvk-api.md section 4).
+        # [A] forgets the minus of a group here (help/openvk-api.md, Ids).
         "owner_id": album.owner_id if call.newer else abs(album.owner_id),
         "title": album.title,
         "description": album.description,

@@ -26,7 +26,7 @@ def attached(call: Call, items: Iterable[Attachment], *, hide_deleted: bool) -> 
 
 
 def wrapped(call: Call, attachment: Attachment) -> dict[str, Any]:
-    """Show one attachment; a note is flat in [A] (openvk-api.md section 5, wall.get)."""
+    """Show one attachment; a note is flat in [A] (help/openvk-api.md, Walls)."""
     kind, key = attachment
     shown = SHOWN[kind](call, key)
     if kind == "note" and not call.newer:

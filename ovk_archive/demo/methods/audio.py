@@ -5,7 +5,8 @@ from typing import Any
 
 from ovk_archive.demo.methods.call import Call
 from ovk_archive.demo.methods.people import avatar
-from ovk_archive.demo.world.records import Audio, Playlist, blob_hash
+from ovk_archive.demo.world.owned import Audio, Playlist
+from ovk_archive.demo.world.records import blob_hash
 
 GENRES = {1: "Rock", 2: "Pop", 16: "Classical", 18: "Other", 22: "Disco", 1001: "Jazz"}
 
@@ -21,7 +22,6 @@ def audio_object(
     """Show a track; `keys` shows the encrypted stream, which [A] hides in audio.*."""
     call.guard("audio", audio.id)
     playable = audio.ready and not audio.withdrawn
-    streaming = playable and (keys or call.newer)
     shown: dict[str, Any] = {
         "unique_id": unique_id(audio.id),
         "aid": audio.virtual_id,
@@ -30,9 +30,7 @@ def audio_object(
         "title": audio.title,
         "duration": audio.duration,
         **({} if call.newer else {"album": None, "album_id": None}),
-        "url": _original(call, audio) if playable else False,
-        "manifest": call.blob(audio.hash, ".mpd") if streaming else False,
-        "keys": {audio.hash[:32]: audio.hash[32:64]} if streaming else False,
+        **_streams(call, audio, playable=playable, keys=keys),
         "genre": audio.genre,
         "genre_id": audio.genre,
         "genre_str": GENRES.get(audio.genre, "Other"),
@@ -70,6 +68,15 @@ def playlist_object(call: Call, playlist: Playlist) -> dict[str, Any]:
         "cover_url": "/assets/packages/static/openvk/img/song.jpg",
     }
     return shown | ({"searchable": True} if call.newer else {})
+
+
+def _streams(call: Call, audio: Audio, *, playable: bool, keys: bool) -> dict[str, Any]:
+    streaming = playable and (keys or call.newer)
+    return {
+        "url": _original(call, audio) if playable else False,
+        "manifest": call.blob(audio.hash, ".mpd") if streaming else False,
+        "keys": {audio.hash[:32]: audio.hash[32:64]} if streaming else False,
+    }
 
 
 def _original(call: Call, audio: Audio) -> str:

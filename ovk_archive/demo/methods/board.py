@@ -50,7 +50,7 @@ def get_comments(call: Call) -> dict[str, Any]:
 
 
 def topic_object(call: Call, topic: Topic) -> dict[str, Any]:
-    """Show a topic: [A] by an id that counts those of all groups (openvk-api.md section 4)."""
+    """Show a topic: [A] by an id that counts those of all groups (help/openvk-api.md, Board)."""
     call.guard("topics", (topic.group_id, topic.virtual_id))
     thread = call.world.thread("topic", -topic.group_id, topic.virtual_id)
     shown: dict[str, Any] = {

@@ -43,13 +43,13 @@ class Call:
         return self.base + path
 
     def thumbnail(self, global_id: int, size: str) -> str:
-        """Return the address of a rendering: of its blob, once it was made (section 14)."""
+        """Return the address of a thumbnail (help/openvk-api.md, Files and thumbnails)."""
         if (global_id, size) in self.world.thumbnails:
             return self.blob(blob_hash("photo", global_id), f"_cropped/{size}.png")
         return self.url(f"/photos/thumbnails/{global_id}_{size}.jpeg")
 
     def blob(self, name: str, tail: str) -> str:
-        """Return the address of a file (openvk-api.md section 7, "basic" and "accelerated")."""
+        """Return the address of a file (help/openvk-api.md, Files and thumbnails)."""
         folder = f"blob_{name[:2]}" if self.storage == "php" else "openvk-datastore"
         return f"{self.base}/{folder}/{name}{tail}"
 

@@ -10,7 +10,7 @@ from ovk_archive.demo.world.records import Comment
 
 
 def object_comment(call: Call, comment: Comment, text_key: str = "text") -> dict[str, Any]:
-    """Show a comment; a group's id loses its minus here (openvk-api.md section 4)."""
+    """Show a comment; a group's id loses its minus here (help/openvk-api.md, Ids)."""
     call.guard("comments", comment.id)
     text = escape(comment.text)
     shown: dict[str, Any] = {

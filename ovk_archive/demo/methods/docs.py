@@ -6,7 +6,7 @@ from ovk_archive.demo.methods import privacy
 from ovk_archive.demo.methods.call import Call, Method
 from ovk_archive.demo.methods.photos import size_list
 from ovk_archive.demo.methods.php import window
-from ovk_archive.demo.world.records import Doc
+from ovk_archive.demo.world.owned import Doc
 
 NAMES = {
     1: "Текстовые",

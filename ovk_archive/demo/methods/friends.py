@@ -58,7 +58,7 @@ def are_friends(call: Call) -> list[dict[str, int]]:
 
 
 def _page(call: Call, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Show a page; where nobody is left, [A] shows a phantom (openvk-api.md section 0, fact 15)."""
+    """Show a page; where nobody is left, [A] shows a phantom (help/openvk-api.md, Friends)."""
     count = call.params.number("count", 100)
     page = window(ids, call.params.number("offset") * count, count)
     if not page and count and not call.newer:

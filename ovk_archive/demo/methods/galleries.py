@@ -11,7 +11,7 @@ from ovk_archive.demo.methods.faces import face
 from ovk_archive.demo.methods.photos import photo_object
 from ovk_archive.demo.methods.php import ApiFault, Crash, sliced, to_int
 from ovk_archive.demo.methods.seconds import as_sorted
-from ovk_archive.demo.world.records import Album, Photo
+from ovk_archive.demo.world.owned import Album, Photo
 
 MOST_IDS = 78
 
@@ -20,7 +20,7 @@ def get(call: Call) -> dict[str, Any]:
     """List an album, the oldest first; deleted photos leave holes in its pages.
 
     `count` is the rows of this page in [A] and the album's size in [B], deleted ones
-    included; `items` is missing when there is nothing to show (section 0, fact 17).
+    included; `items` is missing when there is nothing to show (help/openvk-api.md, Photos).
     """
     owner = call.params.number("owner_id")
     if call.params.text("photo_ids"):

@@ -6,7 +6,7 @@ from typing import Any
 from ovk_archive.demo.methods import privacy
 from ovk_archive.demo.methods.call import Call, Method
 from ovk_archive.demo.methods.php import ApiFault, Crash, window
-from ovk_archive.demo.world.records import Gift
+from ovk_archive.demo.world.owned import Gift
 
 #: When the pictures were changed last: a part of their addresses.
 UPDATED = 1_700_000_000

@@ -24,7 +24,7 @@ CONSTANTS: dict[str, Any] = {
 
 
 def get(call: Call) -> dict[str, Any]:
-    """List a person's groups; [A] crashes on an empty page (section 0, fact 16)."""
+    """List a person's groups; [A] crashes on an empty page (help/openvk-api.md, Groups)."""
     user_id = call.params.number("user_id") or call.viewer or 0
     privacy.groups(call.world, call.dialect, user_id)
     joined = call.world.users[user_id].groups

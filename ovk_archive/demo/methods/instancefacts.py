@@ -48,7 +48,10 @@ def test(call: Call) -> dict[str, Any]:
 
 
 def about_instance(call: Call) -> dict[str, Any]:
-    """Describe the instance; [A] crashes on its own default fields (section 12)."""
+    """Describe the instance.
+
+    [A] crashes on its own default fields (help/openvk-api.md, Account and instance).
+    """
     fields = call.params.text("fields", "statistics,administrators,popular_groups,links")
     wanted = fields.split(",")
     if "popular_groups" in wanted and not call.newer:

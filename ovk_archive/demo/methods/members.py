@@ -12,7 +12,7 @@ from ovk_archive.demo.methods.privacy import sees_profile
 from ovk_archive.demo.methods.structs import name_of, user_item
 from ovk_archive.demo.world.records import User
 
-#: What [A] says of people whose profile is closed (openvk-api.md section 5, groups.getMembers).
+#: What [A] says of people whose profile is closed (help/openvk-api.md, Groups).
 FAKES: dict[str, Any] = {
     "bdate": "01.01.1970",
     "sex": -1,

@@ -111,7 +111,7 @@ def _message(call: Call, message: Message, place: str) -> dict[str, Any]:
 
 
 def _preview(call: Call, message: Message) -> dict[str, Any]:
-    """Show a message as getById does: its text is cut even where its body is not (fact 11)."""
+    """Show a message as getById does, with its text cut (help/openvk-api.md, Messages)."""
     shown = _message(call, message, "by_id")
     length = call.params.number("preview_length")
     text = shown["text"]

@@ -64,7 +64,7 @@ def _find(call: Call) -> Note:
 
 
 def _chosen(call: Call, owner: int) -> dict[str, Any] | None:
-    """Show notes by id: [A] crashes on live ones and is null otherwise (section 12)."""
+    """Show notes by id: [A] crashes on those that are there (help/openvk-api.md, Notes)."""
     names = call.params.names("note_ids")
     if call.newer:
         found = (call.world.notes.get((owner, to_int(name))) for name in names)

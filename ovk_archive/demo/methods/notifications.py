@@ -83,7 +83,7 @@ def _post(post: Post) -> dict[str, Any]:
 def _comment(call: Call, comment: Comment) -> dict[str, Any]:
     shown = {
         "id": comment.id,
-        # The author's, as everywhere in comments (openvk-api.md section 4).
+        # The author's, as everywhere in comments (help/openvk-api.md, Ids).
         "owner_id": comment.author_id,
         "date": comment.date,
         "text": escape(comment.text),

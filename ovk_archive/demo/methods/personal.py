@@ -7,7 +7,7 @@ from ovk_archive.demo.methods.call import CAMERA, Call
 from ovk_archive.demo.methods.privacy import sees_profile
 from ovk_archive.demo.world.records import User
 
-#: What [A] says instead of what a closed profile hides (openvk-api.md section 5, users.get).
+#: What [A] says instead of what a closed profile hides (help/openvk-api.md, People and privacy).
 FAKES: dict[str, Any] = {
     **dict.fromkeys(("music", "movies", "tv", "books", "interests", "quotes", "about"), "secret"),
     "city": "Воскресенск",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ovk_archive.demo.methods.call import Call
-from ovk_archive.demo.world.records import Photo
+from ovk_archive.demo.world.owned import Photo
 
 #: Type letter and name of each thumbnail.
 THUMBNAILS = {

@@ -6,7 +6,7 @@ from ovk_archive.demo.methods.call import Call, Method
 from ovk_archive.demo.methods.faces import PICTURES, face
 from ovk_archive.demo.methods.people import user_objects
 from ovk_archive.demo.methods.php import ApiFault, Crash, sliced
-from ovk_archive.demo.world.records import Poll
+from ovk_archive.demo.world.owned import Poll
 
 #: What is shown of the author.
 FIELDS = ["sex", "screen_name", "photo_50", "photo_100", "online"]
@@ -16,7 +16,6 @@ def poll_object(call: Call, poll: Poll, *, attached: bool = False) -> dict[str, 
     """Show a poll; `attached` to something, it keeps to [A]'s ways in [B] too."""
     older = attached or not call.newer
     flag = bool if older else int
-    people = len(poll.voters)
     closed = 0 < poll.end_date <= call.world.clock
     chosen = poll.voted(call.viewer)
     return {
@@ -32,15 +31,12 @@ def poll_object(call: Call, poll: Poll, *, attached: bool = False) -> dict[str, 
         "id": poll.id,
         "owner_id": poll.owner_id,
         "question": poll.question,
-        "votes": people,
-        # Inverted in [A], and in attachments of both (openvk-api.md section 5).
+        "votes": len(poll.voters),
+        # Inverted in [A], and in attachments of both (help/openvk-api.md, Polls).
         "disable_unvote": poll.revotable == older,
         "anonymous": flag(poll.anonymous),
         "answer_ids": chosen,
-        "answers": [
-            {"id": number, "rate": 100 * votes // max(people, 1), "text": text, "votes": votes}
-            for number, text, votes in poll.answers
-        ],
+        "answers": _answers(poll),
         "author_id": poll.owner_id,
     }
 
@@ -76,6 +72,14 @@ def get_voters(call: Call) -> Any:
     if call.newer:
         return [{"answer_id": answer, "users": {"items": users}}]
     return {"answer_id": answer, "users": users}
+
+
+def _answers(poll: Poll) -> list[dict[str, Any]]:
+    people = max(len(poll.voters), 1)
+    return [
+        {"id": number, "rate": 100 * votes // people, "text": text, "votes": votes}
+        for number, text, votes in poll.answers
+    ]
 
 
 def _refusal(call: Call, words: str) -> ApiFault:

@@ -6,7 +6,8 @@ The codes and words are those of the recordings; the two dialects refuse differe
 from collections.abc import Callable, Mapping
 
 from ovk_archive.demo.methods.php import ApiFault, Crash
-from ovk_archive.demo.world.records import Comment, Liked, Note, Pair, Photo, Post, User, Video
+from ovk_archive.demo.world.owned import Photo, Video
+from ovk_archive.demo.world.records import Comment, Liked, Note, Pair, Post, User
 from ovk_archive.demo.world.store import Store
 
 Refusal = Callable[[Store, str, int], None]
@@ -42,7 +43,8 @@ def wall(world: Store, dialect: str, owner_id: int) -> None:
 def feed(world: Store, dialect: str, owner_id: int) -> None:
     """Refuse what is on a wall, in the feed.
 
-    [A] looks with the eyes of a visitor, at the account's own wall too (section 5).
+    [A] looks with the eyes of a visitor, at the account's own wall too (help/openvk-api.md,
+    People and privacy).
     """
     wall(world, dialect, owner_id)
     owner = world.user(owner_id)

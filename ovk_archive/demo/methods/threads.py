@@ -68,7 +68,7 @@ def _comment(call: Call, comment: Comment, *, listed: bool) -> dict[str, Any]:
         "date": comment.date,
         "text": escape(comment.text),
         "post_id": comment.object_id,
-        # The post's author, not the wall (openvk-api.md section 4).
+        # The post's author, not the wall (help/openvk-api.md, Ids).
         "owner_id": author,
         "parents_stack": [],
         "attachments": attached(call, kinds, hide_deleted=False),
@@ -99,7 +99,7 @@ def _newer_keys(call: Call, comment: Comment, author: int, *, listed: bool) -> d
 def _people(call: Call, authors: list[int]) -> dict[str, Any]:
     if not call.params.flag("extended"):
         return {}
-    # [A] leaves commenting groups out; [B] takes them for people (section 5).
+    # [A] leaves commenting groups out; [B] takes them for people (help/openvk-api.md, Comments).
     ids = list(dict.fromkeys(abs(n) if call.newer else n for n in authors))
     fields = ["sex", "screen_name", "photo_50", "photo_100", "online"]
     profiles = user_objects(call, [number for number in ids if number > 0], fields)

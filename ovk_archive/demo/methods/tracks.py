@@ -9,7 +9,7 @@ from ovk_archive.demo.methods import privacy
 from ovk_archive.demo.methods.audio import audio_object, playlist_object
 from ovk_archive.demo.methods.call import Call, Method
 from ovk_archive.demo.methods.php import ApiFault, escape, to_int, window
-from ovk_archive.demo.world.records import Audio, Playlist
+from ovk_archive.demo.world.owned import Audio, Playlist
 
 _PAIR = re.compile(r"(-?\d+)_(\d+)$")
 
@@ -78,7 +78,7 @@ def _collection(call: Call) -> list[Audio]:
     if call.params.flag("uploaded_only"):
         if owner < 0 and not call.newer:
             raise ApiFault(8, "uploaded_only can only be used with owner_id > 0")
-        # [B] listens to this only for oneself (openvk-api.md section 5, audio.get).
+        # [B] listens to this only for oneself (help/openvk-api.md, Audio).
         if not call.newer or owner == call.viewer:
             privacy.music(call.world, call.dialect, owner)
             return _uploads(call, owner)

@@ -6,11 +6,20 @@ from ovk_archive.demo.methods import privacy
 from ovk_archive.demo.methods.call import Call, Method
 from ovk_archive.demo.methods.faces import face
 from ovk_archive.demo.methods.php import ApiFault, to_int, window
-from ovk_archive.demo.world.records import Video
+from ovk_archive.demo.world.owned import Video
 
-#: What a video is until it has been converted: a relative address (openvk-api.md section 5).
+#: What a video is until it has been converted: a relative address (help/openvk-api.md, Videos).
 RENDERING = "/assets/packages/static/openvk/video/rendering"
 MOST_IDS = 100
+#: What one may do with a video.
+_ALLOWED = {
+    "can_comment": 1,
+    "can_like": 1,
+    "can_repost": 1,
+    "can_subscribe": 1,
+    "can_add_to_faves": 0,
+    "can_add": 0,
+}
 
 
 def get(call: Call) -> dict[str, Any]:
@@ -33,13 +42,8 @@ def video_object(call: Call, video: Video) -> dict[str, Any]:
     call.guard("videos", (video.owner_id, video.id))
     native = call.blob(video.hash, ".mp4") if video.processed else f"{RENDERING}.mp4"
     width, height = (320, 180 if video.youtube else 240) if call.newer else (640, 480)
-    shown: dict[str, Any] = {
-        "can_comment": 1,
-        "can_like": 1,
-        "can_repost": 1,
-        "can_subscribe": 1,
-        "can_add_to_faves": 0,
-        "can_add": 0,
+    return {
+        **_ALLOWED,
         "comments": 0,
         "date": video.date,
         "description": video.description,
@@ -60,12 +64,8 @@ def video_object(call: Call, video: Video) -> dict[str, Any]:
         "views": 0,
         "reposts": {"count": 0, "user_reposted": 0},
         "likes": {"count": video.likes, "user_likes": call.viewer in video.likers},
+        **_origin(call, video),
     }
-    if call.newer:
-        shown["is_processed"] = video.processed
-    if video.youtube or not call.newer:
-        shown["platform"] = "youtube" if video.youtube else None
-    return shown
 
 
 def _chosen(call: Call) -> list[Video]:
@@ -94,6 +94,13 @@ def _answer(call: Call, count: int, rows: list[Video]) -> dict[str, Any]:
     return answer | {"profiles": profiles, "groups": []}
 
 
+def _origin(call: Call, video: Video) -> dict[str, Any]:
+    told: dict[str, Any] = {"is_processed": video.processed} if call.newer else {}
+    if video.youtube or not call.newer:
+        told["platform"] = "youtube" if video.youtube else None
+    return told
+
+
 def _duration(call: Call, video: Video) -> int | None:
     if not call.newer:
         return 0
@@ -103,7 +110,7 @@ def _duration(call: Call, video: Video) -> int | None:
 def _files(call: Call, video: Video, native: str) -> Any:
     if video.youtube:
         return [] if call.newer else None
-    # [B] marks its addresses with a fragment that is no part of the file's (section 7).
+    # [B] writes a fragment behind the address of the file (help/openvk-api.md, Videos).
     return {"mp4_480": native + ("#vkuservideo" if call.newer else "")}
 
 

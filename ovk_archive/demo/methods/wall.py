@@ -108,7 +108,7 @@ def _source(post: Post) -> dict[str, str]:
 
 
 def _copies(call: Call, post: Post) -> list[dict[str, Any]]:
-    """Show the original of a repost, deleted or not; its owner is its author (section 4)."""
+    """Show a repost's original; its owner is its author (help/openvk-api.md, Ids)."""
     original = call.world.posts.get(post.repost_of) if post.repost_of else None
     if original is None:
         return []
@@ -173,7 +173,7 @@ def _visible(call: Call, key: Pair) -> Post | None:
 
 
 def _is_put_away(call: Call, post: Post) -> bool:
-    """Whether only its owner sees it, by number (openvk-api.md section 13)."""
+    """Whether only its owner sees it, by number (help/openvk-api.md, Walls)."""
     mine = call.newer and call.viewer == post.owner_id
     return mine and post.archived and not post.deleted
 
@@ -182,7 +182,7 @@ def _people(call: Call, posts: Iterable[Post], *, listed: bool) -> dict[str, Any
     """Show the authors, if asked.
 
     [A] takes the virtual id of every repost's original for a person's, and wall.get crashes
-    where there is no such person (openvk-api.md section 5).
+    where there is no such person (help/openvk-api.md, Walls).
     """
     if call.params.number("extended") != 1:
         return {}

@@ -1,6 +1,6 @@
 """The methods of the API: finding one, checking the call, answering it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ovk_archive.demo.methods import (
     account,
@@ -25,9 +25,7 @@ from ovk_archive.demo.methods import (
 from ovk_archive.demo.methods.call import Call, Method
 from ovk_archive.demo.methods.php import ApiFault, Crash, Params
 from ovk_archive.demo.methods.writes import WRITES
-
-if TYPE_CHECKING:
-    from ovk_archive.demo.server.instance import DemoInstance
+from ovk_archive.demo.server.state import State
 
 METHODS: dict[str, Method] = {
     **account.METHODS,
@@ -61,7 +59,7 @@ def canonical(name: str) -> str:
     return _NAMES.get(name.lower(), name)
 
 
-def answer(instance: "DemoInstance", name: str, values: dict[str, str], viewer: int | None) -> Any:
+def answer(instance: State, name: str, values: dict[str, str], viewer: int | None) -> Any:
     """Answer a call, or raise what the server would."""
     _check_account(instance, values, viewer)
     if name in WRITES or name in _MARKING:
@@ -77,29 +75,29 @@ def answer(instance: "DemoInstance", name: str, values: dict[str, str], viewer: 
     if instance.dialect not in method.anonymous:
         _require_user(viewer)
     if method.limited and instance.dialect == "A":
-        instance.limiter.check()
+        instance.trouble.limit()
     call = Call(
         instance.world,
         instance.dialect,
         Params(values),
         viewer,
         instance.url,
-        instance.faults.poison,
+        instance.trouble.poison,
         instance.storage,
     )
     return method.answer(call)
 
 
-def _check_account(instance: "DemoInstance", values: dict[str, str], viewer: int | None) -> None:
+def _check_account(instance: State, values: dict[str, str], viewer: int | None) -> None:
     if viewer is not None and instance.banned:
         words = "User account is deactivated"
         raise ApiFault(18, words if instance.dialect == "A" else "User was deleted or banned")
-    # Array parameters crash [A] (openvk-api.md section 1).
+    # Array parameters crash [A] (help/openvk-api.md, Requests and answers).
     if instance.dialect == "A" and any(name.endswith("[]") for name in values):
         raise Crash
 
 
-def _touch(instance: "DemoInstance", name: str, params: Params, viewer: int | None) -> None:
+def _touch(instance: State, name: str, params: Params, viewer: int | None) -> None:
     """Count what an archiver must not do: writing, and marking the account online."""
     _require_user(viewer)
     if name in _MARKING:

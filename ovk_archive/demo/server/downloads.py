@@ -56,14 +56,14 @@ def _asset(request: Request) -> Reply:
 
 
 def _gift(world: World, number: int) -> Reply:
-    """Serve the picture of a gift; without commerce it leads away (section 7)."""
+    """Serve the picture of a gift; without commerce it leads away (help/openvk-api.md, Gifts)."""
     if not world.commerce:
         return Reply(302, b"", HTML, {"location": "/"}, sized=False)
     return Reply(200, files.gift(number), "image/png")
 
 
 def _blob(world: World, request: Request, name: str, suffix: str) -> Reply:
-    """Serve a file: no length, no ranges, and 304 to any If-None-Match (section 7)."""
+    """Serve a file as OpenVK's own server does (help/openvk-api.md, Files and thumbnails)."""
     kind, record = world.blobs.get(name, ("", None))
     if not kind:
         return Reply(404, pages.MISSING_FILE, HTML, sized=False)

@@ -5,18 +5,13 @@ import socket
 import threading
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import uvicorn
 
 from ovk_archive.demo.server.application import App
-from ovk_archive.demo.server.faults import Faults, Seen
-from ovk_archive.demo.server.limiter import Limiter
-from ovk_archive.demo.server.tokens import Tokens
+from ovk_archive.demo.server.state import State
 from ovk_archive.demo.world.world import World
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class _Server(uvicorn.Server):
@@ -28,94 +23,16 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(0.01)
 
 
-class DemoInstance:
-    """An OpenVK of dialect "A" (2024-07) or "B" (2026-08) that serves a world.
-
-    Attributes:
-        url, login, password, token, account_id: how to reach it, and as whom.
-        seen: every answered method call, in the order of the answers.
-        raw: every HTTP request: verb, path with query, headers.
-        faults, limiter, latency: how it misbehaves.
-        clock: the unix time of its answers' `Date`.
-        between: called under the world's lock before each method is answered.
-        online_marks, writes: what an archiver must not cause.
-        storage: who serves files: "php" as most instances do, or "nginx".
-        bugs: errors of the toy itself (or of `between`); leaving the `with` block raises them.
-    """
+class DemoInstance(State):
+    """The toy instance on 127.0.0.1, in a `with` block or between `start` and `stop`."""
 
     def __init__(
         self, world: World, dialect: str = "A", *, port: int = 0, storage: str = "php"
     ) -> None:
-        if dialect not in {"A", "B"}:
-            raise ValueError(f"no such dialect: {dialect}")
-        if storage not in {"php", "nginx"}:
-            raise ValueError(f"no such storage: {storage}")
-        self.storage = storage
-        self.world = world
-        self.dialect = dialect
-        self.faults = Faults()
-        self.limiter = Limiter()
-        self.latency = 0.0
-        self.clock: Callable[[], float] = time.time
-        self.between: Callable[[Seen], None] | None = None
-        self.seen: list[Seen] = []
-        self.raw: list[tuple[str, str, dict[str, str]]] = []
-        self.online_marks = 0
-        self.writes = 0
-        self.bugs: list[Exception] = []
-        self.banned = False
-        self.account_id = world.account_id
-        self.tokens = Tokens(self.account_id, dialect)
-        self.token = self.tokens.issue()
+        super().__init__(world, dialect, storage)
         self._port = port
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
-        self.url = ""
-
-    @property
-    def login(self) -> str:
-        """The e-mail that logs in."""
-        return self.tokens.login
-
-    @property
-    def password(self) -> str:
-        """The password that goes with it."""
-        return self.tokens.password
-
-    @property
-    def two_factor(self) -> str | None:
-        """The code that /token demands, if any."""
-        return self.tokens.two_factor
-
-    @two_factor.setter
-    def two_factor(self, code: str | None) -> None:
-        self.tokens.two_factor = code
-
-    def count(self, method: str | None = None) -> int:
-        """Count the answered calls, of one method or of all."""
-        if method is None:
-            return len(self.seen)
-        return sum(seen.method.lower() == method.lower() for seen in self.seen)
-
-    def fetched(self) -> list[str]:
-        """List the addresses outside of the API that were asked for, in order."""
-        return [address for _, address, _ in self.raw if not address.startswith("/method/")]
-
-    def reset_counts(self) -> None:
-        """Forget what was asked so far."""
-        self.seen.clear()
-        self.raw.clear()
-        self.online_marks = 0
-        self.writes = 0
-        self.limiter.refusals = 0
-
-    def revoke(self) -> None:
-        """Forget all tokens, as "end all sessions" does."""
-        self.tokens.revoke()
-
-    def ban(self) -> None:
-        """Ban the account."""
-        self.banned = True
 
     def __enter__(self) -> Self:
         self.start()
@@ -155,10 +72,9 @@ class DemoInstance:
         self._thread.join()
 
     def _config(self) -> uvicorn.Config:
-        app = App(self)
         return uvicorn.Config(
-            app,
-            http=app.transports.protocol(),
+            App(self),
+            http=self.trouble.protocol,
             loop="asyncio",
             ws="none",
             lifespan="off",

@@ -39,7 +39,7 @@ class Tokens:
         return self.account_id if token in self._names else None
 
     def acquire(self, params: Params) -> dict[str, Any]:
-        """Log in (openvk-api.md section 2)."""
+        """Log in (help/openvk-api.md, Requests and answers)."""
         if params.text("grant_type") != "password":
             raise ApiFault(7, "Invalid grant type")
         self._check_password(params)

@@ -5,7 +5,7 @@ import struct
 import zlib
 from functools import lru_cache
 
-from ovk_archive.demo.world.records import Audio, Doc, Photo, Video
+from ovk_archive.demo.world.owned import Audio, Doc, Photo, Video
 
 #: A silent frame of MPEG-1 layer III, 128 kbit/s, 44.1 kHz: 26 ms of nothing.
 _FRAME = b"\xff\xfb\x90\x64" + bytes(413)

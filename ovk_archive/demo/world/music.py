@@ -1,6 +1,6 @@
 """What people listen to: tracks, collections and playlists."""
 
-from ovk_archive.demo.world.records import Audio, Playlist
+from ovk_archive.demo.world.owned import Audio, Playlist
 from ovk_archive.demo.world.store import Store
 
 

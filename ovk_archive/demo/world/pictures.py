@@ -1,6 +1,7 @@
 """What people show: photos and albums."""
 
-from ovk_archive.demo.world.records import Album, Pair, Photo
+from ovk_archive.demo.world.owned import Album, Photo
+from ovk_archive.demo.world.records import Pair
 from ovk_archive.demo.world.store import Store
 
 #: Widths and heights that the generated files really have.

@@ -2,26 +2,20 @@
 
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ovk_archive.demo.world.owned import Album, Audio, Doc, Gift, Photo, Playlist, Poll, Video
 from ovk_archive.demo.world.records import (
-    Album,
-    Audio,
     Comment,
-    Doc,
-    Gift,
     Group,
     Message,
     Note,
     Notification,
     Pair,
-    Photo,
-    Playlist,
-    Poll,
     Post,
     Topic,
     User,
-    Video,
 )
 
 T = TypeVar("T")
@@ -30,44 +24,44 @@ T = TypeVar("T")
 EPOCH = 1_577_836_800
 
 
+@dataclass(eq=False, repr=False)
 class Store:
     """The tables of one instance, guarded by one lock."""
 
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.clock = EPOCH
-        self.account_id = 1
-        self.users: dict[int, User] = {}
-        self.groups: dict[int, Group] = {}
-        self.posts: dict[Pair, Post] = {}
-        self.pins: dict[int, int] = {}
-        self.comments: dict[int, Comment] = {}
-        self.threads: dict[tuple[str, int, int], list[Comment]] = {}
-        self.messages: dict[int, Message] = {}
-        self.dialogs: dict[int, list[Message]] = {}
-        self.albums: dict[int, Album] = {}
-        self.photos: dict[Pair, Photo] = {}
-        self.notes: dict[Pair, Note] = {}
-        self.audio: dict[int, Audio] = {}
-        self.collections: dict[int, list[int]] = {}
-        self.playlists: dict[int, Playlist] = {}
-        self.bookmarks: dict[int, list[int]] = {}
-        self.polls: dict[int, Poll] = {}
-        self.videos: dict[Pair, Video] = {}
-        self.docs: dict[int, Doc] = {}
-        self.gifts: dict[int, Gift] = {}
-        self.topics: dict[Pair, Topic] = {}
-        self.commerce = True
-        self.notifications: dict[int, Notification] = {}
-        self.last_viewed = 0
-        self.events_off = False
-        self.blacklist: list[int] = []
-        self.ignored: list[int] = []
-        self.blobs: dict[str, tuple[str, Any]] = {}
-        # Renderings of photos that somebody has asked for, so that they were made: (photo, size).
-        self.thumbnails: set[tuple[int, str]] = set()
-        self._counters: dict[Hashable, int] = {}
-        self._listings: dict[tuple[Hashable, ...], Any] = {}
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    clock: int = EPOCH
+    account_id: int = 1
+    users: dict[int, User] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
+    posts: dict[Pair, Post] = field(default_factory=dict)
+    pins: dict[int, int] = field(default_factory=dict)
+    comments: dict[int, Comment] = field(default_factory=dict)
+    threads: dict[tuple[str, int, int], list[Comment]] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
+    dialogs: dict[int, list[Message]] = field(default_factory=dict)
+    albums: dict[int, Album] = field(default_factory=dict)
+    photos: dict[Pair, Photo] = field(default_factory=dict)
+    notes: dict[Pair, Note] = field(default_factory=dict)
+    audio: dict[int, Audio] = field(default_factory=dict)
+    collections: dict[int, list[int]] = field(default_factory=dict)
+    playlists: dict[int, Playlist] = field(default_factory=dict)
+    bookmarks: dict[int, list[int]] = field(default_factory=dict)
+    polls: dict[int, Poll] = field(default_factory=dict)
+    videos: dict[Pair, Video] = field(default_factory=dict)
+    docs: dict[int, Doc] = field(default_factory=dict)
+    gifts: dict[int, Gift] = field(default_factory=dict)
+    topics: dict[Pair, Topic] = field(default_factory=dict)
+    commerce: bool = True
+    notifications: dict[int, Notification] = field(default_factory=dict)
+    last_viewed: int = 0
+    events_off: bool = False
+    blacklist: list[int] = field(default_factory=list)
+    ignored: list[int] = field(default_factory=list)
+    blobs: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    # Renderings of photos that somebody has asked for, so that they were made: (photo, size).
+    thumbnails: set[tuple[int, str]] = field(default_factory=set)
+    _counters: dict[Hashable, int] = field(default_factory=dict)
+    _listings: dict[tuple[Hashable, ...], Any] = field(default_factory=dict)
 
     def next_id(self, *counter: Hashable) -> int:
         """Count one more row of this counter."""

@@ -68,7 +68,7 @@ class Talks(Store):
     def correspondents(self) -> list[int]:
         """List everyone the account ever wrote with, the newest dialog first.
 
-        A dialog whose messages are all deleted is still counted (openvk-api.md section 3).
+        A dialog whose messages are all deleted is still counted (help/openvk-api.md, Messages).
         """
 
         def build() -> list[int]:

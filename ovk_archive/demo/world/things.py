@@ -1,7 +1,8 @@
 """What people own, give, choose and like: videos, documents, gifts, polls, likes and topics."""
 
 from ovk_archive.demo.world.files import document
-from ovk_archive.demo.world.records import Choice, Doc, Gift, Liked, Photo, Poll, Topic, Video
+from ovk_archive.demo.world.owned import Choice, Doc, Gift, Photo, Poll, Video
+from ovk_archive.demo.world.records import Liked, Topic
 from ovk_archive.demo.world.store import Store
 
 #: The type of a document, by the ending of its name; everything else is of type 8.
@@ -101,7 +102,7 @@ class Things(Store):
             doc.tags, doc.folder, doc.hidden = tags or [], folder, hidden
             doc.size = len(document(doc))
             if doc.type in {3, 4}:
-                # The preview is a photo that no list of photos shows (openvk-api.md section 13).
+                # The preview is a photo that no list of photos shows (help/openvk-api.md, Photos).
                 doc.preview = Photo(owner_id, 0, self.next_id("photo"), doc.date, 320, 240)
                 self.blobs[doc.preview.hash] = ("photo", doc.preview)
             self.docs[doc.id] = doc

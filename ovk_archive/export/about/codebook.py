@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ovk_archive.export.about.package import Told, type_in
 from ovk_archive.export.formats.json_nesting import inner_of
 from ovk_archive.export.view import Field
-from ovk_archive.resources.vocabulary.rows import Kind
+from ovk_archive.resources.vocabulary.columns import Kind
 
 _KINDS = {
     None: "noted by the archive",

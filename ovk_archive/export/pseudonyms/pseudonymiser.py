@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.names import mirrors
+from ovk_archive.archive.names import names as names_of
 from ovk_archive.archive.tables.schema import STAMPS
 from ovk_archive.export.pseudonyms.hashing import Hashes
 from ovk_archive.export.pseudonyms.known_names import known_names
@@ -51,13 +53,13 @@ class Pseudonymiser:
 
     def __init__(self, archive: Archive, key: bytes) -> None:
         self.lost: Counter[tuple[str, str]] = Counter()
-        names = archive.names()
+        names = names_of(archive)
         # The first of them: an instance that has moved has the same people.
         self.hashes = Hashes(names[0].instance, key)
         hosts = {
             *(one.instance for one in names),
             *(re.sub("^https?://", "", one.url) for one in names),
-            *archive.mirrors(),
+            *mirrors(archive),
         }
         owner = self.hashes.owner
         self._scrubber = Scrubber.of(known_names(archive), owner, hosts)

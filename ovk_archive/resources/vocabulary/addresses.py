@@ -9,10 +9,9 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 from ovk_archive.api.address import Instance
 from ovk_archive.errors import FileRefusedError, PlaceholderError
 
-#: Part of the addresses of what is shown until a video has been converted (section 5, video.get).
+#: Part of a video's address until the server has converted it (help/openvk-api.md, Videos).
 RENDERING = "/video/rendering"
-#: Files that only say that there is none: openvk-api.md section 7; song.jpg: section 5,
-#: audio.getAlbums.
+#: Files that only say that there is none: help/openvk-api.md, Files and thumbnails.
 PLACEHOLDERS = frozenset(
     {"nomusic.mp3", "api_unallowed.mp3", "camera_200.png", "banned.jpg", "song.jpg"}
 )
@@ -46,7 +45,7 @@ def address_of(url: str, instance: Instance, base: str | None = None) -> str:
     Args:
         url: as a record or a redirect says it.
         instance: what relative addresses are joined to. Older servers write http:// in front of
-            their own host, whatever they speak (section 7).
+            their own host, whatever they speak (help/openvk-api.md, Files and thumbnails).
         base: where a redirect came from.
 
     Raises:

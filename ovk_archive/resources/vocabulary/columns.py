@@ -1,10 +1,66 @@
-"""Short ways to write a column: content, counter, viewer's view, link to a person."""
+"""Columns: what one is, and short ways to write it (content, counter, viewer's view, link)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.rows import Column, Kind, Path
+from ovk_archive.resources.vocabulary.records import MISSING, Path, Record, dig
+
+
+class Kind(Enum):
+    """What a change of a column means."""
+
+    PLAIN = "content"
+    ADDRESS = "address of a file, kept current; another file is another content"
+    VOLATILE = "counter or status, kept current"
+    VIEWER = "depends on who asks, kept current"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: where in the record it is found, and what it means.
+
+    Attributes:
+        at: path into the record; `()` is the whole record; None: the partition gives the value.
+        also: other paths, tried in turn (the generations spell some fields differently).
+        read: turns the value found into the value stored.
+        claims: top-level fields this column accounts for, where `at` does not say.
+        unit: for readers: seconds, pixels, bytes, "unix time".
+        references: the table whose `id` this column holds.
+        keep: a null never overwrites a value (a field that only some answers of the API fill).
+    """
+
+    name: str
+    type: type
+    doc: str
+    at: Path | None = None
+    also: tuple[Path, ...] = ()
+    read: Callable[[Any], Any] | None = None
+    kind: Kind = Kind.PLAIN
+    claims: tuple[str, ...] = ()
+    unit: str | None = None
+    references: str | None = None
+    keep: bool = False
+
+    def find(self, record: Record) -> Any:
+        """The value to store, or MISSING."""
+        for path in (self.at, *self.also):
+            value = dig(record, path)
+            if value is not MISSING:
+                return self.read(value) if self.read else value
+        return MISSING
+
+    @property
+    def single(self) -> str | None:
+        """The top-level field that is the only place to look, as for most columns."""
+        return self.at[0] if self.at and len(self.at) == 1 and not self.also else None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The record's top-level fields that this column accounts for."""
+        return self.claims + tuple(path[0] for path in (self.at, *self.also) if path)
 
 
 def content(name: str, type_: type, doc: str, at: Path | None = None, **more: Any) -> Column:

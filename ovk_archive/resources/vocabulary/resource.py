@@ -6,17 +6,20 @@ from enum import Enum
 from typing import Any
 
 from ovk_archive.api.paging.paginator import Paginator
-from ovk_archive.resources.vocabulary.rows import (
-    UNREADABLE,
-    Context,
-    Record,
-    Row,
-    RowFunction,
-    Table,
-    Trim,
-    is_number,
-)
+from ovk_archive.resources.vocabulary.records import UNREADABLE, Record, is_number
+from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import Shape, answer, bare
+from ovk_archive.resources.vocabulary.traits import (
+    COUNTS,
+    ORDER,
+    QUIRKS,
+    SCHEDULE,
+    Counts,
+    Elsewhere,
+    Order,
+    Quirks,
+    Schedule,
+)
 
 
 class Owners(Enum):
@@ -27,14 +30,6 @@ class Owners(Enum):
     ANY = "people's and groups'"
     OWN = "the account's own, and groups'"
     GROUPS = "groups', which it names without the minus"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
-    """A call of its own that counts a list, dead rows included (audio.getCount)."""
-
-    method: str
-    params: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +64,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """Asks for records by their numbers, for a list whose numbers are dense (design.md, id sweep).
+    """Asks for records by their numbers, for a list whose numbers are dense.
 
     Attributes:
         id: turns a partition and a number into an id of the method's.
@@ -103,27 +98,18 @@ class Resource:
         owner_param: the parameter that names whose list it is, None if it is the account's.
         rows: a record -> rows of one or more tables.
         key: the record's key inside the list, for the paginator.
-        moment: the field with the record's unix time, for lists read by time.
-        aside: records that stand out of the list's order (a pinned post).
+        order: what its rows say of their place in it.
         held: column -> partition parameter: which rows of `table` are this list's.
         only: column -> value that all its rows have, where several kinds of list share a table.
         variants: further parameters that open a list of their own each, read one after another.
-        total: a call that counts the list, where its own answer does not.
         answer: the shapes that the method's answers have.
-        count_is_dead: the count in the answer includes deleted rows.
-        count_is_loose: the count may include rows that no page shows, so that it proves nothing.
-        fallback: parameters under which a record that crashes the server may still be had.
-        request: the parameters as the method wants them, where they are not sent as they are.
-        needs: a method that only instances have which know this list; others would answer with
-            something else.
-        crashes_empty: the server crashes (500) where there is nothing to show.
+        counts: what the server's count of it means.
+        sweep: how its records are asked for by their numbers.
+        quirks: how the method differs from others.
         compared: a row that a reading of all of it no longer has is gone.
-        elsewhere: another table, and its columns for those of this one: a row that is there too is
-            not gone, though this list does not show it.
-        daily: it hardly ever changes, so it is read once a day, however often a sync is made.
-        opt_in: read only where its section is named, or with `--all`.
-        behind: other sections that add to what opens its lists, or know better what it shows: they
-            are read before it, if they are read at all.
+        elsewhere: where else its rows are shown: one that is there is not gone, though this list
+            leaves it out.
+        schedule: when it is read, if not in every sync.
     """
 
     name: str
@@ -139,45 +125,37 @@ class Resource:
     owner_param: str | None = None
     owners: Owners = Owners.ANY
     parent: Parent | None = None
-    moment: str | None = None
-    aside: Callable[[Record], bool] | None = None
+    order: Order = ORDER
     held: Mapping[str, str] = field(default_factory=dict)
-    total: Total | None = None
-    count_is_dead: bool = False
-    count_is_loose: bool = False
     only: Mapping[str, Any] = field(default_factory=dict)
     variants: tuple[Mapping[str, Any], ...] = ({},)
+    counts: Counts = COUNTS
     sweep: Sweep | None = None
-    fallback: Mapping[str, Any] = field(default_factory=dict)
-    request: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
-    needs: str | None = None
-    crashes_empty: bool = False
+    quirks: Quirks = QUIRKS
     compared: bool = False
-    elsewhere: tuple[Table, Mapping[str, str]] | None = None
-    daily: bool = False
-    opt_in: bool = False
-    behind: tuple[str, ...] = ()
+    elsewhere: Elsewhere | None = None
+    schedule: Schedule = SCHEDULE
 
     @property
     def counts_dead(self) -> bool:
         """The server's count of a list includes deleted rows."""
         by_parent = self.parent is not None and self.parent.counts_dead
-        return bool(self.total or by_parent or self.count_is_dead)
+        return bool(self.counts.total or by_parent or self.counts.dead)
 
     @property
     def in_rounds(self) -> bool:
         """Each run reads some of it again: not every sync reads it whole, and it may change."""
         if self.paginator.incremental:
             return self.compared
-        return self.parent is not None and not (self.parent.always or self.daily)
+        return self.parent is not None and not (self.parent.always or self.schedule.daily)
 
     def can_place(self, record: Any) -> bool:
         """A record says what a walk through the list must know of it: its key, and its time."""
         try:
             self.key(record)
-            if self.aside:
-                self.aside(record)
-            moment = self.moment
+            if self.order.aside:
+                self.order.aside(record)
+            moment = self.order.moment
             return moment is None or all(is_number(record[name]) for name in (moment, "id"))
         except UNREADABLE:
             return False

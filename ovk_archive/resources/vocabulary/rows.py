@@ -1,99 +1,21 @@
-"""Records become rows: what a table and its columns are, and how a record fills them. Pure."""
+"""Tables for people, and the rows that records become. Pure."""
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
-from ovk_archive.resources.vocabulary import values
+from ovk_archive.resources.vocabulary.columns import Column, Kind
+from ovk_archive.resources.vocabulary.filling import Step, fill, steps, taken
+from ovk_archive.resources.vocabulary.records import UNREADABLE, Record, UnfitError
 from ovk_archive.resources.vocabulary.same_file import are_other_files
 
-Record = dict[str, Any]
-#: What reading a record of a shape that no known server sends may end in.
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-Path = tuple[str, ...]
-
-
-class Kind(Enum):
-    """What a change of a column means."""
-
-    PLAIN = "content"
-    ADDRESS = "address of a file, kept current; another file is another content"
-    VOLATILE = "counter or status, kept current"
-    VIEWER = "depends on who asks, kept current"
-
-
-class UnfitError(ValueError):
-    """A record cannot become a row: the row would have no key."""
-
-
-class _Missing:
-    """Marks a field that a record does not have, as opposed to one that is null."""
-
-
-MISSING = _Missing()
 _EMPTY = (None, "")
-#: The numbers that SQLite can keep.
-_LEAST, _MOST = -(2**63), 2**63 - 1
-#: What reads such numbers only.
-_BOUNDED = frozenset({values.whole, values.flag, values.negated, values.tally, values.person})
 #: Made once: `json.dumps` makes an encoder for every call. Records come from JSON, without circles.
 _sorted_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, check_circular=False).encode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column: where in the record it is found, and what it means.
-
-    Attributes:
-        at: path into the record; `()` is the whole record; None: the partition gives the value.
-        also: other paths, tried in turn (the generations spell some fields differently).
-        read: turns the value found into the value stored.
-        claims: top-level fields this column accounts for, where `at` does not say.
-        unit: for readers: seconds, pixels, bytes, "unix time".
-        references: the table whose `id` this column holds.
-        keep: a null never overwrites a value (a field that only some answers of the API fill).
-    """
-
-    name: str
-    type: type
-    doc: str
-    at: Path | None = None
-    also: tuple[Path, ...] = ()
-    read: Callable[[Any], Any] | None = None
-    kind: Kind = Kind.PLAIN
-    claims: tuple[str, ...] = ()
-    unit: str | None = None
-    references: str | None = None
-    keep: bool = False
-
-    def find(self, record: Record) -> Any:
-        """The value to store, or MISSING."""
-        for path in (self.at, *self.also):
-            value = _dig(record, path)
-            if value is not MISSING:
-                return self.read(value) if self.read else value
-        return MISSING
-
-    @property
-    def single(self) -> str | None:
-        """The top-level field that is the only place to look, as for most columns."""
-        return self.at[0] if self.at and len(self.at) == 1 and not self.also else None
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The record's top-level fields that this column accounts for."""
-        return self.claims + tuple(path[0] for path in (self.at, *self.also) if path)
-
-
-#: A column's name, the one field it looks at, how that is read, as what type, whether it is never
-#: too large for that, and the column itself.
-_Step = tuple[str, str | None, Callable[[Any], Any] | None, Any, bool, Column]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,22 +114,17 @@ class Table:
         return found
 
     @cached_property
-    def _plans(self) -> dict[tuple[str, ...], tuple[_Step, ...]]:
+    def _plans(self) -> dict[tuple[str, ...], tuple[Step, ...]]:
         """What `row` asks of each column that is not given, by what is given."""
         return {}
 
-    def _plan(self, given: tuple[str, ...]) -> tuple[_Step, ...]:
+    def _plan(self, given: tuple[str, ...]) -> tuple[Step, ...]:
         plan = self._plans.get(given)
         if plan is None:
-            plan = self._plans[given] = tuple(
-                (c.name, c.single, c.read, c.type, c.type is str or c.read in _BOUNDED, c)
-                for c in self.columns
-                if c.name not in given and c.at is not None
-            )
+            plan = self._plans[given] = steps(self.columns, given)
         return plan
 
-    # In one piece, for every value that ever comes passes here: calls would double the time.
-    def row(self, record: Record, *, embedded: bool = False, **given: Any) -> "Row":  # noqa: C901
+    def row(self, record: Record, *, embedded: bool = False, **given: Any) -> "Row":
         """The row that a record fills; `given` are values the record itself does not say.
 
         An *embedded* record (an attachment) knows less than the record of its own list: what it
@@ -218,56 +135,13 @@ class Table:
             UnfitError: the row would have no key.
         """
         names = tuple(given)
-        values, misfits = self._given(given) if given else ({}, ())
-        lacking = MISSING if embedded else None
-        for name, step, read, kind, is_bounded, column in self._plan(names):
-            try:
-                if step is None:
-                    value = column.find(record)
-                    if value is MISSING:
-                        value = lacking
-                else:
-                    value = record.get(step, lacking)
-                    if read is not None and value is not lacking:
-                        value = read(value)
-                # The quick ways first, for this is done for every value that ever comes.
-                if type(value) is kind and (is_bounded or _LEAST <= value <= _MOST):
-                    # In some forms of a part, what is empty in others is missing.
-                    if not embedded or value != "":
-                        values[name] = value
-                elif value is None:
-                    values[name] = None
-                elif value is not MISSING:
-                    values[name] = _fitted(value, kind, is_key=name in self.key)
-            except UNREADABLE:
-                values[name] = None
-                misfits += (name,)
+        kept, misfits = taken(given, self._types, self.key) if given else ({}, ())
+        misfits += fill(kept, self._plan(names), record, self.key, embedded)
         for name in self.key:
-            if values.get(name) is None:
+            if kept.get(name) is None:
                 raise UnfitError(f"a record without {self.name}.{name}")
         whole = None if self.relation else record
-        return Row(self, values, whole, embedded, names, misfits)
-
-    def _given(self, given: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """Values that the record does not say, as the columns can keep them; and which cannot be.
-
-        Some come from another record, so they may be anything too.
-        """
-        types, kept = self._types, dict[str, Any]()
-        misfits: tuple[str, ...] = ()
-        for name, value in given.items():
-            kind = types.get(name)
-            if kind is None:
-                continue  # An older program had such a column.
-            if value is None or (type(value) is kind and (kind is str or _LEAST <= value <= _MOST)):
-                kept[name] = value
-                continue
-            try:
-                kept[name] = _fitted(value, kind, is_key=name in self.key)
-            except UNREADABLE:
-                kept[name] = None
-                misfits += (name,)
-        return kept, misfits
+        return Row(self, kept, whole, embedded, names, misfits)
 
     def part(self, record: Any, **how: Any) -> Iterator["Row"]:
         """Like `row`, for what stands inside of another record: nothing where it fills no row."""
@@ -378,11 +252,6 @@ class Context:
 RowFunction = Callable[[Record, Context], Iterator[Row | Trim]]
 
 
-def is_number(value: Any) -> bool:
-    """A whole number that a database can keep."""
-    return type(value) is int and _LEAST <= value <= _MOST
-
-
 def record_key(values: tuple[Any, ...]) -> str:
     """A key as `_versions` and `attachments` write it: `1_149`, `25`."""
     return "_".join(map(str, values))
@@ -391,31 +260,3 @@ def record_key(values: tuple[Any, ...]) -> str:
 def _digest(value: Any) -> bytes:
     packed = _sorted_json(value).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(packed, digest_size=16).digest()
-
-
-def _fitted(value: Any, kind: type, *, is_key: bool) -> Any:
-    """A value of another type, or a number too large, as the column can keep it.
-
-    Raises:
-        ValueError: it cannot.
-    """
-    if isinstance(value, float) and kind is int and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and _LEAST <= value <= _MOST:
-        if kind is int:
-            return int(value)
-        # Into a text column SQLite writes numbers by itself; a key is told before that.
-        return str(int(value)) if is_key else value
-    if isinstance(value, float) and kind is str and isfinite(value) and not is_key:
-        return value
-    raise ValueError("no value for such a column")
-
-
-def _dig(record: Any, path: Path | None) -> Any:
-    if path is None:
-        return MISSING
-    for step in path:
-        if not isinstance(record, dict) or step not in record:
-            return MISSING
-        record = record[step]
-    return record

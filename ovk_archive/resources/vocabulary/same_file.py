@@ -1,7 +1,8 @@
 """Whether two addresses lead to the same file, as far as the addresses themselves tell. Pure.
 
-An instance calls its own files by several addresses (openvk-api.md section 7): with and without
-its host, by http and https, by the thumbnail that it makes on demand or by the blob that it made.
+An instance calls its own files by several addresses (help/openvk-api.md, Files and thumbnails):
+with and without its host, by http and https, by the thumbnail that it makes on demand or by the
+blob that it made.
 """
 
 import re

@@ -1,8 +1,8 @@
 """The shapes in which methods answer: each is taken apart, and what proves nothing is refused.
 
-A server in trouble answers HTTP 200 with null, or with a count and no rows (openvk-api.md section
-14). So each declaration says which shapes its method has, in both generations; any other is a
-fault of the server, never an empty list.
+A server in trouble answers HTTP 200 with null, or with a count and no rows (help/openvk-api.md,
+Lies and crashes). So each declaration says which shapes its method has, in both generations; any
+other is a fault of the server, never an empty list.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.errors import NonsenseError
-from ovk_archive.resources.vocabulary.rows import UNREADABLE
+from ovk_archive.resources.vocabulary.records import UNREADABLE
 
-#: What lists are called: [A] gives some their own names (section 5, notes.get, polls.getVoters).
+#: What lists are called: [A] gives some their own names (help/openvk-api.md, Requests and answers).
 _NAMES = ("items", "notes", "comments", "users")
 _MOST = 2**63
 _DIGITS = len(str(_MOST))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ListAnswer:
     """A list call's answer, taken apart.
 
     Attributes:
@@ -33,10 +33,10 @@ class Answer:
     more: bool = False
 
 
-Shape = Callable[[Any], Answer]
+Shape = Callable[[Any], ListAnswer]
 
 
-def taken_apart(method: str, shape: Shape, response: Any) -> Answer:
+def taken_apart(method: str, shape: Shape, response: Any) -> ListAnswer:
     """The answer of a method.
 
     Raises:
@@ -58,41 +58,41 @@ def nonsense_of(method: str, what: str) -> NonsenseError:
     )
 
 
-def answer(response: Any) -> Answer:
+def answer(response: Any) -> ListAnswer:
     """`{count, items}`, where `count` is that of the whole list."""
     found = an_object(response)
     records, total = _listed(found), counted(found.get("count"))
     if total is None and "count" in found and not records:
         raise NonsenseError("a count that is no number, and no rows")
-    return Answer(records, total)
+    return ListAnswer(records, total)
 
 
-def uncounted(response: Any) -> Answer:
+def uncounted(response: Any) -> ListAnswer:
     """`{items}`, and perhaps a `count` that is only the size of the page."""
-    return Answer(_listed(an_object(response)))
+    return ListAnswer(_listed(an_object(response)))
 
 
-def sparse(response: Any) -> Answer:
-    """Like `uncounted`, but a page without rows has no list at all (photos.get, fact 17)."""
+def sparse(response: Any) -> ListAnswer:
+    """Like `uncounted`, but a page without rows has no list at all (help/openvk-api.md, Photos)."""
     found = an_object(response)
     empty = "items" not in found and counted(found.get("count")) is not None
-    return Answer(()) if empty else uncounted(found)
+    return ListAnswer(()) if empty else uncounted(found)
 
 
-def bare(response: Any) -> Answer:
-    """A list, or an object where a list has holes (section 1, responses)."""
-    return Answer(a_list(response))
+def bare(response: Any) -> ListAnswer:
+    """A list, or an object where a list has holes (help/openvk-api.md, Requests and answers)."""
+    return ListAnswer(a_list(response))
 
 
-def pairs(response: Any) -> Answer:
+def pairs(response: Any) -> ListAnswer:
     """The answer is an object whose fields are facts: one record for each, `{name, value}`."""
     facts = an_object(response).items()
-    return Answer(tuple({"name": name, "value": value} for name, value in facts))
+    return ListAnswer(tuple({"name": name, "value": value} for name, value in facts))
 
 
-def alone(response: Any) -> Answer:
+def alone(response: Any) -> ListAnswer:
     """The answer is one record."""
-    return Answer((an_object(response),))
+    return ListAnswer((an_object(response),))
 
 
 def number(method: str, response: Any) -> int:
@@ -119,7 +119,7 @@ def an_object(response: Any) -> Mapping[str, Any]:
 
 
 def a_list(value: Any) -> tuple[Any, ...]:
-    """The rows of a list, without [A]'s phantom user 0 (fact 15).
+    """The rows of a list, without [A]'s phantom user 0 (help/openvk-api.md, Friends).
 
     Raises:
         NonsenseError: it is no list.

@@ -6,26 +6,26 @@ import html
 import json
 from typing import Any
 
-#: What [A] fills into profile fields that privacy hides (openvk-api.md section 5, users.get).
+#: What [A] fills into profile fields that privacy hides (help/openvk-api.md, People and privacy).
 FAKE_CITY = "Воскресенск"
 
 _INT64 = 2**63
 
 
 def text(value: Any) -> Any:
-    """Text as its author wrote it: the server escapes `&`, `<` and `>` once (fact 10)."""
+    """Text as its author wrote it, before the server escaped it (help/openvk-api.md, Texts)."""
     return html.unescape(value) if isinstance(value, str) else value
 
 
 def flag(value: Any) -> int | None:
-    """A yes or no as 1 or 0: [A] sends booleans where [B] sends numbers (section 1)."""
+    """A yes or no, sent as a boolean or a number (help/openvk-api.md, Requests and answers)."""
     if isinstance(value, (list, dict)):
         raise TypeError("neither a yes nor a no")
     return None if value is None else int(bool(value))
 
 
 def negated(value: Any) -> int | None:
-    """A flag the server sends upside down (`disable_unvote`, section 5, polls.getById)."""
+    """A flag the server sends upside down (`disable_unvote`: help/openvk-api.md, Polls)."""
     found = flag(value)
     return None if found is None else 1 - found
 
@@ -79,7 +79,7 @@ def group(value: Any) -> int | None:
 def tally(value: Any) -> int | None:
     """A counter: a bare number in one generation, `{"count": n}` in the other.
 
-    [A] writes an empty list for likes that were not asked for (section 5, board.getComments).
+    [A] writes an empty list for likes that were not asked for (help/openvk-api.md, Comments).
     """
     if isinstance(value, dict):
         value = value.get("count", value.get("likes"))
@@ -87,7 +87,7 @@ def tally(value: Any) -> int | None:
 
 
 def album_number(value: Any) -> int | None:
-    """An album's global number: [A] writes `"{owner}_{id}"`, [B] the number (section 4)."""
+    """An album's number: [A] writes `"{owner}_{number}"` (help/openvk-api.md, Ids)."""
     return whole(value.rpartition("_")[2]) if isinstance(value, str) else whole(value)
 
 
@@ -100,7 +100,7 @@ def album_owner(record: dict[str, Any]) -> int | None:
 
 
 def track_number(value: Any) -> int | None:
-    """The global number of a track, out of its `unique_id` (base64, section 4)."""
+    """The global number of a track, out of its `unique_id` (base64: help/openvk-api.md, Ids)."""
     if not isinstance(value, str):
         return None
     try:
@@ -117,7 +117,8 @@ def city(value: Any) -> str | None:
 def largest_size(sizes: Any) -> dict[str, Any]:
     """The entry of a photo's `sizes` that is the original; a dict in Photos.* of [A], else a list.
 
-    `UPLOADED_MAXRES` is the only stable address, the rest are rendered thumbnails (section 7).
+    `UPLOADED_MAXRES` is the only stable address; all others are thumbnails (help/openvk-api.md,
+    Photos).
     """
     entries = list(sizes.values()) if isinstance(sizes, dict) else sizes or []
     named = [entry for entry in records(entries) if entry.get("url")]

@@ -9,9 +9,9 @@ from ovk_archive.api.paging.positions import Key, Page
 from ovk_archive.api.paging.windows import Addressing, Window
 from ovk_archive.archive.lists.holes import Hole, Known, Slot, placed
 from ovk_archive.errors import NonsenseError, ServerFaultError
+from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.resources.vocabulary.rows import Record
-from ovk_archive.resources.vocabulary.shapes import Answer, nonsense_of, taken_apart
+from ovk_archive.resources.vocabulary.shapes import ListAnswer, nonsense_of, taken_apart
 from ovk_archive.sync.page.around import Around
 from ovk_archive.sync.page.ties import Search
 
@@ -90,7 +90,7 @@ async def fetch(client: Client, question: Question, window: Window) -> Fetched:
 def _counts_living(question: Question) -> bool:
     """Each row that the answer counts can be shown."""
     resource = question.resource
-    return not (question.dead or resource.count_is_dead or resource.count_is_loose)
+    return not (question.dead or resource.counts.dead or resource.counts.loose)
 
 
 class _Reader:
@@ -117,7 +117,7 @@ class _Reader:
         except NonsenseError:
             raise  # It is not about one record.
         except ServerFaultError as error:
-            if self._question.resource.crashes_empty and await self._is_empty(window):
+            if self._question.resource.quirks.crashes_empty and await self._is_empty(window):
                 return []
             if window.size == 1:
                 return await self._alone(window, error)
@@ -149,7 +149,7 @@ class _Reader:
         """The records of a window, if none of them crashes the server."""
         return self._taken(await self._ask(window, {}, isolating=True, addressing=addressing))
 
-    def _taken(self, answer: Answer) -> list[Slot]:
+    def _taken(self, answer: ListAnswer) -> list[Slot]:
         if answer.total is not None:
             self.counted = answer.total
         self.more = answer.more
@@ -160,7 +160,7 @@ class _Reader:
         resource = self._question.resource
         if isinstance(slot, Hole) or not resource.can_place(slot):
             return None
-        stands_out = resource.aside is not None and resource.aside(slot)
+        stands_out = resource.order.aside is not None and resource.order.aside(slot)
         return None if stands_out else resource.key(slot)
 
     def name(self, record: Record) -> str:
@@ -191,17 +191,17 @@ class _Reader:
         *,
         isolating: bool,
         addressing: Addressing | None = None,
-    ) -> Answer:
+    ) -> ListAnswer:
         resource = self._question.resource
         paging = (addressing or self.addressing).params(window)
         params: Mapping[str, Any] = {**resource.params, **self._question.params, **paging, **more}
-        if resource.request:
-            params = resource.request(params)
+        if resource.quirks.request:
+            params = resource.quirks.request(params)
         response = await self._client.call(resource.method, params, isolating=isolating)
         return taken_apart(resource.method, resource.answer, response)
 
     async def _alone(self, window: Window, error: ServerFaultError) -> list[Slot]:
-        fallback = self._question.resource.fallback
+        fallback = self._question.resource.quirks.fallback
         try:
             if fallback:
                 return list((await self._ask(window, fallback, isolating=True)).records)
@@ -237,7 +237,7 @@ def _fetched(question: Question, slots: Sequence[Slot], reader: _Reader) -> Fetc
             holes.append((slot, len(records)))
         elif not resource.can_place(slot):
             holes.append((Hole(len(records), STRANGE, record=slot), len(records)))
-        elif resource.aside and resource.aside(slot):
+        elif resource.order.aside and resource.order.aside(slot):
             aside.append(slot)
         else:
             records.append(slot)
@@ -245,8 +245,10 @@ def _fetched(question: Question, slots: Sequence[Slot], reader: _Reader) -> Fetc
     keys = tuple(resource.key(record) for record in records)
     page = Page(
         keys=keys,
-        dates=tuple(record[resource.moment] for record in records) if resource.moment else (),
-        ids=tuple(record["id"] for record in records) if resource.moment else (),
+        dates=tuple(record[resource.order.moment] for record in records)
+        if resource.order.moment
+        else (),
+        ids=tuple(record["id"] for record in records) if resource.order.moment else (),
         aside=len(aside),
         holes=len(holes),
         lost=reader.lost,

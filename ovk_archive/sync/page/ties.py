@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ovk_archive.api.paging.windows import Addressing, Window
 from ovk_archive.archive.lists.holes import Hole, Slot
 from ovk_archive.errors import NonsenseError, ServerFaultError
-from ovk_archive.resources.vocabulary.rows import Record
+from ovk_archive.resources.vocabulary.records import Record
 
 #: Requests that look for a row that was not met, for each meaning that `offset` may have.
 MOST_ASKED = 32

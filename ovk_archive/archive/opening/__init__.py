@@ -1,0 +1,32 @@
+"""Opening a file: whether it can be this archive, its lock, and how its errors are told."""
+
+from ovk_archive.archive.opening.connecting import (
+    connect,
+    connect_for_reading,
+    mode_of_reading,
+)
+from ovk_archive.archive.opening.explaining import translated
+from ovk_archive.archive.opening.inspecting import (
+    SNAPSHOT,
+    Identity,
+    check_is_filled,
+    inspect,
+    of_another,
+)
+from ovk_archive.archive.opening.locking import locked
+from ovk_archive.archive.opening.making import bring_up_to_date, connect_for_writing
+
+__all__ = [
+    "SNAPSHOT",
+    "Identity",
+    "bring_up_to_date",
+    "check_is_filled",
+    "connect",
+    "connect_for_reading",
+    "connect_for_writing",
+    "inspect",
+    "locked",
+    "mode_of_reading",
+    "of_another",
+    "translated",
+]

@@ -1,0 +1,76 @@
+"""A file that may be written: made where there is none, and brought up to date where it is old."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from ovk_archive.archive import soundness
+from ovk_archive.archive.file.journaling import open_to_write, take_in
+from ovk_archive.archive.file.location import is_writable
+from ovk_archive.archive.opening.connecting import connect, connect_for_reading
+from ovk_archive.archive.opening.explaining import translated
+from ovk_archive.archive.opening.locking import locked
+from ovk_archive.archive.tables import schema
+from ovk_archive.archive.tables.replay import fill
+from ovk_archive.errors import StorageError
+
+
+def connect_for_writing(path: Path) -> sqlite3.Connection:
+    """Open or create the file, readable by its owner only, with every declared table."""
+    with translated(path):
+        is_new = not path.exists()
+        if is_new:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        try:
+            return _ready(path)
+        except BaseException:
+            if is_new:
+                path.unlink()
+            raise
+
+
+def _ready(path: Path) -> sqlite3.Connection:
+    connection = open_to_write(path, connect)
+    try:
+        soundness.check(connection, path)
+        if not schema.is_current(connection):
+            _make_tables(connection)
+            # Whoever copies the file from now on has an archive.
+            take_in(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    from ovk_archive.archive.tables.migrations import prepare
+
+    prepare(connection, fill)
+
+
+def bring_up_to_date(path: Path) -> None:
+    """Give an archive of an older program the tables and columns that it lacks.
+
+    Raises:
+        StorageError: it cannot be written.
+        ArchiveLockedError: a sync of it is running.
+    """
+    with translated(path):
+        connection = connect_for_reading(path)
+        try:
+            made = schema.pragma(connection, "application_id") and not schema.is_current(connection)
+        finally:
+            connection.close()
+    if not made:
+        return
+    if not is_writable(path):
+        raise StorageError(
+            f"{path} was made by an older version and is read-only: let it be written once, or "
+            "copy it."
+        )
+    lock = locked(path)
+    try:
+        connect_for_writing(path).close()
+    finally:
+        lock.release()

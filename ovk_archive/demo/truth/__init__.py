@@ -1,1 +1,0 @@
-"""What a perfect archive of the toy instance would hold."""

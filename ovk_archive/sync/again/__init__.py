@@ -1,0 +1,1 @@
+"""What is known, read again: whose turn it is, the rounds, and when an audit is due."""
