@@ -18,8 +18,8 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lives import Month, contents, present
+from properties import DIALECTS, SLOWLY, served
 from syncing import query, run
-from test_properties import DIALECTS, SLOWLY, served
 from worlds import OWNERS, made
 
 from ovk_archive.archive.archive import Archive
