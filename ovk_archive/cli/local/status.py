@@ -21,7 +21,7 @@ _HEAD = ("", "counted", "held", "gone", "last read", "")
 @archive_argument
 @json_option
 def status(archive: Path, as_json: bool) -> None:
-    """Say what ARCHIVE holds and what it lacks.
+    """Show what ARCHIVE has, and what is missing.
 
     First it says whether the archive is complete, and what you can do. Then it shows, for each
     list, how many rows the server counts, how many the archive has, how many were deleted on the
