@@ -11,15 +11,15 @@
   * TransportError (20)          no answer, or one that is not the API's -> retry, then stop
     * ServerFaultError (20)      the server crashed on this request      -> halve, then skip
       * NonsenseError (20)       it answered what no list looks like     -> record, go on
-    * TooOftenError (13)         a server of files is asked too often    -> retry, then stop
+    * TooOftenError (13)         a server of files: too many requests    -> retry, then stop
   * StorageError (30)            the archive cannot be read or written   -> stop
     * DamagedError (30)          the file is not as SQLite wrote it      -> stop, go back to a copy
     * SchemaTooNewError (31)     the archive was made by a newer version -> stop
     * ArchiveLockedError (32)    another sync is running                 -> stop
     * WrongArchiveError (33)     it is of another instance or account    -> stop
-  * MediaError (40)              a file could not be had                 -> note it, try again later
+  * MediaError (40)              a file could not be fetched             -> note it, try again later
     * IncompleteFileError (40)   what came was not all of it             -> retry, then note it
-    * FileGoneError (40)         the server has it no more               -> note it
+    * FileGoneError (40)         the server no longer has it             -> note it
     * FileRefusedError (40)      it is closed, or not fetched from there -> note it
       * FileTooLargeError (40)   it is larger than what was allowed      -> note how large
     * PlaceholderError (40)      something stands in its place           -> note it
@@ -43,18 +43,18 @@ ABSENT_CODES = frozenset({3, 1289, 105, -105})
 OUTCOMES = {
     0: "complete",
     1: "ended by an error",
-    2: "what was given could not be used",
-    EXIT_REFUSED: "complete, but something could not be had",
+    2: "the input could not be used",
+    EXIT_REFUSED: "complete, but not everything could be read",
     10: "the instance refused",
     11: "the token was not accepted",
-    13: "asked too fast",
+    13: "the instance got too many requests",
     20: "the instance could not be reached",
     30: "the archive could not be read or written",
-    31: "the archive is of a newer version",
+    31: "a newer version has made the archive",
     32: "another sync was running",
-    33: "the archive is of another account or instance",
-    40: "some files could not be had",
-    75: "stopped by its budget",
+    33: "the archive belongs to another account or instance",
+    40: "some files could not be fetched",
+    75: "stopped when its budget was used up",
     130: "interrupted",
 }
 
@@ -109,10 +109,10 @@ class SecondFactorError(AuthError):
 
 
 class RateLimitedError(ApiError):
-    """The instance refused for being asked too fast (error 29, HTTP 429), again and again.
+    """The instance refused too many requests in a short time (error 29, HTTP 429), repeatedly.
 
     Attributes:
-        after: seconds for which it wants to be left alone, where it says so.
+        after: the pause in seconds that it asks for, if it asks for one.
     """
 
     exit_code = 13
@@ -126,7 +126,7 @@ class TransportError(ArchiveError):
     """No answer, or one that is not the API's: refused connection, HTML, cut JSON, 302, 502.
 
     Attributes:
-        after: seconds for which the server wants to be left alone, where it says so.
+        after: the pause in seconds that the server asks for, if it asks for one.
     """
 
     exit_code = 20
@@ -145,7 +145,7 @@ class NonsenseError(ServerFaultError):
 
 
 class TooOftenError(TransportError):
-    """A server of files says again and again that it is asked too often (HTTP 429)."""
+    """A server of files repeatedly refused too many requests (HTTP 429)."""
 
     exit_code = 13
 
@@ -187,7 +187,7 @@ class WrongArchiveError(StorageError):
 
 
 class MediaError(ArchiveError):
-    """A file could not be had: what came is not the file, or not all of it.
+    """A file could not be fetched: what came is not the file, or not all of it.
 
     Attributes:
         state: what table `media` calls it.
@@ -202,7 +202,7 @@ class IncompleteFileError(MediaError):
 
 
 class FileGoneError(MediaError):
-    """The server says that it has the file no more."""
+    """The server says that it no longer has the file."""
 
     state = "gone"
 

@@ -85,13 +85,13 @@ class ScriptedServer:
         self._replies = list(replies)
         self._by = by or (lambda _: self._next())
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self.http.serve_forever, args=(0.01,))
 
     @property
     def instance(self) -> Instance:
         """The address of this server."""
-        return parse_instance(f"http://127.0.0.1:{self._http.server_address[1]}")
+        return parse_instance(f"http://127.0.0.1:{self.http.server_address[1]}")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -103,8 +103,8 @@ class ScriptedServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self.http.shutdown()
+        self.http.server_close()
         self._thread.join()
 
     def _next(self) -> Reply:

@@ -86,7 +86,7 @@ class LivingList:
                 self.rows.insert(0, self.newest)
         if rng.random() < how.delete:
             for _ in range(min(len(self.rows), rng.randint(1, how.burst))):
-                self._remove(rng.choice(self.rows))
+                self.remove(rng.choice(self.rows))
         if rng.random() < how.unhide and self.hidden:
             key, place = self.hidden.popitem()
             self.rows.insert(min(place, len(self.rows)), key)
@@ -97,7 +97,8 @@ class LivingList:
             self.rows.remove(key)
             self.rows.insert(0, key)
 
-    def _remove(self, key: int) -> None:
+    def remove(self, key: int) -> None:
+        """Take a row out of the list, and remember where it stood."""
         self.hidden[key] = self.rows.index(key)
         self.rows.remove(key)
         self.always.discard(key)

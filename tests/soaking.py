@@ -228,7 +228,7 @@ class Soaked:
 
 def _a_world(rng: random.Random) -> World:
     """Short lists, and sometimes a long one."""
-    worlds._clock["now"] = 1_500_000_000
+    worlds.clock["now"] = 1_500_000_000
     counts = {name: rng.randint(0, 15) for name in LISTS}
     if rng.random() < 0.4:
         counts[rng.choice(("posts", "posts", "photos", "notes", *LISTS))] = rng.randint(60, 120)

@@ -16,7 +16,7 @@ from ovk_archive.archive.tables.schema import key_as_sql
 from ovk_archive.checks.consistency import check_consistency
 from ovk_archive.checks.ledger import ledger
 from ovk_archive.checks.verify import Part, check_database, check_files
-from ovk_archive.cli.local.rebuild import _digests
+from ovk_archive.cli.local.rebuild import digests
 from ovk_archive.demo import World
 from ovk_archive.media.vault import Vault
 from ovk_archive.resources import DERIVED
@@ -149,9 +149,9 @@ class Witness:
         if not (book.complete or any(line.refused for line in book.lists)):
             yield f"status says: {book.sentence}"
         with Archive.open(self._path, identity) as archive:
-            before = _digests(archive)
+            before = digests(archive)
             rebuild(archive, lambda _table, _count: None)
-            after = _digests(archive)
+            after = digests(archive)
         if changed := [name for name in before if before[name] != after[name]]:
             yield f"rebuild changes {changed}"
 

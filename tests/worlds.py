@@ -278,12 +278,12 @@ def _talk(world: World, rng: random.Random, peer: int, count: int) -> None:
 
 
 #: Messages and posts come in the order of their numbers, several in one second.
-_clock = {"now": 1_500_000_000}
+clock = {"now": 1_500_000_000}
 
 
 def _when(rng: random.Random) -> int:
-    _clock["now"] += rng.choice((0, 0, 1, 50))
-    return _clock["now"]
+    clock["now"] += rng.choice((0, 0, 1, 50))
+    return clock["now"]
 
 
 def _delete_something(world: World, rng: random.Random, kinds: Sequence[str] = ()) -> None:
@@ -372,7 +372,7 @@ class Life:
 
     def _talk(self) -> None:
         peers = sorted(self._world.dialogs)
-        _clock["now"] += 1  # Messages that arrive now are of a second of their own.
+        clock["now"] += 1  # Messages that arrive now are of a second of their own.
         if peers:
             _talk(self._world, self._rng, self._rng.choice(peers), 1)
 

@@ -90,7 +90,7 @@ def _split(text: str) -> SplitResult:
     if "@" in parts.netloc:
         raise BadInputError("An instance address holds no login: log in with `ovk-archive login`.")
     if "?" in text or "#" in text:
-        raise BadInputError("An instance address ends before any ? or #.")
+        raise BadInputError("An instance address has no ? and no #.")
     return parts
 
 
@@ -112,7 +112,7 @@ def _address(host: str) -> str:
     try:
         return str(ipaddress.IPv6Address(host))
     except ValueError:
-        raise BadInputError("What is in [brackets] is not an IPv6 address.") from None
+        raise BadInputError("The part in [brackets] is not an IPv6 address.") from None
 
 
 def _port(parts: SplitResult) -> int | None:

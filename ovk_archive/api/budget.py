@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-#: Seconds of reading that a run has, where its time allows so many at all.
+#: Seconds of reading that a run has, if its time allows that many.
 _MOMENT = 60.0
 _USED_UP = "used up; run the same command again to continue."
 
@@ -69,7 +69,7 @@ class Budget:
         return f"{what} {_USED_UP}"
 
     def lacks(self, size: int) -> str | None:
-        """That so many bytes more are not allowed, as a sentence, or None."""
+        """Why this many more bytes are not allowed, as a sentence, or None if they are."""
         left = self.bytes_left()
         if left is None or left >= size:
             return None

@@ -111,7 +111,7 @@ def is_wrong_login(error: ApiError) -> bool:
 def _second_factor(host: str, *, code_given: bool) -> AuthError:
     if code_given:
         return AuthError(f"{host} does not accept this 2FA code: try a fresh one.", WRONG_LOGIN)
-    return SecondFactorError(f"The account on {host} wants a code of its second factor (2FA).")
+    return SecondFactorError(f"The account on {host} needs a code of its second factor (2FA).")
 
 
 def _login_refusal(host: str, content: dict[str, Any], *, code_given: bool) -> Exception:
@@ -119,7 +119,7 @@ def _login_refusal(host: str, content: dict[str, Any], *, code_given: bool) -> E
     if code == WRONG_LOGIN and "2FA" in text:
         return _second_factor(host, code_given=code_given)
     if code == WRONG_LOGIN:
-        return AuthError(f"{host} does not know this login with this password.", code)
+        return AuthError(f"{host} does not accept this login and password.", code)
     if code in TOKEN_CODES:
         return AuthError(f"{host} refused the login: {text} (error {code})", code)
     return refusal(host, "the login", content)

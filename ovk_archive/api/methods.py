@@ -26,7 +26,7 @@ class Method:
     Attributes:
         name: as the documentation spells it.
         effect: what it does to the instance.
-        generations: who has it: "AB", "A", "B", or "" where it is documented and nowhere to be had.
+        generations: who has it: "AB", "A", "B", or "" where it is documented and no server has it.
         note: what else there is to say, without a full stop.
     """
 
@@ -164,7 +164,7 @@ _EVERYBODYS = "of the whole instance, not of the account"
 _UPLOAD = "begins an upload"
 _NOT_DONE = "answers that it is not implemented"
 
-_NOTES: Mapping[str, str] = {
+NOTES: Mapping[str, str] = {
     "account.getAppPermissions": _CONSTANT,
     "account.getCounters": "unread messages, notifications, requests",
     "account.getInfo": "whether a second factor is needed; else the same for everybody",
@@ -235,7 +235,7 @@ def _declared() -> Iterator[Method]:
         for effect, generations, names in groups:
             for name in names.split():
                 full = f"{section}.{name}"
-                yield Method(full, effect, generations, _NOTES.get(full, ""))
+                yield Method(full, effect, generations, NOTES.get(full, ""))
 
 
 #: All of them, by section and name.

@@ -102,7 +102,7 @@ class Pace:
 
         Args:
             method: the method that the block asks, once.
-            wait: sleeps so many seconds, and raises if the caller has been stopped.
+            wait: sleeps for that many seconds, and raises if the caller has been stopped.
         """
         if self.class_of(method) is None:
             yield

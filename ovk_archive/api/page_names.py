@@ -10,7 +10,7 @@ _NAME = re.compile(r"[A-Za-z0-9._]{2,64}")
 
 
 def page_name(text: str, key: str) -> str:
-    """The name or number in what was written, which may be the address of a page.
+    """The name or number of an owner in a text, which may be the address of a page.
 
     Args:
         text: `12`, `-5`, `id12`, `club5`, `alice`, `@alice`, or an address.
@@ -24,7 +24,7 @@ def page_name(text: str, key: str) -> str:
         return text.removeprefix("@")
     address = text.partition("://")[2] if "://" in text else text
     if address[: len(key) + 1].lower() != f"{key}/".lower():
-        raise BadInputError(f"That page is not on {key}; give the owner's id or name alone.")
+        raise BadInputError(f"That page is not on {key}: give the owner's id or name alone.")
     return re.split(r"[?#]", address[len(key) + 1 :])[0].rstrip("/")
 
 
@@ -39,7 +39,7 @@ def numeric_id(name: str) -> int | None:
         return None
     number = int(match["number"])
     if not 0 < number <= _MAX_ID:
-        raise BadInputError("Ids of persons and groups begin with 1.")
+        raise BadInputError("The ids of people and groups begin with 1.")
     return number if match["prefix"] in ("", "id") else -number
 
 

@@ -59,7 +59,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
 @contextmanager
 def hurried(really: bool = True) -> Iterator[None]:
-    """Within this, a failed call is given up soon: it has failed before, so it will again."""
+    """Within this, a failing call is given up soon: it failed before, and may well fail again."""
     token = _few.set(really or _few.get())
     try:
         yield

@@ -38,7 +38,7 @@ class Stopping:
         self._stopping.set()
 
     async def in_time(self, asking: Awaitable[T], seconds: float) -> T | None:
-        """What is asked for, or None if it does not come within so many seconds.
+        """What is asked for, or None if it does not come within this many seconds.
 
         Raises:
             StoppedError: the client was stopped, or the budget's time is up meanwhile.

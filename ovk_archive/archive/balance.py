@@ -19,14 +19,14 @@ class Balance:
         counted: rows by the server's count when it was last read.
         held: rows here that are present as far as we know.
         missed: rows among them that a reading did not meet, and another has not confirmed yet.
-        withheld: those, if they are so many that a mistake is likelier.
+        withheld: those, if there are too many to believe it.
         elsewhere: rows among them that another list shows, so that this one need not.
         skipped: records that crash the server, or cannot be read.
         beyond: rows that the last whole reading was shown, and that the server did not count.
         exact: so it is still, for the server counts as many as then.
         by_number: rows can be asked for by number; such as no list shows are among them.
         counts_dead: the count includes deleted rows.
-        most_dead: so many rows it counts at most, deleted ones included, if that is known.
+        most_dead: the most rows that it counts, deleted ones included, if that is known.
     """
 
     partition: str
@@ -44,17 +44,17 @@ class Balance:
 
     @property
     def least(self) -> int:
-        """So many rows a server counts at least that has all that is here."""
+        """The smallest count of a server that has all rows that are here."""
         return self.held - self.missed - self.elsewhere - self.beyond
 
     @property
     def most(self) -> int:
-        """So many it counts at most if all that it has is here, deleted rows aside."""
+        """The largest count of such a server, if it has nothing more than deleted rows."""
         return self.held + self.skipped - (self.beyond if self.exact else 0)
 
     @property
     def lacking(self) -> int:
-        """Rows that the server counts, and of which nothing here tells."""
+        """Rows that the server counts, and that nothing in the archive explains."""
         most = self.most
         if self.counts_dead:
             most = self.counted if self.most_dead is None else max(most, self.most_dead)
@@ -62,11 +62,11 @@ class Balance:
 
     @property
     def surplus(self) -> int:
-        """Rows here that it does not count, and nothing tells why."""
+        """Rows here that the server does not count, for no known reason."""
         return max(0, self.least - self.counted)
 
     def if_counted(self, now: int) -> "Balance":
-        """The same, if the server counts so many rows by now."""
+        """The same balance, if the server counts this many rows now."""
         exact = self.exact and now == self.counted
         return replace(self, counted=now, exact=exact, most_dead=self.counted)
 
@@ -178,11 +178,11 @@ def _of(one: Balance) -> Iterable[tuple[int, str]]:
         yield one.lacking, LACKING
 
 
-BY_NUMBER = "{} in no list, and shown by number only"
-UNCOUNTED = "{} shown by the server, and not counted"
-WITHHELD = "{} missing there, too many at once to be believed (`--accept-losses`)"
-MISSED = "{} not found any more, which another reading must confirm"
-ELSEWHERE = "{} shown by other lists only"
-SURPLUS = "{} here, and not counted any more"
-SKIPPED = "{} could not be had"
-LACKING = "{} not here"
+BY_NUMBER = "{} in no list; the server shows them only by number"
+UNCOUNTED = "{} that the server shows but does not count"
+WITHHELD = "{} missing on the server, too many at once to believe it (`--accept-losses`)"
+MISSED = "{} not found any more; a second reading must confirm it"
+ELSEWHERE = "{} that only other lists show"
+SURPLUS = "{} in the archive that the server no longer counts"
+SKIPPED = "{} could not be read"
+LACKING = "{} not in the archive"

@@ -31,7 +31,7 @@ _DATED = r"\.\d{4}-\d\d-\d\dT\d{6}Z"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a file says of the archive that it is.
+    """What a file says of itself, if it is an archive.
 
     Attributes:
         account_id: whose it is.
@@ -55,12 +55,12 @@ class State:
 
 
 def copy(archive: Path, file: Path, keep: int | None = None) -> tuple[Path, list[Path]]:
-    """Copy an archive into a file; where that is, and what was removed for it.
+    """Copy an archive into a file; the file's path, and which older copies were removed.
 
     Args:
         archive: what is copied, as it is at one moment.
         file: the copy; an earlier one of the same archive is replaced.
-        keep: the copies get their time into their names, and so many of them stay.
+        keep: the copies get their time into their names, and this many of them stay.
 
     Raises:
         BadInputError: the file is something else than an earlier copy.
@@ -117,8 +117,8 @@ def _check(archive: Path, target: Path, state: State) -> None:
             )
     if rest := unfinished(target):
         raise BadInputError(
-            f"{rest} belongs to something else that was at {target}, and would spoil the "
-            "snapshot: remove it, or name another file."
+            f"{rest} was left by another file at {target}, and would spoil the snapshot: remove "
+            "it, or name another file."
         )
 
 

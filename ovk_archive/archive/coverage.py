@@ -18,7 +18,7 @@ _COLUMNS = (
 
 
 def note_coverage(archive: Archive, since: int) -> None:
-    """Add up the lists that were read since then; lists that are no more are left out."""
+    """Add up the lists that were read since then; lists that no longer exist are left out."""
     rows = [row for resource in RESOURCES for row in _lists(archive, resource, since)]
     marks = ", ".join("?" * len(_COLUMNS))
     with archive.transaction() as db:

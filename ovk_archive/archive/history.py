@@ -90,7 +90,7 @@ def history(archive: Archive, table: Table, key: str) -> list[Entry]:
 
 
 def missed_since(archive: Archive, table: Table, key: str) -> str | None:
-    """When a reading did not meet a record, if another has not confirmed or refuted it yet."""
+    """When a reading did not find a record, if no other reading has confirmed or refuted that."""
     found = archive.query(
         "select missed_at from _absences where resource = ? and record_key = ? "
         "and gone_at is null and back_at is null and hidden is not 1",

@@ -30,7 +30,7 @@ def former(archive: Archive) -> tuple[str, ...]:
 
 
 def mirrors(archive: Archive) -> tuple[str, ...]:
-    """Other names of its instance, by the word that this had given under one of them."""
+    """Other names of its instance, as the instance itself told them under one of its names."""
     found = archive.query("select value from instance where name = 'mirrors'")
     try:
         told = json.loads(found[0][0]) if found and found[0][0] else []

@@ -1,4 +1,4 @@
-"""Derives the tables for people anew from `_versions`, without asking anybody.
+"""Makes the tables for people again from `_versions`, without asking the instance.
 
 `media` stays as it is: it says what became of files, which no record tells.
 """

@@ -8,9 +8,10 @@ from typing import Any
 from ovk_archive.api.paging.keyset import Shown
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists import absences, cursors, rounds, skips
-from ovk_archive.archive.lists.cursors import Standing, list_key
+from ovk_archive.archive.lists.cursors import Standing
 from ovk_archive.archive.lists.list_rows import Rows, between, comparable, rows_of
 from ovk_archive.archive.lists.losses import Look, Losses
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.rounds import SWEEPING, UnderWay
 from ovk_archive.archive.lists.skips import Skip
 from ovk_archive.archive.tables import checkpoints
@@ -27,7 +28,7 @@ class Checkpoint:
     Attributes:
         position: the paginator's position after the page, as JSON.
         counted: rows of the list by the server's count.
-        skips: records of the page that could not be had.
+        skips: records of the page that could not be read.
         began: the checkpoint with which the run began; a record skipped twice in one run was
             tried once.
         whole: this walk reads the whole list, so at its end every record skipped by an earlier run,
@@ -36,7 +37,7 @@ class Checkpoint:
         round: the position is that of the list's round, not of its cursor.
         shown: of which rows the page shows all that there are, in a list that is read by number.
         lacks: the server counts more rows than it has shown.
-        accept: however many rows are missing, it is believed.
+        accept: missing rows are believed to be deleted, however many they are.
     """
 
     resource: Resource

@@ -27,7 +27,7 @@ _tell: ContextVar[Callable[[str], object]] = ContextVar("tell", default=lambda _
 
 @contextmanager
 def watched(tell: Callable[[str], object]) -> Iterator[None]:
-    """Within this, somebody is told of a look that takes long."""
+    """Within this, somebody is told of a check that takes long."""
     token = _tell.set(tell)
     try:
         yield
@@ -36,7 +36,7 @@ def watched(tell: Callable[[str], object]) -> Iterator[None]:
 
 
 def check(db: sqlite3.Connection, path: Path) -> None:
-    """Refuse a damaged file, if it is time to look.
+    """Refuse a damaged file, if it is time to check.
 
     Raises:
         DamagedError: it is damaged; nothing was written.
@@ -45,7 +45,7 @@ def check(db: sqlite3.Connection, path: Path) -> None:
     if size <= SMALL:
         _look(db, path, "integrity_check")
     elif _is_due(db):
-        _tell.get()(f"Looking whether {path} is whole ({size >> 20} MB) before more is written.")
+        _tell.get()(f"Checking that {path} is whole ({size >> 20} MB), before more is written.")
         _look(db, path, "quick_check")
         db.execute(
             "insert into _archive (name, value) values (?, ?) "
@@ -55,16 +55,16 @@ def check(db: sqlite3.Connection, path: Path) -> None:
 
 
 def damaged(path: Path, what: str) -> DamagedError:
-    """What is said of a damaged file: what, and what to do."""
+    """The error for a damaged file: what is damaged, and what to do."""
     return DamagedError(
         f"The archive {path} is damaged ({what}): nothing more is written to it. Go back to a copy "
-        f"of it; `ovk-archive verify {path}` says how far it is whole.",
+        f"of it; `ovk-archive verify {path}` says what is damaged.",
         what,
     )
 
 
 def explained(error: sqlite3.Error) -> str | None:
-    """What is damaged by the word of an error, without a text of the archive; None if nothing."""
+    """What an error says is damaged, without a text of the archive; None if nothing is."""
     said = str(error)
     if found := re.match(r"Could not decode to UTF-8 column '(\w+)'", said):
         return f"a text in column {found[1]} is not UTF-8"

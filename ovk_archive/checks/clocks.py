@@ -21,8 +21,8 @@ def ahead(archive: Archive) -> str | None:
 
 
 def told(latest: str) -> str:
-    """What is said of such a stamp: what happened, and what it means."""
+    """A sentence about such a stamp: what happened, and what it means."""
     return (
-        f"This computer's clock was wrong when it said {latest[:16].replace('T', ' ')} UTC, which "
-        "is yet to come. Nothing is lost: what came first is told by numbers, not by times."
+        f"This computer's clock was wrong: it once said {latest[:16].replace('T', ' ')} UTC, "
+        "which is in the future. Nothing is lost: numbers, not times, tell what came first."
     )

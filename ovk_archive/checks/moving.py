@@ -74,7 +74,7 @@ async def compare(archive: Archive, client: Client, account_id: int, host: str) 
     identity = archive.identity()
     if account_id != identity.account_id:
         raise WrongArchiveError(
-            f"{archive.path} is the archive of account {identity.account_id}, and this is the "
+            f"{archive.path} is the archive of account {identity.account_id}, but this is the "
             f"token of account {account_id} on {client.instance.key}: nothing was changed."
         )
     is_mirror = host in mirrors(archive)
@@ -90,8 +90,9 @@ async def compare(archive: Archive, client: Client, account_id: int, host: str) 
 
 def _is_another(archive: Archive, client: Client, likeness: Likeness) -> WrongArchiveError:
     return WrongArchiveError(
-        f"{client.instance.key} is not {archive.identity().instance} under another name, as far "
-        f"as was looked: of {likeness.compared} records {likeness.equal} are as in {archive.path}. "
+        f"{client.instance.key} does not seem to be {archive.identity().instance} under another "
+        f"name: of {likeness.compared} compared records, {likeness.equal} are as in "
+        f"{archive.path}. "
         "Nothing was changed."
     )
 

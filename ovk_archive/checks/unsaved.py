@@ -8,7 +8,7 @@ from ovk_archive.resources import RESOURCES
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    """What another command would bring.
+    """What another command would save.
 
     Attributes:
         files: files that records name, and that were not fetched yet or failed.

@@ -72,7 +72,7 @@ class Interrupts:
         self._error = InterruptedSyncError(
             "Interrupted; what was read is saved. Run the same command again to continue."
         )
-        say("Stopping (Ctrl-C again: at once).")
+        say("Stopping (press Ctrl-C again to stop at once).")
         for one in self._watched:
             one.stop(self._error)
 

@@ -22,14 +22,15 @@ all_option = click.option(
     "--all",
     "all_sections",
     is_flag=True,
-    help=f"Read also what is left out unless it is named: {', '.join(OPTIONAL_SECTIONS)}.",
+    help="Also read the sections that are otherwise read only by name: "
+    f"{', '.join(OPTIONAL_SECTIONS)}.",
 )
 
 everything_option = click.option(
     "--everything",
     is_flag=True,
-    help="Read all that can be had, while the instance is still there: --all, the files, and an "
-    "audit. If it is stopped, the same command goes on.",
+    help="Read everything while the instance is still there: --all, the files, and an audit. If it "
+    "is stopped, run the same command again: it goes on.",
 )
 
 account_option = click.option(
@@ -148,7 +149,7 @@ _SYNC_OPTIONS = (
         multiple=True,
         metavar="ID|NAME|URL",
         help="Read somebody's public lists too: 12, -5 (a group), alice, or the address of a page. "
-        "May be given several times.",
+        "You can give it several times.",
     ),
     click.option(
         "--own/--no-own",
@@ -163,13 +164,13 @@ _SYNC_OPTIONS = (
         default="100,7d",
         show_default=True,
         metavar="ROWS,DAYSd",
-        help="Of each list read again the newest rows: so many, and those of so many days. Either "
-        "may be left out; 0 for none.",
+        help="Read the newest rows of each list again: the newest ROWS, and the rows of the "
+        "last DAYS days. You can leave out one of them; 0 for none.",
     ),
     click.option(
         "--accept-losses",
         is_flag=True,
-        help="Believe it when most of a list is missing at once, and mark those rows as gone.",
+        help="If most of a list is missing at once, believe it, and mark these rows as deleted.",
     ),
     _concurrency_option("Requests in flight at once."),
     click.option(
@@ -184,16 +185,16 @@ _BUDGET_OPTIONS = (
         "--max-requests",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Stop after so many requests (exit code 75).",
+        help="Stop after N requests (exit code 75).",
     ),
     click.option(
         "--max-duration",
         type=duration,
         metavar="TIME",
-        help="Stop after so long (exit code 75): 90s, 10m, 2h; a plain number is seconds.",
+        help="Stop after TIME (exit code 75): 90s, 10m, 2h; a plain number means seconds.",
     ),
 )
-_MANNER_OPTIONS = (
+_DISPLAY_OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print the run's report on stdout."),
     click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors."),
     click.option("--verbose", "-v", is_flag=True, help="Say what happens in the background."),
@@ -210,8 +211,8 @@ _FILE_OPTIONS = (
         "--max-bytes",
         type=size,
         metavar="SIZE",
-        help="Stop after so many bytes in all (exit code 75), and take no file that is larger. "
-        "500k, 20M, 3G; a plain number is bytes.",
+        help="Stop when SIZE has been fetched in all (exit code 75), and take no larger file. "
+        "500k, 20M, 3G; a plain number means bytes.",
     ),
     click.option(
         "--max-file-bytes",
@@ -219,10 +220,10 @@ _FILE_OPTIONS = (
         metavar="SIZE",
         default="2G",
         show_default=True,
-        help="Take no file that is larger.",
+        help="Take no file that is larger than SIZE.",
     ),
     click.option(
-        "--retry-gone", is_flag=True, help="Ask again for files that the server had no more."
+        "--retry-gone", is_flag=True, help="Ask again for files that the server no longer had."
     ),
     _concurrency_option("Files fetched at once."),
 )
@@ -241,12 +242,12 @@ audit_every_option = click.option(
 
 def sync_options(function: F) -> F:
     """Add what every command that reads from the instance into an archive understands."""
-    return _with(function, (*_SYNC_OPTIONS, account_option, *_BUDGET_OPTIONS, *_MANNER_OPTIONS))
+    return _with(function, (*_SYNC_OPTIONS, account_option, *_BUDGET_OPTIONS, *_DISPLAY_OPTIONS))
 
 
 def file_options(function: F) -> F:
     """Add what a command that fetches files understands."""
-    return _with(function, (*_FILE_OPTIONS, *_BUDGET_OPTIONS, *_MANNER_OPTIONS))
+    return _with(function, (*_FILE_OPTIONS, *_BUDGET_OPTIONS, *_DISPLAY_OPTIONS))
 
 
 def _with(function: F, options: Sequence[Callable[[F], F]]) -> F:

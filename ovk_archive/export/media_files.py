@@ -20,7 +20,7 @@ class Files:
     """The files of one export.
 
     Attributes:
-        links: hard links where the file system has them: who edits one edits the archive's.
+        links: hard links where the file system has them; an edit of one edits the archive's file.
         stored: how many there are, each content once.
         bytes: how many bytes they have.
         missing: those that the archive has lost.

@@ -85,11 +85,11 @@ class Selection:
 
     Attributes:
         tables: only these; all if there are none.
-        owners: only what is theirs, in tables that say whose their rows are.
+        owners: only rows that belong to them, in tables that tell it.
         peers: only conversations with them.
         since: only rows of that unix time or later, in tables whose rows have one.
         until: only rows before that unix time.
-        with_gone: rows that are gone there, too.
+        with_gone: also rows that were deleted on the instance.
         with_versions: former contents, too.
         with_media: where the files are, too.
         without_text: not what people wrote.

@@ -39,7 +39,7 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
             yield new
             set_mode(new, _mode(target))
             _flush_all(new)
-            _swap(new, target)
+            swap_in(new, target)
 
 
 def _check(target: Path, *, force: bool) -> None:
@@ -96,11 +96,11 @@ def _tidy(target: Path) -> None:
             shutil.rmtree(folder)
 
 
-def _swap(new: Path, target: Path) -> None:
+def swap_in(new: Path, target: Path) -> None:
     """Put the new folder in the old one's place; the old one goes."""
     if not target.is_dir() or not any(target.iterdir()):
         new.rename(target)
-    elif not _exchange(new, target):
+    elif not exchange(new, target):
         # Between these two there is none for a moment; the next run would put the old one back.
         old = new.with_name(f"{new.name}-old")
         target.rename(old)
@@ -109,7 +109,7 @@ def _swap(new: Path, target: Path) -> None:
     flush(target.parent)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def exchange(one: Path, other: Path) -> bool:
     """Let two folders change places at once, where the system can."""
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2

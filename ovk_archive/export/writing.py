@@ -23,7 +23,7 @@ from ovk_archive.export.snapshot import Snapshot, snapshot
 from ovk_archive.export.target_folder import MANIFEST, placed
 from ovk_archive.export.view import SHUFFLED, Transform, View, Writer, Written
 
-_NOTHING = "With these options nothing of what was named may be told: name other tables."
+_NOTHING = "These options leave nothing of the named tables: name other tables."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,8 @@ class Wish:
         for view in views:
             if view not in kept and view.name in named:
                 raise BadInputError(
-                    f"Format {self.format} has nothing to say of {view.name}, whose rows have no "
-                    "numbers of their own: leave it out, or choose another --format."
+                    f"Format {self.format} cannot write {view.name}, whose rows have no numbers of "
+                    "their own: leave it out, or choose another --format."
                 )
         return [self._said(view) for view in kept]
 
@@ -174,13 +174,13 @@ class _Export:
     def _say_limits(self) -> None:
         if self.files.missing:
             self.limits.append(
-                f"{len(self.files.missing)} files that the archive speaks of are lost there: "
+                f"{len(self.files.missing)} stored files are missing in the archive's folder: "
                 "`ovk-archive media` fetches them again."
             )
         if self.wish.selection.without_text:
             self.limits.append(
-                "What people wrote is left out; keys that are hashes (gifts, notifications) were "
-                "made of it, and who guesses a text can tell."
+                "The texts that people wrote are left out. But the keys of gifts and notifications "
+                "are hashes of their texts, so a guess of such a text can be checked."
             )
         if self.wish.key_file is not None:
             self.limits += promises()

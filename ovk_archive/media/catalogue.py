@@ -72,7 +72,7 @@ class Choice:
     Attributes:
         kinds: kinds of files; all if empty.
         max_file_bytes: files known to be larger are left alone.
-        retry_gone: those that the server had no more are asked for again.
+        retry_gone: files that the server no longer had are asked for again.
     """
 
     kinds: tuple[str, ...] = ()
@@ -165,7 +165,7 @@ def due_sql(choice: Choice, *, is_first: bool) -> str:
     )
 
 
-#: A file that is gone is looked for once more, in case the server was wrong for a while.
+#: A deleted file is looked for once more, in case the server was wrong for a while.
 _a_day_after = "abs(julianday(:now) - julianday(last_tried_at)) >= 1"
 
 

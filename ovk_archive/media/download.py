@@ -19,7 +19,7 @@ from ovk_archive.api.wire.clock import ServerClock
 from ovk_archive.api.wire.connections import Connected
 from ovk_archive.api.wire.exchange import pieces, raw_pieces, send
 from ovk_archive.api.wire.masking import Mask
-from ovk_archive.api.wire.retry_after import Calm, seconds_of
+from ovk_archive.api.wire.retry_after import RetryAfter, seconds_of
 from ovk_archive.api.wire.waits import Current, Unheard, Wait, Waits
 from ovk_archive.errors import (
     FileGoneError,
@@ -108,7 +108,7 @@ class Downloader(Connected):
         self.budget = budget or Budget()
         self._retries = retries
         self._mask = Mask(token)
-        self._calm = Calm()
+        self._retry_after = RetryAfter()
         self.waits: Waits = Unheard()
         del self.http.headers["accept-language"]
         # Compressed bodies have other lengths than the files that they hold.
@@ -123,7 +123,7 @@ class Downloader(Connected):
             expected: bytes by the record's word, which counts where the server tells no length.
 
         Raises:
-            MediaError: it cannot be had; the subclass says why.
+            MediaError: it cannot be fetched; the subclass says why.
             TransportError: no answer, or half of one, as often as was tried.
             StoppedError: the budget is used up.
             StorageError: it cannot be written.
@@ -139,12 +139,12 @@ class Downloader(Connected):
             if location is None:
                 return address
             url = self._mask.text(location)
-        raise MediaError("The address leads in circles.")
+        raise MediaError("The address redirects in a circle.")
 
     async def _ask(self, address: str, sink: Sink, expected: int | None) -> str | None:
         """Ask once; where the answer leads to, or None if the file is here."""
         host = _host(address)
-        while wait := self._calm.wait(host):
+        while wait := self._retry_after.wait(host):
             await self._rest(wait)
         if spent := self.budget.used_up():
             raise StoppedError(spent)
@@ -179,7 +179,9 @@ class Downloader(Connected):
         try:
             return await send(self.http, _host(address), request)
         except WrongAddressError:
-            raise FileRefusedError("The address leads to none of the web.") from None
+            raise FileRefusedError(
+                "The address redirects to something that is no web address."
+            ) from None
 
     async def _receive(
         self, response: httpx.Response, sink: Sink, expected: int | None, limit: asyncio.Timeout
@@ -193,9 +195,9 @@ class Downloader(Connected):
             response.status_code == _PARTIAL and is_other_part(response.headers, sink.size)
         ):
             sink.discard()
-            raise IncompleteFileError(f"{host} has not the part of the file that was asked for.")
+            raise IncompleteFileError(f"{host} does not have the rest of the file.")
         after = seconds_of(response.headers.get("retry-after"), _now(response))
-        self._calm.hear(host, response.status_code, after)
+        self._retry_after.hear(host, response.status_code, after)
         _check_status(response.status_code, host, after)
         sink.is_sure = announced is not None or says_its_end(response.headers)
         self._check_size(announced or 0)
@@ -228,7 +230,7 @@ class Downloader(Connected):
             raise FileTooLargeError(f"The file is larger than {option} ({allowed}) allows.", size)
 
     def _check_room(self, size: int) -> None:
-        """There is room in the budget for so many bytes more."""
+        """There is room in the budget for this many more bytes."""
         if lacking := self.budget.lacks(size):
             raise StoppedError(lacking)
 
@@ -244,14 +246,14 @@ def _check_status(status: int, host: str, after: float | None) -> None:
     if status in (OK, _PARTIAL):
         return
     if status in _GONE:
-        raise FileGoneError(f"{host} has no such file any more (HTTP {status}).")
+        raise FileGoneError(f"{host} no longer has this file (HTTP {status}).")
     if status in _CLOSED:
-        raise FileRefusedError(f"{host} does not give the file away (HTTP {status}).")
+        raise FileRefusedError(f"{host} refuses this file (HTTP {status}).")
     if status == SERVER_FAULT:
         raise ServerFaultError(f"{host} crashed on this file (HTTP 500).")
     if status == TOO_MANY:
-        raise TooOftenError(f"{host} is asked too often (HTTP 429).", after)
-    raise TransportError(f"{host} cannot give the file now (HTTP {status}).", after)
+        raise TooOftenError(f"{host} got too many requests (HTTP 429).", after)
+    raise TransportError(f"{host} cannot send the file now (HTTP {status}).", after)
 
 
 def _check_whole(sink: Sink, announced: int | None, host: str) -> None:
@@ -259,11 +261,11 @@ def _check_whole(sink: Sink, announced: int | None, host: str) -> None:
     if announced is not None and size != announced:
         if size > announced:
             sink.discard()
-        raise IncompleteFileError(f"{host} sent {size} bytes of a file of {announced}.")
+        raise IncompleteFileError(f"{host} sent only {size} of the file's {announced} bytes.")
     if not size:
         raise MediaError(f"{host} sent an empty file.")
     if announced is None and sink.is_cut:
-        raise IncompleteFileError(f"{host} sent a file without its end.")
+        raise IncompleteFileError(f"{host} sent a file whose end is missing.")
 
 
 def _content(response: httpx.Response, expected: int | None) -> AsyncGenerator[bytes, None]:

@@ -30,7 +30,7 @@ def total(headers: Mapping[str, str], host: str) -> int | None:
     if headers.get("content-size", "").isdecimal():
         told.add(int(headers["content-size"]))
     if len(told) > 1:
-        raise IncompleteFileError(f"{host} tells two different lengths of the file.")
+        raise IncompleteFileError(f"{host} gives two different lengths for the file.")
     return told.pop() if told else None
 
 

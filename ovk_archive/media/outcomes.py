@@ -14,7 +14,7 @@ from ovk_archive.resources.vocabulary.same_file import blob_name
 
 
 class NotTheFileError(MediaError):
-    """What came is whole, and something else than the file."""
+    """What came is whole, but it is not the file."""
 
 
 def checked(one: Wanted, partial: Partial) -> Outcome:
@@ -25,11 +25,15 @@ def checked(one: Wanted, partial: Partial) -> Outcome:
     """
     found, may_be_text = partial.type, FILES[one.kind].may_be_text
     if found.is_text and not may_be_text:
-        raise NotTheFileError(f"What came is {found.name}, not one of the {one.kind}.")
+        raise NotTheFileError(
+            f"The server sent {found.name}, where one of the {one.kind} should be."
+        )
     if one.expected and partial.size != one.expected:
-        raise NotTheFileError(f"{partial.size} bytes came, and the record says {one.expected}.")
+        raise NotTheFileError(
+            f"The server sent {partial.size} bytes, but the record says {one.expected}."
+        )
     if found is sniff.HTML and not one.expected:
-        raise NotTheFileError("What came is a web page.")
+        raise NotTheFileError("The server sent a web page instead of the file.")
     return Outcome(
         wanted=one,
         state="stored",
@@ -47,10 +51,10 @@ def elsewhere(url: str, address: str) -> str | None:
 
 
 def _remark(one: Wanted, partial: Partial) -> str | None:
-    """What is to be known of a file that is stored."""
+    """What table `media` notes beside a stored file."""
     if one.sha256 not in (None, partial.sha256):
-        return f"Another file than before, which was {one.sha256}."
-    return None if partial.is_sure else "Its server did not say how long it is."
+        return f"This is not the same file as before, which was {one.sha256}."
+    return None if partial.is_sure else "The server did not say how long the file is."
 
 
 def lacking(one: Wanted, error: MediaError | TransportError) -> Outcome:

@@ -35,7 +35,7 @@ class Presence:
     is_of_another: bool = False
 
     def told(self, then: str) -> str:
-        """What is said of it: what is missing, where, and what to do."""
+        """A sentence about it: what is missing, where, and what to do."""
         if self.elsewhere is None:
             do = "put the folder there"
         else:

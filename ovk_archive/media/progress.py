@@ -10,10 +10,10 @@ class FileProgress(Waits, Protocol):
     """Who is told how far a run is."""
 
     def begin(self, pending: int) -> None:
-        """A run begins; so many files have never been asked for."""
+        """A run begins; this many files have never been asked for."""
 
     def file(self, outcome: Outcome) -> None:
-        """A file was stored, or could not be had."""
+        """A file was stored, or could not be fetched."""
 
 
 class Silent(Unheard):

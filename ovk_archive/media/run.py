@@ -244,12 +244,12 @@ class Files:
         silent = [server for server, count in self._silent.items() if count >= PATIENCE]
         if not silent:
             return None
-        left = f"{self.report.unasked} more were not asked for."
+        left = f"{self.report.unasked} more files were not fetched."
         if self._busy & set(silent):
-            return TooOftenError(f"{', '.join(silent)} is asked too often (HTTP 429): {left}")
+            return TooOftenError(f"{', '.join(silent)} got too many requests (HTTP 429): {left}")
         return TransportError(
-            f"{', '.join(silent)} answered {PATIENCE} times in a row with no file and no reason: "
-            f"{left}"
+            f"{', '.join(silent)} answered {PATIENCE} times in a row without a file and without a "
+            f"reason: {left}"
         )
 
 

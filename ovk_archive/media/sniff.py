@@ -17,7 +17,7 @@ class Type:
 
     @property
     def is_text(self) -> bool:
-        """It is words: where a picture or a track was due, the words of a server about it."""
+        """It is text: where a picture or a track was due, a message of the server."""
         return self.name.startswith("text/")
 
 
@@ -32,7 +32,7 @@ HEAD = 1024
 
 #: (place, signature) -> type. OpenVK itself makes JPEG, GIF, PNG, MP3 and MP4 (help/openvk-api.md,
 #: Files and thumbnails); the rest is what people upload, and what other platforms keep.
-_SIGNATURES: tuple[tuple[int, bytes, Type], ...] = (
+SIGNATURES: tuple[tuple[int, bytes, Type], ...] = (
     (0, b"\xff\xd8\xff", Type("image/jpeg", "jpg")),
     (0, b"\x89PNG\r\n\x1a\n", Type("image/png", "png")),
     (0, b"GIF87a", Type("image/gif", "gif")),
@@ -65,7 +65,7 @@ _SIGNATURES: tuple[tuple[int, bytes, Type], ...] = (
     (0, b"AT&TFORM", Type("image/vnd.djvu", "djvu")),
 )
 #: What is within a frame that several types have: (frame, place and signature) -> type.
-_FRAMED: tuple[tuple[bytes, int, bytes, Type], ...] = (
+FRAMED: tuple[tuple[bytes, int, bytes, Type], ...] = (
     (b"RIFF", 8, b"WEBP", Type("image/webp", "webp")),
     (b"RIFF", 8, b"WAVE", Type("audio/wav", "wav")),
     (b"RIFF", 8, b"AVI ", Type("video/x-msvideo", "avi")),
@@ -79,7 +79,7 @@ _FRAMED: tuple[tuple[bytes, int, bytes, Type], ...] = (
 )
 #: Brands of the ISO family (`ftyp`), of which MP4 is the common one.
 _HEIC, _AVIF = Type("image/heic", "heic"), Type("image/avif", "avif")
-_BRANDS = {
+BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), _AVIF),
     **dict.fromkeys(
         (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), _HEIC
@@ -94,7 +94,7 @@ _OLD_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip")
 _EBML = b"\x1aE\xdf\xa3"
 #: (mask, bits) of the first two bytes: eleven of synchronisation, then the layer, III for MP3, none
 #: for AAC, which has a twelfth.
-_FRAMES = (
+FRAMES = (
     (0xFFE6, 0xFFE2, Type("audio/mpeg", "mp3")),
     (0xFFF6, 0xFFF0, Type("audio/aac", "aac")),
 )
@@ -109,10 +109,10 @@ def sniff(head: bytes) -> Type:
 
 
 def _by_signature(head: bytes) -> Type | None:
-    for place, signature, kind in _SIGNATURES:
+    for place, signature, kind in SIGNATURES:
         if head.startswith(signature, place):
             return kind
-    for frame, place, signature, kind in _FRAMED:
+    for frame, place, signature, kind in FRAMED:
         if head.startswith(frame) and head.startswith(signature, place):
             return kind
     return None
@@ -123,12 +123,12 @@ def _by_box(head: bytes) -> Type | None:
         return _matroska(head)
     if head[4:8] == b"ftyp":
         return _iso(head)
-    return _BRANDS[b"qt  "] if head[4:8] in _OLD_BOXES and head[0] == 0 else None
+    return BRANDS[b"qt  "] if head[4:8] in _OLD_BOXES and head[0] == 0 else None
 
 
 def _by_frame(head: bytes) -> Type | None:
     first = int.from_bytes(head[:2])
-    return next((kind for mask, bits, kind in _FRAMES if first & mask == bits), None)
+    return next((kind for mask, bits, kind in FRAMES if first & mask == bits), None)
 
 
 def _matroska(head: bytes) -> Type:
@@ -138,7 +138,7 @@ def _matroska(head: bytes) -> Type:
 
 def _iso(head: bytes) -> Type:
     """By its main brand; a picture of no kind in particular may say more among the others."""
-    kind = _BRANDS.get(head[8:12], _MP4)
+    kind = BRANDS.get(head[8:12], _MP4)
     others = head[16 : int.from_bytes(head[:4])]
     return _AVIF if kind is _HEIC and b"avif" in others else kind
 

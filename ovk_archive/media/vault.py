@@ -39,7 +39,7 @@ class Partial:
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
         self._head = b""
-        self._is_whole = False
+        self.is_whole = False
         self.is_sure = True
         self.path, self.validator = vault.left_over(name)
         self.size = self.path.stat().st_size if self.validator else 0
@@ -73,7 +73,7 @@ class Partial:
 
     def close(self) -> None:
         """No more comes for now: what can be continued is kept, the rest removed."""
-        if self._is_whole:
+        if self.is_whole:
             return
         if self._file is not None:
             self._file.close()
@@ -87,7 +87,7 @@ class Partial:
             self._file.close()
             self._file = None
         self.path.unlink(missing_ok=True)
-        self._is_whole = False
+        self.is_whole = False
         self.validator = None
         self._forget()
 
@@ -106,7 +106,7 @@ class Partial:
         if self._file is not None:
             self._file.close()
             self._file = None
-        self._is_whole = True
+        self.is_whole = True
 
     @property
     def is_cut(self) -> bool:
@@ -149,7 +149,7 @@ class Vault:
                 path.unlink()
 
     def receive(self, url: str) -> Partial:
-        """What of a file is here from an earlier run, or nothing yet."""
+        """The part of a file that an earlier run has left; empty if there is none."""
         return Partial(self, hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:40])
 
     def keep(self, partials: Sequence[Partial]) -> list[str]:

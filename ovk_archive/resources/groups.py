@@ -141,7 +141,7 @@ OF_OWN_GROUPS = Parent(
     owner="user_id",
     always=True,
     after=("groups",),
-    # A group goes on when the account administers it no more.
+    # A group stays when the account no longer administers it.
     outlived=True,
 )
 

@@ -1,7 +1,7 @@
 """Who likes what.
 
 Method: likes.getList (help/openvk-api.md, Likes). A list is opened only where a counter says that
-there is one; likes of notes and topics cannot be had.
+there is one; no method shows likes of notes and topics.
 """
 
 from collections.abc import Iterator

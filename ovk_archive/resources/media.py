@@ -18,18 +18,18 @@ MEDIA = Table(
         given(
             "state", str,
             "pending: not fetched yet, or lost here and to be fetched again. stored: here. gone: "
-            "the server has it no more. refused: not given away, too large, or at an address that "
-            "is never asked. failed: what came was not the file; it is tried again. unavailable: "
-            "only a placeholder",
+            "the server no longer has it. refused: the server refused it, or it is too large, or "
+            "its address is never asked. failed: what came was not the file; it is tried again. "
+            "unavailable: only a placeholder",
         ),
         given("sha256", str, "SHA-256 of its bytes, hexadecimal; kept if the file is lost here"),
-        given("bytes", int, "Size; of a file that was too large, what is known of it",
+        given("bytes", int, "Size; of a file that was too large, as far as the server told it",
               unit="bytes"),
         given("content_type", str, "What its bytes are, whatever the server calls them"),
         given("path", str, "Where it is inside the folder of files"),
         given("date", int, "Time of the newest record that names it",
               unit="unix time (seconds)"),
-        given("expected_bytes", int, "Size by the record's word, where it tells", unit="bytes"),
+        given("expected_bytes", int, "Size that the record tells, if it does", unit="bytes"),
         given("tries", int, "How often it was asked for"),
         given("first_tried_at", str, "When it was first asked for (UTC, ISO 8601)"),
         given("last_tried_at", str, "When it was last asked for (UTC, ISO 8601)"),

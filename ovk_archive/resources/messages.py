@@ -36,7 +36,7 @@ def _current(name: str, doc: str, at: tuple[str, ...], **more: Any) -> Column:
 CONVERSATIONS = Table(
     name="conversations",
     title="Conversations",
-    doc="With whom the account has exchanged messages, the deleted and banned among them.",
+    doc="With whom the account has exchanged messages, also people who are deleted or banned.",
     key=("peer_id",),
     columns=(
         user("peer_id", "The other person; the account itself for notes to oneself",
@@ -125,7 +125,7 @@ HISTORY = Resource(
         table=CONVERSATIONS,
         params={"peer_id": "peer_id"},
         stamp=("last_message_id",),
-        # A conversation that is listed no more may still be read.
+        # A conversation that is no longer listed may still be read.
         outlived=True,
     ),
     held={"peer_id": "peer_id"},

@@ -76,7 +76,7 @@ USERS = Table(
     columns=(
         number("id", "User id"),
         content("name", str, "First and last name", (), read=full_name),
-        content("first_name", str, "First name; DELETED if the account is gone"),
+        content("first_name", str, "First name; DELETED if the account was deleted"),
         content("last_name", str, "Last name"),
         content("nickname", str, "Middle name or nickname ([B] only)"),
         content("screen_name", str, "Short address of the page"),
@@ -121,7 +121,7 @@ GROUPS = Table(
     key=("id",),
     columns=(
         number("id", "Group id, positive; negative as an owner or author elsewhere"),
-        content("name", str, "Name; DELETED if the group is gone"),
+        content("name", str, "Name; DELETED if the group was deleted"),
         content("screen_name", str, "Short address of the page"),
         content("type", str, "`group` or `event`"),
         content("description", str, "Description"),

@@ -23,7 +23,7 @@ from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
 from ovk_archive.resources.vocabulary.shapes import answer, sparse
-from ovk_archive.resources.vocabulary.traits import Quirks
+from ovk_archive.resources.vocabulary.traits import Elsewhere, Quirks
 
 #: The same facts under other names, and thumbnails that the server makes on demand
 #: (help/openvk-api.md, Files and thumbnails).
@@ -168,7 +168,7 @@ ALL_PHOTOS = Resource(
     held={"owner_id": "owner_id"},
     compared=True,
     # [B] leaves private photos and those of the system out, which their albums show.
-    elsewhere=(ALBUM_PHOTOS, {"owner_id": "owner_id", "id": "photo_id"}),
+    elsewhere=Elsewhere(ALBUM_PHOTOS, {"owner_id": "owner_id", "id": "photo_id"}),
 )
 
 IN_ALBUMS = Resource(

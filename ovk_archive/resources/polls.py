@@ -1,7 +1,7 @@
 """Polls, their answers, and who voted for what.
 
 Methods: polls.getById, polls.getVoters (help/openvk-api.md, Polls). Polls are found attached to
-posts; their own method says nothing more, but says it anew.
+posts; their own method says nothing more, but says it as it is now.
 """
 
 from collections.abc import Iterator

@@ -149,7 +149,7 @@ class Sync:
             self.held = await aside(owners, self.archive)
         await self._news(reader, lookups)
         await lookups.run(LOOKUPS)
-        # What is not here at all comes before what is known: an audit takes long.
+        # What the archive lacks comes before what it has: an audit takes long.
         await self._files()
         known = self.report.found
         await self._again()
@@ -179,7 +179,7 @@ class Sync:
         self.report.caught_up = media is None or media.has_tried or media.requests > 0
 
     async def _again(self) -> None:
-        """Read again some of what is known; or all of it, where that is due."""
+        """Read some of the archived lists again; or all of them, if that is due."""
         audit = self._audit
         due = await aside(audit.due, asked=self.options.audit)
         reader = self._reader(self.progress if due else Silent())

@@ -9,6 +9,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.lists import cursors, skips
 from ovk_archive.archive.lists.list_rows import Rows, comparable, rows_of
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.references import referred
 from ovk_archive.archive.lists.skips import Skip
 from ovk_archive.archive.saving import Asked, save_rows
@@ -44,7 +45,7 @@ class Lookups:
         self._known: dict[str, cursors.Cursor] = {}
 
     async def run(self, lookups: Iterable[Lookup]) -> None:
-        """Read everybody whom some record refers to and whom we do not know yet."""
+        """Read everybody whom some record refers to and who is not in the archive yet."""
         for lookup in lookups:
             # Other people than the last time: this is tried in every run, but once.
             if not self._refusals.rests(Listed(lookup.name, {}), cursors.NEW):
@@ -63,7 +64,7 @@ class Lookups:
     async def sweep(
         self, resource: Resource, partition: Mapping[str, Any], numbers: Sequence[int]
     ) -> None:
-        """Read these numbers of a list; what does not exist is left out by the server, and gone."""
+        """Read these numbers of a list; what the server leaves out does not exist, and is gone."""
         sweep = resource.sweep
         assert sweep is not None  # noqa: S101 - only called for lists that have one
         context = Context(partition=partition)
@@ -194,7 +195,7 @@ class Batch:
     @property
     def key(self) -> tuple[str, str]:
         """The list, as cursors name it."""
-        return cursors.list_key(self.name, self.context.partition)
+        return list_key(self.name, self.context.partition)
 
     @classmethod
     def of(cls, lookup: Lookup) -> "Batch":

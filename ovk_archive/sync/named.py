@@ -29,7 +29,7 @@ class Named:
     refusals: Refusals
 
     async def note(self, owners: Iterable[Owner]) -> None:
-        """Tell of those who are lost, forget that those were who are back, mark who is gone."""
+        """Tell of owners who can no longer be read, and mark them; unmark those who are back."""
         for owner in owners:
             one = Listed(OWNERS, {"owner": owner.name})
             known = await aside(cursor_of, self.archive, one.name, one.partition)

@@ -21,7 +21,7 @@ from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.rows import Row, Trim
 from ovk_archive.resources.vocabulary.shapes import number
 from ovk_archive.sync.lookups import Lookups
-from ovk_archive.sync.page.content import advance, lacks, rows_of, shown_of, skips_of
+from ovk_archive.sync.page.content import advance, lacks, rows_of_page, shown_of, skips_of
 from ovk_archive.sync.page.fetch import Fetched, Question, fetch
 from ovk_archive.sync.page.patience import Patience
 from ovk_archive.sync.plan import MOST_LOOKED_BACK, NO_LOOKBACK, Lookback, Opening, Progress
@@ -42,7 +42,7 @@ class Reading:
     Attributes:
         whole: it reads the whole list, whatever was known of it.
         fresh: the next page is its first, and it begins where the list does.
-        round: it reads again what is known, beside the walk that looks for news.
+        round: it reads archived rows again, beside the walk that looks for news.
     """
 
     opening: Opening
@@ -57,10 +57,10 @@ class Reader:
     """Reads lists for one run.
 
     Attributes:
-        full: what is known is read again.
+        full: archived rows are read again, too.
         began: the checkpoint with which the run began.
-        accept: however many rows are missing, it is believed.
-        lookback: how much of what is known at the new end of a list is read again.
+        accept: missing rows are believed to be deleted, however many they are.
+        lookback: how many archived rows at the new end of a list are read again.
         places: rows that crash the server, as far as the run knows them.
         refusals: what becomes of lists that cannot be read.
     """
@@ -140,7 +140,9 @@ class Reader:
             fetched = await self.ask(reading.question, position, window)
             if fetched.page.empty:
                 return
-            parts, _ = rows_of(resource, reading.opening.partition, fetched, position, placed=False)
+            parts, _ = rows_of_page(
+                resource, reading.opening.partition, fetched, position, placed=False
+            )
             await aside(self._keep, reading.opening, parts)
 
     def _keep(self, opening: Opening, parts: list[Row | Trim]) -> None:
@@ -170,11 +172,12 @@ class Reader:
         patience = Patience(resource.paginator)
         while arriving is not None:
             fetched = await arriving
-            before = position
-            position = resource.paginator.after(before, fetched.page)
+            before, position = position, resource.paginator.after(position, fetched.page)
             patience.page(fetched.page.total, before.read, position.read)
             if position == before or patience.endless:
-                raise ServerFaultError(f"{resource.method} has no end: nothing new comes.")
+                raise ServerFaultError(
+                    f"{resource.method} has no end: its pages repeat the same rows."
+                )
             if not reading.round and (before.lost or fetched.page.lost > 0):
                 position = replace(position, lost=True)
             may_ask = (left is None or left() > 0) and not patience.spent
@@ -226,7 +229,7 @@ class Reader:
     def _checkpoint(self, reading: Reading, fetched: Fetched, before: Any, position: Any) -> None:
         """Make rows of a page, save them, and report it: whoever waits may be cancelled."""
         opening = reading.opening
-        parts, strange = rows_of(opening.resource, opening.partition, fetched, before)
+        parts, strange = rows_of_page(opening.resource, opening.partition, fetched, before)
         page = Checkpoint(
             resource=opening.resource,
             partition=opening.partition,

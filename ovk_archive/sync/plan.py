@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ovk_archive.api.wire.waits import Unheard, Waits
-from ovk_archive.archive.lists.cursors import list_key
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.errors import ApiError
 from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource
@@ -23,10 +23,10 @@ class Progress(Waits, Protocol):
         """A run begins that reads the lists of these."""
 
     def ahead(self, resource: Resource, lists: int) -> None:
-        """So many more of its lists are to be read, one for each row that opens one."""
+        """This many more of its lists are to be read, one for each row that opens one."""
 
     def listed(self, resource: Resource) -> None:
-        """One of those has been read, or could not be."""
+        """One of these lists has been read, or could not be read."""
 
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
         """A page of a list was saved: how many rows it had, and how many the list has."""
@@ -68,11 +68,11 @@ class Silent(Unheard):
 
 @dataclass(frozen=True, slots=True)
 class Lookback:
-    """How much of what is known at the new end of a list is read again, whenever it is opened.
+    """How many rows at the new end of a list are read again, whenever it is opened.
 
     Attributes:
-        rows: at least so many rows.
-        days: and all that are not older than so many days, up to `MOST_LOOKED_BACK` rows.
+        rows: at least this many rows.
+        days: and all that are not older than this many days, up to `MOST_LOOKED_BACK` rows.
     """
 
     rows: int = 100
@@ -118,7 +118,7 @@ class Options:
             before it today, wait; else a short time would be over with these.
         lookback: how much at the new end of each list is read again.
         rounds: requests spent on reading older rows again, for edits and deletions.
-        audit_every: days after which all of what is known is read again; 0 for never.
+        audit_every: days after which the whole archive is read again; 0 for never.
         audit: read it again now.
         accept_losses: believe it when most of a list is missing at once.
     """

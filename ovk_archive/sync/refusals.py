@@ -14,7 +14,8 @@ from ovk_archive.api.client import Client
 from ovk_archive.api.retries import hurried
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
-from ovk_archive.archive.lists.cursors import Trouble, forgive, list_key, refuse
+from ovk_archive.archive.lists.cursors import Trouble, forgive, refuse
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.rounds import end_round, fail_round
 from ovk_archive.archive.lists.skips import is_due_again
 from ovk_archive.errors import (
@@ -39,7 +40,7 @@ class Listed:
 
     Attributes:
         name: what kind of list.
-        beside: what is known of it is read again, beside the walk that looks for news.
+        beside: its archived rows are read again, beside the walk that looks for news.
     """
 
     name: str
@@ -87,7 +88,7 @@ class Refusals:
         self._kinds: Counter[str] = Counter()
 
     def rests(self, one: Listed, known: Known, *, asked: bool = False) -> bool:
-        """It is left alone for now: it is not due for another try, or this run has made one.
+        """The list is left for now: it is not due for another try, or this run has made one.
 
         `asked` says that somebody wants it to be read, due or not.
         """
@@ -97,7 +98,7 @@ class Refusals:
         return failed and not asked and not is_due_again(known.tries, known.failed_at)
 
     def given_up(self, name: str) -> bool:
-        """So many lists of a kind have failed in a row that the others need not be tried."""
+        """Too many lists of a kind have failed in a row: the others are not tried."""
         return self._kinds[name] >= IN_A_ROW
 
     @asynccontextmanager
@@ -169,7 +170,7 @@ class Refusals:
         self._row.add(one.key)
         self._kinds[one.name] += 1
         if len(self._row) >= IN_A_ROW and len({name for name, _ in self._row}) > 1:
-            raise TransportError(f"{len(self._row)} lists in a row had no answer: {failure}")
+            raise TransportError(f"{len(self._row)} lists in a row got no answer: {failure}")
 
     def _tell(self, one: Listed, trouble: Trouble, *, new: bool) -> None:
         report = self._report.of(one.name)

@@ -27,7 +27,7 @@ class ListReport:
         changed: records with a new content.
         again: known records read again, in rounds or an audit.
         refused: lists that could not be read, why, and whether that is new.
-        skipped: records that could not be had.
+        skipped: records that could not be read.
         skipped_new: those of them that no earlier run has met.
         unreadable_new: those of these that came, and cannot be read.
         gone: rows marked as gone.
@@ -82,7 +82,7 @@ class FileReport:
         stored: addresses whose files are here now.
         contents: different files among them that were not here before.
         bytes: how large these are together.
-        troubles: files that could not be had, why, and whether that is new.
+        troubles: files that could not be fetched, why, and whether that is new.
         states: how many files are in which state after the run, of the kinds it was about.
         unasked: files not asked for, because their server did not answer.
     """
@@ -151,7 +151,7 @@ class Report:
 
     @property
     def news(self) -> bool:
-        """Something is unfinished, or was refused or skipped as no earlier run has met it."""
+        """Something is unfinished, or was refused or skipped for the first time."""
         return any(
             one.unfinished or one.skipped_new or any(refusal["new"] for refusal in one.refused)
             for one in self.lists.values()

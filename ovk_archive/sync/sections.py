@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from ovk_archive.archive.aside import aside
-from ovk_archive.archive.lists.cursors import cursors_of, partition_key
+from ovk_archive.archive.lists.cursors import cursors_of
+from ovk_archive.archive.lists.names import partition_key
 from ovk_archive.archive.lists.openings import children
 from ovk_archive.archive.runs import Journal
 from ovk_archive.resources.vocabulary.resource import Parent, Resource

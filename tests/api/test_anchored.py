@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulated import Harshness, LivingList, walk
 
 from ovk_archive.api.paging.anchored import Anchored
-from ovk_archive.api.paging.intervals import WalkPosition
+from ovk_archive.api.paging.intervals import AnchoredPosition
 
 CALM = Harshness(insert=0, delete=0)
 
@@ -86,7 +86,7 @@ def _burst(truth: LivingList, order: str) -> None:
     rng = truth.rng
     leaving = min(rng.choice([0, 1, 1, 2, 10, 30, 70]), len(truth.rows))
     for key in rng.sample(truth.rows, leaving):
-        truth._remove(key)
+        truth.remove(key)
     for _ in range(rng.choice([leaving, leaving, 0, rng.randint(0, 80)])):
         truth.newest += 1
         ends = {"newest": 0, "oldest": len(truth.rows)}
@@ -307,7 +307,7 @@ def test_positions_survive_json() -> None:
     truth = living(3, 120)
     _, position, _ = walk(Anchored(size=30), truth, CALM, None, budget=2)
     again = Anchored(size=30).begin(as_saved(position), full=False, expected=0)
-    once = WalkPosition(floor=3, head=("1", "2"))
+    once = AnchoredPosition(floor=3, head=("1", "2"))
 
     assert again.below[0].rows == position["read"]
-    assert once == WalkPosition.from_json(as_saved(once.to_json()))
+    assert once == AnchoredPosition.from_json(as_saved(once.to_json()))

@@ -641,7 +641,7 @@ def test_login_with_a_wrong_code(generation: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "words"),
     [
-        ("token__bad_password", AuthError, "login with this password"),
+        ("token__bad_password", AuthError, "this login and password"),
         ("token__bad_grant", AuthError, "Invalid grant type"),
         ("token__no_password", ApiError, "not passed"),
         ("maintenance__token", TransportError, "maintenance"),

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from toy import DemoInstance, generate
 
 from ovk_archive.api.methods import (
-    _NOTES,
     ADDRESSING,
     ALWAYS,
     METHODS,
+    NOTES,
     Effect,
     always,
     known,
@@ -99,7 +99,7 @@ def test_names_are_unique_and_spelt_as_documented() -> None:
 
 def test_notes_and_meanings_of_offset_are_of_methods() -> None:
     """Nothing is noted of a method that is not in the table, and no declaration is overruled."""
-    assert [name for name in _NOTES if known(name) is None] == []
+    assert [name for name in NOTES if known(name) is None] == []
     assert [name for name in (*ADDRESSING, *ALWAYS) if known(name) is None] == []
     assert [name for name in (*ADDRESSING, *ALWAYS) if name != name.lower()] == []
     assert [name for name in ADDRESSING if list_of(name) is not None] == []

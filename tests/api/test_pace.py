@@ -18,7 +18,7 @@ from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
-from ovk_archive.cli.local.verify import _Recall
+from ovk_archive.cli.local.verify_server import Recall
 from ovk_archive.errors import InterruptedSyncError, RateLimitedError, StoppedError
 
 WINDOW = 0.5
@@ -439,8 +439,8 @@ def test_verify_leaves_its_calls_to_the_next_sync(tmp_path: Path) -> None:
     known, later = {"limited": True, "times": [1.0]}, {"limited": True, "times": [2.0]}
     Archive.open(path, identity).close()
     with Archive.read(path) as held:
-        _Recall(held).save(known)
+        Recall(held).save(known)
         with Archive.open(path, identity) as archive:
-            _Recall(held).save(later)
+            Recall(held).save(later)
             assert Journal(archive).load() == known
-        assert _Recall(held).load() == known
+        assert Recall(held).load() == known

@@ -150,7 +150,7 @@ def test_socks_needs_a_package() -> None:
     )
 
     assert said.stderr == (
-        "Error: ALL_PROXY names a SOCKS proxy, which needs one package more: "
+        "Error: ALL_PROXY names a SOCKS proxy, which needs one more package: "
         "install `ovk-archive[socks]`.\n"
     )
     assert said.returncode == 2

@@ -72,7 +72,7 @@ def test_what_lacks_is_told(dialect: str, table: str, tmp_path: Path) -> None:
         run(instance, path)
         after = unexplained(path)
 
-    assert told == {table: (1, ("1 not here",))}
+    assert told == {table: (1, ("1 not in the archive",))}
     assert not complete
     assert list(server) == [table]
     assert after == {}, "the next sync reads first again what does not add up"
@@ -93,7 +93,10 @@ def test_a_surplus_hides_no_lack(tmp_path: Path) -> None:
 
     assert (line.counted, line.held) == (3, 3)
     assert line.unexplained == 2
-    assert set(line.why) == {"1 not here", "1 here, and not counted any more"}
+    assert set(line.why) == {
+        "1 not in the archive",
+        "1 in the archive that the server no longer counts",
+    }
     assert not line.complete
 
 
@@ -115,7 +118,7 @@ def test_archived_posts_are_held_by_number(tmp_path: Path) -> None:
         run(instance, path)
         later = lines_of(path)["posts"]
 
-    said = "{} in no list, and shown by number only"
+    said = "{} in no list; the server shows them only by number"
     assert (line.counted, line.held) == (21, 30)
     assert (line.unexplained, line.why, line.complete) == (0, (said.format(9),), True)
     assert found.agrees
@@ -123,7 +126,7 @@ def test_archived_posts_are_held_by_number(tmp_path: Path) -> None:
         "posts": (said.format(9),)
     }
     assert (lacking.unexplained, lacking.complete) == (1, False)
-    assert "1 not here" in lacking.why
+    assert "1 not in the archive" in lacking.why
     assert list(lacks) == ["posts"]
     assert (later.unexplained, later.why) == (0, (said.format(10),))
 
@@ -143,11 +146,11 @@ def test_rows_that_await_confirmation_are_named(dialect: str, tmp_path: Path) ->
         run(instance, path, audit=True)
         many, found = lines_of(path)["notes"], compared(instance, path, sample=0)
 
-    assert one.why == ("1 not found any more, which another reading must confirm",)
+    assert one.why == ("1 not found any more; a second reading must confirm it",)
     assert (one.unexplained, one.complete) == (0, True)
     assert (many.counted, many.unexplained) == (9, 0)
     (said,) = many.why
-    assert said.startswith(f"{many.held - 9} missing there, too many at once")
+    assert said.startswith(f"{many.held - 9} missing on the server, too many at once")
     assert {c.name: c.explained for c in found.counts if c.explained} == {"notes": many.why}
 
 
@@ -162,7 +165,7 @@ def test_poisoned_records_explain_a_difference(dialect: str, tmp_path: Path) -> 
     line = lines_of(path)["notes"]
 
     assert (line.counted, line.held, line.skipped) == (5, 4, 1)
-    assert (line.unexplained, line.why) == (0, ("1 could not be had",))
+    assert (line.unexplained, line.why) == (0, ("1 could not be read",))
 
 
 def test_status_and_verify_say_it(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
@@ -177,9 +180,9 @@ def test_status_and_verify_say_it(user: Cli, toy: DemoInstance, archive_path: Pa
     total = len(toy.world.wall(1))
 
     assert before.stdout.splitlines()[2].startswith("Complete as of")
-    assert f"posts: {total} counted, {total - 1} held; 1 not here." in told.stdout
+    assert f"posts: {total} counted, {total - 1} held; 1 not in the archive." in told.stdout
     assert "Missing: posts (1 row does not add up)." in told.stdout
-    assert f"`ovk-archive audit {archive_path}` reads again what does not add up" in " ".join(
+    assert f"`ovk-archive audit {archive_path}` looks for the rows that do not add up" in " ".join(
         told.stdout.split()
     )
     assert server.returncode == 3
@@ -211,7 +214,7 @@ def test_a_stamp_in_the_future_is_told(
     instance = parse_instance(toy.url).key
     execute(archive_path, [f"update _archive set value = '{instance}' where name = 'instance'"])
     status, verify = user.run("status", archive_path), user.run("verify", archive_path)
-    said = f"This computer's clock was wrong when it said {set_to:%Y-%m-%d %H:%M} UTC"
+    said = f"This computer's clock was wrong: it once said {set_to:%Y-%m-%d %H:%M} UTC"
 
     assert (said in status.stdout) is (hours > 1)
     assert (said in verify.stderr) is (hours > 1)

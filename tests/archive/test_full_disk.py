@@ -130,7 +130,7 @@ def test_no_error_is_left_for_python_to_tell(
         monkeypatch.setattr(asyncio.Runner, "run", listening)
         original = Partial.close
         monkeypatch.setattr(
-            Partial, "close", lambda one: original(one) if one._is_whole else close(one)
+            Partial, "close", lambda one: original(one) if one.is_whole else close(one)
         )
         report = fetch(server.instance.url, archive_path)
     # Python tells of what nobody has asked for when it is thrown away.

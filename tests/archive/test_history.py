@@ -57,7 +57,7 @@ def test_the_story_of_a_post(kind: str, key: str, cli: Cli, lived: Path) -> None
     assert [line[:13] for line in lines[third + 1 :] if line] == [
         "  gone since ",
         "Seen from 202",
-        "  back, uncha",
+        "  back again,",
     ]
     assert "likes" not in said.stdout
     assert "from_user_id" not in said.stdout
@@ -163,7 +163,7 @@ def test_only_what_was_gone_is_back(cli: Cli, lived: Path) -> None:
     retell(lived, 2, {**record, "text": "один\nдва\n"})
     lines = cli.run("history", lived, "post", "1_1").stdout.splitlines()
 
-    assert lines.count("  no difference that this program knows") == 1
+    assert lines.count("  no difference that this program can show") == 1
     at = lines.index("    only where lines end")
     assert lines[at - 1] == "  text:"
     assert not any("back" in line for line in lines[:at])

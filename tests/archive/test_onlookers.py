@@ -15,7 +15,7 @@ from worlds import LISTS, made
 from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.file.onlookers import onlookers
 
-WORDS = "is open to others of this computer"
+WORDS = "is open to other users of this computer"
 
 
 @pytest.fixture

@@ -158,9 +158,11 @@ def test_routine_sync(toy: DemoInstance, archive_path: Path) -> None:
     run(toy, archive_path)
     asked: dict[str, str] = {}
     with Archive.open(archive_path, Identity("demo", 1, toy.url)) as archive:
-        archive._db.set_trace_callback(lambda sql: asked.setdefault(sql[:200], sql))
+        with archive.reading() as db:
+            db.set_trace_callback(lambda sql: asked.setdefault(sql[:200], sql))
         assert run_in(archive, toy).exit_code == 0
-        archive._db.set_trace_callback(None)
+        with archive.reading() as db:
+            db.set_trace_callback(None)
     with closing(sqlite3.connect(archive_path)) as db:
         plans = {
             sql: plan(db, sql) for sql in asked.values() if re.match("select|update|delete", sql)

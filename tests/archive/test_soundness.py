@@ -134,7 +134,7 @@ def test_a_large_archive_is_looked_through_once_a_week(
 
     assert (first, second) == (1, 0)
     assert days == {6: 0, 8: 1, -3: 1}
-    assert f"Looking whether {archive} is whole" in looks[0]
+    assert f"Checking that {archive} is whole" in looks[0]
 
 
 def test_a_run_that_did_not_end_calls_for_a_look(looks: list[str], archive: Path) -> None:

@@ -31,7 +31,7 @@ from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
 from ovk_archive.media.catalogue import Choice, due
 from ovk_archive.resources import comments, messages, photos, wall
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.sync.page.content import rows_of
+from ovk_archive.sync.page.content import rows_of_page
 from ovk_archive.sync.page.fetch import Question, fetch
 from ovk_archive.sync.plan import Opening, opening_of
 
@@ -178,7 +178,7 @@ async def _read(archive: Archive, client: Any, opening: Opening) -> int:
                 resource=resource,
                 partition=opening.partition,
                 owner_id=opening.owner_id,
-                parts=rows_of(resource, opening.partition, fetched, before)[0],
+                parts=rows_of_page(resource, opening.partition, fetched, before)[0],
                 position=position.to_json(),
                 stamp=opening.stamp,
                 counted=fetched.page.total,

@@ -212,7 +212,7 @@ def test_another_address_needs_a_password(cli: Cli, archive: Path, host: str) ->
     """Without one nothing is served to others, and the sentence says how to give one."""
     done = cli.run("browse", archive, "--host", host)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"Error: Whoever reaches {host} could read this archive")
+    assert done.stderr.startswith(f"Error: Everyone who reaches {host} could read this archive")
     assert "OVK_BROWSE_PASSWORD" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 

@@ -168,7 +168,7 @@ def test_person_not_asked_for_is_missing(full: Path) -> None:
     book = book_of(full)
     assert [one.missing for one in book.lookups if one.name == "users"] == [1]
     assert not book.complete
-    assert "people (1 not asked for yet)" in book.sentence
+    assert "people (1 not read yet)" in book.sentence
 
 
 def test_queries_do_not_grow_with_lists(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def test_it_goes_on_under_the_new_name(
     assert refused.returncode == 33
     assert f"`ovk-archive move {archive} {key(new)}`" in refused.stderr
     assert moved.returncode == 0, moved.stderr
-    assert f"{key(old)} stays known as its former name" in moved.stderr
+    assert f"The archive remembers {key(old)} as the old name" in moved.stderr
     assert synced.returncode == 0, synced.stderr
     assert query(archive, "select count(*) from _versions") == versions
     assert sum(one["changed"] for one in report["lists"].values()) == 0
@@ -141,7 +141,7 @@ def test_another_world_is_refused(cli: Cli, archive: Path, old: DemoInstance) ->
         done = cli.run("move", archive, other.url)
 
     assert done.returncode == 33, done.stderr
-    assert f"{key(other)} is not {key(old)} under another name" in done.stderr
+    assert f"{key(other)} does not seem to be {key(old)} under another name" in done.stderr
     assert archive.read_bytes() == before
 
 

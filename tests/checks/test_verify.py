@@ -283,7 +283,7 @@ def test_a_disputed_end_is_found(full: Path) -> None:
     place(full, {**position_of(full), "done": False})
     ((name, why),) = set(faults(full))
     assert name == "posts"
-    assert "whether all was read" in why
+    assert "whether the list was read to its end" in why
 
 
 def test_a_list_that_nothing_opens_is_found(full: Path) -> None:
@@ -355,9 +355,9 @@ def _overlapping(below: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        (_without_head, "fewer rows than are known"),
-        (_without_tail, "fewer rows than are known"),
-        (_with_few_rows, "fewer rows than are known"),
+        (_without_head, "fewer rows than keys"),
+        (_without_tail, "fewer rows than keys"),
+        (_with_few_rows, "fewer rows than keys"),
         (_turned_over, "not in order"),
     ],
 )
@@ -420,10 +420,10 @@ def test_damage_is_told(cli: Cli, full: Path) -> None:
     told = json.loads(quiet.stdout)["consistency"]
 
     assert (done.returncode, quiet.returncode) == (3, 3)
-    assert "1 rows of messages are not as their versions say: 5 (text)." in done.stderr
-    assert f"`ovk-archive rebuild {full}` derives the tables anew" in done.stderr
-    assert f"`ovk-archive sync {full} --full` reads them anew" in done.stderr
-    assert "rows refer to something that is not here" in done.stderr
+    assert "1 rows of messages do not agree with their versions: 5 (text)." in done.stderr
+    assert f"`ovk-archive rebuild {full}` makes the tables again" in done.stderr
+    assert f"`ovk-archive sync {full} --full` reads these lists again" in done.stderr
+    assert "rows refer to something that is not in the archive" in done.stderr
     assert done.stderr.endswith("The database is damaged.\n")
     assert {one["table"] for one in told["rows"]} == {"messages", "users"}
     assert {one["resource"] for one in told["positions"]} == {"posts"}
@@ -579,7 +579,7 @@ def test_a_post_in_no_list_is_no_difference(toy: DemoInstance, archive_path: Pat
     assert list(told) == ["posts"]
     assert later.agrees
     assert posts.counted == posts.held - 1
-    assert posts.explained == ("1 in no list, and shown by number only",)
+    assert posts.explained == ("1 in no list; the server shows them only by number",)
 
 
 def test_gone_rows_are_not_asked_for(toy: DemoInstance, archive_path: Path) -> None:
@@ -665,8 +665,8 @@ def test_a_change_is_told(user: Cli, toy: DemoInstance, archive_path: Path) -> N
     assert done.returncode == 3
     assert "The database is whole." in done.stderr
     assert "The server counts 12 more posts than are here." in done.stderr
-    assert f"looked at 1 have been edited since: 1_{post.id}." in done.stderr
-    assert f"`ovk-archive sync {archive_path}` brings what is new" in done.stderr
+    assert f"compared, 1 have been edited since: 1_{post.id}." in done.stderr
+    assert f"`ovk-archive sync {archive_path}` reads what is new" in done.stderr
     assert (after.returncode, again.returncode) == (0, 0), again.stderr
     assert "The server agrees: " in again.stderr
 

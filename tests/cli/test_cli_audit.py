@@ -47,8 +47,8 @@ def test_an_audit_that_was_stopped_is_told_and_goes_on(user: Cli, archive_path: 
 
     assert stopped.returncode == 75
     assert "An audit began on 20" in status
-    assert "has not come to its end" in status
-    assert "has not come to its end" not in later
+    assert "is not finished yet" in status
+    assert "is not finished yet" not in later
 
 
 def test_a_sync_makes_an_audit_when_one_is_due(user: Cli, archive_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_wrong_password(cli: Cli, any_toy: DemoInstance) -> None:
     """A wrong password is refused with 11, is not repeated, and nothing is saved."""
     answers = f"{any_toy.login}\nsesame-open\n"
     said = cli.run("login", "--instance", any_toy.url, stdin=answers)
-    assert_one_sentence(said, 11, "does not know this login with this password")
+    assert_one_sentence(said, 11, "does not accept this login and password")
     assert "sesame-open" not in said.stderr
     assert not cli.config.exists()
 

@@ -211,7 +211,7 @@ def test_a_full_stdout(cli: Cli, demo: tuple[Path, World]) -> None:
             env=cli.environment,
         )  # fmt: skip
     assert done.returncode == 30
-    assert "No more can be written to stdout" in done.stderr
+    assert "Nothing more can be written to stdout" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -59,7 +59,7 @@ def test_a_sync_that_stopped_says_that_files_are_to_come(user: Cli, archive_path
     said = user.run("sync", archive_path, "--max-requests", 20)
 
     assert said.returncode == 75
-    assert said.stderr.splitlines()[-1] == "Files come when all lists have been read."
+    assert said.stderr.splitlines()[-1] == "The files are fetched when all lists have been read."
     assert on_disk(archive_path) == {}
 
 
@@ -156,7 +156,7 @@ def test_what_is_known_of_files_is_no_mail(
     again = user.run(*photos)
 
     assert (first.returncode, again.returncode) == (40, 0)
-    assert "Not every file could be had:" in first.stderr
+    assert "Some files could not be fetched:" in first.stderr
     assert "crashed" in first.stderr
     assert again.stderr == ""
     assert "failed" in states(archive_path)

@@ -154,7 +154,7 @@ def test_ctrl_c(cli: Cli, archive_path: Path) -> None:
         assert child.returncode == 130, said
         assert states(archive_path)["/quick.png"][0] == "stored"
         assert states(archive_path)["/slow.png"][0] == "pending"
-        server._http.shutdown()
+        server.http.shutdown()
 
 
 @pytest.mark.parametrize(

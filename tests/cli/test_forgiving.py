@@ -228,7 +228,7 @@ def test_an_archive_finds_its_own_account(cli: Cli, tmp_path: Path) -> None:
     assert verified.returncode in (0, 3)
     assert json.loads(named.stdout)["instance"] == one.url
     assert json.loads(last.stdout)["instance"] == other.url
-    assert f"Saved too: 1@{parse_instance(one.url).key}" in last.stderr
+    assert f"Other saved accounts: 1@{parse_instance(one.url).key}" in last.stderr
     assert (unclear.returncode, refused.returncode, gone.returncode) == (2, 2, 0)
     assert "Several saved accounts are '1'" in unclear.stderr
     assert json.loads(left.stdout)["instance"] == one.url

@@ -259,6 +259,6 @@ def test_placeholders_lack_nothing(user: Cli, archive_path: Path, tmp_path: Path
     part = user.run("export", archive_path, tmp_path / "part", "--format", "csv")
 
     assert book_of(archive_path).files.others["unavailable"] == 3
-    assert "Not all" not in whole.stderr
-    assert "Not all is in the archive of files: see" in part.stderr
+    assert "does not have all" not in whole.stderr
+    assert "The archive does not have all rows of files: see" in part.stderr
     assert "lacks some of what" not in whole.stderr + part.stderr

@@ -79,12 +79,12 @@ def test_a_date_that_has_passed_asks_for_nothing() -> None:
 @pytest.mark.parametrize(("status", "kind"), [(429, RateLimitedError), (503, TransportError)])
 @pytest.mark.parametrize("after", [3600, 9999999999])
 def test_nobody_waits_for_hours(status: int, kind: type[Exception], after: int) -> None:
-    """Who wants to be left alone for longer than ten minutes is, and the error says how long."""
+    """Who asks for a pause of longer than ten minutes is, and the error says how long."""
     with ScriptedServer(busy(status, after)) as server:
         error, requests, _ = ask_and_count(server)
 
     assert (type(error), requests) == (kind, 1)
-    assert f"wants to be left alone for {spelt(after)}" in str(error)
+    assert f"asks for a pause of {spelt(after)}" in str(error)
 
 
 def test_all_calls_wait() -> None:
@@ -115,8 +115,8 @@ def test_too_many_requests_end_a_run(cli: Cli, archive_path: Path) -> None:
         said = cli.run("wall", archive_path)
 
     assert said.returncode == 13
-    assert "is asked too often (HTTP 429)" in said.stderr
-    assert "wants to be left alone for 1 s" in said.stderr
+    assert "got too many requests (HTTP 429)" in said.stderr
+    assert "asks for a pause of 1 s" in said.stderr
     assert "Wait some minutes" in said.stderr
     times = [request.at for request in server.requests if request.method == "wall.get"]
     assert len(times) >= 2
@@ -160,7 +160,7 @@ def test_files_that_are_asked_for_too_often_end_a_run(archive_path: Path) -> Non
 
     assert report.exit_code == 13
     assert report.unasked > 10
-    assert "asked too often (HTTP 429)" in (report.message or "")
+    assert "got too many requests (HTTP 429)" in (report.message or "")
 
 
 # What is said
@@ -241,7 +241,7 @@ def test_a_terminal_shows_why_nothing_comes(cli: Cli, archive_path: Path) -> Non
         shown = "".join(part for _, part in on_a_terminal(cli, ["sync", str(archive_path)], 10))
 
     assert re.search(r"no answer, trying again \(\d of 6\)", shown)
-    assert "wants to be left alone for 2 minutes, in" in shown
+    assert "asks for a pause of 2 minutes, in" in shown
 
 
 def on_a_terminal(cli: Cli, arguments: list[str], seconds: float) -> list[tuple[float, str]]:

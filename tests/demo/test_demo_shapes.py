@@ -21,8 +21,8 @@ from typing import Any
 
 import httpx
 import pytest
-
 from toy import DemoInstance, World, generate
+
 from ovk_archive.demo.server.api import METHODS
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from truth import truth_of
 from toy import DemoInstance, World, WorldSize, generate
+from truth import truth_of
+
 from ovk_archive.demo.methods.php import ApiFault, Crash
 from ovk_archive.demo.server.api import answer
 
@@ -375,10 +375,14 @@ def test_who_did_it() -> None:
     assert older[2]["feedback"] is newer[2]["feedback"] is None
     assert older[3]["parent"] is None
     assert older[3]["feedback"]["from_id"] == 2
-    actors = {(kind, actor, about) for kind, _, actor, about in truth_of(world, "A")["notifications"]}
+    actors = {
+        (kind, actor, about) for kind, _, actor, about in truth_of(world, "A")["notifications"]
+    }
     assert ("comment_post", None, 1) in actors
     assert ("wall", 2, None) in actors
-    newest = {(kind, actor, about) for kind, _, actor, about in truth_of(world, "B")["notifications"]}
+    newest = {
+        (kind, actor, about) for kind, _, actor, about in truth_of(world, "B")["notifications"]
+    }
     assert actors ^ newest == {("comment_post", None, 1), ("comment_post", 2, 1)}
 
 
@@ -461,8 +465,14 @@ def test_lists_of_the_newer_only() -> None:
     assert ids(ask("account.getBanned")) == [2]
     assert ask("newsfeed.getBanned") == {"groups": [-1], "members": [3]}
     assert ids(ask("newsfeed.getBanned", extended=1, merge=1)) == [3, 1]
-    assert (truth_of(world, "B")["blacklist"], truth_of(world, "B")["newsfeed_banned"]) == ({2}, {3, -1})
-    assert (truth_of(world, "A")["blacklist"], truth_of(world, "A")["newsfeed_banned"]) == (set(), set())
+    assert (truth_of(world, "B")["blacklist"], truth_of(world, "B")["newsfeed_banned"]) == (
+        {2},
+        {3, -1},
+    )
+    assert (truth_of(world, "A")["blacklist"], truth_of(world, "A")["newsfeed_banned"]) == (
+        set(),
+        set(),
+    )
     older = asker(world, "A")
     for method in ("account.getBanned", "account.getOvkSettings", "newsfeed.getBanned"):
         assert refused(older, method) == 3

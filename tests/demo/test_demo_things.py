@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-
-from truth import truth_of
 from toy import DemoInstance, World, WorldSize, generate
+from truth import truth_of
+
 from ovk_archive.demo.methods.php import ApiFault, Crash
 from ovk_archive.demo.server import api
 

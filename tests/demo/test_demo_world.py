@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-
-from truth import files_of, texts_of, truth_of
 from toy import DemoInstance, Limiter, Seen, World, WorldSize, generate
+from truth import files_of, texts_of, truth_of
+
 from ovk_archive.demo.methods.php import ApiFault, Crash, Params, sliced, to_int, to_json, window
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])

@@ -80,7 +80,7 @@ def test_interrupts_without_a_loop_that_listens(
 
     assert child.returncode == 130
     assert "Traceback" not in said
-    assert "Stopping (Ctrl-C again: at once)." in said
+    assert "Stopping (press Ctrl-C again to stop at once)." in said
 
 
 def test_archives_are_no_part_of_a_repository() -> None:

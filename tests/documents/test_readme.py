@@ -16,25 +16,19 @@ import pytest
 from conftest import Cli
 from fetching import fetch
 from syncing import ACCOUNT, query, run
+from texts import ALL, README, RUSSIAN, TOPICS, marked
 from toy import DemoInstance, generate
 
 from ovk_archive import errors
 from ovk_archive.api.paging import anchored, numbered, positions, windows
 from ovk_archive.api.paging.windows import Addressing
 from ovk_archive.cli import cli as program
-from ovk_archive.cli.words.topics import topic, topics
 from ovk_archive.demo.invented.cast import ALICE, HIDING
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES, SECTIONS
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
 from ovk_archive.resources.vocabulary.traits import Counts, Order, Quirks, Schedule
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-RUSSIAN = (ROOT / ".github" / "README.ru.md").read_text(encoding="utf-8")
-TOPICS = {name: topic(name) for name in topics()}
-#: All that a user may read.
-TEXTS = {"README": README, "README.ru": RUSSIAN, **TOPICS}
-ALL = "\n".join(TEXTS.values())
 GUIDE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COMMANDS = program.list_commands(click.Context(program))
 DOCUMENTS = [
@@ -43,32 +37,6 @@ DOCUMENTS = [
     *sorted((ROOT / ".github").rglob("*.md")),
     *sorted((ROOT / "ovk_archive" / "help").glob("*.md")),
 ]
-
-
-def marked(marker: str, text: str = README) -> str:
-    """The code block behind a marker."""
-    found = re.findall(
-        rf"^<!-- {marker} -->\n```[a-z]+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL
-    )
-    assert len(found) == 1, marker
-    return str(found[0])
-
-
-def shown(command: str) -> list[list[str]]:
-    """What README and the topics show of a command's outputs, in order."""
-    return [
-        block.strip().splitlines()
-        for block in re.findall(
-            rf"^\$ {re.escape(command)}\n(.*?)(?=^\$ |^```$)", ALL, re.MULTILINE | re.DOTALL
-        )
-    ]
-
-
-def comparable(text: str) -> list[str]:
-    """Lines without ports and times, in an order of their own: lists are read side by side."""
-    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
-    text = re.sub(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:[\d.]+Z)?)?", "TIME", text)
-    return sorted(text.strip().splitlines())
 
 
 @pytest.mark.parametrize("marker", ["run", "test"])
@@ -133,24 +101,6 @@ def test_the_russian_readme_says_the_same() -> None:
     assert nightly[0] == nightly[1] != []
 
 
-def test_the_tour_shows_what_is_printed(cli: Cli, tmp_path: Path) -> None:
-    """The demo, run twice, its status and an export say what the texts show of them."""
-    first, again = shown("ovk-archive demo")
-    (status,) = shown("ovk-archive status demo/archive.db")
-    once = cli.run("demo", cwd=tmp_path)
-    said = cli.run("status", "demo/archive.db", cwd=tmp_path)
-    twice = cli.run("demo", cwd=tmp_path)
-    export = "export archive.db letters --format csv --table messages --since 2024-11-01"
-    exported = cli.run(*export.split(), cwd=tmp_path / "demo")
-
-    assert comparable("\n".join(first)) == comparable(once.stderr)
-    assert comparable("\n".join(status)) == comparable(said.stdout)
-    assert set(again) - {"…"} <= set(twice.stderr.splitlines())
-    for said_ in shown(f"ovk-archive {export}"):
-        assert said_ == exported.stderr.splitlines()
-    assert len(shown(f"ovk-archive {export}")) == 2
-
-
 def test_every_section_is_told_of() -> None:
     """The two tables have what is read anyhow, and what is read where it is asked for."""
     part = TOPICS["what-is-saved"].partition("\n## What is read\n")[2].partition("\n## ")[0]
@@ -160,15 +110,6 @@ def test_every_section_is_told_of() -> None:
     assert [*DEFAULT_SECTIONS, *re.findall(r"^\| `([a-z]+)` \|", asked, re.MULTILINE)] == list(
         SECTIONS
     )
-
-
-def test_what_older_servers_lack_is_shown(cli: Cli, tmp_path: Path) -> None:
-    """A sync of such a server ends with the line that the topic shows, and with exit code 0."""
-    (shown_,) = re.findall(r"(?m)^```console\n(This instance has no .*)\n```$", ALL)
-    done = cli.run("demo", "--dialect", "a", cwd=tmp_path)
-
-    assert shown_ in done.stderr.splitlines()
-    assert done.returncode == 0
 
 
 def test_queries_can_be_asked(toy: DemoInstance, archive_path: Path) -> None:

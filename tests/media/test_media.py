@@ -324,7 +324,7 @@ def test_a_length_that_nobody_told_is_noted(archive_path: Path) -> None:
         name_tracks(archive_path, server.instance.url, "/x.ogg")
         fetch(server.instance, archive_path)
 
-    assert state(archive_path) == ("stored", "Its server did not say how long it is.")
+    assert state(archive_path) == ("stored", "The server did not say how long the file is.")
 
 
 def test_a_document_that_is_packed_itself(archive_path: Path) -> None:
@@ -403,7 +403,7 @@ def test_redirects_in_circles(archive_path: Path) -> None:
         name_files(archive_path, server.instance.url, "/photos/thumbnails/1_original.jpeg")
         fetch(server.instance, archive_path)
 
-    assert state(archive_path) == ("failed", "The address leads in circles.")
+    assert state(archive_path) == ("failed", "The address redirects in a circle.")
     assert len(server.requests) == 6
 
 

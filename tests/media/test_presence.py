@@ -95,7 +95,7 @@ def test_media_fetches_again(user: Cli, moved: Path, archive_path: Path) -> None
     after = user.run("status", moved)
 
     assert done.returncode == 0, done.stderr
-    assert "rename that folder, or stop this run: else they are fetched again." in words(done)
+    assert "rename that folder, or stop this run; otherwise they are fetched again." in words(done)
     assert on_disk(moved) == before
     assert report["lost"] == len(before)
     assert report["stored"] == len(before)
@@ -136,7 +136,7 @@ def test_export_lists_what_is_missing(user: Cli, moved: Path, tmp_path: Path) ->
     assert without.returncode == 0, without.stderr
     assert done.returncode == 40, done.stderr
     assert "not where the archive looks for them" in words(done)
-    assert f"Without {len(paths)} files that were stored once: {min(paths)}" in words(done)
+    assert f"{len(paths)} stored files are missing and not exported: {min(paths)}" in words(done)
     assert set(manifest["missing_files"]) == paths
 
 

@@ -60,10 +60,10 @@ def test_other_files(head: bytes, expected: str) -> None:
 def test_endings_are_plain_words() -> None:
     """What becomes part of a file's name is letters and digits."""
     kinds = {
-        *(kind for _, _, kind in sniff._SIGNATURES),
-        *(kind for _, _, _, kind in sniff._FRAMED),
-        *(kind for _, _, kind in sniff._FRAMES),
-        *sniff._BRANDS.values(),
+        *(kind for _, _, kind in sniff.SIGNATURES),
+        *(kind for _, _, _, kind in sniff.FRAMED),
+        *(kind for _, _, kind in sniff.FRAMES),
+        *sniff.BRANDS.values(),
     }
 
     assert all(kind.ending.isalnum() for kind in kinds)

@@ -17,7 +17,7 @@ from typing import Any
 from ovk_archive.api.paging.intervals import (
     MEMORY,
     NUMBERS,
-    WalkPosition,
+    AnchoredPosition,
     differs,
     interval_of,
     last_known,
@@ -61,25 +61,25 @@ class Anchored:
         """Rows by which a window is ahead of the one before."""
         return self.size - self.overlap
 
-    def _window(self, position: WalkPosition) -> Window:
+    def _window(self, position: AnchoredPosition) -> Window:
         return self.addressing.fit(Window(position.offset, self.size))
 
-    def _ahead(self, position: WalkPosition) -> int:
+    def _ahead(self, position: AnchoredPosition) -> int:
         """Where the next window begins: the overlap's rows before the end of this one."""
         window = self._window(position)
         return window.start + window.size - self.overlap
 
-    def loaded(self, saved: Mapping[str, Any]) -> WalkPosition:
+    def loaded(self, saved: Mapping[str, Any]) -> AnchoredPosition:
         """A position as it was saved."""
         return loaded(saved)
 
     def begin(
         self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
-    ) -> WalkPosition:
+    ) -> AnchoredPosition:
         """From the head, with what is known below; or on, where the list grows at its end."""
         del expected
         if saved is None:
-            return WalkPosition()
+            return AnchoredPosition()
         last = loaded(saved)
         if self.order == "newest":
             if full:
@@ -88,7 +88,7 @@ class Anchored:
             owed = last.short if last.done else last.moved
             return replace(walk_above(last), below=stack(last), moved=owed)
         if full or (last.done and self.order == "whole"):
-            return WalkPosition()
+            return AnchoredPosition()
         onward = replace(last, done=False, short=False, back=0, ending=False, resumed=True)
         if not last.done:
             # Without a count nothing tells whether what was read is there still.
@@ -97,8 +97,8 @@ class Anchored:
         back = min(max(self.overlap, again), max(self.overlap, self.stride))
         return replace(onward, closing=False, offset=max(0, last.read - back))
 
-    def behind(self, position: WalkPosition, rows: int) -> Sequence[Window]:
-        """The rows below the first page, or above the last, down to so many."""
+    def behind(self, position: AnchoredPosition, rows: int) -> Sequence[Window]:
+        """The rows below the first page, or above the last, up to this many."""
         if self.order == "whole":
             return ()
         starts = range(self.stride, rows - self.overlap, self.stride)
@@ -107,21 +107,21 @@ class Anchored:
             starts = range(first, last, self.stride)
         return tuple(self.addressing.fit(Window(start, self.size)) for start in starts)
 
-    def again(self, saved: Mapping[str, Any] | None) -> WalkPosition:
+    def again(self, saved: Mapping[str, Any] | None) -> AnchoredPosition:
         """From the head, with order numbers between those of the last walk and of the next."""
         top = loaded(saved or {}).top + NUMBERS // 2 if self.order == "newest" else 0
-        return WalkPosition(top=top, floor=top, beside=True)
+        return AnchoredPosition(top=top, floor=top, beside=True)
 
-    def window(self, position: WalkPosition) -> Window | None:
+    def window(self, position: AnchoredPosition) -> Window | None:
         """The next rows, overlapping the last."""
         return None if position.done else self._window(position)
 
-    def params(self, position: WalkPosition) -> Mapping[str, int]:
+    def params(self, position: AnchoredPosition) -> Mapping[str, int]:
         """None beside the window's."""
         del position
         return {}
 
-    def places(self, position: WalkPosition, page: Page) -> Sequence[int]:
+    def places(self, position: AnchoredPosition, page: Page) -> Sequence[int]:
         """The order numbers of a page's rows.
 
         Where rows arrive at the top, numbers fall from the top, each new walk beginning far above
@@ -134,7 +134,7 @@ class Anchored:
         first = position.floor + last_known(position.anchors, page.keys)
         return range(first, first - rows, -1)
 
-    def after(self, position: WalkPosition, page: Page) -> WalkPosition:
+    def after(self, position: AnchoredPosition, page: Page) -> AnchoredPosition:
         """On, if the page hangs together with what was read before; else back."""
         moved = position.moved or (position.read > 0 and position.total != page.total)
         position = replace(position, total=page.total, moved=moved)
@@ -149,7 +149,9 @@ class Anchored:
             position = replace(position, moved=True)
         return self._found(position, page, once(page.keys[index + 1 :]))
 
-    def _found(self, position: WalkPosition, page: Page, fresh: tuple[Key, ...]) -> WalkPosition:
+    def _found(
+        self, position: AnchoredPosition, page: Page, fresh: tuple[Key, ...]
+    ) -> AnchoredPosition:
         if position.ending and not fresh:
             if self._reaches_end(position, page):
                 return self._finish(position)
@@ -173,21 +175,21 @@ class Anchored:
             return self._finish(position)
         return touched or replace(position, offset=self._ahead(position))
 
-    def _is_last(self, position: WalkPosition, page: Page) -> bool:
+    def _is_last(self, position: AnchoredPosition, page: Page) -> bool:
         """Neither a short page nor the count is to be trusted alone, but both together are."""
         counted = position.total == position.read + position.aside
         unsure = page.holes or position.moved or self.holes
         return counted and self._is_short(position, page) and not unsure
 
-    def _reaches_end(self, position: WalkPosition, page: Page) -> bool:
+    def _reaches_end(self, position: AnchoredPosition, page: Page) -> bool:
         """We stepped back so little that nothing lies between this page and the empty one."""
         step = self.stride * 2 ** (position.back - 1)
         return step <= self.size and position.back > 0 and self._is_short(position, page)
 
-    def _is_short(self, position: WalkPosition, page: Page) -> bool:
+    def _is_short(self, position: AnchoredPosition, page: Page) -> bool:
         return len(page.keys) + page.aside < self._window(position).size
 
-    def _nothing(self, position: WalkPosition, page: Page) -> WalkPosition:
+    def _nothing(self, position: AnchoredPosition, page: Page) -> AnchoredPosition:
         """An empty page: a stretch of dead rows, the end, or a list that shrank past us."""
         if position.offset == 0:
             position = replace(position, aside=page.aside)
@@ -204,7 +206,7 @@ class Anchored:
             return self._finish(replace(position, read=0))
         return self._step_back(replace(position, ending=True, gap=False))
 
-    def _lost(self, position: WalkPosition, page: Page) -> WalkPosition:
+    def _lost(self, position: AnchoredPosition, page: Page) -> AnchoredPosition:
         """No anchor in the page: too far down, or everything we knew of it is gone."""
         if position.offset:
             return self._step_back(position)
@@ -217,11 +219,11 @@ class Anchored:
         )
         return self._found(fresh, page, once(page.keys))
 
-    def _step_back(self, position: WalkPosition) -> WalkPosition:
+    def _step_back(self, position: AnchoredPosition) -> AnchoredPosition:
         start = max(0, position.offset - self.stride * 2**position.back)
         return replace(position, offset=start, back=position.back + 1)
 
-    def _touch(self, position: WalkPosition, page: Page) -> WalkPosition | None:
+    def _touch(self, position: AnchoredPosition, page: Page) -> AnchoredPosition | None:
         """Merge with the interval below, if the page shows its top."""
         if not position.below:
             return None
@@ -242,7 +244,7 @@ class Anchored:
         short = position.moved or (position.closing and not adds_up)
         return replace(merged, done=True, closing=False, short=short, below=())
 
-    def _finish(self, position: WalkPosition) -> WalkPosition:
+    def _finish(self, position: AnchoredPosition) -> AnchoredPosition:
         """The end of the list, unless it does not add up and rows may have jumped to the top."""
         counted = position.read + position.aside
         adds_up = position.total == counted and not position.moved
@@ -253,7 +255,7 @@ class Anchored:
         if position.closing or not position.read or (adds_up and not position.resumed):
             return replace(ended, done=True, closing=False, short=short)
         if unsure:
-            return WalkPosition(closing=True)
+            return AnchoredPosition(closing=True)
         if self.jumps and not position.beside:
             whole = replace(interval_of(position), end=True)
             return replace(walk_above(position), closing=True, below=(whole,), moved=not adds_up)

@@ -37,7 +37,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class WalkPosition(Position):
+class AnchoredPosition(Position):
     """Where a walk stands.
 
     Attributes:
@@ -73,9 +73,9 @@ class WalkPosition(Position):
     beside: bool = False
 
 
-def loaded(saved: Mapping[str, Any]) -> WalkPosition:
+def loaded(saved: Mapping[str, Any]) -> AnchoredPosition:
     """A position as it was saved."""
-    position = WalkPosition.from_json(saved)
+    position = AnchoredPosition.from_json(saved)
     below = tuple(Interval(**_tuples(entry)) for entry in saved.get("below", ()))
     return replace(position, below=below)
 
@@ -84,25 +84,25 @@ def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
 
 
-def stack(last: WalkPosition) -> tuple[Interval, ...]:
+def stack(last: AnchoredPosition) -> tuple[Interval, ...]:
     """What a run left behind, as intervals: what it read itself, over what lay below."""
     if not last.head:
         return last.below
     return (interval_of(last), *last.below)
 
 
-def interval_of(walk: WalkPosition) -> Interval:
+def interval_of(walk: AnchoredPosition) -> Interval:
     """What a walk has read, as an interval."""
     return Interval(walk.head, walk.anchors, walk.read, walk.done, walk.total, walk.floor)
 
 
-def walk_above(last: WalkPosition) -> WalkPosition:
+def walk_above(last: AnchoredPosition) -> AnchoredPosition:
     """A walk from the head whose order numbers lie above all that were given out.
 
     One beside keeps to its own: above are those of rows that have arrived meanwhile.
     """
     top = last.top + (0 if last.beside else NUMBERS)
-    return WalkPosition(top=top, floor=top, beside=last.beside)
+    return AnchoredPosition(top=top, floor=top, beside=last.beside)
 
 
 def once(keys: tuple[Key, ...]) -> tuple[Key, ...]:

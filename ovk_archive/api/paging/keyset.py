@@ -26,7 +26,7 @@ class KeysetPosition(Position):
 
     Attributes:
         after: rows with a greater number are asked for.
-        skip: so many rows of that answer are known already.
+        skip: this many rows of that answer were read before.
         size: rows to ask for.
         tail: the highest numbers read.
         begin: the number after which this walk began.
@@ -81,7 +81,7 @@ class Keyset:
 
     Attributes:
         overlap: rows read again by the next sync, for one that was still being written.
-        memory: so many numbers are remembered, and that many rows can be read again at most.
+        memory: how many numbers are remembered; no more rows than that can be read again.
     """
 
     param: str

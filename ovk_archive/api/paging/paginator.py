@@ -30,7 +30,7 @@ class Paginator(Protocol):
             saved: the cursor's position as JSON, or None for a list never opened.
             full: read everything again.
             expected: how many rows the parent's counter promises, 0 if it says nothing.
-            again: so many known rows are read again, where the list grows at its end.
+            again: this many known rows are read again, where the list grows at its end.
         """
 
     def behind(self, position: Any, rows: int) -> Sequence[Window]:

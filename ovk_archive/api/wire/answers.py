@@ -29,7 +29,7 @@ class HttpAnswer:
         status: the HTTP status.
         body: as it came, decompressed.
         location: where a redirect leads.
-        after: seconds for which the server wants to be left alone (`Retry-After`), if it says so.
+        after: the pause in seconds that the server asks for (`Retry-After`), if any.
     """
 
     host: str

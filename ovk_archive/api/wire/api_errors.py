@@ -56,7 +56,7 @@ _CLOSED_TEXTS = {
     125: ("Invalid group id",),
 }
 
-#: The whole text that wall.getComments answers for a post that is gone.
+#: The whole text that wall.getComments answers for a deleted post.
 _POST_IS_GONE = "One of the parameters specified was missing or invalid"
 
 _MAX_TEXT = 200
@@ -134,9 +134,9 @@ def _place_of(answer: HttpAnswer) -> str | None:
 
 def _busy(answer: HttpAnswer) -> TransportError | RateLimitedError:
     host, after = answer.host, answer.after
-    again = "" if after is None else f", and wants to be left alone for {spelt(after)}"
+    again = "" if after is None else f", and asks for a pause of {spelt(after)}"
     if answer.status == TOO_MANY:
-        return RateLimitedError(f"{host} is asked too often (HTTP 429){again}.", after=after)
+        return RateLimitedError(f"{host} got too many requests (HTTP 429){again}.", after=after)
     return TransportError(f"{host} cannot answer now (HTTP {answer.status}){again}.", after)
 
 
@@ -157,8 +157,8 @@ def refusal(host: str, method: str, content: dict[str, Any]) -> ApiError | Trans
 def closed_account(refused: str) -> AuthError:
     """The error for an account that its instance has closed: another token would not help."""
     return AuthError(
-        f"{refused}: the account is banned or deleted. Another login does not help; ask those who "
-        "run the instance.",
+        f"{refused}: the account is banned or deleted. Another login does not help; ask the "
+        "administrators of the instance.",
         DEAD_ACCOUNT,
     )
 

@@ -69,5 +69,5 @@ def translated(error: Exception, host: str) -> TransportError:
         case httpx.ConnectError():
             return TransportError(f"{host} cannot be reached: {' '.join(str(error).split())}.")
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | ValueError() | OverflowError():
-            return WrongAddressError(f"{host} is not an address that can be asked.")
+            return WrongAddressError(f"{host} is not an address that this program can connect to.")
     return TransportError(f"{host} broke off the connection.")

@@ -41,7 +41,9 @@ async def pieces(response: httpx.Response, host: str) -> AsyncGenerator[bytes, N
     """
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity" and coding not in _CODINGS:
-        raise TransportError(f"{host} packed its answer in a way that was not asked for.")
+        raise TransportError(
+            f"{host} compressed its answer in a way that this program did not ask for."
+        )
     unpacker = zlib.decompressobj(_CODINGS[coding]) if coding in _CODINGS else None
     packed = b""
     async for piece in raw_pieces(response, host):
@@ -61,7 +63,7 @@ async def body_of(response: httpx.Response, host: str, most: int) -> bytes:
 
     Raises:
         ServerFaultError: it has more than `most` bytes; a part of what was asked for may fit.
-        TransportError: it cannot be had.
+        TransportError: it cannot be read.
     """
     body = bytearray()
     async with aclosing(pieces(response, host)) as coming:
@@ -92,4 +94,4 @@ def _unpacked(unpacker: "zlib._Decompress", packed: bytes, host: str) -> bytes:
     try:
         return unpacker.decompress(packed, _PIECE)
     except zlib.error:
-        raise TransportError(f"{host} sent an answer that is damaged.") from None
+        raise TransportError(f"{host} sent a damaged answer.") from None

@@ -45,7 +45,6 @@ class Mask:
             masked = text.replace(self._secret.encode(), self._sign.encode())
         return body if masked == text else masked
 
-
     # Hardly ever needed, and made slowly.
 
     @cached_property

@@ -50,7 +50,7 @@ class Proxy:
             return httpx.AsyncHTTPTransport(proxy=proxy, verify=verify, limits=limits)
         except ImportError:
             raise BadInputError(
-                f"{self.variable} names a SOCKS proxy, which needs one package more: "
+                f"{self.variable} names a SOCKS proxy, which needs one more package: "
                 "install `ovk-archive[socks]`."
             ) from None
         except (ValueError, httpx.InvalidURL):

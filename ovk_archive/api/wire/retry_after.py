@@ -1,4 +1,4 @@
-"""The header `Retry-After`: until when a server wants to be left alone."""
+"""The header `Retry-After`: until when a server asks for a pause."""
 
 import re
 from email.utils import parsedate_to_datetime
@@ -7,11 +7,11 @@ from time import monotonic
 from ovk_archive.api.wire.api_errors import TOO_MANY
 from ovk_archive.api.wire.waits import LONGEST, Wait, spelt
 
-#: It is asked too often, or cannot answer now.
+#: It got too many requests, or cannot answer now.
 _BUSY = (TOO_MANY, 503)
 
 
-class Calm:
+class RetryAfter:
     """What servers have said in `Retry-After`: as long as that, nobody asks them for anything."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Calm:
         seconds = self._until.get(host, 0.0) - monotonic()
         if seconds <= 0:
             return None
-        return Wait(f"{host} wants to be left alone for {spelt(seconds)}", seconds)
+        return Wait(f"{host} asks for a pause of {spelt(seconds)}", seconds)
 
 
 def seconds_of(said: str | None, now: float) -> float | None:

@@ -15,7 +15,7 @@ class Wait:
     Attributes:
         why: what to say of it.
         seconds: how long it is.
-        window: where methods have a pace, within so many seconds `calls` may be asked.
+        window: where methods have a pace, `calls` may be asked within this many seconds.
     """
 
     why: str

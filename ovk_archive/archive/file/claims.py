@@ -13,7 +13,7 @@ except ImportError:  # Windows has no locks of folders.
 
 
 def claim(folder: Path) -> Callable[[], None]:
-    """Say that a folder is being written; what comes back says that it is no more.
+    """Say that a folder is being written; the result ends that.
 
     Raises:
         BlockingIOError: another process writes there.

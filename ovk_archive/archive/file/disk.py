@@ -14,7 +14,7 @@ WITHOUT_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, er
 
 
 def set_mode(path: Path, mode: int) -> None:
-    """Say who may read a file or a folder, where the file system knows such a thing."""
+    """Set who may read a file or a folder, if the file system can keep that."""
     try:
         path.chmod(mode)
     except OSError as error:
@@ -23,7 +23,7 @@ def set_mode(path: Path, mode: int) -> None:
 
 
 def flush(path: Path) -> None:
-    """Have a file's bytes, or a folder's names, written down: safe from a power cut."""
+    """Write a file's bytes, or a folder's names, to the disk: safe from a power cut."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except PermissionError:

@@ -63,8 +63,8 @@ def _without_wal(
         connection.close()
         raise
     _log.warning(
-        "%s is on a file system without shared memory: while a sync saves a page, nobody else can "
-        "read the archive.",
+        "%s is on a file system without shared memory: while a sync saves a page, no other program "
+        "can read the archive.",
         path,
     )
     return connection
@@ -84,10 +84,10 @@ def take_in(connection: sqlite3.Connection) -> None:
 
 
 def tell_of_rest(path: Path) -> None:
-    """Say it if the file alone is not the archive."""
+    """Warn if the file alone is not the whole archive."""
     if left := unfinished(path):
         _log.warning(
-            "A part of %s is in %s still, because another program is reading it or the disk is "
+            "A part of %s is still in %s, because another program is reading it or the disk is "
             "full: copy both, or use `ovk-archive snapshot`.",
             path,
             left.name,

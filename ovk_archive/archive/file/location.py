@@ -38,11 +38,11 @@ def real(path: Path) -> Path:
 
 
 def tell_of_other_names(path: Path) -> None:
-    """Say it if a file that is about to be written has hard links, which look like copies."""
+    """Warn if a file that is about to be written has hard links, which look like copies."""
     if path.exists() and path.stat().st_nlink > 1:
         _log.warning(
-            "%s has another name (a hard link): what is written to it is there, too, so that is no "
-            "copy; and a sync under each name at once would spoil both.",
+            "%s has a second name (a hard link). That is no copy: both names are the same file. "
+            "Two syncs at once, one under each name, would spoil it.",
             path,
         )
 
@@ -53,7 +53,7 @@ def beside(path: Path, ending: str) -> Path:
 
 
 def unfinished(path: Path) -> Path | None:
-    """What lies beside an archive and is a part of it still, if anything does."""
+    """What lies beside an archive and is still a part of it, if anything does."""
     for ending in ("-wal", "-journal"):
         file = beside(path, ending)
         if file.exists() and file.stat().st_size:

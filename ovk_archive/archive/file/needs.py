@@ -17,8 +17,8 @@ def check_sqlite() -> None:
     if sqlite3.sqlite_version_info < OLDEST:
         raise StorageError(
             f"This program needs SQLite {'.'.join(map(str, OLDEST))} or newer, and this Python "
-            f"({sqlite3.sqlite_version}) has an older one: install it with a newer Python, for "
-            "example one from https://www.python.org or `uv python install`."
+            f"({sqlite3.sqlite_version}) has an older one: install this program with a newer "
+            "Python, for example from https://www.python.org or `uv python install`."
         )
     try:
         with_json = sqlite3.connect(":memory:")

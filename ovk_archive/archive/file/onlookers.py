@@ -26,8 +26,8 @@ def onlookers(archive: Path, mounts: Path = _MOUNTS) -> Iterator[str]:
     for path, mode in ((archive, 0o600), (folder_of(archive), 0o700)):
         if found := _wide(path, mounts):
             yield (
-                f"{path} is open to others of this computer (mode {found:o}): "
-                f"`chmod {mode:o} {shlex.quote(str(path))}` keeps it to you."
+                f"{path} is open to other users of this computer (mode {found:o}): "
+                f"`chmod {mode:o} {shlex.quote(str(path))}` closes it."
             )
 
 

@@ -47,7 +47,7 @@ def left_over(target: Path) -> Iterator[Path]:
 
 
 def sweep(target: Path) -> None:
-    """Remove them."""
+    """Remove such folders."""
     for folder in left_over(target):
         shutil.rmtree(folder, ignore_errors=True)
 

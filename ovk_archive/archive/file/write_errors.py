@@ -29,7 +29,7 @@ def translated(folder: Path, what: str, *, safe: str, advice: str = "") -> Itera
         said = error.strerror or str(error)
         if error.errno in _FULL:
             raise StorageError(
-                f"No more can be written in {folder} ({said}): make room and run the same command "
-                f"again; {safe}."
+                f"Nothing more can be written in {folder} ({said}): make room and run the same "
+                f"command again; {safe}."
             ) from error
         raise StorageError(f"{what}: {said}{advice}.") from error

@@ -1,4 +1,4 @@
-"""Rows that a list no longer has: missed once, gone when a later run misses them again."""
+"""Rows that a list no longer shows: missed once, and gone when a later run misses them again."""
 
 import sqlite3
 from collections import defaultdict
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.lists import cursors
 from ovk_archive.archive.lists.list_rows import OPEN, Rows, comparable, not_elsewhere, rows_of
 from ovk_archive.archive.lists.losses import (
     Look,
@@ -17,6 +16,7 @@ from ovk_archive.archive.lists.losses import (
     is_wiped,
     missing_of,
 )
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.tables.checkpoints import Moment
 from ovk_archive.archive.tables.gone import mark_gone
 from ovk_archive.archive.tables.schema import has_key, key_as_sql, keys_as_json
@@ -33,7 +33,7 @@ def compare(db: sqlite3.Connection, looked_for: Rows, whole: Rows, look: Look) -
     table = looked_for.table
     _note_back(db, looked_for, look)
     for resource in RESOURCES:
-        if resource.elsewhere and table in (resource.table, resource.elsewhere[0]):
+        if resource.elsewhere and table in (resource.table, resource.elsewhere.table):
             _hide_shown(db, resource)
     missing = _missing(db, looked_for, look)
     if not missing:
@@ -70,14 +70,14 @@ def note_missed(db: sqlite3.Connection, table: Table, keys: Sequence[str], now: 
         [(table.name, key, now.at, now.number) for key in keys],
     )
     for resource in RESOURCES:
-        if resource.elsewhere and resource.elsewhere[0] is table:
+        if resource.elsewhere and resource.elsewhere.table is table:
             _unhide(db, resource, keys, now)
 
 
 def note_hidden(
     db: sqlite3.Connection, resource: Resource, partition: Mapping[str, Any], look: Look
 ) -> None:
-    """Note which rows a reading has not met that another list goes on showing.
+    """Note rows that a reading has not met, and that another list still shows.
 
     They are missed as soon as that list misses them, too.
     """
@@ -95,7 +95,7 @@ def note_hidden(
 def _unhide(db: sqlite3.Connection, resource: Resource, missed: Iterable[str], now: Moment) -> None:
     """The list that went on showing rows misses these now."""
     assert resource.elsewhere is not None  # noqa: S101 - the caller looked
-    other, columns = resource.elsewhere
+    other, columns = resource.elsewhere.table, resource.elsewhere.columns
     theirs = " || '_' || ".join(f'"{columns[name]}"' for name in resource.table.key)
     db.executemany(
         "update _absences set hidden = 0, missed_at = ?, missed_in = ? where resource = ? "
@@ -207,7 +207,7 @@ def _confirm(
 
 
 def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: Moment) -> None:
-    """What hangs on a thing can be read no more: its list has ended with it."""
+    """What belongs to a thing can no longer be read: its list has ended with it."""
     parent = resource.parent
     assert parent is not None  # noqa: S101 - the caller looked
     columns = ", ".join(f'"{column}"' for column in parent.params.values())
@@ -216,7 +216,7 @@ def _close(db: sqlite3.Connection, resource: Resource, key: str, at: str, now: M
         (keys_as_json(parent.table, [key]),),
     ).fetchone()
     partition = dict(zip(parent.params, row, strict=True))
-    named = cursors.list_key(resource.name, partition)
+    named = list_key(resource.name, partition)
     if not db.execute("delete from _cursors where resource = ? and partition = ?", named).rowcount:
         return
     db.execute("delete from _rounds where resource = ? and partition = ?", named)

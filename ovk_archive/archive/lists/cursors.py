@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.lists.names import partition_key
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.checkpoints import Moment
 from ovk_archive.resources import RESOURCES
@@ -60,16 +61,6 @@ class Trouble:
     why: str
     code: int | None = None
     tries: int = 0
-
-
-def partition_key(partition: Mapping[str, Any]) -> str:
-    """A partition as the cursor table names it: its parameters as JSON, in order of name."""
-    return json.dumps(dict(partition), sort_keys=True, separators=(",", ":"))
-
-
-def list_key(name: str, partition: Mapping[str, Any]) -> tuple[str, str]:
-    """A list as the cursor table names it: its resource, and its partition."""
-    return name, partition_key(partition)
 
 
 def cursor_of(archive: Archive, name: str, partition: Mapping[str, Any]) -> Cursor:

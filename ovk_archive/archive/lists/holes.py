@@ -8,7 +8,7 @@ from ovk_archive.api.paging.positions import Key
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.facts import fact, note_fact
-from ovk_archive.archive.lists.cursors import list_key
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.skips import crash_rows
 from ovk_archive.resources.vocabulary.records import MISSING, Record
 from ovk_archive.resources.vocabulary.resource import Resource
@@ -16,7 +16,7 @@ from ovk_archive.resources.vocabulary.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A record that cannot be had.
+    """A record that cannot be read.
 
     Attributes:
         place: its place among the page's records, or in the list.
@@ -105,7 +105,7 @@ class Places:
         window: Window,
         holes: Iterable[Hole],
     ) -> None:
-        """Keep what a window has shown: these of its rows crash the server, and no others.
+        """Keep what a window has shown: which of its rows crash the server.
 
         Once in a run is enough: none of them is due any more.
         """

@@ -34,7 +34,7 @@ class Rows:
 
     @property
     def present(self) -> str:
-        """The condition that a row is in the list as far as we know: seen there, and not gone."""
+        """The condition that a row is in the list: it was seen there, and is not gone."""
         return f"{self.where} and gone_at is null and {self.is_own}"
 
     @property
@@ -71,7 +71,7 @@ def rows_of(resource: Resource, partition: Mapping[str, Any], *more: str) -> Row
 
 
 def comparable(resource: Resource, partition: Mapping[str, Any], *more: str) -> Rows:
-    """Those of them that are gone if the list does not show them."""
+    """Those of them that were deleted if the list does not show them."""
     elsewhere = [not_elsewhere(resource)] if resource.elsewhere else []
     return rows_of(resource, partition, *more, *elsewhere)
 
@@ -89,7 +89,7 @@ def between(resource: Resource, partition: Mapping[str, Any], shown: Shown) -> R
 def not_elsewhere(resource: Resource) -> str:
     """The condition that no row of another table says that the thing is there."""
     assert resource.elsewhere is not None  # noqa: S101 - the caller looked
-    other, columns = resource.elsewhere
+    other, columns = resource.elsewhere.table, resource.elsewhere.columns
     same = " and ".join(f'o."{theirs}" = "{resource.table.name}"."{ours}"'
                         for ours, theirs in columns.items())  # fmt: skip
     return (

@@ -1,4 +1,4 @@
-"""Whether to believe that rows are gone: of many at once, or all, a fault is more likely."""
+"""Whether to believe that rows were deleted: if many are missing at once, a fault is likelier."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Losses:
 
     Attributes:
         gone: rows that an earlier run had missed already, and that are marked now.
-        withheld: so many are missing that a mistake is likelier: none is marked.
+        withheld: too many are missing to believe it, so none is marked.
     """
 
     gone: int = 0
@@ -57,7 +57,7 @@ def is_most(missing: int, held: int) -> bool:
 
 
 def is_another_day(one: str, other: str) -> bool:
-    """Two times are a night apart, whichever the clock says came first."""
+    """Two times are a night apart, in whichever order the clock has them."""
     apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
     return abs(apart.total_seconds()) >= ANOTHER_DAY
 

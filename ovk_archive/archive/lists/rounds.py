@@ -1,4 +1,4 @@
-"""Where the rounds stand: each run reads some of what is known again, list by list."""
+"""How far the rounds are: each run reads some of the archived lists again."""
 
 import json
 import sqlite3

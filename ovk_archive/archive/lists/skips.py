@@ -1,4 +1,4 @@
-"""Records that could not be had: where they stand, and when they are tried again."""
+"""Records that could not be read: where they stand, and when they are tried again."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ RECORDS_OF_LISTS = (
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A record that could not be had.
+    """A record that could not be read.
 
     Attributes:
         place: its number, if it was asked for by number; else its place in the list.
@@ -66,7 +66,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What it means that a record could not be had.
+    """What it means that a record could not be read.
 
     Attributes:
         first: this run has not met it before.
@@ -80,7 +80,7 @@ class Met:
 
 
 def skip(archive: Archive, named: tuple[str, str], one: Skip, began: int) -> Met:
-    """Record a single record, asked for by its number, that could not be had."""
+    """Note a single record that was asked for by its number and could not be read."""
     with archive.transaction() as db:
         return note(db, named, one, began, checkpoints.now(db))
 
@@ -88,7 +88,7 @@ def skip(archive: Archive, named: tuple[str, str], one: Skip, began: int) -> Met
 def note(
     db: sqlite3.Connection, named: tuple[str, str], skip: Skip, since: int, now: Moment
 ) -> Met:
-    """Note a record that cannot be had; its place is told by the key before it, which stays.
+    """Note a record that cannot be read; the key before it, which stays, tells its place.
 
     `since` is the checkpoint with which the run began: twice in one run is one try.
     """
@@ -144,7 +144,7 @@ def crash_numbers(archive: Archive, named: tuple[str, str]) -> dict[int, tuple[s
 def resolve_walked(
     db: sqlite3.Connection, named: tuple[str, str], before: int, now: Moment
 ) -> None:
-    """A walk of the whole list ended without meeting what was skipped before: it has been had."""
+    """A walk of the whole list met no crash where it skipped before: the record has been read."""
     db.execute(
         "update _skipped set resolved_at = ?, last_in = ? where resource = ? and partition = ? "
         "and resolved_at is null and ifnull(last_in, 0) < ?",
@@ -184,7 +184,7 @@ def resolve_lookup(archive: Archive, lookup: Lookup, began: int) -> None:
 
 
 def _resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Moment) -> None:
-    """Records asked for by number, which some list has shown since they could not be had."""
+    """Records that could not be read by number, and that some list has shown since."""
     db.execute(
         "update _skipped set resolved_at = ? where resource = ? and resolved_at is null and exists "
         "(select 1 from _versions v where v.resource = ? and v.record_key = place "
@@ -194,7 +194,7 @@ def _resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Momen
 
 
 def _resolve_unmet(db: sqlite3.Connection, resource: str, before: int, now: Moment) -> None:
-    """Everybody who is not known was asked for, and these strange records did not come again."""
+    """All unknown people were asked for, and these strange records did not come again."""
     db.execute(
         "update _skipped set resolved_at = ? where resource = ? and resolved_at is null "
         "and record is not null and last_in < ?",
@@ -213,7 +213,7 @@ def due_again(last: str, now: str = "?") -> str:
 
 
 def is_due_again(tries: int, last: str | None) -> bool:
-    """The same, of something that was tried so often, and at that time for the last time."""
+    """The same for something that was tried this often, the last time at that moment."""
     if tries <= 1 or last is None:
         return True
     waited = abs(datetime.now(UTC) - datetime.fromisoformat(last))
@@ -231,7 +231,7 @@ def is_due(archive: Archive, named: tuple[str, str]) -> bool:
 
 
 def met_since(archive: Archive, named: tuple[str, str], since: int) -> bool:
-    """A walk of this run met a record of the list that could not be had."""
+    """A walk of this run met a record of the list that could not be read."""
     met = archive.query(
         "select 1 from _skipped where resource = ? and partition = ? and last_in >= ? "
         "and resolved_at is null limit 1",

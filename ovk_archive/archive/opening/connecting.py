@@ -30,7 +30,7 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     """Open the file to be read only; if that is not as usual, it is said.
 
     Raises:
-        StorageError: a part of it is in its -wal, and cannot be had here.
+        StorageError: a part of it is in its -wal, and cannot be read here.
     """
     connection, _ = _opened(path)
     connection.execute("pragma query_only = 1")
@@ -41,7 +41,7 @@ def mode_of_reading(path: Path) -> str:
     """How this file can be opened here to be read only, as SQLite says it.
 
     Raises:
-        StorageError: a part of it is in its -wal, and cannot be had here.
+        StorageError: a part of it is in its -wal, and cannot be read here.
     """
     connection, mode = _opened(path)
     connection.close()

@@ -91,9 +91,8 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         },
         ("resource", "partition", "place"),
         (
-            "Records that could not be had because they crash the server, or that came and could "
-            "not be read: where they stand, how often they were tried, and when they were had "
-            "after all."
+            "Records that crash the server, or that this program could not read: where they stand, "
+            "how often they were tried, and when they were read after all."
         ),
     ),
     "_absences": (
@@ -109,7 +108,7 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         },
         ("resource", "record_key", "missed_at"),
         (
-            "Rows that a list no longer had: when they were first missed, when a later run "
+            "Rows that a list no longer showed: when they were first missed, when a later run "
             "confirmed it, and when they came back."
         ),
     ),
@@ -129,8 +128,8 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         },
         ("resource", "partition"),
         (
-            "Lists of which each run reads some again, for edits and deletions that nothing tells "
-            "of: where the round stands that is under way, and when the last one ended."
+            "Lists that are read again, some by each run, to find edits and deletions: where the "
+            "round that is under way stands, and when the last one ended."
         ),
     ),
     "_coverage": (

@@ -33,7 +33,7 @@ class _Old:
 
 
 def redigest(db: sqlite3.Connection) -> None:
-    """Write the digests and states anew that differ; set aside what is no row."""
+    """Write the digests and states that differ; set aside what is no row."""
     for some in _chunks(db):
         changed: list[tuple[Any, ...]] = []
         fields: set[tuple[str, str, str]] = set()

@@ -26,7 +26,7 @@ class Stored:
         kinds: the new ones, by their tables.
         changed: records whose content differs from the newest version held, or that are back.
         gone: rows that the list has lost.
-        skipped: records that could not be had, each once in a run.
+        skipped: records that could not be read, each once in a run.
         skipped_new: those of them that no earlier run has met.
         unreadable_new: those of these that came, and cannot be read.
         withheld: list -> rows that it seems to have lost, too many to be believed.

@@ -22,7 +22,7 @@ EXAMPLES = 3
 
 
 def deviations(archive: Archive, tell: Callable[[], object]) -> Iterator[Deviation]:
-    """Tables that are not what their versions say, derived from these once more."""
+    """Tables that differ from what their versions give when they are derived again."""
     with translated(archive.path), _beside(archive) as db:
         for table in DERIVED:
             found = _deviation(db, table)

@@ -15,7 +15,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Strange:
-    """A list whose saved position cannot be.
+    """A list whose saved position cannot be right.
 
     Attributes:
         list: a saved position of which table: `_cursors` or `_rounds`.
@@ -73,7 +73,7 @@ class Consistency:
 
     @property
     def is_given(self) -> bool:
-        """Nothing contradicts anything."""
+        """The archive does not contradict itself."""
         return not (self.positions or self.rows)
 
     def to_json(self) -> dict[str, Any]:

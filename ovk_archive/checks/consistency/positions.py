@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored
-from ovk_archive.api.paging.intervals import WalkPosition
+from ovk_archive.api.paging.intervals import AnchoredPosition
 from ovk_archive.api.paging.numbered import Numbered
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.rounds import SWEEPING
@@ -20,7 +20,7 @@ _CHUNK = 500
 
 
 def strange_positions(archive: Archive) -> Iterator[Strange]:
-    """Saved positions that cannot be; those of lists that this program does not know are left."""
+    """Saved positions that cannot be right; lists that this program does not know are left out."""
     known = {resource.name: resource for resource in RESOURCES}
     for table, done in (("_cursors", "done"), ("_rounds", "0")):
         for name, partition, saved, is_done in _positions(archive, table, done):
@@ -52,7 +52,7 @@ def _faults(resource: Resource, partition: str, saved: str, *, done: bool) -> It
         else:
             yield from _faults_of_position(resource.paginator, position)
             if bool(position.get("done")) != done:
-                yield "its cursor does not agree with it on whether all was read"
+                yield "its cursor says something else about whether the list was read to its end"
     except UNREADABLE:
         yield "it cannot be read"
 
@@ -63,7 +63,7 @@ def _faults_of_sweep(position: Mapping[str, Any]) -> Iterator[str]:
     if position == SWEEPING:
         return
     if not _is_count(position["next"]) or not isinstance(position.get("done"), bool):
-        yield "it says no number to go on from"
+        yield "it does not say from which number to go on"
 
 
 def _faults_of_position(paginator: Any, saved: Mapping[str, Any]) -> Iterator[str]:
@@ -72,14 +72,14 @@ def _faults_of_position(paginator: Any, saved: Mapping[str, Any]) -> Iterator[st
         yield "it does not say how many rows were read"
     if isinstance(paginator, Numbered) and saved.get("listing"):
         yield from _faults_of_position(paginator.listing, saved["listing"])
-    if isinstance(position, WalkPosition) and isinstance(paginator, Anchored):
+    if isinstance(position, AnchoredPosition) and isinstance(paginator, Anchored):
         if position.done and position.below:
             yield "it is at the end, with rows below"
         if paginator.order == "newest":
             yield from _faults_of_stack(position)
 
 
-def _faults_of_stack(position: WalkPosition) -> Iterator[str]:
+def _faults_of_stack(position: AnchoredPosition) -> Iterator[str]:
     """What is known of a list that grows at its top: stretches, the newest first.
 
     A row may be in two of them: it has moved to the top, or its neighbours have vanished, so that
@@ -89,7 +89,7 @@ def _faults_of_stack(position: WalkPosition) -> Iterator[str]:
     for one in below:
         # A list that was found empty in the middle of a walk is remembered with no rows.
         if not one.head or not one.tail or (one.rows and one.rows < len(one.head)):
-            yield "a stretch of it has fewer rows than are known of it"
+            yield "one of its stretches has fewer rows than keys"
     # An older program gave no numbers.
     if any(one.floor <= other.floor for one, other in pairwise(below) if one.floor or other.floor):
         yield "its stretches are not in order"
@@ -100,7 +100,7 @@ def _is_count(value: object) -> bool:
 
 
 def orphaned(archive: Archive) -> Iterator[Strange]:
-    """Lists that a row opens which never was here: not even as gone."""
+    """Lists whose opening row was never in the archive, not even as gone."""
     for resource in RESOURCES:
         # What was named by its owner needs no row that opens it.
         if resource.parent is None or resource.owner_param is not None:

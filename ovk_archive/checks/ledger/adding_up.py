@@ -20,13 +20,13 @@ from ovk_archive.sync.refusals import OWNERS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgainLine:
-    """How soon what is known is read again, for nothing tells of edits and deletions.
+    """How soon archived rows are read again, for nothing tells of edits and deletions.
 
     Attributes:
         lists: lists of the account that not every sync reads whole.
         requests: how many requests of each sync read some of them again.
-        edits: within so many syncs each of their rows is read again.
-        losses: within so many syncs a row that is gone is marked.
+        edits: within this many syncs each of their rows is read again.
+        losses: within this many syncs a deleted row is marked.
         audited_at: when everything was last read again.
         auditing_since: when an audit began that has not come to its end.
     """

@@ -29,7 +29,7 @@ class FilesLine:
 
     @property
     def wanting(self) -> int:
-        """How many a later run may still bring."""
+        """How many files a later run may still fetch."""
         return self.others.get("pending", 0) + self.others.get("failed", 0)
 
 

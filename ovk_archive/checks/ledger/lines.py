@@ -28,7 +28,7 @@ class Line:
         absent: the instance has no such section, or has switched it off.
         missed: rows that a reading did not meet, and another has not confirmed yet.
         withheld: those of lists that lack too many at once to be believed.
-        skipped: records that could not be had: they crash the server, or cannot be read.
+        skipped: records that crash the server, or whose shape nobody knows.
         unreadable: those of them that came, and that this version cannot read.
         lists: lists read or tried.
         unfinished: lists that were not read to their end, or are due again.

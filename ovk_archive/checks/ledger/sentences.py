@@ -20,8 +20,8 @@ def to_do(
     for line in lines:
         if line.withheld:
             yield (
-                f"{line.title}: {line.withheld} are missing there at once, which is hard to "
-                "believe, so none is marked as gone. If they are gone indeed: "
+                f"{line.title}: {line.withheld} rows are missing at once. That may be a mistake "
+                "of the server, so none is marked as deleted. If they were really deleted: "
                 f"`ovk-archive sync {archive.path} --accept-losses`."
             )
     if files.trouble:
@@ -51,13 +51,13 @@ def lacking(archive: Archive, lines: Iterable[Line], lookups: Iterable[LookupLin
         f"{', '.join(titles)} ({'each ' if len(titles) > 1 else ''}{why})"
         for why, titles in alike.items()
     ]
-    parts += [f"{one.title} ({one.missing} not asked for yet)" for one in lookups if one.missing]
+    parts += [f"{one.title} ({one.missing} not read yet)" for one in lookups if one.missing]
     said = ["Not complete."]
     said += [f"Missing: {'; '.join(parts)}."] if parts else []
     said += [f"Never read: {', '.join(unread)}."] if unread else []
-    said.append(f"`ovk-archive sync {archive.path}` gets what can be had.")
+    said.append(f"`ovk-archive sync {archive.path}` reads what is missing.")
     if any(line.unexplained for line in without):
-        said.append(f"`ovk-archive audit {archive.path}` reads again what does not add up.")
+        said.append(f"`ovk-archive audit {archive.path}` looks for the rows that do not add up.")
     return " ".join(said)
 
 
@@ -74,4 +74,4 @@ def _why(line: Line) -> str:
     said = ", ".join(
         f"{count} {one if count == 1 else many}" for count, one, many in facts if count
     )
-    return said or ("waiting for what opens it" if line.lists else "")
+    return said or ("not read before another list is read" if line.lists else "")

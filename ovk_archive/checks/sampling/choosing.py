@@ -29,7 +29,7 @@ class Chosen:
 
 
 def choose(archive: Archive, sample: int, rng: random.Random) -> dict[str, list[Chosen]]:
-    """Records that are present here: as many of each kind, as far as there are any."""
+    """Records that are present here: equally many of each kind, as far as there are enough."""
     sources = _sources()
     sizes = {
         name: int(archive.query(f"select count(*) from {source}")[0][0])
@@ -40,7 +40,7 @@ def choose(archive: Archive, sample: int, rng: random.Random) -> dict[str, list[
 
 
 def newest(archive: Archive, number: int) -> dict[str, list[Chosen]]:
-    """The records with the highest numbers that are present here, so many of each kind."""
+    """The records with the highest numbers that are present here, this many of each kind."""
     return _at(archive, dict.fromkeys(_sources(), range(number)), order="id desc")
 
 

@@ -21,7 +21,7 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Nothing has changed there since the last sync, as far as was looked."""
+        """Nothing of what was compared has changed there since the last sync."""
         samples = not any(one.differ or one.missing for one in self.samples)
         return samples and all(one.agrees for one in self.counts)
 
@@ -37,7 +37,7 @@ async def compare(
 
     Raises:
         AuthError: the token is refused.
-        RateLimitedError: the instance refused twice for being asked too fast.
+        RateLimitedError: the instance refused too many requests, twice.
         TransportError: no answer.
     """
     counts = await count_lists(archive, client, account_id)

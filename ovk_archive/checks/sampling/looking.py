@@ -75,7 +75,7 @@ class _Look:
     client: Client
 
     async def at_posts(self, chosen: Sequence[Chosen]) -> Sampled:
-        """Posts as they are now: by number, for that is how each can be asked for."""
+        """Posts as they are now, asked for by number."""
 
         def form(some: Iterable[Chosen]) -> dict[str, Any]:
             return {"posts": ",".join(one.key for one in some)}
@@ -97,7 +97,7 @@ class _Look:
         return found
 
     async def at_messages(self, chosen: Sequence[Chosen]) -> Sampled:
-        """Messages as they are now: in their conversation, for by number one sees deleted ones."""
+        """Messages as they are now, in their conversation: by number, deleted ones come too."""
 
         def form(some: Iterable[Chosen]) -> dict[str, Any]:
             ids = ",".join(one.key for one in some)

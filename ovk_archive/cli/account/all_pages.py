@@ -78,9 +78,7 @@ def _records(method: str, response: Any) -> list[Any]:
     """The records, as the API says them: what declarations make of them is for the archive."""
     rows = _rows(response)
     if rows is None:
-        raise click.UsageError(
-            f"{method} answers with something that is no list: leave out --paginate."
-        )
+        raise click.UsageError(f"{method} does not answer with a list: leave out --paginate.")
     # [B] polls.getVoters: a list of one answer, in which the list is.
     if len(rows) == 1 and isinstance(rows[0], dict) and isinstance(rows[0].get("users"), dict):
         rows = _rows(rows[0]["users"]) or []

@@ -32,7 +32,7 @@ T = TypeVar("T")
 @click.option(
     "--allow-write",
     is_flag=True,
-    help="Call, once, a method that changes something or is not known.",
+    help="Call a method that may change something, or that this program does not know; once.",
 )
 def call(
     method: str,
@@ -45,8 +45,8 @@ def call(
 ) -> None:
     """Call a METHOD of the API, print its answer as JSON.
 
-    The saved token is used. Only methods that are known to do no more than read are called,
-    unless you allow others.
+    It sends the saved token. It calls only methods that are known to read and nothing else, unless
+    you allow others.
 
     \b
     ovk-archive call users.get user_ids=1,2 fields=status
@@ -81,8 +81,8 @@ def _guess(method: str) -> str:
 def _check(method: str, form: Mapping[str, str]) -> None:
     if not only_reads(method):
         raise click.UsageError(
-            f"{method} may change something, or is not known here: --allow-write calls it "
-            f"nevertheless.{_guess(method)}"
+            f"{method} may change something, or this program does not know it: --allow-write calls "
+            f"it anyway.{_guess(method)}"
         )
     # The client sends these, unless it is told something else.
     for name, value in always(method).items():
@@ -97,7 +97,7 @@ def _all_records(account: str | None, method: str, form: Mapping[str, str]) -> l
         raise click.UsageError(f"--paginate is for methods that only read; {method} may not.")
     for name in addressing(method).params(Window(0, 1)):
         if name in form and name != "count":
-            raise click.UsageError(f"--paginate says {name} itself: leave it out.")
+            raise click.UsageError(f"--paginate sets {name} itself: leave it out.")
     size = _page_size(form.get("count", str(PAGE)))
 
     def read(client: "Client") -> Awaitable[list[Any]]:

@@ -95,13 +95,7 @@ def load(
         AuthError: `OVK_INSTANCE` alone, and the saved token is not for it.
         StorageError: the file cannot be read.
     """
-    address, token = env.get("OVK_INSTANCE"), env.get("OVK_TOKEN")
-    if token and not address:
-        raise BadInputError(
-            "OVK_TOKEN is set without OVK_INSTANCE: say whose token it is, "
-            "for it is sent to no other instance."
-        )
-    instance = parse_instance(address) if address else None
+    instance, token = _of_environment(env)
     if instance and token:
         return Credentials(instance.url, None, token_in(token))
     found = every(env)
@@ -112,6 +106,16 @@ def load(
         here = [one for one in (*theirs, *found) if one.instance.key == instance.key]
         return _saved_for(instance, here[0] if here else None)
     return next(iter((*theirs, *found)), None)
+
+
+def _of_environment(env: Mapping[str, str]) -> tuple[Instance | None, str | None]:
+    address, token = env.get("OVK_INSTANCE"), env.get("OVK_TOKEN")
+    if token and not address:
+        raise BadInputError(
+            "OVK_TOKEN is set without OVK_INSTANCE: set both, for a token is sent only to its own "
+            "instance."
+        )
+    return parse_instance(address) if address else None, token
 
 
 def is_given(env: Mapping[str, str] = os.environ) -> bool:
@@ -248,7 +252,7 @@ def _read(file: Path) -> list[Credentials]:
     found = [_parsed(one) for one in (content, *(others if isinstance(others, list) else ()))]
     if None in found:
         # Nothing of the file is repeated, because it may hold a token.
-        raise StorageError(f"{file} is broken: run `ovk-archive login` to write it anew.")
+        raise StorageError(f"{file} is broken: run `ovk-archive login` to write it again.")
     return [one for one in found if one]
 
 

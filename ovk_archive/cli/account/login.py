@@ -37,7 +37,7 @@ def login(instance: str | None, token_stdin: bool) -> None:
     from ovk_archive.cli.account.current_account import warn_if_plain
 
     if instance is None and token_stdin:
-        raise click.UsageError("--token-stdin needs --instance: whose token is it?")
+        raise click.UsageError("--token-stdin needs --instance: which instance gave the token?")
     where = parse_instance(instance or ask("Instance (for example ovk.to)"))
     warn_if_plain(where)
     token = _given_token() if token_stdin else _bought_token(where)

@@ -12,7 +12,7 @@ from ovk_archive.cli.words.output import say
 def logout(account: str | None, *, everybody: bool) -> None:
     """Remove the saved token from this computer.
 
-    The instance goes on accepting it: to end that, use "end all sessions" in its settings. Where
+    The instance still accepts the token: to end that, use "end all sessions" in its settings. If
     several accounts are saved, say which: --account, or --all.
     """
     from ovk_archive.cli.account import credentials
@@ -24,7 +24,7 @@ def logout(account: str | None, *, everybody: bool) -> None:
         raise click.UsageError(f"Several accounts are saved ({those}): --account ID@HOST or --all.")
     if credentials.forget(account=account if saved else None):
         say(
-            "The token is removed from this computer. The instance goes on accepting it until you "
+            "The token is removed from this computer. The instance still accepts it until you "
             "end all sessions in its settings."
         )
     else:

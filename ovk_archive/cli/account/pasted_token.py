@@ -21,10 +21,10 @@ def token_in(text: str) -> str:
     """
     token = _unwrapped(text.strip().lstrip("\ufeff").strip())
     if not token:
-        raise BadInputError("There is no token in what was given.")
+        raise BadInputError("The input holds no token.")
     if not _TOKEN.fullmatch(token):
         raise BadInputError(
-            "What was given is no token: a token is one word of letters, digits and marks, such as "
+            "The input is no token: a token is one word of letters, digits and marks, such as "
             "1-2ab34c-jill."
         )
     return token
@@ -40,9 +40,7 @@ def decoded(raw: bytes) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeError:
-        raise BadInputError(
-            "What was given as a token is no text in UTF-8: give the token alone."
-        ) from None
+        raise BadInputError("The input is no text in UTF-8: give the token alone.") from None
 
 
 def _unwrapped(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`ovk-archive whoami`: whose the saved token is, and where it is good."""
+"""`ovk-archive whoami`: to whom the saved token belongs, and on which instance."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @account_option
 @json_option
 def whoami(account: str | None, *, as_json: bool) -> None:
-    """Say whose the saved token is, on which instance and version.
+    """Show to whom the saved token belongs, and on which instance.
 
     Exit code 11 means that the instance refuses the token.
     """
@@ -27,7 +27,7 @@ def whoami(account: str | None, *, as_json: bool) -> None:
     facts = asyncio.run(_facts(saved(account)))
     others = [] if account or credentials.is_given() else credentials.every()[1:]
     if others:
-        say(f"Saved too: {', '.join(one.named for one in others)} (--account).")
+        say(f"Other saved accounts: {', '.join(one.named for one in others)} (--account).")
     if as_json:
         print_json(facts)
     else:

@@ -1,4 +1,4 @@
-"""`ovk-archive audit`: a sync that reads again all of what is known."""
+"""`ovk-archive audit`: a sync that reads everything in the archive again."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from ovk_archive.resources import DEFAULT_SECTIONS, SECTIONS
 @sync_options
 @all_option
 def audit(*, all_sections: bool, **chosen: Any) -> int:
-    """Sync ARCHIVE, then read again all that it knows: gaps are filled, edits and deletions found.
+    """Sync ARCHIVE, then read everything in it again: this finds gaps, edits and deletions.
 
-    Walls are asked for post by post, by number; all other lists are read from end to end. A
-    deletion is marked when a second reading confirms it, so by the next sync. An audit that a
-    budget, Ctrl-C or a failure ended goes on when it is called again. A sync makes one by itself
-    when the last is older than its `--audit-every`.
+    An audit asks for the posts of a wall by their numbers, and reads all other lists from end to
+    end. It fills gaps at once. A deletion is marked by the next sync, if the record is missing
+    then, too. If a budget, Ctrl-C or a failure ends the audit, run the command again: it goes on.
+    A sync makes an audit by itself when the last one is older than `--audit-every` days.
     """
     sections = SECTIONS if all_sections else DEFAULT_SECTIONS
     return sync_sections(sections, audit=True, **chosen)

@@ -76,16 +76,16 @@ async def _run(job: FileJob, progress: FileProgress, wanted: Sequence[Wanted] | 
         identity = held.identity()
     instance = parse_instance(identity.url)
     with Interrupts() as interrupts, Archive.open(job.path, identity) as archive:
-        return await fetch_files(
-            archive,
-            instance,
-            job,
+        fetching = Fetching(
+            archive=archive,
+            instance=instance,
+            job=job,
             interrupts=interrupts,
             budget=job.budget,
             progress=progress,
-            wanted=wanted,
             token=_saved_token(identity),
         )
+        return await fetching.run(wanted)
 
 
 def _saved_token(identity: Identity) -> str | None:
@@ -96,54 +96,12 @@ def _saved_token(identity: Identity) -> str | None:
     return None
 
 
-async def fetch_files(
-    archive: Archive,
-    instance: Instance,
-    job: FileJob,
-    *,
-    interrupts: Interrupts,
-    budget: Budget,
-    progress: FileProgress,
-    wanted: Sequence[Wanted] | None = None,
-    report: FileReport | None = None,
-    token: str | None = None,
-) -> FileReport:
-    """Fetch files into the folder of an archive that is open; `report` tells of more than this.
-
-    The token goes with none of them.
-    """
-    here = await aside(look, archive)
-    if here.missing and wanted is None:
-        say(here.told("stop this run: else they are fetched again."))
-    async with Downloader(
-        # Files under a former name of the instance are asked for under this one.
-        replace(instance, former=names.former(archive)),
-        concurrency=job.concurrency,
-        budget=budget,
-        max_file_bytes=job.choice.max_file_bytes,
-        token=token,
-    ) as downloader:
-        downloader.waits = progress
-        files = Files(
-            archive=archive,
-            vault=Vault(folder_of(job.path)),
-            downloader=downloader,
-            choice=job.choice,
-            concurrency=job.concurrency,
-            progress=progress,
-            report=report or FileReport(),
-        )
-        return await interrupts.watch(files).run(wanted)
-
-
-@dataclass(slots=True, kw_only=True)
-class FilesOfSync:
-    """The files of a sync: fetched once its lists have been read, and after an audit once more.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetching:
+    """Fetches files into the folder of an archive that is open.
 
     Attributes:
-        wanted: they are fetched; else it is only noted which there are.
-        token: what must be seen nowhere.
-        report: what came of them; None until some were asked for.
+        token: what must be seen nowhere; it goes with none of the files.
     """
 
     archive: Archive
@@ -152,23 +110,57 @@ class FilesOfSync:
     interrupts: Interrupts
     budget: Budget
     progress: FileProgress
+    token: str | None = None
+
+    async def run(
+        self, wanted: Sequence[Wanted] | None = None, report: FileReport | None = None
+    ) -> FileReport:
+        """Fetch what is due, or just the `wanted`; `report` tells of more than this."""
+        here = await aside(look, self.archive)
+        if here.missing and wanted is None:
+            say(here.told("stop this run, or they are fetched again."))
+        async with self._downloader() as downloader:
+            files = Files(
+                archive=self.archive,
+                vault=Vault(folder_of(self.job.path)),
+                downloader=downloader,
+                choice=self.job.choice,
+                concurrency=self.job.concurrency,
+                progress=self.progress,
+                report=report or FileReport(),
+            )
+            return await self.interrupts.watch(files).run(wanted)
+
+    def _downloader(self) -> Downloader:
+        downloader = Downloader(
+            # Files under a former name of the instance are asked for under this one.
+            replace(self.instance, former=names.former(self.archive)),
+            concurrency=self.job.concurrency,
+            budget=self.budget,
+            max_file_bytes=self.job.choice.max_file_bytes,
+            token=self.token,
+        )
+        downloader.waits = self.progress
+        return downloader
+
+
+@dataclass(slots=True, kw_only=True)
+class FilesOfSync:
+    """The files of a sync: fetched once its lists have been read, and after an audit once more.
+
+    Attributes:
+        wanted: they are fetched; else it is only noted which there are.
+        report: what came of them; None until some were asked for.
+    """
+
+    fetching: Fetching
     wanted: bool
-    token: str
     report: FileReport | None = None
 
     async def fetch(self) -> FileReport | None:
         """Fetch what is due, unless an earlier call was ended by an error; what came of it all."""
         if not self.wanted:
-            await aside(survey, self.archive)
+            await aside(survey, self.fetching.archive)
         elif self.report is None or self.report.has_tried:
-            self.report = await fetch_files(
-                self.archive,
-                self.instance,
-                self.job,
-                interrupts=self.interrupts,
-                budget=self.budget,
-                progress=self.progress,
-                report=self.report,
-                token=self.token,
-            )
+            self.report = await self.fetching.run(report=self.report)
         return self.report

@@ -31,15 +31,17 @@ def sync(
 ) -> int:
     """Read the account, or the named sections, into ARCHIVE, and fetch the files.
 
-    Without a name all sections are read but those that are other people's for the most part
-    (see `--all`). Only what is new is read, and what an interrupted sync left is continued. The
-    files are put in a folder beside the archive (archive.media beside archive.db), see
-    `ovk-archive media`. Exit code 3 means that something was refused or skipped that no earlier
-    sync had met, and is listed, 40 the same of files; what is known to be lacking is in
-    `ovk-archive status`. 75 means that a budget is used up, which is one for all of this.
+    Without names, a sync reads all sections except those that mostly hold other people's data
+    (see `--all`). It reads only what is new, and goes on where an interrupted sync stopped. The
+    files go into a folder beside the archive (archive.media beside archive.db), see
+    `ovk-archive media`. Exit code 3: the instance refused something, or a record had to be skipped,
+    for the first time; the sync lists it. Exit code 40: the same for files. `ovk-archive status`
+    shows everything that is missing. Exit code 75: the budget is used up; lists and files share it.
     """
     if (all_sections or everything) and sections:
-        raise click.UsageError("Either name sections, or read them all.")
+        raise click.UsageError(
+            "Name sections, or read them all with --all or --everything: not both."
+        )
     if everything and not chosen["media"]:
         raise click.UsageError("--everything fetches the files too: leave out --no-media.")
     # An audit is of everything: not the moment, where a person names a part.
@@ -60,11 +62,11 @@ def sync_sections(
 ) -> int:
     """Sync these sections with the saved token; the exit code."""
     if not (wishes["own"] or wishes["owners"]):
-        raise click.UsageError("--no-own leaves nobody whose lists to read: add an --owner.")
+        raise click.UsageError("With --no-own there is nothing to read: add an --owner.")
     from ovk_archive.cli.account.current_account import saved
-    from ovk_archive.cli.backup.run_display import Manner, read
+    from ovk_archive.cli.backup.run_display import Display, read
     from ovk_archive.cli.backup.sync_run import Job
 
     job = Job(path=archive, sections=tuple(dict.fromkeys(sections)), **wishes)
-    manner = Manner(as_json=as_json, quiet=quiet, verbose=verbose)
-    return read(job, saved(account, archive), manner)
+    display = Display(as_json=as_json, quiet=quiet, verbose=verbose)
+    return read(job, saved(account, archive), display)

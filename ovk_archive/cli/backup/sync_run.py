@@ -15,7 +15,7 @@ from ovk_archive.archive.opening import Identity, inspect
 from ovk_archive.archive.runs import Journal
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.account.current_account import Account, whose
-from ovk_archive.cli.backup.media_run import FileJob, FilesOfSync
+from ovk_archive.cli.backup.media_run import Fetching, FileJob, FilesOfSync
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.media.progress import FileProgress
 from ovk_archive.media.progress import Silent as NoFiles
@@ -36,7 +36,7 @@ class Job:
         own: the account's own lists are read too.
         media: the files that records name are fetched too.
         lookback: how much at the new end of each list is read again.
-        audit_every: days after which all of what is known is read again; 0 for never.
+        audit_every: days after which the whole archive is read again; 0 for never.
         audit: it is read again now.
         accept_losses: it is believed when most of a list is missing at once.
     """
@@ -142,16 +142,16 @@ class _Run:
         return report
 
     def _files(self, archive: Archive, interrupts: Interrupts, budget: Budget) -> FilesOfSync:
-        return FilesOfSync(
+        fetching = Fetching(
             archive=archive,
             instance=self.credentials.instance,
             job=FileJob(path=self.job.path, concurrency=self.job.concurrency),
             interrupts=interrupts,
             budget=budget,
             progress=self.files,
-            wanted=self.job.media,
             token=self.credentials.token,
         )
+        return FilesOfSync(fetching=fetching, wanted=self.job.media)
 
     def _client(self, budget: Budget, pace: Pace | None = None) -> Client:
         client = Client(

@@ -20,21 +20,21 @@ _VARIABLE = "OVK_BROWSE_PASSWORD"
     type=click.IntRange(0, 65535),
     default=0,
     show_default="any free one",
-    help="Always at this one.",
+    help="The port to listen at.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option(
     "--password-stdin",
     is_flag=True,
-    help=f"Show it only to who knows a password, read from standard input. {_VARIABLE} in the "
+    help=f"Ask visitors for a password, which is read from standard input. {_VARIABLE} in the "
     "environment does the same.",
 )
-@click.option("--open", "open_browser", is_flag=True, help="Open it in the web browser.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the archive in the web browser.")
 def browse(archive: Path, port: int, host: str, password_stdin: bool, open_browser: bool) -> None:
     """Look at ARCHIVE in a web browser.
 
-    Datasette shows it until Ctrl-C; a sync may run meanwhile. Another --host than this computer
-    needs a password, which is asked for if it is not given.
+    Datasette shows it until you press Ctrl-C; a sync may run meanwhile. If --host is not this
+    computer, a password is needed; the command asks for it if you do not give one.
     """
     password = _password(host, wanted=password_stdin)
     show(archive, port, host, password=password, open_browser=open_browser)
@@ -54,7 +54,7 @@ def show(
         if not is_loopback(host):
             say(
                 f"Warning: everyone who reaches {host} and knows the password can read this "
-                "archive, messages included; on the way it is not encrypted."
+                "archive, messages included. The connection is not encrypted."
             )
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listener.getsockname()[1]}/"
@@ -87,8 +87,8 @@ def _password(host: str, *, wanted: bool) -> str | None:
         return None
     if not at_terminal:
         raise BadInputError(
-            f"Whoever reaches {host} could read this archive: give it a password, in {_VARIABLE} "
-            "or with --password-stdin."
+            f"Everyone who reaches {host} could read this archive: give it a password, in "
+            f"{_VARIABLE} or with --password-stdin."
         )
     password: str = click.prompt("Password for visitors", hide_input=True, err=True)
     return password

@@ -1,35 +1,23 @@
 """`ovk-archive export`: an archive's tables as files for programs and for research."""
 
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ovk_archive.cli.local.export_wish import check_options, look_up_names, wish_of
 from ovk_archive.cli.options import archive_argument, json_option
 from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources import TABLES
 
 if TYPE_CHECKING:
-    from tqdm import tqdm
-
     from ovk_archive.export.writing import Wish
 
 FORMATS = ("json", "ndjson", "csv", "parquet", "ids")
 _NAMES = tuple(table.name for table in TABLES)
-_DAY = 86_400
-_WHOLE = (
-    "Versions are whole records, with names and texts: leave out --with-versions, or what is to "
-    "hide these."
-)
 #: So many lists of which not all is here are named.
 _NAMED = 3
-_SHOWN = (
-    "Files and ids show who people are: --pseudonymise does not go with --with-media or "
-    "--format ids."
-)
 
 
 class _Table(click.ParamType[str]):
@@ -63,44 +51,51 @@ def _moment(text: str) -> int:
     "format_",
     type=click.Choice(FORMATS),
     required=True,
-    help="json: records within records, as the API nests them. ndjson: a row a line. csv. parquet: "
-    "needs the extra `parquet`. ids: only the numbers of things.",
+    help="json: records within records, as the API nests them. ndjson: one row in each line. csv. "
+    "parquet: needs the extra `parquet`. ids: only the numbers of things.",
 )
 @click.option(
     "--table",
     "tables",
     type=_Table(),
     multiple=True,
-    help="Only this table; may be given several times.",
+    help="Only this table; you can give it several times.",
 )
 @click.option(
     "--owner",
     "owners",
     multiple=True,
     metavar="ID|NAME|URL",
-    help="Only what is theirs, in tables that say whose their rows are: 12, -5 (a group), alice, "
-    "or the address of a page.",
+    help="Only rows that belong to this person or group, in tables that tell it: 12, -5 (a group), "
+    "alice, or the address of a page.",
 )
 @click.option(
     "--peer",
     "peers",
     multiple=True,
     metavar="ID|NAME|URL",
-    help="Only the conversations with them.",
+    help="Only the conversations with these people.",
 )
 @click.option("--since", type=_moment, metavar="YYYY-MM-DD", help="Only from this day on (UTC).")
 @click.option(
     "--until", type=_moment, metavar="YYYY-MM-DD", help="Only up to the end of this day (UTC)."
 )
-@click.option("--with-gone", is_flag=True, help="Also what is gone on the instance.")
-@click.option("--with-versions", is_flag=True, help="Also former contents, as table _versions.")
+@click.option(
+    "--with-gone", is_flag=True, help="Also rows that were deleted on the instance (gone)."
+)
+@click.option(
+    "--with-versions",
+    is_flag=True,
+    help="Also earlier versions of the records, as table _versions.",
+)
 @click.option("--with-media", is_flag=True, help="Also the stored files.")
 @click.option(
     "--hard-links",
     is_flag=True,
-    help="Link these files instead of copying: takes no room, but who edits one edits the archive.",
+    help="Link these files instead of copying them. This takes no room, but an edit of a "
+    "linked file edits the archive's file too.",
 )
-@click.option("--without-text", is_flag=True, help="Without what people wrote.")
+@click.option("--without-text", is_flag=True, help="Leave out the texts that people wrote.")
 @click.option(
     "--pseudonymise",
     is_flag=True,
@@ -111,13 +106,14 @@ def _moment(text: str) -> int:
     "key_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The secret key of the pseudonyms; made if there is none. Keep it out of the export.",
+    help="The secret key of the pseudonyms. If FILE does not exist, a key is made. Keep it out of "
+    "the export.",
 )
 @click.option(
     "--excel",
     is_flag=True,
-    help="CSV for spreadsheets: with a byte order mark, and an apostrophe before what would be "
-    "taken for a formula.",
+    help="CSV for spreadsheets: with a byte order mark, and an apostrophe before each text that a "
+    "spreadsheet would take for a formula.",
 )
 @click.option("--partition", type=click.Choice(["year"]), help="Parquet: a file for each year.")
 @click.option("--force", is_flag=True, help="Replace an export that is at DIR already.")
@@ -127,32 +123,40 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
     """Write the tables of ARCHIVE into a new folder DIR, or one of them to stdout (DIR is -).
 
     Beside the data are datapackage.json (Frictionless Data Package), CODEBOOK.md and MANIFEST.json,
-    which says what is lacking and has the hash of each file. The same archive and options give the
-    same bytes. A sync may run meanwhile: what is exported is one moment. With --with-media exit
-    code 40 means that stored files are not in the archive's folder any more; they are listed.
+    which says what is missing and has the hash of each file. The same archive and options give the
+    same bytes. A sync may run meanwhile: an export shows one moment of the archive. Exit code 40,
+    with --with-media: some stored files are no longer in the archive's folder; export lists them.
     """  # fmt: skip
-    _check(options, to_stdout=str(folder) == "-")
-    _find(archive, options)
+    check_options(options, to_stdout=str(folder) == "-")
+    look_up_names(archive, options)
     if str(folder) == "-":
-        _to_stdout(archive, _wish(options), force=options["force"] or as_json)
+        _to_stdout(archive, wish_of(options), force=options["force"] or as_json)
         return 0
     from ovk_archive.cli.words.output import print_json, say
-    from ovk_archive.export.about import manifest
+    from ovk_archive.cli.words.row_bar import RowBar
     from ovk_archive.export.writing import export as write
 
-    with _Bar(shown=not quiet and _on_terminal()) as bar:
-        said = write(archive, folder, _wish(options), force=options["force"], progress=bar)
+    with RowBar(quiet=quiet) as bar:
+        said = write(archive, folder, wish_of(options), force=options["force"], progress=bar)
     if as_json:
         print_json(said)
     elif not quiet:
         say(f"{_counted(said['tables'])} in {folder}.")
-        if lacking := manifest.lacking(said["incomplete"]):
-            more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
-            say(
-                f"Not all is in the archive of {', '.join(lacking[:_NAMED])}{more}: see "
-                f"{folder / 'MANIFEST.json'}."
-            )
+        _tell_lacking(folder, said)
     return _tell_missing(archive, said.get("missing_files", []))
+
+
+def _tell_lacking(folder: Path, said: dict[str, Any]) -> None:
+    """Name some lists of which not all is in the archive."""
+    from ovk_archive.cli.words.output import say
+    from ovk_archive.export.about import manifest
+
+    if lacking := manifest.lacking(said["incomplete"]):
+        more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+        say(
+            f"The archive does not have all rows of {', '.join(lacking[:_NAMED])}{more}: see "
+            f"{folder / 'MANIFEST.json'}."
+        )
 
 
 def _tell_missing(archive: Path, missing: list[str]) -> int:
@@ -169,7 +173,7 @@ def _tell_missing(archive: Path, missing: list[str]) -> int:
         here = look(held)
     if here.missing:
         say(here.told(f"`ovk-archive media {archive}` fetches them again."))
-    say(f"Without {len(missing)} files that were stored once:")
+    say(f"{len(missing)} stored files are missing and not exported:")
     say_lines(missing, "MANIFEST.json")
     return MediaError.exit_code
 
@@ -180,105 +184,6 @@ def _counted(tables: dict[str, Any]) -> str:
         f"{rows:,} {'row' if rows == 1 else 'rows'} of {many} {'table' if many == 1 else 'tables'} "
         f"{'is' if rows == 1 else 'are'}"
     )
-
-
-def _check(options: dict[str, Any], *, to_stdout: bool) -> None:
-    """Refuse wishes that do not go together."""
-    for wrong, sentence in _conflicts(options):
-        if wrong:
-            raise click.UsageError(sentence)
-    if to_stdout:
-        for wrong, sentence in _stdout_conflicts(options):
-            if wrong:
-                raise click.UsageError(sentence)
-
-
-def _find(archive: Path, options: dict[str, Any]) -> None:
-    """Put ids in place of the names that were given."""
-    from ovk_archive.archive.archive import Archive
-    from ovk_archive.export.owners import owner_id
-
-    if options["owners"] or options["peers"]:
-        with Archive.read(archive) as known:
-            for name in ("owners", "peers"):
-                options[name] = tuple(owner_id(known, text) for text in options[name])
-
-
-def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
-    since, until, format_ = wish["since"], wish["until"], wish["format_"]
-    hiding = wish["pseudonymise"]
-    return (
-        (None not in (since, until) and since > until, "--since is after --until: swap them."),
-        (wish["excel"] and format_ != "csv", "--excel is for --format csv."),
-        (bool(wish["partition"]) and format_ != "parquet", "--partition is for --format parquet."),
-        (hiding != bool(wish["key_file"]), "--pseudonymise and --key FILE go together."),
-        (wish["hard_links"] and not wish["with_media"], "--hard-links goes with --with-media."),
-        (
-            wish["with_versions"] and (hiding or wish["without_text"]),
-            _WHOLE,
-        ),
-        (
-            hiding and (wish["with_media"] or format_ == "ids"),
-            _SHOWN,
-        ),
-    )
-
-
-def _stdout_conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
-    return (
-        (
-            len(wish["tables"]) != 1 or wish["format_"] not in ("ndjson", "csv"),
-            "To stdout goes one --table, as --format ndjson or csv.",
-        ),
-        (
-            wish["with_media"] or wish["with_versions"],
-            "Files and versions do not go to stdout: name a folder.",
-        ),
-    )
-
-
-def _wish(options: dict[str, Any]) -> "Wish":
-    from ovk_archive.export.selection import Selection
-    from ovk_archive.export.writing import Wish
-
-    until = options["until"]
-    selection = Selection(
-        tables=options["tables"],
-        owners=options["owners"],
-        peers=options["peers"],
-        since=options["since"],
-        until=None if until is None else until + _DAY,
-        with_gone=options["with_gone"],
-        with_versions=options["with_versions"],
-        with_media=options["with_media"],
-        without_text=options["without_text"],
-    )
-    return Wish(
-        selection=selection,
-        format=options["format_"],
-        excel=options["excel"],
-        partition=options["partition"],
-        links=options["hard_links"],
-        key_file=options["key_file"],
-        options=_told(options),
-    )
-
-
-def _told(options: dict[str, Any]) -> dict[str, Any]:
-    """The options as a manifest tells them: not whom they name, if that is to be hidden."""
-    names = {"format_": "format", "tables": "table", "owners": "owner", "peers": "peer"}
-    told: dict[str, Any] = {
-        names.get(name, name): list(value) if isinstance(value, tuple) else value
-        for name, value in options.items()
-        if name not in ("force", "key_file")
-    }
-    for name in ("since", "until"):
-        if options[name] is not None:
-            told[name] = datetime.fromtimestamp(options[name], UTC).date().isoformat()
-    if options["pseudonymise"]:
-        for name in ("owner", "peer"):
-            told[name] = len(told[name])
-    return told
 
 
 def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
@@ -301,36 +206,5 @@ def _to_stdout(archive: Path, wish: "Wish", *, force: bool) -> None:
         raise
     except OSError as error:
         raise StorageError(
-            f"No more can be written to stdout ({error.strerror}): what is there is not whole."
+            f"Nothing more can be written to stdout ({error.strerror}): the output is not complete."
         ) from error
-
-
-def _on_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
-class _Bar:
-    """A bar that counts rows, on a terminal; a context manager (`Progress`)."""
-
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
-        self._bar: tqdm[Any] | None = None
-
-    def begin(self, count: Callable[[], int]) -> None:
-        """Show it."""
-        if self._shown:
-            from tqdm import tqdm
-
-            self._bar = tqdm(desc="rows", total=count(), unit="", file=sys.stderr, leave=False)
-
-    def rows(self, number: int) -> None:
-        """Move it."""
-        if self._bar is not None:
-            self._bar.update(number)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()

@@ -27,7 +27,7 @@ _SHORT = 60
 @click.argument("key")
 @json_option
 def history(archive: Path, kind: str, key: str, as_json: bool) -> None:
-    """Say what ARCHIVE knows of one record, version by version.
+    """Show all versions of one record in ARCHIVE.
 
     KIND is a table or one of its rows (posts or post), KEY what names the record there: 1_149 for
     number 149 of owner 1, 25 where numbers are the instance's.
@@ -80,7 +80,7 @@ def _story(table: "Table", name: str, entries: "list[Entry]", missed: str | None
         if entry.gone_at:
             yield f"  gone since {_minute(entry.gone_at)}"
     if missed:
-        yield f"  missed {_minute(missed)}; not confirmed yet"
+        yield f"  not found {_minute(missed)}; a second reading has not confirmed it yet"
 
 
 def _head(entry: "Entry") -> str:
@@ -108,7 +108,11 @@ def _differences(table: "Table", before: "Entry", entry: "Entry") -> Iterator[st
     """What a later version changed."""
     if not entry.changed:
         # What differs may be a field that an older program did not know.
-        yield "  back, unchanged" if before.gone_at else "  no difference that this program knows"
+        yield (
+            "  back again, unchanged"
+            if before.gone_at
+            else "  no difference that this program can show"
+        )
     for name, change in entry.changed.items():
         yield from _difference(table, name, change)
 

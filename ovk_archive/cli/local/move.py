@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 @click.argument("instance")
 @json_option
 def move(archive: Path, instance: str, as_json: bool) -> None:
-    """Let ARCHIVE go on under the new name INSTANCE of its instance.
+    """Tell ARCHIVE that its instance has a new name: INSTANCE.
 
-    Log in there first: a token is sent to no other name than the one that it was given for. The
-    account has to be the same, and the newest records and a sample of older ones as they are here;
-    of a name that the instance itself had told as its mirror a few are enough. Then the new name is
-    noted beside the old ones. No record gets a new version, no file is fetched again. Exit code 33
-    means that something else answers there; then nothing is changed.
+    Log in there first, for a token is never sent to another name. The account there must be the
+    same, and the newest records and a sample of older ones must be as in the archive. If the
+    instance had named INSTANCE as its mirror, a few records are enough. Then the archive notes the
+    new name beside the old ones. No record gets a new version, and no file is fetched again. Exit
+    code 33: INSTANCE is not the same instance; nothing was changed.
     """
     import asyncio
 
@@ -39,7 +39,7 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
     with Archive.read(archive) as held:
         before = held.identity()
         if before.instance == where.key:
-            say(f"{archive} is of {where.key} already.")
+            say(f"{archive} belongs to {where.key} already.")
             return
         likeness = asyncio.run(_compared(held, where))
     with Archive.open(archive, before) as held:
@@ -47,12 +47,16 @@ def move(archive: Path, instance: str, as_json: bool) -> None:
     if as_json:
         print_json({"instance": where.key, "before": before.instance, **likeness.to_json()})
     else:
-        mirror = ", which had been told as a mirror" if likeness.is_mirror else ""
-        say(
-            f"{archive} goes on with {where}{mirror}: the account is the same, and "
-            f"{likeness.equal} of {likeness.compared} records looked at are as here. "
-            f"{before.instance} stays known as its former name."
-        )
+        say(_told(archive, where, before.instance, likeness))
+
+
+def _told(archive: Path, where: "Instance", before: str, likeness: "Likeness") -> str:
+    mirror = ", which the old one had named as its mirror" if likeness.is_mirror else ""
+    return (
+        f"{archive} goes on with {where}{mirror}: the account is the same, and "
+        f"{likeness.equal} of {likeness.compared} compared records are equal. "
+        f"The archive remembers {before} as the old name."
+    )
 
 
 async def _compared(archive: "Archive", where: "Instance") -> "Likeness":
@@ -77,7 +81,7 @@ def _credentials(where: "Instance", account_id: int) -> "Credentials":
     named = os.environ.get("OVK_INSTANCE")
     if named and parse_instance(named).key != where.key:
         raise BadInputError(
-            f"OVK_INSTANCE is another instance than {where.key}: the token is sent to no other."
+            f"OVK_INSTANCE is not {where.key}, and its token is sent to no other instance."
         )
     found = credentials.load(
         {**os.environ, "OVK_INSTANCE": where.url}, owner=(where.key, account_id)

@@ -1,5 +1,6 @@
-"""`ovk-archive rebuild`: all tables for people anew, from the versions of their records."""
+"""`ovk-archive rebuild`: makes all tables for people again, from the versions of their records."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 @json_option
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def rebuild(archive: Path, as_json: bool, quiet: bool) -> None:
-    """Derive the tables of ARCHIVE anew from the versions of its records.
+    """Make the tables of ARCHIVE again from the versions of its records.
 
-    Nobody is asked, and nothing else of the archive is touched. Records that an older version
-    could not read are tried again. Else it is for a table that was damaged
-    or changed by hand; of a whole archive it makes the same tables again. The table `media`, which
-    says what became of files, stays as it is.
+    Use it when a table is damaged or was changed by hand, and when a newer version of this program
+    can read records that an older one could not. The instance is not asked. If the archive is
+    whole, the new tables are equal to the old ones. Table `media`, which says where the files are,
+    stays as it is.
     """
     from ovk_archive.archive.archive import Archive
     from ovk_archive.archive.rebuild import rebuild as derive
@@ -32,20 +33,27 @@ def rebuild(archive: Path, as_json: bool, quiet: bool) -> None:
         identity = held.identity()
     with watched((lambda _: None) if quiet else say), Archive.open(archive, identity) as held:
         versions = int(held.query("select count(*) from _versions")[0][0])
-        before = _digests(held)
+        before = digests(held)
         counts: dict[str, int] = {}
         derive(held, lambda table, count: counts.__setitem__(table.name, count))
-        after = _digests(held)
+        after = digests(held)
     changed = [name for name in counts if before[name] != after[name]]
     had = {name: count for name, (count, _) in before.items()}
     if as_json:
         print_json({"rows": counts, "before": had, "versions": versions, "changed": changed})
     elif not quiet:
-        for name in changed:
-            say(_change(name, had[name], counts[name]))
-        what = f"{', '.join(changed)} had other rows" if changed else "all are as they were"
-        rows = f"{sum(counts.values()):,} rows"
-        say(f"Rebuilt {len(counts)} tables ({rows}) from {versions:,} versions; {what}.")
+        for line in _told(counts, had, changed, versions):
+            say(line)
+
+
+def _told(
+    counts: Mapping[str, int], had: Mapping[str, int], changed: Sequence[str], versions: int
+) -> Iterator[str]:
+    for name in changed:
+        yield _change(name, had[name], counts[name])
+    what = f"{', '.join(changed)} had other rows" if changed else "all are as they were"
+    rows = f"{sum(counts.values()):,} rows"
+    yield f"Rebuilt {len(counts)} tables ({rows}) from {versions:,} versions; {what}."
 
 
 def _change(name: str, before: int, now: int) -> str:
@@ -55,7 +63,7 @@ def _change(name: str, before: int, now: int) -> str:
     return f"{name}: {before:,} rows before, {now:,} now"
 
 
-def _digests(archive: "Archive") -> dict[str, tuple[int, str]]:
+def digests(archive: "Archive") -> dict[str, tuple[int, str]]:
     """How many rows each table has, and a hash of them, whatever their order in the file."""
     import hashlib
 

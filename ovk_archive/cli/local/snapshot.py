@@ -14,16 +14,16 @@ from ovk_archive.cli.options import archive_argument
     "--keep",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Put the time into FILE's name (archive.2026-11-26T150407Z.db), and remove all such "
-    "snapshots of this archive but the newest N.",
+    help="Put the time into FILE's name (archive.2026-11-26T150407Z.db), keep the newest N of "
+    "these snapshots, and remove the others.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def snapshot(archive: Path, file: Path, keep: int | None, quiet: bool) -> None:
-    """Copy ARCHIVE into one FILE, also while a sync writes it or `browse` shows it.
+    """Copy ARCHIVE into one FILE, even while a sync writes it or `browse` shows it.
 
-    FILE is there as a whole or not at all, and is an archive itself. What is at FILE already is
-    replaced only if it is an earlier snapshot of ARCHIVE in which nothing has been saved since.
-    The stored files are not in it: copy the folder beside ARCHIVE as well.
+    FILE is an archive itself, and never a half one. If FILE exists, it is replaced only if it is
+    an earlier snapshot of ARCHIVE and nothing was saved in it since. The stored files are not in
+    it: copy the folder beside ARCHIVE as well.
     """
     from ovk_archive.archive.copies import copy
     from ovk_archive.archive.file.location import folder_of

@@ -23,8 +23,9 @@ _HEAD = ("", "counted", "held", "gone", "last read", "")
 def status(archive: Path, as_json: bool) -> None:
     """Say what ARCHIVE holds and what it lacks.
 
-    First whether it is complete, and what waits for you. Then, list by list, what the server
-    counted, what is held, what has gone there since, and when it was last read to its end.
+    First it says whether the archive is complete, and what you can do. Then it shows, for each
+    list, how many rows the server counts, how many the archive has, how many were deleted on the
+    server (gone), and when the list was last read to its end.
     """
     from ovk_archive.archive.archive import Archive
     from ovk_archive.checks.ledger import ledger
@@ -84,13 +85,13 @@ def _not_read(book: "Ledger") -> Iterator[str]:
     if book.lacking:
         yield f"This instance has no {', '.join(book.lacking)}."
     if book.lost:
-        yield f"Named with --owner, and cannot be read any more: {', '.join(book.lost)}."
+        yield f"Named with --owner, but no longer readable: {', '.join(book.lost)}."
     if book.unasked:
         yield f"Never asked for (see `ovk-archive sync --all`): {', '.join(book.unasked)}."
 
 
 def _referred(line: "LookupLine") -> str:
-    unknown = f" ({line.missing} more not asked for yet)" if line.missing else ""
+    unknown = f" ({line.missing} more not read yet)" if line.missing else ""
     return f"{line.held} {line.title}{unknown}"
 
 
@@ -103,12 +104,12 @@ def _again(book: "Ledger") -> Iterator[str]:
             f"{again.losses} syncs."
         )
     if again.auditing_since:
-        yield f"An audit began on {_minute(again.auditing_since)} and has not come to its end."
+        yield f"An audit began on {_minute(again.auditing_since)} and is not finished yet."
     elif again.audited_at:
         yield f"All was last read again on {_minute(again.audited_at)} (`ovk-archive audit`)."
     if missed := sum(line.missed for line in book.lists):
         were = "row was" if missed == 1 else "rows were"
-        yield f"{missed} {were} not found any more, and marked as gone when that is confirmed."
+        yield f"{missed} {were} not found any more; a second reading will confirm or deny it."
 
 
 def _minute(moment: str) -> str:
@@ -164,8 +165,8 @@ def _last_run(book: "Ledger") -> str:
         return "No run yet."
     if run["finished_at"] is None:
         return (
-            f"The last run, begun {_minute(run['started_at'])}, has not ended or was killed: the "
-            "next sync goes on where it stopped."
+            f"The last run, begun {_minute(run['started_at'])}, is still running or was killed: "
+            "the next sync goes on where it stopped."
         )
     asked = "1 request" if run["requests"] == 1 else f"{run['requests']} requests"
     return f"Last run: {run['outcome']}, {asked}, {_minute(run['finished_at'])}."

@@ -7,9 +7,9 @@ from tqdm import tqdm
 #: State in table `media` -> one, and several.
 _STATES = {
     "pending": ("is not fetched yet", "are not fetched yet"),
-    "failed": ("failed and is tried again", "failed and are tried again"),
-    "refused": ("is not given away", "are not given away"),
-    "gone": ("is gone there", "are gone there"),
+    "failed": ("failed and will be tried again", "failed and will be tried again"),
+    "refused": ("was refused by the server", "were refused by the server"),
+    "gone": ("is no longer on the server", "are no longer on the server"),
     "unavailable": ("is only a placeholder", "are only placeholders"),
 }
 

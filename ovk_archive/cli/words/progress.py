@@ -72,7 +72,7 @@ class Lines:
         if absent is not None:
             why = "not on this instance" if absent else "could not be read"
         elif resource.name in self._spared:
-            why = "asked for not long ago"
+            why = "read not long ago"
         else:
             why = "nothing new"
         return f"{resource.title}: {why}"
@@ -119,7 +119,7 @@ class Bars(Lines):
         self._wait_line.waits(wait)
 
     def goes_on(self, wait: Wait) -> None:
-        """Show it no more."""
+        """Stop showing it."""
         self._wait_line.goes_on(wait)
 
     def _step(self) -> None:
@@ -185,7 +185,7 @@ class FileBar:
         self._wait_line.waits(wait)
 
     def goes_on(self, wait: Wait) -> None:
-        """Show it no more."""
+        """Stop showing it."""
         self._wait_line.goes_on(wait)
 
     def _tick(self) -> None:

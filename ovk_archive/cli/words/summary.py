@@ -49,14 +49,14 @@ def conclude_files(report: FileReport, *, quiet: bool) -> int:
 
 
 def tell_files(report: FileReport, *, quiet: bool) -> None:
-    """Say what came of files, and which could not be had."""
+    """Say what became of files, and which could not be fetched."""
     troubles = [
         one
         for one in report.troubles
         if one["new"] and not (quiet and one["state"] == "unavailable")
     ]
     if troubles:
-        say("Not every file could be had:")
+        say("Some files could not be fetched:")
     say_lines([f"{one['url']} {state_told(one['state'])}: {one['why']}" for one in troubles])
     if not quiet:
         new = stored_told(report.contents, report.bytes, report.stored)
@@ -94,7 +94,7 @@ def _counted(what: str, kinds: Counter[str]) -> str:
 
 
 def _list_refused(report: Report) -> None:
-    say("Not everything could be had; a later sync tries again:")
+    say("Some things could not be read; a later sync tries again:")
     say_lines(list(_refused(report)))
 
 
@@ -114,7 +114,7 @@ def _count_known(report: Report) -> None:
     facts = (lists, "list", "lists"), (records, "record", "records")
     known = [f"{count} {one if count == 1 else many}" for count, one, many in facts if count]
     if known:
-        say(f"As before, {' and '.join(known)} could not be had, see `ovk-archive status`.")
+        say(f"As before, {' and '.join(known)} could not be read, see `ovk-archive status`.")
 
 
 def _list_absent(report: Report) -> None:
@@ -127,9 +127,9 @@ def _list_withheld(report: Report) -> None:
     for name, one in report.lists.items():
         if one.withheld:
             say(
-                f"{_TITLES.get(name, name)}: {one.withheld} are missing at once, which is hard to "
-                "believe: none is marked as gone. If they are gone indeed, run it again with "
-                "`--accept-losses`."
+                f"{_TITLES.get(name, name)}: {one.withheld} rows are missing at once. That may be "
+                "a mistake of the server, so none is marked as deleted. If they were really "
+                "deleted, run it again with `--accept-losses`."
             )
 
 

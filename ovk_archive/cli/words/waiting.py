@@ -40,7 +40,7 @@ class Forecast:
             self._lists[resource.name] += lists
 
     def page(self, resource: Resource, rows: int, total: int | None) -> None:
-        """A page of so many rows has come; the rest of the list comes in pages like that."""
+        """A page of this many rows has come; the rest of the list comes in pages of that size."""
         if not _has_pace(resource) or resource.parent is not None:
             return
         self._unknown.discard(resource.name)
@@ -82,7 +82,7 @@ class WaitWords:
 
 
 def told(wait: Wait, seconds: float, forecast: Forecast) -> str:
-    """A wait in words, when so many seconds of it are left."""
+    """A wait in words, when this many seconds of it are left."""
     if wait.calls:
         return f"{wait.why}: {forecast.told(wait)}"
     return f"{wait.why}, in {spelt(seconds)}" if seconds >= 1 else wait.why
@@ -109,7 +109,7 @@ class WaitLine:
         self._now.append((wait, monotonic() + wait.seconds))
 
     def goes_on(self, wait: Wait) -> None:
-        """Show it no more."""
+        """Stop showing it."""
         for one in self._now:
             if one[0] is wait:
                 self._now.remove(one)

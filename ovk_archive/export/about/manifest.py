@@ -12,7 +12,7 @@ from ovk_archive.checks.ledger import Ledger, Line, LookupLine, ledger
 from ovk_archive.export.about.package import Told
 from ovk_archive.export.target_folder import MADE_BY
 
-_UNASKED = "read only where it is asked for"
+_UNASKED = "read only if you ask for it"
 _ABSENT = "not on this instance"
 
 
@@ -68,7 +68,7 @@ def _incomplete(book: Ledger) -> Iterator[dict[str, Any]]:
     if book.files.missing:
         others["lost"] = book.files.missing
     if others:
-        yield {"list": "files", "why": "not all are here", **others}
+        yield {"list": "files", "why": "some are not in the archive", **others}
 
 
 def lacking(incomplete: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -94,6 +94,6 @@ def _list(line: Line) -> dict[str, Any]:
 def _lookup(line: LookupLine) -> dict[str, Any]:
     return {
         "list": line.title,
-        "why": "referred to, and not asked for yet",
+        "why": "mentioned, but not read yet",
         "missing": line.missing,
     }

@@ -41,7 +41,7 @@ def writer(name: str, **wishes: Any) -> Writer:
         found = getattr(importlib.import_module(f"ovk_archive.export.formats.{module}"), kind)
     except ImportError as error:
         raise BadInputError(
-            f"Format {name} needs what is not installed: pip install 'ovk-archive[{name}]'."
+            f"Format {name} needs a missing package: pip install 'ovk-archive[{name}]'."
         ) from error
     return cast("Writer", found(**{key: value for key, value in wishes.items() if value}))
 
@@ -52,7 +52,7 @@ def stream_writer(name: str, **wishes: Any) -> StreamWriter:
 
 
 def holds(name: str, table: Table) -> bool:
-    """A format has something to say of a table."""
+    """Whether a format can write a table."""
     from_ids = importlib.import_module("ovk_archive.export.formats.ids")
     return name != "ids" or bool(from_ids.Ids().holds(table))
 
@@ -63,12 +63,12 @@ def limits(name: str) -> list[str]:
 
 
 _NUMBERS = (
-    "Integers beyond 2^53 are exact in the file, and rounded by programs that read numbers as "
+    "Integers beyond 2^53 are exact in the file, but rounded by programs that read numbers as "
     "JavaScript does."
 )
 _LIMITS = {
     "json": (
-        "A thing that several records lead to is told in each of them, and in its own file.",
+        "A thing that several records refer to is written in each of them, and in its own file.",
         _NUMBERS,
     ),
     "ndjson": (_NUMBERS,),
@@ -77,7 +77,7 @@ _LIMITS = {
         "CSV has no types: datapackage.json says which columns are numbers.",
     ),
     "ids": (
-        "Only keys are here: what the things said has to be read from the instance again.",
+        "Only keys are here: the contents must be read from the instance again.",
         "Tables of relations, and those whose keys are texts, are left out.",
     ),
 }

@@ -15,6 +15,7 @@ from ovk_archive.resources.vocabulary.traits import (
     QUIRKS,
     SCHEDULE,
     Counts,
+    Elsewhere,
     Order,
     Quirks,
     Schedule,
@@ -106,8 +107,8 @@ class Resource:
         sweep: how its records are asked for by their numbers.
         quirks: how the method differs from others.
         compared: a row that a reading of all of it no longer has is gone.
-        elsewhere: another table, and its columns for those of this one: a row that is there too is
-            not gone, though this list does not show it.
+        elsewhere: where else its rows are shown: one that is there is not gone, though this list
+            leaves it out.
         schedule: when it is read, if not in every sync.
     """
 
@@ -132,7 +133,7 @@ class Resource:
     sweep: Sweep | None = None
     quirks: Quirks = QUIRKS
     compared: bool = False
-    elsewhere: tuple[Table, Mapping[str, str]] | None = None
+    elsewhere: Elsewhere | None = None
     schedule: Schedule = SCHEDULE
 
     @property

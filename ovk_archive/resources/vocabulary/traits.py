@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ovk_archive.resources.vocabulary.records import Record
+from ovk_archive.resources.vocabulary.rows import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,18 @@ class Quirks:
     fallback: Mapping[str, Any] = field(default_factory=dict)
     crashes_empty: bool = False
     needs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another table whose rows show that a thing is there, though its own list leaves it out.
+
+    Attributes:
+        columns: column of the list's own table -> column of that one.
+    """
+
+    table: Table
+    columns: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

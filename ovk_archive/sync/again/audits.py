@@ -1,4 +1,4 @@
-"""When all of what is known was last read again, and whether that is due."""
+"""When an archive was last read again as a whole, and whether that is due."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ class Audit:
     every: int = 0
 
     def due(self, *, asked: bool) -> bool:
-        """It was asked for, or the last one is older than it should be, or one is under way."""
+        """An audit is due: a person asked for it, the last one is too old, or one is under way."""
         if asked or not self.every:
             return asked
         # A time in the future was written by a clock that was wrong: then it is due.
@@ -36,16 +36,16 @@ class Audit:
 
     @property
     def last(self) -> str:
-        """When the last one ended; else when the archive was made, and so was read whole."""
+        """When the last audit ended; else when the archive was made, which read everything."""
         return fact(self.archive, AUDITED) or fact(self.archive, "made_at") or timestamp()
 
     @property
     def began(self) -> str | None:
-        """When the one began that is under way."""
+        """When the audit that is under way began."""
         return fact(self.archive, _BEGAN)
 
     def begin(self, run: int) -> int:
-        """Begin one with this run, or go on; the checkpoint with which it began.
+        """Begin an audit with this run, or go on with one; the checkpoint with which it began.
 
         `run` is the checkpoint with which this run began.
         """
@@ -57,7 +57,7 @@ class Audit:
         return run
 
     def end(self) -> None:
-        """Note that it has come to its end."""
+        """Note that the audit is finished."""
         note_fact(self.archive, AUDITED, timestamp())
         note_fact(self.archive, _BEGAN, None)
         note_fact(self.archive, _BEGAN_IN, None)

@@ -1,4 +1,4 @@
-"""Reads again what is known, list by list: some of it in each run, all of it in an audit.
+"""Reads lists again, to find edits and deletions: some in each run, all in an audit.
 
 Nothing tells of edits and deletions (help/openvk-api.md, Dates and time), so only reading again
 finds them.
@@ -14,10 +14,10 @@ from ovk_archive.api.paging.keyset import Keyset, Shown
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.lists.absences import missed
-from ovk_archive.archive.lists.cursors import Cursor, cursor_of, list_key
+from ovk_archive.archive.lists.cursors import Cursor, cursor_of
 from ovk_archive.archive.lists.held import held_numbers
-from ovk_archive.archive.lists.list_rows import between
-from ovk_archive.archive.lists.list_rows import rows_of as all_rows_of
+from ovk_archive.archive.lists.list_rows import between, rows_of
+from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.openings import parent_row
 from ovk_archive.archive.lists.rounds import SWEEPING, end_round, round_of
 from ovk_archive.archive.saving import Asked, save_round, save_rows
@@ -25,7 +25,7 @@ from ovk_archive.errors import ApiError, AuthError, RateLimitedError
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.sync.again.turns import Turn, turns
 from ovk_archive.sync.one_list import Left, Reader, Reading
-from ovk_archive.sync.page.content import rows_of
+from ovk_archive.sync.page.content import rows_of_page
 from ovk_archive.sync.page.fetch import Question, fetch
 from ovk_archive.sync.plan import Opening, opening_of
 from ovk_archive.sync.refusals import Listed
@@ -55,7 +55,7 @@ class Rounds:
     owners: Sequence[int]
 
     async def some(self, allowance: int) -> None:
-        """Read again what so many requests allow: first what was missed, then in turn."""
+        """Spend this many requests on reading lists again: missed rows first, then in turn."""
         client, start = self.reader.client, self.reader.client.requests
 
         def left() -> float:
@@ -68,7 +68,7 @@ class Rounds:
             await self._turn(turn, left)
 
     async def everything(self, since: int, concurrency: int) -> None:
-        """Read again whatever has not been read whole since then, several lists side by side."""
+        """Read again all lists that were not read whole since then, several side by side."""
         await self._confirm(_without_end)
         slots = asyncio.Semaphore(concurrency)
 
@@ -78,7 +78,7 @@ class Rounds:
 
         async with asyncio.TaskGroup() as tasks:
             for turn in await self._turns(since):
-                # A round that began before is begun anew.
+                # A round that began before starts again.
                 is_old = turn.round.began_in < since
                 fresh = replace(turn, round=replace(turn.round, position=None))
                 tasks.create_task(one(fresh if is_old else turn))
@@ -119,7 +119,7 @@ class Rounds:
             return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
         row = parent_row(self.reader.archive, parent, turn.partition)
         if row is None and parent.outlived:
-            # A conversation that is listed no more can still be read, and lose messages.
+            # A conversation that is no longer listed can still be read, and lose messages.
             return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
         if row is None:
             return None
@@ -219,7 +219,7 @@ class Rounds:
             if shown is None or fetched.holes:
                 continue
             seen = shown.to or numbers[-1]
-            parts, strange = rows_of(resource, opening.partition, fetched, before)
+            parts, strange = rows_of_page(resource, opening.partition, fetched, before)
             if not strange:
                 await self._save(opening, parts, shown)
 
@@ -229,7 +229,7 @@ class Rounds:
             partition=opening.partition,
             numbers=(),
             compared=between(opening.resource, opening.partition, shown),
-            whole=all_rows_of(opening.resource, opening.partition),
+            whole=rows_of(opening.resource, opening.partition),
             began=self.reader.began,
             accept=self.reader.accept,
         )

@@ -13,7 +13,8 @@ from typing import Any
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.balance import odd
 from ovk_archive.archive.lists.absences import missed
-from ovk_archive.archive.lists.cursors import partition_key, readable
+from ovk_archive.archive.lists.cursors import readable
+from ovk_archive.archive.lists.names import partition_key
 from ovk_archive.archive.lists.rounds import Round
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.resources.vocabulary.resource import Resource
@@ -63,7 +64,7 @@ def turns(
     since: int,
     began: int,
 ) -> list[Turn]:
-    """The lists that have not been read whole since then, those first whose turn it is.
+    """The lists that were not read whole since then; those whose turn it is come first.
 
     Of those that are asked for by number only such as this run, which `began` later, has read: of
     others it is not known whether they may still be seen.
@@ -132,7 +133,7 @@ def _order(turn: Turn, began: int) -> tuple[bool, bool, int]:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Within how many runs what is known is read again.
+    """Within how many runs each archived row is read again.
 
     Attributes:
         lists: how many lists there are that not every run reads whole.

@@ -12,7 +12,7 @@ from ovk_archive.resources.vocabulary.rows import Context, Row, Trim
 from ovk_archive.sync.page.fetch import STRANGE, Fetched
 
 
-def rows_of(
+def rows_of_page(
     resource: Resource,
     partition: Mapping[str, Any],
     fetched: Fetched,

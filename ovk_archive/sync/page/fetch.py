@@ -30,7 +30,7 @@ class Fetched:
     Attributes:
         page: what the paginator needs to know.
         records: the rows, in order, with those out of order first.
-        holes: what could not be had.
+        holes: what could not be read.
         meaning: what `offset` has turned out to mean here.
         counted: rows of the whole list by the answer's own count, where it has one.
     """

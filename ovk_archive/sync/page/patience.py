@@ -40,5 +40,5 @@ class Patience:
 
     @property
     def endless(self) -> bool:
-        """Nothing new has come for so long that nothing will."""
+        """Nothing new has come for so long that the list has no end."""
         return self._idle > ENDLESS
