@@ -164,7 +164,7 @@ def _serve(pipe: socket.socket) -> None:
     while True:
         first, ends, _, _ = socket.recv_fds(pipe, 1, 3)
         if not first:
-            os._exit(0)
+            sys.exit()
         job = json.loads(first + _line(pipe))
         pid = os.fork()
         if not pid:
