@@ -182,12 +182,26 @@ def _become(job: Mapping[str, Any], ends: Iterable[int]) -> None:
     for number, end in enumerate(ends):
         os.dup2(end, number)
         os.close(end)
+    # The old ones remember of which kind their files were.
+    sys.stdin, sys.stdout, sys.stderr = map(_reopened, (sys.stdin, sys.stdout, sys.stderr))
     os.environ.clear()
     os.environ.update(job["environment"])
     time.tzset()
     os.chdir(job["folder"])
     os.umask(job["umask"])
     sys.argv[:] = job["arguments"]
+
+
+def _reopened(stream: Any) -> Any:
+    return open(
+        stream.fileno(),
+        stream.mode,
+        encoding=stream.encoding,
+        errors=stream.errors,
+        newline=None if stream.mode == "r" else "\n",
+        buffering=1 if stream.line_buffering else -1,
+        closefd=False,
+    )
 
 
 def _warm_up() -> None:
