@@ -164,7 +164,7 @@ def _serve(pipe: socket.socket) -> None:
     while True:
         first, ends, _, _ = socket.recv_fds(pipe, 1, 3)
         if not first:
-            os._exit(0)
+            sys.exit()
         job = json.loads(first + _line(pipe))
         pid = os.fork()
         if not pid:
@@ -182,12 +182,26 @@ def _become(job: Mapping[str, Any], ends: Iterable[int]) -> None:
     for number, end in enumerate(ends):
         os.dup2(end, number)
         os.close(end)
+    # The old ones remember of which kind their files were.
+    sys.stdin, sys.stdout, sys.stderr = map(_reopened, (sys.stdin, sys.stdout, sys.stderr))
     os.environ.clear()
     os.environ.update(job["environment"])
     time.tzset()
     os.chdir(job["folder"])
     os.umask(job["umask"])
     sys.argv[:] = job["arguments"]
+
+
+def _reopened(stream: Any) -> Any:
+    return open(
+        stream.fileno(),
+        stream.mode,
+        encoding=stream.encoding,
+        errors=stream.errors,
+        newline=None if stream.mode == "r" else "\n",
+        buffering=1 if stream.line_buffering else -1,
+        closefd=False,
+    )
 
 
 def _warm_up() -> None:

@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated import Harshness, LivingList, walk
@@ -99,7 +100,7 @@ def _burst(truth: LivingList, order: str) -> None:
     jumps=st.booleans(),
     moving=st.booleans(),
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 def test_lists_that_lose_and_gain_much_at_once(
     seed: int, order: str, counts: bool, jumps: bool, moving: bool
 ) -> None:
@@ -156,7 +157,7 @@ def test_dead_rows_are_not_the_end() -> None:
     order=st.sampled_from(["newest", "oldest", "whole"]),
     counts=st.booleans(),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_walks_over_dead_rows_end(
     rows: int, dead: str, size: int, order: str, counts: bool
 ) -> None:
@@ -183,7 +184,7 @@ def test_walks_over_dead_rows_end(
 
 
 @given(seed=st.integers(0, 10**6), rows=st.integers(0, 300), data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_interrupted_walks_leave_no_hole(seed: int, rows: int, data: st.DataObject) -> None:
     """Runs cut short anywhere, rows arriving between them: the last run ends with everything."""
     truth = living(seed, rows)
@@ -202,7 +203,7 @@ def test_interrupted_walks_leave_no_hole(seed: int, rows: int, data: st.DataObje
 
 
 @given(seed=st.integers(0, 10**6), rows=st.integers(0, 300), news=st.integers(0, 150))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_a_second_run_reads_only_the_head(seed: int, rows: int, news: int) -> None:
     """After a finished walk only new rows are read, and one page that shows the known ones."""
     truth = living(seed, rows)

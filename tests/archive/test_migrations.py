@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from archives import everything
 from conftest import Cli
 from older import made_older
-from syncing import faults, query, run
-from toy import DemoInstance, generate
+from syncing import faults, query
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.resources import DERIVED, SECTIONS
+from ovk_archive.resources import DERIVED
 from ovk_archive.resources.audio import PLAYLISTS
 from ovk_archive.resources.vocabulary.rows import Table
 
@@ -24,19 +24,10 @@ TOLD = [
 ]
 
 
-@pytest.fixture(scope="module")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """An archive of all that the toy has, as bytes."""
-    path = tmp_path_factory.mktemp("synced") / "archive.db"
-    with DemoInstance(generate(), "B") as instance:
-        assert run(instance, path, sections=SECTIONS).exit_code == 0
-    return path.read_bytes()
-
-
 @pytest.fixture
-def full(synced: bytes, archive_path: Path) -> Path:
-    """A copy of that archive."""
-    archive_path.write_bytes(synced)
+def full(archive_path: Path) -> Path:
+    """An archive of all that the toy has."""
+    archive_path.write_bytes(everything())
     return archive_path
 
 

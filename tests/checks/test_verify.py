@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from archives import already_synced, everything
 from conftest import Cli
 from looking import compared, odd
 from syncing import query, run
@@ -22,7 +23,6 @@ from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.consistency import Consistency, check_consistency
 from ovk_archive.checks.sampling import Comparison, Sampled, choose
-from ovk_archive.resources import SECTIONS
 from ovk_archive.resources.messages import MESSAGES
 from ovk_archive.resources.people import USERS
 from ovk_archive.resources.wall import POSTS
@@ -30,19 +30,10 @@ from ovk_archive.resources.wall import POSTS
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 
 
-@pytest.fixture(scope="module")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """An archive of all that the toy has, as bytes."""
-    path = tmp_path_factory.mktemp("synced") / "archive.db"
-    with DemoInstance(generate(), "B") as instance:
-        assert run(instance, path, sections=SECTIONS).exit_code == 0
-    return path.read_bytes()
-
-
 @pytest.fixture
-def full(synced: bytes, archive_path: Path) -> Path:
-    """A copy of that archive."""
-    archive_path.write_bytes(synced)
+def full(archive_path: Path) -> Path:
+    """An archive of all that the toy has."""
+    archive_path.write_bytes(everything())
     return archive_path
 
 
@@ -450,8 +441,7 @@ def sampled(comparison: Comparison, table: str) -> Sampled:
 @pytest.fixture(params=["A", "B"])
 def synced_toy(request: pytest.FixtureRequest, archive_path: Path) -> Iterator[DemoInstance]:
     """An instance of each dialect in turn, of which there is an archive."""
-    with DemoInstance(generate(), request.param) as instance:
-        assert run(instance, archive_path).exit_code == 0
+    with already_synced(request.param, archive_path) as instance:
         yield instance
 
 

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from effort import examples
 from exporting import comment, keep, message, numbers, post, records, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -61,7 +62,7 @@ WISHES = st.fixed_dictionaries(
 Keys = list[tuple[str, tuple[Any, ...]]]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(LOTS, st.sets(st.sampled_from(sorted(ROWS)), max_size=2), SMALL, WISHES)
 def test_nesting_tells_each_row_once(
     lots: list[tuple[str, dict[str, Any]]], gone: set[str], which: int, wishes: dict[str, Any]

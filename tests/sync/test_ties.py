@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from syncing import query, run
@@ -82,7 +83,7 @@ async def looked(server: Server, window: Window) -> tuple[list[Slot], int]:
     addressing=st.sampled_from([ROWS, END, PAGES, EITHER]),
     newer=st.booleans(),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_every_row_is_met_or_accounted_for(
     seed: int, shape: tuple[int, int, int], poisoned: int, addressing: Addressing, *, newer: bool
 ) -> None:
