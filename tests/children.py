@@ -30,7 +30,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.run_display import Manner, read
+from ovk_archive.cli.backup.run_display import Display, read
 from ovk_archive.cli.backup.sync_run import Job, Settings
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.cli.words.output import complain, print_json
@@ -266,7 +266,7 @@ def _command(errand: Errand) -> int:
     )
     settings = Settings(instance_key="toy", retries=QUICK, pace=_pace(errand.window))
     credentials = Credentials(errand.url, None, errand.token)
-    return read(job, credentials, Manner(as_json=True), settings)
+    return read(job, credentials, Display(as_json=True), settings)
 
 
 async def _paged(errand: Errand) -> int:

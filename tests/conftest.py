@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import hypothesis.core
 import pytest
 from effort import IS_THOROUGH, SEED
 from hypothesis import settings
@@ -31,7 +30,7 @@ PROGRAM = (sys.executable, "-m", "ovk_archive")
 def pytest_configure(config: pytest.Config) -> None:
     """Let the dice fall as the seed says, unless another one is given to Hypothesis."""
     if config.getoption("--hypothesis-seed") is None:
-        hypothesis.core.global_force_seed = SEED  # type: ignore[assignment]  # It starts as None.
+        config.option.hypothesis_seed = str(SEED)
 
 
 def pytest_report_header() -> str:

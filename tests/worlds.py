@@ -488,3 +488,22 @@ class Life:
             self._world.unvote(poll.id, voter)
         else:
             self._world.vote(poll.id, self._rng.choice(poll.choices).id, voter)
+
+
+def few_things() -> World:
+    """A world with a little of everything; the last post has comments."""
+    world = World.empty()
+    friend = world.add_user("Друг", "Друзей").id
+    world.befriend(ME, friend)
+    for number in range(3):
+        post = world.add_post(ME, text=str(number))
+        world.add_comment("post", ME, post.id, author=friend)
+    world.add_message(friend, out=False, text="привет")
+    world.add_note(ME, title="Заметка", source="текст")
+    world.add_video(ME, "Видео")
+    return world
+
+
+def three_of_each() -> World:
+    """A world with something in each list."""
+    return made(3, dict.fromkeys(LISTS, 3), dialogs=2)

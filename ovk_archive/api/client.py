@@ -24,7 +24,7 @@ from ovk_archive.api.wire.clock import ServerClock
 from ovk_archive.api.wire.connections import Connected
 from ovk_archive.api.wire.exchange import CODING, body_of, send
 from ovk_archive.api.wire.masking import Mask
-from ovk_archive.api.wire.retry_after import Calm, seconds_of
+from ovk_archive.api.wire.retry_after import RetryAfter, seconds_of
 from ovk_archive.api.wire.waits import LONGEST, Current, Unheard, Wait, Waits
 from ovk_archive.errors import (
     AccessDeniedError,
@@ -94,7 +94,7 @@ class Client(Connected):
         self._token = token
         self._mask = Mask(token)
         self._clock = ServerClock()
-        self._calm = Calm()
+        self._retry_after = RetryAfter()
         self._pace = pace or Pace()
         self._budget = budget or Budget()
         self._stopping = Stopping(self._budget)
@@ -174,7 +174,7 @@ class Client(Connected):
                 if (error.after or 0.0) > LONGEST:
                     raise
                 self.failures += 1
-                # What the instance has said itself, all calls wait for (`Calm`).
+                # What the instance has said itself, all calls wait for (`RetryAfter`).
                 pause = self._pace.window if error.after is None else 0.0
                 _log.info("%s: too many requests, waiting %g s", method, error.after or pause)
             await self._wait(self._told_of_pace(method, pause))
@@ -201,7 +201,7 @@ class Client(Connected):
         # The pace comes first: whoever waits for it must not keep a slot from the others. That a
         # slot may be long in coming does no harm: the pace counts a call when it ends.
         async with self._pace.turn(method, partial(self._keep_pace, method)), self._slots:
-            while wait := self._calm.wait(self.instance.key):
+            while wait := self._retry_after.wait(self.instance.key):
                 await self._wait(wait)
             self._stopping.check()
             answer = (await self.post(f"/method/{method}", form)).masked(self._mask)
@@ -243,7 +243,7 @@ class Client(Connected):
         try:
             self._clock.hear(response.headers.get("date"))
             after = seconds_of(response.headers.get("retry-after"), self._clock.now())
-            self._calm.hear(host, response.status_code, after)
+            self._retry_after.hear(host, response.status_code, after)
             body = await body_of(response, host, self._most_bytes)
             place = response.headers.get("location")
             return HttpAnswer(host, response.status_code, body, location=place, after=after)

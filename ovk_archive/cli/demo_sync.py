@@ -10,7 +10,7 @@ from ovk_archive.api.address import parse_instance
 from ovk_archive.api.login import sign_in
 from ovk_archive.archive.archive import Archive
 from ovk_archive.cli.account.credentials import Credentials
-from ovk_archive.cli.backup.run_display import Manner, read
+from ovk_archive.cli.backup.run_display import Display, read
 from ovk_archive.cli.backup.sync_run import Job, Settings
 from ovk_archive.cli.words.output import say
 from ovk_archive.demo import DemoInstance, generate
@@ -30,8 +30,8 @@ def sync_toy(archive: Path, dialect: str, seed: int, *, quiet: bool) -> int:
         # Its port may change and its world does not: that is what the archive is bound to.
         settings = Settings(instance_key=f"demo-{dialect}-{seed}.localhost")
         # No advice on what is lacking: the toy is away in a moment.
-        manner = Manner(quiet=quiet, parting=False)
-        return read(Job(path=archive), credentials, manner, settings)
+        display = Display(quiet=quiet, next_steps=False)
+        return read(Job(path=archive), credentials, display, settings)
 
 
 @contextmanager

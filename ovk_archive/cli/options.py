@@ -194,7 +194,7 @@ _BUDGET_OPTIONS = (
         help="Stop after TIME (exit code 75): 90s, 10m, 2h; a plain number means seconds.",
     ),
 )
-_MANNER_OPTIONS = (
+_DISPLAY_OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print the run's report on stdout."),
     click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors."),
     click.option("--verbose", "-v", is_flag=True, help="Say what happens in the background."),
@@ -242,12 +242,12 @@ audit_every_option = click.option(
 
 def sync_options(function: F) -> F:
     """Add what every command that reads from the instance into an archive understands."""
-    return _with(function, (*_SYNC_OPTIONS, account_option, *_BUDGET_OPTIONS, *_MANNER_OPTIONS))
+    return _with(function, (*_SYNC_OPTIONS, account_option, *_BUDGET_OPTIONS, *_DISPLAY_OPTIONS))
 
 
 def file_options(function: F) -> F:
     """Add what a command that fetches files understands."""
-    return _with(function, (*_FILE_OPTIONS, *_BUDGET_OPTIONS, *_MANNER_OPTIONS))
+    return _with(function, (*_FILE_OPTIONS, *_BUDGET_OPTIONS, *_DISPLAY_OPTIONS))
 
 
 def _with(function: F, options: Sequence[Callable[[F], F]]) -> F:

@@ -19,7 +19,7 @@ from ovk_archive.api.wire.clock import ServerClock
 from ovk_archive.api.wire.connections import Connected
 from ovk_archive.api.wire.exchange import pieces, raw_pieces, send
 from ovk_archive.api.wire.masking import Mask
-from ovk_archive.api.wire.retry_after import Calm, seconds_of
+from ovk_archive.api.wire.retry_after import RetryAfter, seconds_of
 from ovk_archive.api.wire.waits import Current, Unheard, Wait, Waits
 from ovk_archive.errors import (
     FileGoneError,
@@ -108,7 +108,7 @@ class Downloader(Connected):
         self.budget = budget or Budget()
         self._retries = retries
         self._mask = Mask(token)
-        self._calm = Calm()
+        self._retry_after = RetryAfter()
         self.waits: Waits = Unheard()
         del self.http.headers["accept-language"]
         # Compressed bodies have other lengths than the files that they hold.
@@ -144,7 +144,7 @@ class Downloader(Connected):
     async def _ask(self, address: str, sink: Sink, expected: int | None) -> str | None:
         """Ask once; where the answer leads to, or None if the file is here."""
         host = _host(address)
-        while wait := self._calm.wait(host):
+        while wait := self._retry_after.wait(host):
             await self._rest(wait)
         if spent := self.budget.used_up():
             raise StoppedError(spent)
@@ -197,7 +197,7 @@ class Downloader(Connected):
             sink.discard()
             raise IncompleteFileError(f"{host} does not have the rest of the file.")
         after = seconds_of(response.headers.get("retry-after"), _now(response))
-        self._calm.hear(host, response.status_code, after)
+        self._retry_after.hear(host, response.status_code, after)
         _check_status(response.status_code, host, after)
         sink.is_sure = announced is not None or says_its_end(response.headers)
         self._check_size(announced or 0)

@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from asking import ask, ask_and_count
 from conftest import Cli
 from fetching import fetch, name_files, picture, states
 from scripted import Reply, ScriptedServer, ok
-from test_client import ask, ask_and_count
 
 from ovk_archive.errors import ServerFaultError, TransportError
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from asking import TOKEN, ask, ask_and_count, new_client
 from scripted import RECORDINGS, Reply, Request, ScriptedServer, ok, recorded, refused
 
 from ovk_archive import __version__
@@ -18,7 +19,6 @@ from ovk_archive.api.address import Instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
 from ovk_archive.api.login import SignedIn, sign_in
-from ovk_archive.api.pace import Pace
 from ovk_archive.api.retries import Retries
 from ovk_archive.api.wire import connections
 from ovk_archive.api.wire.api_errors import WrongAddressError
@@ -37,9 +37,7 @@ from ovk_archive.errors import (
     TransportError,
 )
 
-TOKEN = "7-5ec2e75e-ca7f00d5-jill"
 PASSWORD = "correct horse"
-QUICK = Retries(attempts=3, wait_initial=0.01, wait_max=0.02, jitter=0.01)
 BOTH = sorted(path.name for path in RECORDINGS.iterdir() if path.is_dir())
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -50,39 +48,6 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-
-
-def new_client(instance: Instance, **settings: Any) -> Client:
-    """A client with a token, which loses no time."""
-    settings.setdefault("retries", QUICK)
-    settings.setdefault("pace", Pace(window=0.05))
-    return Client(instance, TOKEN, **settings)
-
-
-def ask(
-    instance: Instance, method: str = "wall.get", isolating: bool = False, **params: Any
-) -> Any:
-    """The answer to one call."""
-
-    async def run() -> Any:
-        async with new_client(instance) as one:
-            return await one.call(method, params, isolating=isolating)
-
-    return asyncio.run(run())
-
-
-def ask_and_count(server: ScriptedServer, method: str = "wall.get") -> tuple[Any, int, int]:
-    """What came of one call (value or error), the requests, and the failures among them."""
-
-    async def run() -> tuple[Any, int, int]:
-        async with new_client(server.instance) as one:
-            try:
-                outcome = await one.call(method)
-            except ArchiveError as error:
-                outcome = error
-            return outcome, one.requests, one.failures
-
-    return asyncio.run(run())
 
 
 # What is sent

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from asking import TOKEN, ask, ask_and_count
 from conftest import Cli
 from scripted import Reply, ScriptedServer, ok
-from test_client import TOKEN, ask, ask_and_count
 
 from ovk_archive.api.address import Instance
 from ovk_archive.api.wire.proxies import proxies

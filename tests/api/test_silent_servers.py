@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import ask_and_count, log_in
+from clocks import wait_for
 from conftest import Cli
 from fetching import fetch, name_files, picture, states
 from scripted import Reply, Request, ScriptedServer, ok
 from syncing import ACCOUNT, differences, query
-from test_client import ask_and_count
-from test_refusals import small
 from toy import DemoInstance
 from truth import truth_of
+from worlds import few_things
 
 from ovk_archive.api import client
 from ovk_archive.api.retries import Retries
-from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.sync_run import Job, Settings, run_sync
 from ovk_archive.errors import TransportError
@@ -223,7 +223,7 @@ def test_the_end_of_the_time_ends_what_is_in_flight(
 @pytest.mark.parametrize("dialect", ["A", "B"])
 def test_a_short_time_moves_on_each_time(dialect: str, archive_path: Path) -> None:
     """Runs of a moment, each with time for a few pages, complete an archive."""
-    world = small()
+    world = few_things()
     settings = Settings(retries=Retries(attempts=1))
     codes: list[int] = []
     saved = [0]
@@ -239,16 +239,3 @@ def test_a_short_time_moves_on_each_time(dialect: str, archive_path: Path) -> No
     assert len(codes) > 3
     assert all(now > before for before, now in pairwise(saved[:-1]))
     assert differences(truth_of(world, dialect), archive_path) == {}
-
-
-def log_in(cli: Cli, server: ScriptedServer) -> None:
-    """Save a token of a scripted server."""
-    credentials.save(Credentials(server.instance.url, 1, "token"), cli.environment)
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 20) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.02)

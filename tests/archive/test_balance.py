@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 from lives import Month
+from looking import book_of, compared, lines_of, odd
 from syncing import execute, query, run
-from test_ledger import book_of, lines_of
-from test_verify import compared, odd
 from toy import DemoInstance, World
 from worlds import LISTS, OWNERS, made
 

@@ -13,11 +13,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from clocks import wait_for
 from conftest import Cli
 from places import Browsed
+from sentences import assert_one_sentence
 from syncing import query, run
-from test_cli_bad_input import assert_one_sentence
-from test_cli_sync import wait_for
 from toy import DemoInstance
 
 from ovk_archive.api.budget import Budget

@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from clocks import wait_for
 from conftest import Cli
 from places import Browsed, bound_by_permissions
-from test_cli_bad_input import assert_one_sentence
-from test_cli_sync import wait_for
+from sentences import assert_one_sentence
 from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive

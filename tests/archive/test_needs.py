@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
-from test_cli_bad_input import assert_one_sentence
+from sentences import assert_one_sentence
 from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 from places import Browsed, on_poor_file_system, on_small_disk
+from sentences import assert_one_sentence
 from syncing import query
-from test_cli_bad_input import assert_one_sentence
 from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import Cli
 from places import Browsed, bound_by_permissions, on_read_only_disk
-from test_cli_bad_input import assert_one_sentence
+from sentences import assert_one_sentence
 from toy import DemoInstance
 
 from ovk_archive.archive.archive import Archive

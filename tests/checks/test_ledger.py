@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Cli
+from looking import book_of, lines_of
 from syncing import run
 from toy import DemoInstance
 from truth import truth_of
@@ -16,19 +17,7 @@ from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
-from ovk_archive.checks.ledger import Ledger, Line, ledger
 from ovk_archive.resources import RESOURCES
-
-
-def book_of(path: Path) -> Ledger:
-    """The ledger of an archive."""
-    with Archive.read(path) as archive:
-        return ledger(archive)
-
-
-def lines_of(path: Path) -> dict[str, Line]:
-    """Its lines, by name."""
-    return {line.name: line for line in book_of(path).lists}
 
 
 def change(path: Path, sql: str) -> None:

@@ -1,6 +1,5 @@
 """`verify`: what contradicts itself in an archive is found, and what the server has by now."""
 
-import asyncio
 import hashlib
 import json
 import random
@@ -14,24 +13,21 @@ from typing import Any
 
 import pytest
 from conftest import Cli
-from syncing import QUICK, query, run
+from looking import compared, odd
+from syncing import query, run
 from toy import DemoInstance, generate
 from truth import truth_of
 
-from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
-from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.consistency import Consistency, check_consistency
-from ovk_archive.checks.sampling import Comparison, Count, Sampled, choose, compare
+from ovk_archive.checks.sampling import Comparison, Sampled, choose
 from ovk_archive.resources import SECTIONS
 from ovk_archive.resources.messages import MESSAGES
 from ovk_archive.resources.people import USERS
 from ovk_archive.resources.wall import POSTS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
-#: More records than the toy instance has.
-ALL = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -444,22 +440,6 @@ def test_damage_is_told(cli: Cli, full: Path) -> None:
 
 
 # The server
-
-
-def compared(instance: DemoInstance, path: Path, sample: int = ALL, seed: int = 1) -> Comparison:
-    """An archive compared with its server."""
-
-    async def ask() -> Comparison:
-        with Archive.read(path) as archive:
-            async with Client(parse_instance(instance.url), instance.token, retries=QUICK) as one:
-                return await compare(archive, one, instance.account_id, sample, random.Random(seed))
-
-    return asyncio.run(ask())
-
-
-def odd(comparison: Comparison) -> dict[str, Count]:
-    """The counts that are not as expected."""
-    return {one.name: one for one in comparison.counts if not one.agrees}
 
 
 def sampled(comparison: Comparison, table: str) -> Sampled:

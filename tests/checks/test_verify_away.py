@@ -5,13 +5,13 @@ from pathlib import Path
 
 from conftest import Cli
 from syncing import execute, run
-from test_refusals import small
 from toy import DemoInstance
+from worlds import few_things
 
 
 def sync_and_go(cli: Cli, path: Path) -> None:
     """Make an archive of an instance that is away afterwards."""
-    with DemoInstance(small(), "B") as instance:
+    with DemoInstance(few_things(), "B") as instance:
         assert run(instance, path).exit_code == 0
         cli.log_in(instance)
 
@@ -55,7 +55,7 @@ def test_json_has_both(cli: Cli, archive_path: Path) -> None:
 
 def test_without_a_token_the_archive_is_looked_at(cli: Cli, archive_path: Path) -> None:
     """Who is not logged in learns that last, with the exit code of a missing token."""
-    with DemoInstance(small(), "B") as instance:
+    with DemoInstance(few_things(), "B") as instance:
         run(instance, archive_path)
 
     said = cli.run("verify", archive_path, "--server")

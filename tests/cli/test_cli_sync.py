@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clocks import wait_for
 from conftest import PROGRAM, Cli
 from toy import DemoInstance, generate
 from truth import truth_of
@@ -393,11 +394,3 @@ def test_failure_before_the_archive_leaves_nothing(toy: DemoInstance, archive_pa
     with pytest.raises(TransportError):
         run_sync(Job(path=archive_path), mine, settings=QUICK)
     assert list(archive_path.parent.iterdir()) == []
-
-
-def wait_for(condition: Any, seconds: float = 20) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.005)

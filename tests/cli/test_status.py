@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from conftest import PROGRAM, Cli
+from looking import book_of, lines_of
 from spoiling import between
 from syncing import execute, query, run, run_against
-from test_hostile import small
-from test_ledger import book_of, lines_of
 from toy import DemoInstance, generate
 from truth import truth_of
+from worlds import three_of_each
 
 from ovk_archive import errors
 from ovk_archive.cli.words.sentences import WIDTH, wrapped
@@ -153,7 +153,7 @@ def test_one_record_in_three_forms_is_one(dialect: str, tmp_path: Path) -> None:
                     post |= {"owner_id": None, "likes": {"count": next(shown)}}
         return answer
 
-    with DemoInstance(small(), dialect) as instance, between(instance, spoil) as server:
+    with DemoInstance(three_of_each(), dialect) as instance, between(instance, spoil) as server:
         first = run_against(server.instance.url, instance.token, path)
         forms = query(path, "select count(*) from _skipped where resolved_at is null")
         second = run_against(server.instance.url, instance.token, path)
@@ -177,7 +177,7 @@ def test_crashes_and_unknown_shapes_are_told_apart(tmp_path: Path, cli: Cli) -> 
                 post["owner_id"] = None
         return answer
 
-    with DemoInstance(small(), "B") as instance:
+    with DemoInstance(three_of_each(), "B") as instance:
         instance.faults.poison.add(("notes", (1, 2)))
         with between(instance, spoil) as server:
             cli.environment |= {"OVK_INSTANCE": server.instance.url, "OVK_TOKEN": instance.token}

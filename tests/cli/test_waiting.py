@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import ask_and_count, log_in, new_client
 from conftest import PROGRAM, Cli
 from fetching import fetch, name_files, picture, states
 from scripted import Reply, Request, ScriptedServer, ok
-from test_client import ask_and_count, new_client
-from test_silent_servers import log_in
 from toy import DemoInstance, generate
 
 from ovk_archive.api.pace import ForgetfulMemory, Pace

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from spoiling import Raw, Spoil, between, listed
 from syncing import execute, query, run, run_against
-from toy import DemoInstance, World
-from worlds import LISTS, made
+from toy import DemoInstance
+from worlds import three_of_each
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.rebuild import rebuild
@@ -20,11 +20,6 @@ from ovk_archive.sync.report import Report
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 #: As JSON: values that no column of their kind can keep, or that only look so.
 HOSTILE = ("[]", "[1]", '{"a": 1}', str(2**63), "1e999", "null", '""', '"word"', "7", "true", "1.5")
-
-
-def small() -> World:
-    """A world with something in each list."""
-    return made(3, dict.fromkeys(LISTS, 3), dialogs=2)
 
 
 def check(report: Report, path: Path) -> None:
@@ -50,7 +45,7 @@ def keys(path: Path, table: str) -> set[str]:
 def test_any_value_in_any_field_ends_no_sync(dialect: str, turn: int, tmp_path: Path) -> None:
     """Each field of the last record of each list is spoilt: the other records are all kept."""
     spoilt = itertools.cycle(HOSTILE[turn:] + HOSTILE[:turn])
-    world, path, plain = small(), tmp_path / "archive.db", tmp_path / "plain.db"
+    world, path, plain = three_of_each(), tmp_path / "archive.db", tmp_path / "plain.db"
 
     def spoil(method: str, answer: Any) -> Any:
         # Of a conversation that cannot be read nobody knows whose messages to ask for.
@@ -101,7 +96,7 @@ def test_what_is_no_record_is_kept_and_listed(dialect: str, tmp_path: Path) -> N
 
     The next sync finds the same; when they come no more, they are resolved.
     """
-    world, path, plain = small(), tmp_path / "archive.db", tmp_path / "plain.db"
+    world, path, plain = three_of_each(), tmp_path / "archive.db", tmp_path / "plain.db"
     odd: list[Any] = [5, None, "text", [1], {"text": "without a number"}, {"id": None, "text": "x"}]
 
     def spoil(method: str, answer: Any) -> Any:
@@ -133,7 +128,7 @@ def test_what_is_no_record_is_kept_and_listed(dialect: str, tmp_path: Path) -> N
 def test_a_later_version_reads_what_this_one_could_not(tmp_path: Path) -> None:
     """`rebuild` makes rows of a kept record that it can read, and leaves the others listed."""
     path = tmp_path / "archive.db"
-    with DemoInstance(small(), "B") as instance:
+    with DemoInstance(three_of_each(), "B") as instance:
         run(instance, path)
         post = {"id": 77, "owner_id": 1, "from_id": 1, "date": 5, "text": "found again"}
         rows = [(json.dumps(post), "record a"), ('{"text": "no number"}', "record b")]
@@ -164,7 +159,7 @@ def test_a_misfit_is_counted_and_noted_once(tmp_path: Path) -> None:
             record["text"] = ["a", "list"]
         return answer
 
-    with DemoInstance(small(), "B") as instance, between(instance, spoil) as server:
+    with DemoInstance(three_of_each(), "B") as instance, between(instance, spoil) as server:
         first = run_against(server.instance.url, instance.token, path)
         second = run_against(server.instance.url, instance.token, path)
 
@@ -191,7 +186,7 @@ def answering(methods: set[str], nonsense: Any) -> Spoil:
 @pytest.mark.parametrize("some", [NONSENSE[:3], NONSENSE[3:6], NONSENSE[6:]], ids=str)
 def test_nonsense_proves_nothing(dialect: str, some: tuple[Any, ...], tmp_path: Path) -> None:
     """Lists that answer nonsense for three syncs lose no row, and each is named as refused."""
-    world, path = small(), tmp_path / "archive.db"
+    world, path = three_of_each(), tmp_path / "archive.db"
     methods = {"wall.get", "wall.getbyid", "notes.get", "friends.get", "messages.getconversations"}
 
     counts = "select (select count(*) from {0}), (select count(gone_at) from {0})"
@@ -218,7 +213,7 @@ def test_nonsense_proves_nothing(dialect: str, some: tuple[Any, ...], tmp_path: 
 def test_nonsense_on_a_first_sync_is_not_complete(tmp_path: Path) -> None:
     """A wall that answers null on the first sync is refused, not empty."""
     with (
-        DemoInstance(small(), "B") as instance,
+        DemoInstance(three_of_each(), "B") as instance,
         between(instance, lambda m, a: None if m == "wall.get" else a) as server,
     ):
         report = run_against(server.instance.url, instance.token, tmp_path / "archive.db")

@@ -6,37 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from losing import LISTS, PLENTY, gone
 from syncing import execute, query, run
 from toy import DemoInstance, Seen, World, generate
 
 from ovk_archive.api.budget import Budget
-from ovk_archive.resources import DERIVED
 from ovk_archive.sync.plan import Lookback
 from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
-#: More requests than all lists take: every list is read again by every sync.
-PLENTY = 100_000
-#: Every method that lists what may vanish.
-LISTS = frozenset(
-    {
-        "wall.get", "wall.getById", "wall.getComments", "messages.getConversations",
-        "messages.getHistory", "photos.getAlbums", "photos.getAll", "photos.get",
-        "photos.getComments", "notes.get", "notes.getComments", "audio.get", "audio.getAlbums",
-        "video.get", "docs.get", "board.getTopics", "board.getComments", "friends.get",
-        "users.getFollowers", "friends.getRequests", "groups.get", "account.getBanned",
-        "gifts.get", "notifications.get",
-    }
-)  # fmt: skip
-
-
-def gone(path: Path) -> dict[str, int]:
-    """How many rows of each table are marked as gone, where any is."""
-    counts = {
-        table.name: query(path, f'select count(gone_at) from "{table.name}"')[0][0]
-        for table in DERIVED
-    }
-    return {name: count for name, count in counts.items() if count}
 
 
 def lying(seen: Seen) -> str | None:

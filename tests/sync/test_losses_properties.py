@@ -9,9 +9,9 @@ import pytest
 from effort import examples
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from losing import LISTS, PLENTY, gone
+from properties import DIALECTS, SEEDS, SLOWLY, served
 from syncing import differences, query, run
-from test_losses import LISTS, PLENTY, gone
-from test_properties import DIALECTS, SEEDS, SLOWLY, served
 from toy import DemoInstance, Seen, World
 from toy.faults import LIES
 from truth import truth_of

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 from clocks import clock
-from effort import examples
+from effort import examples, some
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lives import Month, contents, present
+from properties import DIALECTS, SLOWLY, served
 from syncing import query, run
-from test_properties import DIALECTS, SLOWLY, served
 from worlds import OWNERS, made
 
 from ovk_archive.archive.archive import Archive
@@ -31,7 +31,8 @@ from ovk_archive.sync.again.turns import Promise, promise
 from ovk_archive.sync.plan import ROUND
 from ovk_archive.sync.report import Report
 
-DAYS = 30
+#: Longer than the twelve syncs within which a deletion in such a world is promised to be marked.
+DAYS = some(30, 16)
 #: More requests than all lists of a small world take: every list is read again by every sync.
 PLENTY = 100_000
 _TABLES = {table.name: table for table in DERIVED}

@@ -5,19 +5,16 @@ Truth is the world's: an archive is never compared with an archive alone.
 
 import random
 import sqlite3
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from clocks import clock
 from effort import examples
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from properties import DIALECTS, SEEDS, SLOWLY, served
 from syncing import differences, held, missing, query, run, wrong_texts
 from toy import DemoInstance, World
 from toy.faults import KINDS
@@ -28,15 +25,7 @@ from ovk_archive.api.budget import Budget
 from ovk_archive.resources import RESOURCES, SECTIONS
 from ovk_archive.sync.report import Report
 
-DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
-# Every example is a server and some syncs: shrinking would take longer than reading.
-SLOWLY: dict[str, Any] = {
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.too_slow],
-    "phases": (Phase.explicit, Phase.reuse, Phase.generate),
-}
 SIZES = st.integers(11, 60)
-SEEDS = st.integers(0, 2**32)
 #: Tables that the world's truth does not tell: facts of the account and the instance, which are
 #: no lists; and which groups one administers, which their settings tell.
 UNTOLD = {"account", "settings", "instance", "managed_groups"}
@@ -52,14 +41,6 @@ PRESENT = {
 LASTING = {
     "gifts", "group_settings", "lyrics", "newsfeed", "notifications", "polls", "statuses",
 }  # fmt: skip
-
-
-@contextmanager
-def served(world: World, dialect: str) -> Iterator[tuple[DemoInstance, Path]]:
-    """An instance with a world, and a path for its archive."""
-    with tempfile.TemporaryDirectory() as folder, DemoInstance(world, dialect=dialect) as instance:
-        instance.faults.slow_seconds = 0.05
-        yield instance, Path(folder) / "archive.db"
 
 
 def test_every_list_is_covered() -> None:

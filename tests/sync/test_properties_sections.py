@@ -13,7 +13,7 @@ from truth import truth_of
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 
 SMALL = WorldSize(
-    posts=40, comments=60, dialogs=3, messages_per_dialog=10, photos=25, notes=10, tracks=14
+    posts=14, comments=24, dialogs=2, messages_per_dialog=6, photos=12, notes=5, tracks=8
 )
 Facts = dict[str, set[Any]]
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from syncing import ACCOUNT, differences, execute, missing, query, run
-from toy import DemoInstance, Seen, World, generate
+from toy import DemoInstance, Seen, generate
 from truth import truth_of
+from worlds import few_things
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
@@ -14,20 +15,6 @@ from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 PROBE = "account.getProfileInfo"
-
-
-def small() -> World:
-    """A world with a little of everything; the last post has comments."""
-    world = World.empty()
-    friend = world.add_user("Друг", "Друзей").id
-    world.befriend(ACCOUNT, friend)
-    for number in range(3):
-        post = world.add_post(ACCOUNT, text=str(number))
-        world.add_comment("post", ACCOUNT, post.id, author=friend)
-    world.add_message(friend, out=False, text="привет")
-    world.add_note(ACCOUNT, title="Заметка", source="текст")
-    world.add_video(ACCOUNT, "Видео")
-    return world
 
 
 def failing(kind: str, post: int) -> Callable[[Seen], str | None]:
@@ -49,7 +36,7 @@ def refused(report: Report, name: str = "post_comments") -> list[tuple[object, b
 @pytest.mark.parametrize("kind", ["502", "503", "302", "html", "truncated", "cut", "cut_body"])
 def test_a_list_without_an_answer_stops_nothing(dialect: str, kind: str, tmp_path: Path) -> None:
     """The run says which list it was, with exit code 3, and reads all others and all people."""
-    world, path = small(), tmp_path / "archive.db"
+    world, path = few_things(), tmp_path / "archive.db"
     post = world.wall(ACCOUNT)[0].id
     with DemoInstance(world, dialect) as instance:
         instance.faults.schedule = failing(kind, post)
@@ -67,7 +54,7 @@ def test_a_list_without_an_answer_stops_nothing(dialect: str, kind: str, tmp_pat
 @DIALECTS
 def test_a_failing_list_is_tried_less_and_less(dialect: str, tmp_path: Path) -> None:
     """Six tries, then two by the next run, then none for a day; it is told once, and had later."""
-    world, path = small(), tmp_path / "archive.db"
+    world, path = few_things(), tmp_path / "archive.db"
     codes, asked = [], []
     with DemoInstance(world, dialect) as instance:
         fault = failing("502", world.wall(ACCOUNT)[0].id)
@@ -95,7 +82,7 @@ def test_a_failing_list_is_tried_less_and_less(dialect: str, tmp_path: Path) -> 
 
 def test_a_clock_that_was_wrong_puts_no_try_off(tmp_path: Path) -> None:
     """A failure that is noted in the future, or in 1970, is due at once."""
-    world, path = small(), tmp_path / "archive.db"
+    world, path = few_things(), tmp_path / "archive.db"
     with DemoInstance(world, "B") as instance:
         fault = instance.faults.schedule = failing("502", world.wall(ACCOUNT)[0].id)
         for _ in range(2):
@@ -110,7 +97,7 @@ def test_a_clock_that_was_wrong_puts_no_try_off(tmp_path: Path) -> None:
 @DIALECTS
 def test_an_instance_that_is_away_ends_the_run(dialect: str, tmp_path: Path) -> None:
     """If the account's own probe fails too, the run ends with 20, and no list is blamed."""
-    world, path = small(), tmp_path / "archive.db"
+    world, path = few_things(), tmp_path / "archive.db"
     with DemoInstance(world, dialect) as instance:
         instance.faults.schedule = lambda _: "502"
         report = run(instance, path)
@@ -138,7 +125,7 @@ def test_several_lists_in_a_row_end_the_run(dialect: str, tmp_path: Path) -> Non
 @DIALECTS
 def test_a_method_that_is_never_answered_stops_nothing(dialect: str, tmp_path: Path) -> None:
     """Of many lists of one kind a few are tried; all others are read."""
-    world, path = small(), tmp_path / "archive.db"
+    world, path = few_things(), tmp_path / "archive.db"
     for _ in range(20):
         world.add_comment("post", ACCOUNT, world.add_post(ACCOUNT).id)
     with DemoInstance(world, dialect) as instance:
@@ -154,7 +141,7 @@ def test_a_method_that_is_never_answered_stops_nothing(dialect: str, tmp_path: P
 @pytest.mark.parametrize("method", ["users.get", "wall.getById"])
 def test_what_is_asked_by_number_stops_nothing(dialect: str, method: str, tmp_path: Path) -> None:
     """Neither people nor posts that are asked for by number end a run or an audit."""
-    world, path = small(), tmp_path / "archive.db"
+    world, path = few_things(), tmp_path / "archive.db"
     with DemoInstance(world, dialect) as instance:
         instance.faults.schedule = lambda s: "502" if s.method == method else None
         first = run(instance, path)
@@ -174,7 +161,7 @@ def test_what_is_asked_by_number_stops_nothing(dialect: str, method: str, tmp_pa
 @DIALECTS
 def test_a_round_that_fails_is_told_once(dialect: str, tmp_path: Path) -> None:
     """Old rows that cannot be read again are told once, and keep back neither news nor audits."""
-    world, path = small(), tmp_path / "archive.db"
+    world, path = few_things(), tmp_path / "archive.db"
     for _ in range(130):
         world.add_post(ACCOUNT)
 
@@ -201,7 +188,7 @@ def test_a_round_that_fails_is_told_once(dialect: str, tmp_path: Path) -> None:
 @DIALECTS
 def test_a_refusal_is_told_once(dialect: str, tmp_path: Path) -> None:
     """A closed wall is no news the second time; when it was open in between, it is news again."""
-    world, path = small(), tmp_path / "archive.db"
+    world, path = few_things(), tmp_path / "archive.db"
     codes = []
     with DemoInstance(world, dialect) as instance:
         for hidden in (True, True, True, False, True):

@@ -11,7 +11,7 @@ from ovk_archive.api.wire.waits import LONGEST, Wait, spelt
 _BUSY = (TOO_MANY, 503)
 
 
-class Calm:
+class RetryAfter:
     """What servers have said in `Retry-After`: as long as that, nobody asks them for anything."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ def media(archive: Path, *, as_json: bool, quiet: bool, verbose: bool, **wishes:
     again later. Exit code 75: the budget is used up.
     """
     from ovk_archive.cli.backup.media_run import FileJob
-    from ovk_archive.cli.backup.run_display import Manner, read_files
+    from ovk_archive.cli.backup.run_display import Display, read_files
 
-    manner = Manner(as_json=as_json, quiet=quiet, verbose=verbose)
-    return read_files(FileJob(path=archive, **wishes), manner)
+    display = Display(as_json=as_json, quiet=quiet, verbose=verbose)
+    return read_files(FileJob(path=archive, **wishes), display)

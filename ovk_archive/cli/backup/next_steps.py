@@ -13,7 +13,7 @@ from ovk_archive.resources import DEFAULT_SECTIONS
 from ovk_archive.sync.report import Report
 
 
-def part(job: Job, report: Report) -> None:
+def tell_next_steps(job: Job, report: Report) -> None:
     """Say what the archive does not have after this run."""
     # The run has ended as it has ended, even if its archive cannot be read by now.
     with suppress(ArchiveError), Archive.read(job.path) as archive:

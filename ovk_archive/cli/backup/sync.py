@@ -64,9 +64,9 @@ def sync_sections(
     if not (wishes["own"] or wishes["owners"]):
         raise click.UsageError("With --no-own there is nothing to read: add an --owner.")
     from ovk_archive.cli.account.current_account import saved
-    from ovk_archive.cli.backup.run_display import Manner, read
+    from ovk_archive.cli.backup.run_display import Display, read
     from ovk_archive.cli.backup.sync_run import Job
 
     job = Job(path=archive, sections=tuple(dict.fromkeys(sections)), **wishes)
-    manner = Manner(as_json=as_json, quiet=quiet, verbose=verbose)
-    return read(job, saved(account, archive), manner)
+    display = Display(as_json=as_json, quiet=quiet, verbose=verbose)
+    return read(job, saved(account, archive), display)

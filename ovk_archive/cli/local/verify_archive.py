@@ -74,12 +74,12 @@ def repaired(path: Path, vault: Vault, damaged: list[Damage], *, quiet: bool) ->
     """Fetch damaged files again, each from one address after another; those still damaged."""
     # HTTP, which a look at an archive needs not.
     from ovk_archive.cli.backup.media_run import FileJob
-    from ovk_archive.cli.backup.run_display import Manner, read_files
+    from ovk_archive.cli.backup.run_display import Display, read_files
 
     for turn in range(max(len(one.urls) for one in damaged)):
         with Archive.read(path) as held:
             wanted = to_fetch(held, damaged, turn)
-        read_files(FileJob(path=path), Manner(quiet=quiet), wanted)
+        read_files(FileJob(path=path), Display(quiet=quiet), wanted)
         with Archive.read(path) as held, Archive.open(path, held.identity()) as archive:
             damaged = restored(archive, vault, damaged)
     return damaged
