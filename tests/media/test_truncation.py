@@ -10,7 +10,7 @@ PICTURES = {
     **{name: drawn.FILES[name] for name in ("jpg", "png", "gif", "webp")},
     "jpg of odd data": drawn.FILES["jpg"][:-2] + b"\xff\x00\x7f\x7f\xff\xd3\x60\x60\xff\xff\xd9",
     "larger png": files.png(3, 64, 48),
-    "gif with a comment": files._GIF[:-1] + b"!\xfe\x05a;b;c\x03\xff\xd9;\x00;",
+    "gif with a comment": files.GIF[:-1] + b"!\xfe\x05a;b;c\x03\xff\xd9;\x00;",
 }
 #: Notes, films, other pictures, and the ends of others behind the end.
 BEHIND = (b"x", b"\x00" * 100, b"ftypmp42 a film", b"\xff\xd8\xff", b";", b"\xff\xd9\x00")

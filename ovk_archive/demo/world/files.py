@@ -8,8 +8,8 @@ from functools import lru_cache
 from ovk_archive.demo.world.owned import Audio, Doc, Photo, Video
 
 #: A silent frame of MPEG-1 layer III, 128 kbit/s, 44.1 kHz: 26 ms of nothing.
-_FRAME = b"\xff\xfb\x90\x64" + bytes(413)
-_GIF = (
+FRAME = b"\xff\xfb\x90\x64" + bytes(413)
+GIF = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x5a\x86\xb5\xff\xff\xff"
     b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
@@ -47,7 +47,7 @@ def mp3(audio: Audio) -> bytes:
     size = len(frames)
     synchsafe = bytes((size >> shift) & 0x7F for shift in (21, 14, 7, 0))
     tag = b"ID3\x03\x00\x00" + synchsafe + frames
-    return tag + _FRAME * 40 + f"track {audio.id}".encode()
+    return tag + FRAME * 40 + f"track {audio.id}".encode()
 
 
 def mp4(video: Video) -> bytes:
@@ -71,7 +71,7 @@ def document(doc: Doc) -> bytes:
     if doc.ext == "png":
         return png(doc.id, 320, 240)
     if doc.ext == "gif":
-        return _GIF
+        return GIF
     return f"{doc.first_title}\nДокумент {doc.id}\n".encode()
 
 
@@ -84,7 +84,7 @@ def content(record: object, suffix: str) -> tuple[bytes, str]:
         case Audio():
             return mp3(record), "audio/mpeg"
         case Video():
-            return (_GIF, "image/gif") if suffix == ".gif" else (mp4(record), "video/mp4")
+            return (GIF, "image/gif") if suffix == ".gif" else (mp4(record), "video/mp4")
         case Doc():
             return document(record), _TYPES.get(record.ext, "text/plain")
         case _:
