@@ -320,7 +320,9 @@ def test_no_home(cli: Cli) -> None:
     """Where there is no home directory, that is said, and no folder `~` is made."""
     hidden = {"HOME", "OVK_CONFIG_DIR", "XDG_CONFIG_HOME"}
     code = (
-        "import os, sys, asyncio; from ovk_archive.cli import account, main; os.setuid(54321); "
+        "import os, sys, asyncio; "
+        "from ovk_archive.cli.account import current_account, whoami; "
+        "from ovk_archive.cli import main; os.setuid(54321); "
         "sys.argv = ['ovk-archive', 'whoami']; main()"
     )
     env = {name: value for name, value in cli.environment.items() if name not in hidden}
