@@ -31,6 +31,27 @@ def shelf(count: int = VIDEOS) -> tuple[World, list[int]]:
 
 
 @DIALECTS
+@pytest.mark.parametrize("tied", [1, 3])
+def test_a_wall_that_is_healed_lacks_nothing(dialect: str, tied: int, tmp_path: Path) -> None:
+    """Once a post no longer crashes its page, all posts are held and nothing is called skipped.
+
+    On [A] the parts around its place overlap, and posts of one second stand at the wall's end.
+    """
+    world, path = World.empty(), tmp_path / "archive.db"
+    for number in range(14):
+        world.add_post(ACCOUNT, text=str(number), date=1000 + max(0, number - tied + 1))
+    with DemoInstance(world, dialect) as instance:
+        instance.faults.poison = {("posts", (ACCOUNT, 13))}
+        run(instance, path, sections=("wall",))
+        instance.faults.poison = set()
+        healed = run(instance, path, sections=("wall",))
+
+    assert query(path, "select count(*) from posts") == [(14,)]
+    assert healed.lists["posts"].skipped == 0
+    assert healed.exit_code == 0
+
+
+@DIALECTS
 @pytest.mark.parametrize("row", [0, 1, 4, VIDEOS - 2, VIDEOS - 1])
 def test_an_unchanged_page_costs_two_requests(dialect: str, row: int, tmp_path: Path) -> None:
     """A crashing video is told once; then it is left out, as long as it is where it was.

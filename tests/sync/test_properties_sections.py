@@ -13,7 +13,7 @@ from truth import truth_of
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 
 SMALL = WorldSize(
-    posts=40, comments=30, dialogs=2, messages_per_dialog=6, photos=12, notes=5, tracks=8
+    posts=14, comments=30, dialogs=2, messages_per_dialog=6, photos=12, notes=5, tracks=8
 )
 Facts = dict[str, set[Any]]
 

@@ -81,10 +81,16 @@ async def fetch(client: Client, question: Question, window: Window) -> Fetched:
     else:
         slots = await reader.read(window, isolating=False)
     if slots and (known or reader.crashed):
-        slots, reader.lost = await Search(reader, window, reader.crashed).all_met(slots)
+        search = Search(reader, window, reader.crashed, _living(question, reader))
+        slots, reader.lost = await search.all_met(slots)
     if question.top and not slots and reader.counted and _counts_living(question):
         raise nonsense_of(question.resource.method, f"a count of {reader.counted} and no rows")
     return _fetched(question, slots, reader)
+
+
+def _living(question: Question, reader: "_Reader") -> int | None:
+    """How many rows of the list can be shown, by the answer's own count."""
+    return reader.counted if _counts_living(question) else None
 
 
 def _counts_living(question: Question) -> bool:

@@ -45,11 +45,17 @@ class Asking(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A window that was read in parts; `why` is what the server said where it crashed."""
+    """A window that was read in parts.
+
+    Attributes:
+        why: what the server said where it crashed; empty if it did not.
+        counted: how many rows the list has by the server's count, if each of them can be shown.
+    """
 
     asking: Asking
     window: Window
     why: str = ""
+    counted: int | None = None
 
     async def all_met(self, slots: Sequence[Slot]) -> tuple[list[Slot], int]:
         """Each record once, with those that were not met before; and how many are lost still.
@@ -61,6 +67,10 @@ class Search:
             self.asking.name(slot): slot for slot in reversed(slots) if not isinstance(slot, Hole)
         }
         holes = [slot for slot in slots if isinstance(slot, Hole)]
+        if not holes and not self.why and self._are_all(met):
+            # Parts of a wall of [A] overlap (help/openvk-api.md, Paging): a row came twice, and
+            # no other is missing for it.
+            return list(_once(slots, self.asking.name, ())), 0
         if len(met) + max(1, len(holes)) < len(slots) or _may_be_one(slots):
             await self._look(met, slots)
         left = len(slots) - len(met)
@@ -73,6 +83,10 @@ class Search:
         )
         found = [record for name, record in met.items() if name not in named]
         return [*_once(slots, self.asking.name, holes), *found], left - len(holes)
+
+    def _are_all(self, met: Mapping[str, Record]) -> bool:
+        """The server counts no more rows than were met, and than stand above the window."""
+        return self.counted is not None and self.counted <= self.window.start + len(met)
 
     async def _look(self, met: dict[str, Record], slots: Sequence[Slot]) -> None:
         """Ask for windows with other ends until every row is met that can be."""
