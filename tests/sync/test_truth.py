@@ -223,6 +223,23 @@ def test_messages_of_a_server_whose_clock_was_wrong_are_held(dialect: str, tmp_p
     assert gone_ones == [(22,), (40,), (61,), (150,)]
 
 
+@DIALECTS
+def test_a_late_message_is_not_missed_by_rounds_in_parts(dialect: str, tmp_path: Path) -> None:
+    """A page shows nothing of later times: a message that is dated years ahead is never missed."""
+    world, path = two_people(), tmp_path / "archive.db"
+    for number in range(1, 121):
+        ahead = 10**9 if number in {5, 50} else 0
+        world.add_message(2, text=str(number), date=1_700_000_000 + 60 * number + ahead)
+    with DemoInstance(world, dialect) as instance:
+        run(instance, path, size=20, sections=("messages",))
+        for _ in range(16):
+            # So few requests that a round takes several runs.
+            run(instance, path, size=20, sections=("messages",), rounds=2)
+
+    assert query(path, "select count(*), count(gone_at) from messages") == [(120, 0)]
+    assert query(path, "select * from _absences where resource = 'messages'") == []
+
+
 def two_people() -> World:
     """A world in which the account knows two people, 2 and 3."""
     world = World.empty()
