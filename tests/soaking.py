@@ -77,7 +77,8 @@ class Soaked:
         self._pause = rng.choice((HOUR, DAY, 3 * DAY))
         self._now = 0.0
         self._dice = Dice(rng, media=self._size is None)
-        self._is_whole = False
+        # What the last syncs do not ask for again may lack something for good.
+        self._asked = set(DEFAULT_SECTIONS)
         self._path = folder / "archive.db"
         self._witness = Witness(self._world, dialect, self._path, self._owners, self._fate.restored)
 
@@ -162,9 +163,10 @@ class Soaked:
         rng = self._rng
         sections = DEFAULT_SECTIONS
         if plan.kind == "sync --all" or (plan.kind == "audit" and rng.random() < 0.3):
-            sections, self._is_whole = SECTIONS, True
+            sections = SECTIONS
         elif plan.kind == "sections":
             sections = tuple(rng.sample(SECTIONS, rng.randint(1, 4)))
+        self._asked.update(sections)
         return Errand(
             url=instance.url,
             token=instance.token,
@@ -198,9 +200,15 @@ class Soaked:
 
     # The end
 
+    @property
+    def _is_whole(self) -> bool:
+        """Syncs have asked for every section."""
+        return self._asked >= set(SECTIONS)
+
     def _ended(self, instance: DemoInstance) -> Iterator[str]:
         """Undisturbed syncs make the archive the world: news, all anew, and what is gone twice.
 
+        They read all sections that any sync has read: of others nothing can be said.
         A month lies between any two, so that all that is due again after a while is due.
         """
         self._fate.restore()
@@ -214,7 +222,7 @@ class Soaked:
                 self._errand(instance, plan),
                 owners=self._owners,
                 accept_losses=number > 1,
-                sections=SECTIONS if self._is_whole else DEFAULT_SECTIONS,
+                sections=tuple(section for section in SECTIONS if section in self._asked),
             )
             child = self._nursery.start(errand)
             child.wait(_PATIENCE)

@@ -9,14 +9,18 @@ from pathlib import Path
 import httpx
 import pytest
 from catastrophes import Catastrophes
-from children import Errand, Nursery
+from children import Child, Errand, Nursery
 from lives import present
+from plans import Dice, Plan
 from soak import soak
+from soaking import Soaked
 from syncing import query
 from toy import DemoInstance, World
 from toy.faults import LIES
 from truth import truth_of
 from worlds import LISTS, OWNERS, made
+
+from ovk_archive.resources import DEFAULT_SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 
@@ -40,6 +44,41 @@ def test_a_life_ends_as_the_world(dialect: str, nursery: Nursery) -> None:
 
     assert tally.failures == {}
     assert tally.verified >= 4
+
+
+class OfSections(Dice):
+    """Each sync reads some sections by their names."""
+
+    def plan(self, number: int) -> Plan:
+        """Some sections."""
+        del number
+        return Plan("sections", "by itself")
+
+
+class Noting(Nursery):
+    """Notes which sections each child reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[set[str]] = []
+
+    def start(self, errand: Errand) -> Child:
+        """Start a sync."""
+        self.read.append(set(errand.sections))
+        return super().start(errand)
+
+
+def test_what_was_read_once_is_read_at_the_end(tmp_path: Path) -> None:
+    """The last syncs read sections, too, that only their names asked for."""
+    with Noting() as noting:
+        soaked = Soaked("sections/1", "B", tmp_path, noting)
+        soaked._dice = OfSections(random.Random(0), media=False)
+        wrong = list(soaked.live(2))
+
+    asked = set().union(*noting.read[:2])
+    assert wrong == []
+    assert asked - set(DEFAULT_SECTIONS)
+    assert all(asked <= read for read in noting.read[2:])
 
 
 @DIALECTS
