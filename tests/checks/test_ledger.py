@@ -3,14 +3,16 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from clocks import clock
 from conftest import Cli
 from looking import book_of, lines_of
-from syncing import run
-from toy import DemoInstance
+from syncing import query, run
+from toy import DemoInstance, World
 from truth import truth_of
 
 from ovk_archive.api.budget import Budget
@@ -201,3 +203,19 @@ def test_status_while_a_sync_runs(cli: Cli, toy: DemoInstance, full: Path) -> No
     with Archive.open(full, Identity("demo", 1, toy.url)) as archive:
         Journal(archive).begin_run({})
         assert cli.run("status", full).returncode == 0
+
+
+def test_a_crash_of_what_is_absent_is_no_lack(tmp_path: Path) -> None:
+    """One fault of a method that [A] does not have leaves the archive complete."""
+    path = tmp_path / "archive.db"
+    with DemoInstance(World.empty(), "A") as instance:
+        instance.faults.schedule = lambda s: "500" if s.method == "account.getOvkSettings" else None
+        run(instance, path)
+        instance.faults.schedule = lambda _: None
+        with clock(timedelta(days=40)):
+            run(instance, path)
+    skipped = query(path, "select resolved_at from _skipped where resource = 'settings'")
+    book = book_of(path)
+
+    assert skipped == [(None,)]
+    assert book.complete, book.sentence

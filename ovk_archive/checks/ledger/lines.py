@@ -108,11 +108,12 @@ def _line(
     read_at: dict[str, str | None],
 ) -> Line:
     """One line; `read_at` says when the lists that open others were last read, by section."""
-    parent, (skipped, unreadable) = resource.parent, skips
+    absent = bool(its.absent) and its.absent == its.lists
+    # Of what the instance does not have, a fault that was taken for a record's is no lack.
+    parent, (skipped, unreadable) = resource.parent, (0, 0) if absent else skips
     unfinished = its.unfinished + (due(archive, resource, parent) if parent else 0)
     up_to_date = not (its.refused or skipped or unfinished)
     opened = _opened(parent, resource.section, read_at) if parent else its.oldest
-    absent = bool(its.absent) and its.absent == its.lists
     held, gone = _held(archive, resource)
     counts = balances(archive, resource) if its.counted is not None else []
     unexplained = sum(one.lacking + one.surplus for one in counts)
