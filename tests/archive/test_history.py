@@ -88,7 +88,7 @@ def test_what_does_not_exist_is_a_usage_error(cli: Cli, lived: Path) -> None:
 
 
 def test_what_was_missed_is_told(cli: Cli, archive_path: Path) -> None:
-    """A row that one reading has not met is said to be missed, not gone."""
+    """A row that one reading has not met is said to be not found, not gone."""
     world = World.empty()
     note = world.add_note(1)
     world.add_note(1)
@@ -98,8 +98,8 @@ def test_what_was_missed_is_told(cli: Cli, archive_path: Path) -> None:
         run(instance, archive_path, rounds=PLENTY)
     said = cli.run("history", archive_path, "note", "1_1").stdout.splitlines()
 
-    assert said[-1].startswith("  missed 2")
-    assert said[-1].endswith("UTC; not confirmed yet")
+    assert said[-1].startswith("  not found 2")
+    assert said[-1].endswith("UTC; a second reading has not confirmed it yet")
 
 
 def retell(path: Path, number: int, record: Any) -> None:

@@ -274,7 +274,7 @@ def test_what_is_no_list_is_said_to_be_none(user: Cli, arguments: tuple[str, ...
     """A method that answers with one thing has no pages."""
     said = user.run("call", *arguments, "--paginate")
     assert (said.returncode, said.stdout) == (2, "")
-    assert "no list" in said.stderr
+    assert "does not answer with a list" in said.stderr
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_media_fetches_again(user: Cli, moved: Path, archive_path: Path) -> None
     after = user.run("status", moved)
 
     assert done.returncode == 0, done.stderr
-    assert "rename that folder, or stop this run; otherwise they are fetched again." in words(done)
+    assert "rename that folder, or stop this run, or they are fetched again." in words(done)
     assert on_disk(moved) == before
     assert report["lost"] == len(before)
     assert report["stored"] == len(before)
