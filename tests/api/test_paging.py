@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from effort import examples
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovk_archive.api.paging.anchored import Anchored
@@ -139,6 +140,7 @@ def read_history(
     return seen, position.to_json()
 
 
+@settings(max_examples=examples(150), deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     count=st.integers(0, 200),
@@ -182,6 +184,7 @@ def clocks(draw: st.DrawFn) -> list[tuple[int, int]]:
     return rows
 
 
+@settings(max_examples=examples(150), deadline=None)
 @given(
     rows=clocks(), size=st.sampled_from([2, 5, 20]), share=st.floats(0, 1), seed=st.integers(0, 99)
 )
@@ -201,6 +204,7 @@ def test_keyset_reads_every_message_whatever_the_servers_clock(
     assert len(rows) == last["read"]
 
 
+@settings(max_examples=examples(150), deadline=None)
 @given(
     wrong=st.booleans(),
     size=st.sampled_from([5, 20]),
