@@ -24,45 +24,44 @@ T = TypeVar("T")
 EPOCH = 1_577_836_800
 
 
-# A whole world is no readable line, and Hypothesis asks the fields whether they are shown.
 @dataclass(eq=False, repr=False)
 class Store:
     """The tables of one instance, guarded by one lock."""
 
-    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    lock: threading.RLock = field(default_factory=threading.RLock)
     clock: int = EPOCH
     account_id: int = 1
-    users: dict[int, User] = field(default_factory=dict, repr=False)
-    groups: dict[int, Group] = field(default_factory=dict, repr=False)
-    posts: dict[Pair, Post] = field(default_factory=dict, repr=False)
-    pins: dict[int, int] = field(default_factory=dict, repr=False)
-    comments: dict[int, Comment] = field(default_factory=dict, repr=False)
-    threads: dict[tuple[str, int, int], list[Comment]] = field(default_factory=dict, repr=False)
-    messages: dict[int, Message] = field(default_factory=dict, repr=False)
-    dialogs: dict[int, list[Message]] = field(default_factory=dict, repr=False)
-    albums: dict[int, Album] = field(default_factory=dict, repr=False)
-    photos: dict[Pair, Photo] = field(default_factory=dict, repr=False)
-    notes: dict[Pair, Note] = field(default_factory=dict, repr=False)
-    audio: dict[int, Audio] = field(default_factory=dict, repr=False)
-    collections: dict[int, list[int]] = field(default_factory=dict, repr=False)
-    playlists: dict[int, Playlist] = field(default_factory=dict, repr=False)
-    bookmarks: dict[int, list[int]] = field(default_factory=dict, repr=False)
-    polls: dict[int, Poll] = field(default_factory=dict, repr=False)
-    videos: dict[Pair, Video] = field(default_factory=dict, repr=False)
-    docs: dict[int, Doc] = field(default_factory=dict, repr=False)
-    gifts: dict[int, Gift] = field(default_factory=dict, repr=False)
-    topics: dict[Pair, Topic] = field(default_factory=dict, repr=False)
+    users: dict[int, User] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
+    posts: dict[Pair, Post] = field(default_factory=dict)
+    pins: dict[int, int] = field(default_factory=dict)
+    comments: dict[int, Comment] = field(default_factory=dict)
+    threads: dict[tuple[str, int, int], list[Comment]] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
+    dialogs: dict[int, list[Message]] = field(default_factory=dict)
+    albums: dict[int, Album] = field(default_factory=dict)
+    photos: dict[Pair, Photo] = field(default_factory=dict)
+    notes: dict[Pair, Note] = field(default_factory=dict)
+    audio: dict[int, Audio] = field(default_factory=dict)
+    collections: dict[int, list[int]] = field(default_factory=dict)
+    playlists: dict[int, Playlist] = field(default_factory=dict)
+    bookmarks: dict[int, list[int]] = field(default_factory=dict)
+    polls: dict[int, Poll] = field(default_factory=dict)
+    videos: dict[Pair, Video] = field(default_factory=dict)
+    docs: dict[int, Doc] = field(default_factory=dict)
+    gifts: dict[int, Gift] = field(default_factory=dict)
+    topics: dict[Pair, Topic] = field(default_factory=dict)
     commerce: bool = True
-    notifications: dict[int, Notification] = field(default_factory=dict, repr=False)
+    notifications: dict[int, Notification] = field(default_factory=dict)
     last_viewed: int = 0
     events_off: bool = False
-    blacklist: list[int] = field(default_factory=list, repr=False)
-    ignored: list[int] = field(default_factory=list, repr=False)
-    blobs: dict[str, tuple[str, Any]] = field(default_factory=dict, repr=False)
+    blacklist: list[int] = field(default_factory=list)
+    ignored: list[int] = field(default_factory=list)
+    blobs: dict[str, tuple[str, Any]] = field(default_factory=dict)
     # Renderings of photos that somebody has asked for, so that they were made: (photo, size).
-    thumbnails: set[tuple[int, str]] = field(default_factory=set, repr=False)
-    _counters: dict[Hashable, int] = field(default_factory=dict, repr=False)
-    _listings: dict[tuple[Hashable, ...], Any] = field(default_factory=dict, repr=False)
+    thumbnails: set[tuple[int, str]] = field(default_factory=set)
+    _counters: dict[Hashable, int] = field(default_factory=dict)
+    _listings: dict[tuple[Hashable, ...], Any] = field(default_factory=dict)
 
     def next_id(self, *counter: Hashable) -> int:
         """Count one more row of this counter."""

@@ -14,6 +14,11 @@ from ovk_archive.demo.world.writings import Writings
 class World(Writings, Talks, Pictures, Music, Things, Society):
     """A mutable world; every operation takes `world.lock`."""
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """For Hypothesis and IPython: a whole world, field by field, is no readable line."""
+        del cycle
+        printer.text(repr(self))
+
     @classmethod
     def empty(cls) -> "World":
         """Return a world where only the account's owner lives."""
