@@ -105,7 +105,8 @@ UNCOUNTED = {
     "A": {"audio.get", "photos.get", "notifications.get", "newsfeed.get", "photos.getAll"},
     "B": {"audio.get", "photos.get", "notifications.get", "newsfeed.get"},
 }
-#: Where offsets count pages, windows near each other may be within the same page.
+#: Where offsets count pages, windows near each other may be within the same page; and a stretch of
+#: dead rows at the end is read once more, after stepping back over it twice as far each time.
 PAGED = {"newsfeed.get"}
 
 
@@ -120,7 +121,9 @@ def _few_pages(instance: DemoInstance, size: int) -> None:
             lists.setdefault(which, Counter())[window] += 1
     for which, pages in lists.items():
         repeated = pages.total() - len(pages)
-        allowed = len(pages) if which[0] in PAGED else 2 if which[0] in UNCOUNTED[dialect] else 0
+        allowed = 2 if which[0] in UNCOUNTED[dialect] else 0
+        if which[0] in PAGED:
+            allowed = len(pages) + len(pages).bit_length()
         assert repeated <= allowed, (which, pages)
     for method, rows in _lengths(world, dialect).items():
         [pages] = [p for which, p in lists.items() if which[0] == method and _is_mine(which)]
