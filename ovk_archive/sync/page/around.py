@@ -1,44 +1,12 @@
 """Reads a window around rows that are known to crash the server, without asking for these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from ovk_archive.api.paging.positions import Key
 from ovk_archive.api.paging.windows import Addressing, Window
 from ovk_archive.archive.lists.holes import Hole, Known, Slot
 from ovk_archive.errors import ServerFaultError
-
-
-class Asking(Protocol):
-    """Who asks for windows of one list.
-
-    Attributes:
-        meanings: what `offset` may mean, by name, where servers differ.
-        meaning: which of them it is, as far as that has been learnt.
-    """
-
-    meanings: Mapping[str, Addressing]
-    meaning: str | None
-
-    @property
-    def addressing(self) -> Addressing:
-        """What `offset` and `count` mean, as far as is known."""
-
-    async def ask(self, window: Window, addressing: Addressing) -> list[Slot]:
-        """The records of a window, if none of them crashes the server."""
-
-    async def read(self, window: Window, *, isolating: bool) -> list[Slot]:
-        """The records of a window, with holes for those that crash it."""
-
-    def key(self, slot: Slot) -> Key | None:
-        """The key of a record that can be read and stands in the order of the list."""
-
-    def hole(self, row: int, error: ServerFaultError, *, tried: bool) -> Hole:
-        """A hole in the place of a row."""
-
-    def ends(self, some: Sequence[Slot]) -> bool:
-        """That an answer says that the list has ended."""
+from ovk_archive.sync.page.asking import Isolating
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +17,7 @@ class Around:
     is due for another try, it is asked for alone.
     """
 
-    asking: Asking
+    asking: Isolating
     window: Window
 
     async def read(self, known: Sequence[Known]) -> list[Slot]:

@@ -8,39 +8,18 @@ other orders.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from ovk_archive.api.paging.windows import Addressing, Window
 from ovk_archive.archive.lists.holes import Hole, Slot
 from ovk_archive.errors import NonsenseError, ServerFaultError
 from ovk_archive.resources.vocabulary.records import Record
+from ovk_archive.sync.page.asking import Asking
 
 #: Requests that look for a row that was not met, for each meaning that `offset` may have.
 MOST_ASKED = 32
 #: So many places around where rows changed theirs, others of their second may stand.
 NEAR = 3
-
-
-class Asking(Protocol):
-    """Who asks for windows of one list.
-
-    Attributes:
-        meanings: what `offset` may mean, by name, where servers differ.
-        meaning: which of them it is, as far as that has been learnt.
-    """
-
-    meanings: Mapping[str, Addressing]
-    meaning: str | None
-
-    @property
-    def addressing(self) -> Addressing:
-        """What `offset` and `count` mean, as far as is known."""
-
-    async def ask(self, window: Window, addressing: Addressing) -> list[Slot]:
-        """The records of a window, if none of them crashes the server."""
-
-    def name(self, record: Record) -> str:
-        """What names a record in its list, whatever its shape."""
 
 
 @dataclass(frozen=True, slots=True)
