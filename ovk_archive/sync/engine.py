@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ovk_archive.api.client import Client
@@ -30,7 +31,7 @@ async def _no_files() -> FileReport | None:
     return None
 
 
-@dataclass(slots=True)
+@dataclass
 class Sync:
     """One run over one archive.
 
@@ -131,7 +132,7 @@ class Sync:
         """An audit is the archive's; that of other owners only is not."""
         return self.account_id in self._chosen
 
-    @property
+    @cached_property
     def sections(self) -> tuple[str, ...]:
         """What is read: what was asked for, and the sections whose rows open its lists."""
         return with_sources(self.options.sections, self.resources)
