@@ -19,6 +19,9 @@ def made_older(path: Path, table: Table, columns: Iterable[str]) -> None:
         )
         for (name,) in db.execute(f"{indexes} and sql is not null").fetchall():
             db.execute(f'drop index "{name}"')
+        triggers = "select name from sqlite_master where type = 'trigger'"
+        for (name,) in db.execute(triggers).fetchall():
+            db.execute(f'drop trigger "{name}"')
         for column in columns:
             db.execute(f'alter table "{table.name}" drop column "{column}"')
         db.commit()

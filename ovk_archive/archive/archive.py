@@ -23,6 +23,7 @@ from ovk_archive.archive.opening import (
     locked,
     translated,
 )
+from ovk_archive.archive.search.index import catch_up
 from ovk_archive.archive.soundness import damaged
 from ovk_archive.archive.tables.checkpoints import timestamp
 from ovk_archive.errors import StorageError
@@ -117,6 +118,8 @@ class Archive:
             self._db.execute("begin immediate")
             try:
                 yield self._db
+                # What is written can be searched from the moment on in which it can be read.
+                catch_up(self._db)
             except BaseException:
                 self._db.rollback()
                 raise

@@ -25,6 +25,7 @@ from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import alone, uncounted
 from ovk_archive.resources.vocabulary.traits import Counts, Schedule, Total
 
@@ -64,6 +65,7 @@ AUDIO = Table(
     label="title",
     facets=("genre",),
     media=(Media(kind="audio", column="url"),),
+    search=Search(columns={"artist": 2.0, "title": 2.0}, owner="owner_id"),
 )  # fmt: skip
 
 COLLECTION = Table(
@@ -108,6 +110,9 @@ PLAYLISTS = Table(
     label="title",
     sort="created",
     media=(Media(kind="covers", column="cover_url", date="created"),),
+    search=Search(
+        columns={"title": 3.0, "description": 1.0}, date="created", who="owner_id", owner="owner_id"
+    ),
 )
 
 PLAYLIST_AUDIO = Table(
@@ -133,6 +138,7 @@ LYRICS = Table(
         number("lyrics_id", "The track's number", references="audio"),
         content("text", str, "The words", read=values.text),
     ),
+    search=Search(columns={"text": 1.0}),
 )
 
 

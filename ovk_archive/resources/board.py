@@ -22,6 +22,7 @@ from ovk_archive.resources.vocabulary.columns import (
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import ListAnswer, answer
 from ovk_archive.resources.vocabulary.traits import Quirks
 
@@ -47,6 +48,7 @@ TOPICS = Table(
     label="title",
     sort="updated",
     facets=("group_id",),
+    search=Search(columns={"title": 2.0}, date="created", who="created_by", owner="-group_id"),
 )
 
 

@@ -28,6 +28,7 @@ from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, RowFunction, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import answer, uncounted
 from ovk_archive.resources.wall import POSTS
 
@@ -79,6 +80,7 @@ COMMENTS = Table(
     label="text",
     sort="date",
     facets=("kind", "from_user_id"),
+    search=Search(columns={"text": 1.0}, date="date", who="from_id", owner="owner_id"),
 )
 
 

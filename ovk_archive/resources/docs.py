@@ -19,6 +19,7 @@ from ovk_archive.resources.vocabulary.columns import (
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search, texts_in
 
 DOCUMENTS = Table(
     name="documents",
@@ -49,6 +50,13 @@ DOCUMENTS = Table(
     sort="date",
     facets=("type",),
     media=(Media(kind="documents", column="url", may_be_text=True, date="date", size="size"),),
+    search=Search(
+        columns={"title": 2.0, "tags": 1.0},
+        reads={"tags": texts_in},
+        date="date",
+        who="owner_id",
+        owner="owner_id",
+    ),
 )
 
 

@@ -22,6 +22,7 @@ from ovk_archive.resources.vocabulary.columns import (
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import ListAnswer
 from ovk_archive.resources.vocabulary.shapes import answer as counted
 
@@ -46,6 +47,7 @@ GIFTS = Table(
     sort="date",
     facets=("from_id",),
     media=(Media(kind="gifts", column="image_url", date="date"),),
+    search=Search(columns={"message": 1.0}, date="date", who="from_id", owner="user_id"),
 )
 
 

@@ -25,6 +25,7 @@ from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import uncounted
 from ovk_archive.resources.vocabulary.traits import Counts, Order
 
@@ -80,6 +81,7 @@ MESSAGES = Table(
     label="text",
     sort="date",
     facets=("peer_id", "out"),
+    search=Search(columns={"text": 1.0}, date="date", who="from_id", peer="peer_id"),
 )
 
 

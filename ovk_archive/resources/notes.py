@@ -9,6 +9,7 @@ from ovk_archive.resources.vocabulary.columns import content, counter, moment, n
 from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Table
+from ovk_archive.resources.vocabulary.searching import Search, without_markup
 
 NOTES = Table(
     name="notes",
@@ -31,6 +32,13 @@ NOTES = Table(
     label="title",
     sort="date",
     facets=("owner_id",),
+    search=Search(
+        columns={"title": 3.0, "text": 1.0},
+        reads={"text": without_markup},
+        date="date",
+        who="owner_id",
+        owner="owner_id",
+    ),
 )
 
 NOTE_LIST = Resource(

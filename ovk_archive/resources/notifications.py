@@ -15,6 +15,7 @@ from ovk_archive.resources.vocabulary.columns import Kind, content, given, momen
 from ovk_archive.resources.vocabulary.records import UNREADABLE, Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import ListAnswer, uncounted
 
 
@@ -65,6 +66,7 @@ NOTIFICATIONS = Table(
     label="type",
     sort="date",
     facets=("type", "archived"),
+    search=Search(columns={"text": 0.5}, date="date", who="from_id", owner="parent_owner_id"),
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from ovk_archive.resources.vocabulary.columns import (
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Lookup, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import alone
 
 #: What [A] answers for profile fields that privacy hides.
@@ -112,6 +113,25 @@ USERS = Table(
     label="name",
     facets=("deactivated", "sex"),
     media=(AVATAR,),
+    search=Search(
+        columns={
+            "name": 4.0,
+            "nickname": 3.0,
+            "screen_name": 3.0,
+            "status": 1.0,
+            "city": 1.0,
+            "home_town": 1.0,
+            "about": 1.0,
+            "interests": 1.0,
+            "music": 1.0,
+            "movies": 1.0,
+            "tv": 1.0,
+            "books": 1.0,
+            "quotes": 1.0,
+        },
+        who="id",
+        owner="id",
+    ),
 )
 
 GROUPS = Table(
@@ -142,6 +162,9 @@ GROUPS = Table(
     label="name",
     facets=("type",),
     media=(AVATAR,),
+    search=Search(
+        columns={"name": 4.0, "screen_name": 3.0, "description": 1.0}, who="-id", owner="-id"
+    ),
 )
 
 

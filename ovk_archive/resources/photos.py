@@ -22,6 +22,7 @@ from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Parent, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Context, Media, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import answer, sparse
 from ovk_archive.resources.vocabulary.traits import Elsewhere, Quirks
 
@@ -65,6 +66,10 @@ ALBUMS = Table(
     label="title",
     sort="created",
     facets=("owner_id",),
+    search=Search(
+        columns={"title": 3.0, "description": 1.0},
+        date="created", who="owner_id", owner="owner_id",
+    ),
 )  # fmt: skip
 
 PHOTOS = Table(
@@ -100,6 +105,7 @@ PHOTOS = Table(
     sort="date",
     facets=("owner_id",),
     media=(Media(kind="photos", column="url", date="date"),),
+    search=Search(columns={"text": 1.0}, date="date", who="owner_id", owner="owner_id"),
 )  # fmt: skip
 
 ALBUM_PHOTOS = Table(

@@ -24,6 +24,7 @@ from ovk_archive.resources.vocabulary.columns import (
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Parent, Resource
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import ListAnswer, alone, an_object, uncounted
 from ovk_archive.resources.vocabulary.traits import Schedule
 
@@ -51,6 +52,7 @@ POLLS = Table(
         | {"answers"}
     ),
     label="question",
+    search=Search(columns={"question": 2.0}, who="owner_id", owner="owner_id"),
 )  # fmt: skip
 
 POLL_ANSWERS = Table(
@@ -69,6 +71,7 @@ POLL_ANSWERS = Table(
     counted=False,
     indexes=(("poll_id",),),
     label="text",
+    search=Search(columns={"text": 1.0}),
 )
 
 VOTES = Table(

@@ -15,6 +15,7 @@ from ovk_archive.resources.vocabulary.columns import Kind, content, given
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import ListAnswer, a_list, alone, an_object, pairs
 from ovk_archive.resources.vocabulary.traits import Schedule
 
@@ -30,6 +31,7 @@ STATUSES = Table(
                 kind=Kind.VOLATILE),
     ),
     label="text",
+    search=Search(columns={"text": 1.0}, who="user_id", owner="user_id"),
 )  # fmt: skip
 
 SETTINGS = Table(

@@ -23,6 +23,7 @@ from ovk_archive.resources.vocabulary.columns import (
 from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.resource import Owners, Resource, own_rows
 from ovk_archive.resources.vocabulary.rows import Media, Table
+from ovk_archive.resources.vocabulary.searching import Search
 from ovk_archive.resources.vocabulary.shapes import ListAnswer, answer
 
 
@@ -69,6 +70,10 @@ VIDEOS = Table(
     media=(
         Media(kind="videos", column="player", date="date", unless="platform"),
         Media(kind="previews", column="image_url", date="date", unless="platform"),
+    ),
+    search=Search(
+        columns={"title": 2.0, "description": 1.0},
+        date="date", who="owner_id", owner="owner_id",
     ),
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ from ovk_archive.resources.vocabulary.columns import viewer as view
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.resource import Resource, Sweep
 from ovk_archive.resources.vocabulary.rows import Context, Row, Table, Trim
+from ovk_archive.resources.vocabulary.searching import Search, texts_in
 from ovk_archive.resources.vocabulary.traits import Order
 
 
@@ -88,6 +89,13 @@ POSTS = Table(
     label="text",
     sort="date",
     facets=("owner_id", "from_user_id", "platform"),
+    search=Search(
+        columns={"text": 1.0, "copy_history": 0.5},
+        reads={"copy_history": texts_in},
+        date="date",
+        who="from_id",
+        owner="owner_id",
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from ovk_archive.archive import soundness
@@ -10,9 +11,11 @@ from ovk_archive.archive.file.location import is_writable
 from ovk_archive.archive.opening.connecting import connect, connect_for_reading
 from ovk_archive.archive.opening.explaining import translated
 from ovk_archive.archive.opening.locking import locked
+from ovk_archive.archive.search import index
+from ovk_archive.archive.search.telling import listener
 from ovk_archive.archive.tables import schema
 from ovk_archive.archive.tables.replay import fill
-from ovk_archive.errors import StorageError
+from ovk_archive.errors import ArchiveError, StorageError
 
 
 def connect_for_writing(path: Path) -> sqlite3.Connection:
@@ -37,6 +40,9 @@ def _ready(path: Path) -> sqlite3.Connection:
             _make_tables(connection)
             # Whoever copies the file from now on has an archive.
             take_in(connection)
+        if not index.is_current(connection):
+            _make_index(connection)
+            take_in(connection)
     except BaseException:
         connection.close()
         raise
@@ -49,28 +55,51 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     prepare(connection, fill)
 
 
+def _make_index(connection: sqlite3.Connection) -> None:
+    with listener.get()() as progress:
+        connection.execute("begin immediate")
+        try:
+            index.bring_up(connection, progress)
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.execute("commit")
+
+
 def bring_up_to_date(path: Path) -> None:
-    """Give an archive of an older program the tables and columns that it lacks.
+    """Give an archive of an older program the tables and columns that it lacks, and its index.
 
     Raises:
-        StorageError: it cannot be written.
-        ArchiveLockedError: a sync of it is running.
+        StorageError: it cannot be written, and lacks more than the index.
+        ArchiveLockedError: a sync of it is running, and it lacks more than the index.
     """
     with translated(path):
         connection = connect_for_reading(path)
         try:
-            made = schema.pragma(connection, "application_id") and not schema.is_current(connection)
+            is_archive = bool(schema.pragma(connection, "application_id"))
+            is_whole = not is_archive or schema.is_current(connection)
+            is_searched = not is_archive or not is_whole or index.is_current(connection)
         finally:
             connection.close()
-    if not made:
+    if is_whole and is_searched:
+        return
+    if is_whole:
+        # Without it all but searching goes on.
+        with suppress(ArchiveError):
+            _open_once(path)
         return
     if not is_writable(path):
         raise StorageError(
             f"{path} was made by an older version and is read-only: let it be written once, or "
             "copy it."
         )
-    lock = locked(path)
-    try:
-        connect_for_writing(path).close()
-    finally:
-        lock.release()
+    _open_once(path)
+
+
+def _open_once(path: Path) -> None:
+    if is_writable(path):
+        lock = locked(path)
+        try:
+            connect_for_writing(path).close()
+        finally:
+            lock.release()

@@ -169,10 +169,29 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         ("name",),
         "How fast this instance lets itself be asked, as far as it has taught us.",
     ),
+    "_unindexed": (
+        {"resource": str, "item": int, "was": bytes},
+        ("resource", "item"),
+        (
+            "Rows whose texts changed since their words were put into the search index: empty, but "
+            "where another program wrote. `was` are the texts that the index knows."
+        ),
+    ),
+    "_unindexed_records": (
+        {"resource": str, "record_key": str},
+        ("resource", "record_key"),
+        "Records with versions that the search index has not looked at: empty in the same way.",
+    ),
+    "_former_texts": (
+        {"id": int, "resource": str, "row": int, "texts": str},
+        ("id",),
+        "Texts that were overwritten, as the search index has them: `id` is that in `_versions`.",
+    ),
 }
 
 #: Indexes of machinery that a run could not do without.
 MACHINERY_INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("_versions", ("resource", "record_key", "embedded")),
     ("_cursors", ("resource", "owner_id")),
+    ("_former_texts", ("resource", "row")),
 )

@@ -12,6 +12,7 @@ from ovk_archive.resources.vocabulary.columns import Column, Kind
 from ovk_archive.resources.vocabulary.filling import Step, fill, steps, taken
 from ovk_archive.resources.vocabulary.records import UNREADABLE, Record, UnfitError
 from ovk_archive.resources.vocabulary.same_file import are_other_files
+from ovk_archive.resources.vocabulary.searching import Search
 
 _EMPTY = (None, "")
 #: Made once: `json.dumps` makes an encoder for every call. Records come from JSON, without circles.
@@ -56,6 +57,7 @@ class Table:
         sort: the column by which a reader wants the newest first.
         facets: columns worth counting by.
         hidden: out of sight in Datasette.
+        search: what of it people search.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Table:
     facets: tuple[str, ...] = ()
     hidden: bool = False
     media: tuple[Media, ...] = ()
+    search: Search | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -1,0 +1,1 @@
+"""Searching: texts as words, the index of them, what people ask, and what is found."""

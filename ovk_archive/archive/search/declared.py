@@ -1,0 +1,119 @@
+"""The tables and triggers of the index, as they follow from what tables say people search.
+
+Each searched table has an index beside it that holds words, and no text of its own. Triggers note
+what changed, whoever changed it: they call nothing that another program would lack.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+
+from ovk_archive.archive.search import words
+from ovk_archive.archive.tables.machinery import MACHINERY
+from ovk_archive.resources import TABLES
+from ovk_archive.resources.vocabulary.rows import Table
+from ovk_archive.resources.vocabulary.searching import Search
+
+#: The tables that are searched.
+SEARCHED: tuple[Table, ...] = tuple(table for table in TABLES if table.search)
+#: The machinery of the index: rows that changed, records with new versions, overwritten texts.
+TABLES_OF_INDEX = ("_unindexed", "_unindexed_records", "_former_texts")
+#: An overwritten text stands in the index under this minus the number of its version. No row has
+#: such a number, but where a server lies; that one is not searched.
+BELOW = -(1 << 62)
+#: The column with the stems of the words, and how much one weighs.
+STEMS, _STEM = "stems", 0.25
+
+
+def search_of(table: Table) -> Search:
+    """What people search of a table that is searched."""
+    assert table.search is not None  # noqa: S101 - it is one of SEARCHED
+    return table.search
+
+
+def index_of(table: Table) -> str:
+    """The name of a table's index; Datasette looks for one of that name."""
+    return f"{table.name}_fts"
+
+
+def index_sql(table: Table) -> str:
+    """Makes a table's index. All that is not ASCII is a part of words there: we split them."""
+    names = ", ".join(f'"{name}"' for name in (*search_of(table).columns, STEMS))
+    return (
+        f'CREATE VIRTUAL TABLE "{index_of(table)}" USING fts5({names}, content="{table.name}", '
+        "tokenize=\"ascii tokenchars '#@_'\")"
+    )
+
+
+def weights(table: Table) -> str:
+    """What words weigh, as the index keeps it."""
+    return f"bm25({', '.join(map(str, (*search_of(table).columns.values(), _STEM)))})"
+
+
+def triggers(table: Table) -> dict[str, str]:
+    """Name -> what notes that a row's texts changed, with those that the index knows."""
+    columns, name = [*search_of(table).columns], table.name
+    was = ", ".join(f'cast(old."{column}" AS text)' for column in columns)
+    was = f"cast(json_array({was}) AS blob)"
+    new = " OR ".join(f'new."{column}" IS NOT NULL' for column in columns)
+    watched = [*columns, *table.key]
+    differs = " OR ".join(f'old."{column}" IS NOT new."{column}"' for column in watched)
+    of = ", ".join(f'"{column}"' for column in watched)
+    note = (_noted(name, "old", was), _noted(name, "new", "NULL"))
+    return dict(
+        _trigger(name, event, f"AFTER {when} BEGIN {' '.join(steps)} END")
+        for event, when, steps in (
+            ("insert", f'INSERT ON "{name}" WHEN {new}', note[1:]),
+            ("update", f'UPDATE OF {of} ON "{name}" WHEN {differs}', note),
+            ("delete", f'DELETE ON "{name}"', note[:1]),
+        )
+    )
+
+
+def shared_triggers(tables: Iterable[Table] = SEARCHED) -> dict[str, str]:
+    """Name -> what notes that a record has several versions, and one more or less."""
+    names = ", ".join(f"'{table.name}'" for table in tables)
+    return dict(
+        _trigger(
+            "_versions",
+            event,
+            f'AFTER {event.upper()} ON "_versions" WHEN {row}.resource IN ({names}) '
+            f"AND EXISTS (SELECT 1 FROM _versions WHERE resource = {row}.resource "
+            f"AND record_key = {row}.record_key AND id IS NOT {row}.id) "
+            "BEGIN INSERT INTO _unindexed_records (resource, record_key) "
+            f"SELECT {row}.resource, {row}.record_key WHERE NOT EXISTS (SELECT 1 FROM "
+            f"_unindexed_records WHERE resource = {row}.resource "
+            f"AND record_key = {row}.record_key); END",
+        )
+        for event, row in (("insert", "new"), ("delete", "old"))
+    )
+
+
+def signature(table: Table) -> str:
+    """What an index was made by: how words are made, and what is declared."""
+    made = [words.VERSION, index_sql(table), weights(table), triggers(table)]
+    return hashlib.blake2b(json.dumps(made).encode(), digest_size=8).hexdigest()
+
+
+def machinery() -> Iterator[str]:
+    """Makes what the index needs beside itself, where it is not there."""
+    for name in TABLES_OF_INDEX:
+        columns, key, _ = MACHINERY[name]
+        types = {int: "INTEGER", str: "TEXT", bytes: "BLOB"}
+        own = ", ".join(f"{column} {types[type_]}" for column, type_ in columns.items())
+        yield f"CREATE TABLE IF NOT EXISTS {name} ({own}, PRIMARY KEY ({', '.join(key)}))"
+    yield "CREATE INDEX IF NOT EXISTS idx__former_texts_row ON _former_texts (resource, row)"
+
+
+def _trigger(table: str, event: str, what: str) -> tuple[str, str]:
+    name = f"{table}_unindexed_{event}"
+    return name, f'CREATE TRIGGER "{name}" {what}'
+
+
+def _noted(table: str, row: str, was: str) -> str:
+    """Notes a row, unless it is noted: the index knows the texts that it had first."""
+    return (
+        f"INSERT INTO _unindexed (resource, item, was) SELECT '{table}', {row}.rowid, {was} "
+        f"WHERE NOT EXISTS (SELECT 1 FROM _unindexed WHERE resource = '{table}' "
+        f"AND item = {row}.rowid);"
+    )
