@@ -6,15 +6,20 @@ import os
 import sys
 import traceback
 import warnings
+from typing import TYPE_CHECKING
 
 import click
 import click.utils
 
 from ovk_archive import __version__
+from ovk_archive.archive.search.telling import listener
 from ovk_archive.cli.words.output import Words, complain, complain_of_usage, say
 from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.errors import ArchiveError, StorageError
 from ovk_archive.resources import SECTIONS
+
+if TYPE_CHECKING:
+    from ovk_archive.cli.words.row_bar import RowBar
 
 __all__ = ["cli", "main"]
 
@@ -35,6 +40,7 @@ _COMMANDS = {
     "audit": ("backup.audit", "audit"),
     "media": ("backup.media", "media"),
     "status": ("local.status", "status"),
+    "search": ("local.search", "search"),
     "history": ("local.history", "history"),
     "verify": ("local.verify", "verify"),
     "rebuild": ("local.rebuild", "rebuild"),
@@ -96,11 +102,20 @@ def main() -> None:
         # Warnings are for programmers: those of libraries mean nothing to people.
         warnings.simplefilter("ignore")
     logging.getLogger("ovk_archive").addHandler(Words())
+    listener.set(_row_bar)
     code = _written(_exit_code())
     if code == _INTERRUPTED:
         # All is said and saved; another Ctrl-C while Python clears up would be told as a crash.
         os._exit(code)
     sys.exit(code)
+
+
+def _row_bar() -> "RowBar":
+    """Shows how far the making of a search index has come."""
+    from ovk_archive.cli.words.row_bar import RowBar
+
+    context = click.get_current_context(silent=True)
+    return RowBar(quiet=bool(context and context.params.get("quiet")))
 
 
 def _written(code: int) -> int:

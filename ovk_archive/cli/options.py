@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,6 +65,15 @@ def lookback(text: str) -> Lookback:
         else:
             rows = int(match[1])
     return Lookback(rows, days)
+
+
+def day(text: str) -> int:
+    """The unix time at which a day begins, in UTC."""
+    try:
+        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a date such as 2024-12-31.") from None
+    return int(found.timestamp())
 
 
 def duration(text: str) -> float:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from ovk_archive.archive.search import formers
@@ -22,6 +23,7 @@ from ovk_archive.archive.search.declared import (
 from ovk_archive.archive.search.entries import Entry, as_blobs, entry, noted, put_in, read, take_out
 from ovk_archive.archive.search.telling import Progress, Silent
 from ovk_archive.archive.tables.schema import key_as_sql
+from ovk_archive.errors import StorageError
 from ovk_archive.resources.vocabulary.rows import Table
 
 #: The fact of an archive that says by what each index was made.
@@ -41,6 +43,24 @@ def is_possible() -> bool:
 def is_current(db: sqlite3.Connection) -> bool:
     """All that is to be found is in the index; true also where no index can be."""
     return not is_possible() or (not _stale(db) and not _behind(db))
+
+
+def check_is_made(db: sqlite3.Connection, path: Path) -> None:
+    """Refuse to search where there is no index.
+
+    Raises:
+        StorageError: it could not be made here.
+    """
+    if not is_possible():
+        raise StorageError(
+            f"The SQLite of this Python ({sqlite3.sqlite_version}) cannot search (it was built "
+            "without FTS5): install this program with another Python."
+        )
+    if _stale(db):
+        raise StorageError(
+            f"{path} has no search index of this version yet, and it cannot be written here now: "
+            "let it be written once, wait for the sync that is running, or copy it."
+        )
 
 
 def bring_up(db: sqlite3.Connection, progress: Progress | None = None) -> None:

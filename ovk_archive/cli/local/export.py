@@ -1,13 +1,12 @@
 """`ovk-archive export`: an archive's tables as files for programs and for research."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ovk_archive.cli.local.export_wish import check_options, look_up_names, wish_of
-from ovk_archive.cli.options import archive_argument, json_option
+from ovk_archive.cli.options import archive_argument, day, json_option
 from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources import TABLES
 
@@ -32,15 +31,6 @@ class _Table(click.ParamType[str]):
             said = f"there is no table {value!r}: there are {', '.join(_NAMES)}.{guess}"
             self.fail(said, param, ctx)
         return value
-
-
-def _moment(text: str) -> int:
-    """The unix time at which a day begins, in UTC."""
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a date such as 2024-12-31.") from None
-    return int(day.timestamp())
 
 
 @click.command()
@@ -76,9 +66,9 @@ def _moment(text: str) -> int:
     metavar="ID|NAME|URL",
     help="Only the conversations with these people.",
 )
-@click.option("--since", type=_moment, metavar="YYYY-MM-DD", help="Only from this day on (UTC).")
+@click.option("--since", type=day, metavar="YYYY-MM-DD", help="Only from this day on (UTC).")
 @click.option(
-    "--until", type=_moment, metavar="YYYY-MM-DD", help="Only up to the end of this day (UTC)."
+    "--until", type=day, metavar="YYYY-MM-DD", help="Only up to the end of this day (UTC)."
 )
 @click.option(
     "--with-gone", is_flag=True, help="Also rows that were deleted on the instance (gone)."

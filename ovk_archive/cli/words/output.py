@@ -9,7 +9,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,15 @@ def show(lines: Iterable[str]) -> None:
         click.echo(visible(line).encode())
 
 
+def show_marked(lines: Iterable[Sequence[tuple[str, bool]]]) -> None:
+    """The same of lines in pieces, of which some are marked: in bold, and only on a terminal."""
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    for line in lines:
+        pieces = ((visible(text), marked) for text, marked in line)
+        shown = (click.style(p, bold=True) if marked and on_terminal else p for p, marked in pieces)
+        click.echo("".join(shown).encode())
+
+
 def page(lines: Iterable[str]) -> None:
     """Show a long text: at a terminal in its pager, else as it is."""
     if sys.stdout is not None and sys.stdout.isatty():
@@ -114,6 +123,11 @@ def page(lines: Iterable[str]) -> None:
 def print_json(data: Any) -> None:
     r"""Print data as JSON, in UTF-8 whatever the terminal says; what is not seen as \uXXXX."""
     click.echo(visible_json(json.dumps(data, ensure_ascii=False, indent=2)).encode())
+
+
+def print_line_of_json(text: str) -> None:
+    """Print JSON that is one line, in UTF-8, as `print_json` does."""
+    click.echo(visible_json(text).encode())
 
 
 def print_raw(body: bytes) -> None:
