@@ -63,7 +63,7 @@ def damaged(path: Path, what: str) -> DamagedError:
     )
 
 
-def explained(error: sqlite3.Error) -> str | None:
+def explained(error: sqlite3.Error | UnicodeDecodeError) -> str | None:
     """What an error says is damaged, without a text of the archive; None if nothing is."""
     said = str(error)
     if found := re.match(r"Could not decode to UTF-8 column '(\w+)'", said):
@@ -93,7 +93,8 @@ def _is_due(db: sqlite3.Connection) -> bool:
 def _look(db: sqlite3.Connection, path: Path, pragma: str) -> None:
     try:
         found = [str(row[0]) for row in db.execute(f"pragma {pragma}(1)")]
-    except sqlite3.DatabaseError as error:
+    # A name in a damaged list of tables is no text any more.
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if what := explained(error):
             raise damaged(path, what) from error
         raise
@@ -105,7 +106,7 @@ def _named(db: sqlite3.Connection, said: str) -> str:
     """A complaint of SQLite on one line, with names in the place of numbers of trees."""
     try:
         roots = dict(db.execute("select rootpage, name from sqlite_master"))
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         roots = {}
     words = " ".join(said.replace("*** in database main ***", "").split())
 

@@ -62,7 +62,8 @@ def integrity(path: Path) -> str:
     with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as db:
         try:
             return str(db.execute("pragma integrity_check").fetchone()[0])
-        except sqlite3.DatabaseError as error:
+        # What it says may name what is damaged.
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             return str(error)
 
 

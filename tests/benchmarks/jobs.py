@@ -17,6 +17,7 @@ import httpx
 from figures import peak
 
 from ovk_archive.api.client import Client
+from ovk_archive.archive.search import index as search_index
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.sync_run import Job, run_sync
 
@@ -48,7 +49,12 @@ def sync(task: Mapping[str, Any]) -> dict[str, float]:
             raise RuntimeError(f"the sync did not go well: {report.to_json()}")
         return report.requests
 
-    with _recorded(calls) if "record" in task else nullcontext():
+    # As if this SQLite had no search.
+    index = patch.object(search_index, "is_possible", lambda: False)
+    with (
+        _recorded(calls) if "record" in task else nullcontext(),
+        index if task.get("without_index") else nullcontext(),
+    ):
         took = timed(work)
     if "record" in task:
         Path(task["record"]).write_text(json.dumps(calls), encoding="utf-8")

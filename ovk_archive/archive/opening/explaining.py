@@ -18,7 +18,7 @@ def translated(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if what := soundness.explained(error):
             raise soundness.damaged(path, what) from error
         raise StorageError(cannot(path, _explained(error))) from error
@@ -26,7 +26,7 @@ def translated(path: Path) -> Iterator[None]:
         raise StorageError(cannot(path, error.strerror or str(error))) from error
 
 
-def _explained(error: sqlite3.Error) -> str:
+def _explained(error: sqlite3.Error | UnicodeDecodeError) -> str:
     said = str(error)
     if "full" in said:
         return "the disk is full; make room and run the same command again, nothing saved is lost"

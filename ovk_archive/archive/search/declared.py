@@ -9,15 +9,13 @@ import json
 from collections.abc import Iterable, Iterator
 
 from ovk_archive.archive.search import words
-from ovk_archive.archive.tables.machinery import MACHINERY
+from ovk_archive.archive.tables.machinery import MACHINERY, OF_INDEX
 from ovk_archive.resources import TABLES
 from ovk_archive.resources.vocabulary.rows import Table
 from ovk_archive.resources.vocabulary.searching import Search
 
 #: The tables that are searched.
 SEARCHED: tuple[Table, ...] = tuple(table for table in TABLES if table.search)
-#: The machinery of the index: rows that changed, records with new versions, overwritten texts.
-TABLES_OF_INDEX = ("_unindexed", "_unindexed_records", "_former_texts")
 #: An overwritten text stands in the index under this minus the number of its version. No row has
 #: such a number, but where a server lies; that one is not searched.
 BELOW = -(1 << 62)
@@ -81,9 +79,7 @@ def shared_triggers(tables: Iterable[Table] = SEARCHED) -> dict[str, str]:
             f"AND EXISTS (SELECT 1 FROM _versions WHERE resource = {row}.resource "
             f"AND record_key = {row}.record_key AND id IS NOT {row}.id) "
             "BEGIN INSERT INTO _unindexed_records (resource, record_key) "
-            f"SELECT {row}.resource, {row}.record_key WHERE NOT EXISTS (SELECT 1 FROM "
-            f"_unindexed_records WHERE resource = {row}.resource "
-            f"AND record_key = {row}.record_key); END",
+            f"VALUES ({row}.resource, {row}.record_key) ON CONFLICT DO NOTHING; END",
         )
         for event, row in (("insert", "new"), ("delete", "old"))
     )
@@ -97,11 +93,13 @@ def signature(table: Table) -> str:
 
 def machinery() -> Iterator[str]:
     """Makes what the index needs beside itself, where it is not there."""
-    for name in TABLES_OF_INDEX:
+    for name in OF_INDEX:
         columns, key, _ = MACHINERY[name]
         types = {int: "INTEGER", str: "TEXT", bytes: "BLOB"}
         own = ", ".join(f"{column} {types[type_]}" for column, type_ in columns.items())
-        yield f"CREATE TABLE IF NOT EXISTS {name} ({own}, PRIMARY KEY ({', '.join(key)}))"
+        # Without rowids a note is one entry in one tree: each row that is saved is noted once.
+        kind = "" if name == "_former_texts" else " WITHOUT ROWID"
+        yield f"CREATE TABLE IF NOT EXISTS {name} ({own}, PRIMARY KEY ({', '.join(key)})){kind}"
     yield "CREATE INDEX IF NOT EXISTS idx__former_texts_row ON _former_texts (resource, row)"
 
 
@@ -113,7 +111,6 @@ def _trigger(table: str, event: str, what: str) -> tuple[str, str]:
 def _noted(table: str, row: str, was: str) -> str:
     """Notes a row, unless it is noted: the index knows the texts that it had first."""
     return (
-        f"INSERT INTO _unindexed (resource, item, was) SELECT '{table}', {row}.rowid, {was} "
-        f"WHERE NOT EXISTS (SELECT 1 FROM _unindexed WHERE resource = '{table}' "
-        f"AND item = {row}.rowid);"
+        f"INSERT INTO _unindexed (resource, item, was) VALUES ('{table}', {row}.rowid, {was}) "
+        "ON CONFLICT DO NOTHING;"
     )

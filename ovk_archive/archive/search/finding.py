@@ -11,6 +11,9 @@ from ovk_archive.archive.search.entries import Texts, as_blobs, read
 from ovk_archive.archive.search.query import Query
 from ovk_archive.resources.vocabulary.rows import Table
 
+#: So many of the newest rows are ranked: some milliseconds.
+_RANKED = 5000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -94,11 +97,7 @@ def _hits(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
     where, values = conditions
     name, date = index_of(table), search_of(table).date
     if not where and wish.sort == "best":
-        # The plainest question: FTS5 ranks without looking at a row.
-        rows = db.execute(
-            f'select rowid, rank, null from "{name}" where "{name}" match ? order by rank limit ?',
-            (wish.query.match, wish.limit + 1),
-        )
+        rows = _best(db, name, wish)
     else:
         when = f't."{date}"' if date else "null"
         order = {"best": "f.rank", "newest": f"{when} desc", "oldest": when}[wish.sort]
@@ -112,6 +111,41 @@ def _hits(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
             (table.name, wish.query.match, *values, wish.limit + 1),
         )
     yield from ((table, *row) for row in rows)
+
+
+def _best(db: sqlite3.Connection, name: str, wish: Wish) -> Iterator[tuple[int, float, None]]:
+    """The plainest question: FTS5 ranks without looking at a row.
+
+    It looks at each text that has the words. Of words that very many have, the newest are ranked:
+    the newest that have them as they were typed, and the newest that have some form of them.
+    """
+    whole = wish.query.match
+    oldest = _oldest_ranked(db, name, whole)
+    ranks = dict(_ranked(db, name, whole, oldest, wish.limit))
+    if oldest is not None and (exact := wish.query.in_this_form.match) != whole:
+        first = _oldest_ranked(db, name, exact)
+        for number, rank in _ranked(db, name, exact, first, wish.limit):
+            ranks[number] = min(rank, ranks.get(number, rank))
+    yield from ((number, rank, None) for number, rank in ranks.items())
+
+
+def _ranked(
+    db: sqlite3.Connection, name: str, match: str | None, oldest: int | None, limit: int
+) -> list[tuple[int, float]]:
+    since = "" if oldest is None else f"and rowid >= {oldest}"
+    return db.execute(
+        f'select rowid, rank from "{name}" where "{name}" match ? {since} order by rank limit ?',
+        (match, limit + 1),
+    ).fetchall()
+
+
+def _oldest_ranked(db: sqlite3.Connection, name: str, match: str | None) -> int | None:
+    """The first of the newest rows that are ranked; None if all of them are."""
+    found = db.execute(
+        f'select rowid from "{name}" where "{name}" match ? order by rowid desc limit 1 offset ?',
+        (match, _RANKED),
+    ).fetchone()
+    return int(found[0]) if found else None
 
 
 def _conditions(table: Table, wish: Wish) -> tuple[str, list[Any]] | None:

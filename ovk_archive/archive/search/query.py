@@ -85,6 +85,14 @@ class Query:
         return f"({positive}) NOT {_any(self.unwanted)}" if self.unwanted else positive
 
     @property
+    def in_this_form(self) -> "Query":
+        """The same words, but as they were typed."""
+        return replace(
+            self,
+            wanted=tuple(tuple(replace(term, exact=True) for term in one) for one in self.wanted),
+        )
+
+    @property
     def lack(self) -> str | None:
         """Why nothing can be looked for."""
         if self.wanted:

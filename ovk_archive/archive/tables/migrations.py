@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from ovk_archive.archive.tables.machinery import MACHINERY, MACHINERY_INDEXES
+from ovk_archive.archive.tables.machinery import MACHINERY, MACHINERY_INDEXES, OF_INDEX
 from ovk_archive.archive.tables.redigest import redigest
 from ovk_archive.archive.tables.schema import (
     APPLICATION_ID,
@@ -30,7 +30,7 @@ MIGRATIONS = Migrations("ovk-archive")
 @MIGRATIONS()
 def m001_machinery(db: Database) -> None:
     """The tables of the first version; tables for people are added as they are declared."""
-    for name, (columns, key, _) in MACHINERY.items():
+    for name, (columns, key, _) in _ours():
         db.create_table(name, columns, pk=key if len(key) > 1 else key[0], if_not_exists=True)
     for table, columns_ in MACHINERY_INDEXES:
         db.table(table).create_index(columns_, if_not_exists=True)
@@ -61,7 +61,7 @@ def m003_truth_over_time(db: Database) -> None:
 @MIGRATIONS()
 def m004_order_without_clocks(db: Database) -> None:
     """The numbers of checkpoints, which say what came first; and what else machinery gained."""
-    for name, (columns, key, _) in MACHINERY.items():
+    for name, (columns, key, _) in _ours():
         db.create_table(name, columns, pk=key if len(key) > 1 else key[0], if_not_exists=True)
         for column in columns.keys() - columns_of(db.conn, name):
             db.table(name).add_column(column, columns[column])
@@ -101,6 +101,11 @@ def m007_parts_end_with_their_whole(db: Database) -> None:
         if whole.name in here and whole is not parts:
             for statement in _ended(parts, whole):
                 db.conn.execute(statement)
+
+
+def _ours() -> Iterator[tuple[str, tuple[dict[str, type], tuple[str, ...], str]]]:
+    """The machinery that is made here."""
+    yield from (one for one in MACHINERY.items() if one[0] not in OF_INDEX)
 
 
 def _ended(parts: Table, whole: Table) -> Iterator[str]:
