@@ -33,14 +33,19 @@ MOST_MS, MOST_RATIO, MOST_CPU, MOST_GROWTH = 50.0, 1.5, 1.15, 0.6
 
 def texts(number: int) -> Iterator[str]:
     """Messages of made-up words in Russian forms, few of them common and most of them rare."""
-    dice = random.Random(1)  # noqa: S311
+    dice = random.Random(1)
     letters = "бвгдзклмнпрстаеио"
     roots = ["".join(dice.choices(letters, k=dice.randint(3, 6))) for _ in range(_VOCABULARY)]
     weights = list(accumulate(1 / (place + 3) for place in range(_VOCABULARY)))
     forms = list(accumulate(1 / (place + 1) for place in range(len(_ENDINGS))))
     for _ in range(number):
         some = dice.choices(roots, cum_weights=weights, k=dice.randint(2, 18))
-        yield " ".join(root + dice.choices(_ENDINGS, cum_weights=forms)[0] for root in some).capitalize() + "."
+        yield (
+            " ".join(
+                root + dice.choices(_ENDINGS, cum_weights=forms)[0] for root in some
+            ).capitalize()
+            + "."
+        )
 
 
 def made(path: Path, number: int) -> int:
@@ -95,7 +100,7 @@ def search(path: Path) -> None:
                 seen[word] = seen.get(word, 0) + 1
         ranked = sorted(seen, key=lambda word: -seen[word])
         common = next(word for word in ranked if seen[word] <= len(counts) // 200)
-        rare = [word for word in ranked if seen[word] == 3]  # noqa: PLR2004
+        rare = [word for word in ranked if seen[word] == 3]
         for name, typed in (
             ("the commonest", ranked[0]),
             ("a common word", common),

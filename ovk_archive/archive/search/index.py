@@ -104,6 +104,8 @@ def remake(
 
 def set_aside(db: sqlite3.Connection, table: Table) -> None:
     """Remove a table's index and what notes its changes: it is to be made anew."""
+    if not is_possible():
+        return
     for name in triggers(table):
         db.execute(f'drop trigger if exists "{name}"')
     db.execute(f'drop table if exists "{index_of(table)}"')

@@ -59,7 +59,8 @@ class Term:
         if word == wanted or (self.start and word.startswith(wanted)):
             return True
         any_form = not self.exact and not self.start and len(self.words) == 1
-        return any_form and stem(wanted) in (word, stem(word))
+        # Snowball takes a word for a form of another now and then: архив is the stem of архивы.
+        return any_form and not {wanted, stem(wanted)}.isdisjoint((word, stem(word)))
 
 
 @dataclass(frozen=True, slots=True)
