@@ -11,7 +11,7 @@ from ovk_archive.archive.search.words import composed
 from ovk_archive.resources.vocabulary.rows import Table
 
 #: Characters that are shown, and how many of them before the first word that was found.
-_SHOWN, _BEFORE = 150, 50
+_SHOWN, _BEFORE = 136, 50
 _ELLIPSIS = "…"
 #: Of a longer text the rest is not looked through.
 _LOOKED_AT = 100_000

@@ -6,7 +6,7 @@ what changed, whoever changed it: they call nothing that another program would l
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ovk_archive.archive.search import words
 from ovk_archive.archive.tables.machinery import MACHINERY, OF_INDEX
@@ -68,9 +68,9 @@ def triggers(table: Table) -> dict[str, str]:
     )
 
 
-def shared_triggers(tables: Iterable[Table] = SEARCHED) -> dict[str, str]:
+def shared_triggers() -> dict[str, str]:
     """Name -> what notes that a record has several versions, and one more or less."""
-    names = ", ".join(f"'{table.name}'" for table in tables)
+    names = ", ".join(f"'{table.name}'" for table in SEARCHED)
     return dict(
         _trigger(
             "_versions",
