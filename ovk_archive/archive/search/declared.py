@@ -100,7 +100,7 @@ def machinery() -> Iterator[str]:
         # Without rowids a note is one entry in one tree: each row that is saved is noted once.
         kind = "" if name == "_former_texts" else " WITHOUT ROWID"
         yield f"CREATE TABLE IF NOT EXISTS {name} ({own}, PRIMARY KEY ({', '.join(key)})){kind}"
-    yield "CREATE INDEX IF NOT EXISTS idx__former_texts_row ON _former_texts (resource, row)"
+    yield "CREATE INDEX IF NOT EXISTS idx__former_texts_item ON _former_texts (resource, item)"
 
 
 def _trigger(table: str, event: str, what: str) -> tuple[str, str]:

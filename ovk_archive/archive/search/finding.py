@@ -108,7 +108,7 @@ def _hits(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
         rows = db.execute(
             f'select f.rowid, {rank}, {when} from "{name}" f '
             f"left join _former_texts o on o.id = {BELOW} - f.rowid and o.resource = ? "
-            f'join "{table.name}" t on t.rowid = ifnull(o.row, f.rowid) '
+            f'join "{table.name}" t on t.rowid = ifnull(o.item, f.rowid) '
             f'where f."{name}" match ? {where} order by {order} limit ?',
             (table.name, wish.query.match, *values, wish.limit + 1),
         )
@@ -189,7 +189,7 @@ def _found(db: sqlite3.Connection, hit: _Hit) -> Found:
     former: Sequence[Any] | None = None
     if number < BELOW:
         former = db.execute(
-            "select o.row, o.texts, v.last_seen_at from _former_texts o "
+            "select o.item, o.texts, v.last_seen_at from _former_texts o "
             "left join _versions v on v.id = o.id where o.id = ?",
             (BELOW - number,),
         ).fetchone()

@@ -33,7 +33,7 @@ def renew(db: sqlite3.Connection, table: Table, rows: Iterable[int]) -> None:
         added += [(BELOW - number, wanted[number][1]) for number in fresh]
         db.executemany("delete from _former_texts where id = ?", [(one,) for one in gone])
         db.executemany(
-            "insert into _former_texts (id, resource, row, texts) values (?, ?, ?, ?)",
+            "insert into _former_texts (id, resource, item, texts) values (?, ?, ?, ?)",
             [(number, table.name, row, wanted[number][0]) for number in fresh],
         )
     take_out(db, table, sorted(out))
@@ -63,7 +63,7 @@ def rows_of(db: sqlite3.Connection, table: Table, keys: list[str]) -> Iterator[i
 def _held(db: sqlite3.Connection, table: Table, row: int) -> _Formers:
     """The overwritten texts that the index has of a row."""
     found = db.execute(
-        "select id, texts from _former_texts where resource = ? and row = ?", (table.name, row)
+        "select id, texts from _former_texts where resource = ? and item = ?", (table.name, row)
     )
     return {
         number: (texts, words)

@@ -183,7 +183,7 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         "Records with versions that the search index has not looked at: empty in the same way.",
     ),
     "_former_texts": (
-        {"id": int, "resource": str, "row": int, "texts": str},
+        {"id": int, "resource": str, "item": int, "texts": str},
         ("id",),
         "Texts that were overwritten, as the search index has them: `id` is that in `_versions`.",
     ),

@@ -84,7 +84,7 @@ def search(archive: Path, query: tuple[str, ...], *, as_json: bool, **options: A
     All words must be there, in any form: кошками finds кошка and кошек. "a phrase" is found as it
     stands, -word must not be there, star* is the beginning of a word, and of two words with OR
     between them one is enough. Texts that were overwritten, and what was deleted, are found too.
-    `ovk-archive help search` says more.
+    `ovk-archive help finding` says more.
     """
     from ovk_archive.archive.archive import Archive
     from ovk_archive.archive.search.finding import find, names
