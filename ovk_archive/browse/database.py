@@ -8,6 +8,11 @@ from datasette.app import Datasette
 from datasette.database import Database
 
 from ovk_archive.archive.opening import connect, mode_of_reading
+from ovk_archive.archive.search.declared import SEARCHED, index_of
+
+#: What SQLite calls the tables in which it keeps an index.
+_WITHIN = ("", "_data", "_idx", "_docsize", "_config")
+_OF_INDEX = {f"{index_of(table)}{within}" for table in SEARCHED for within in _WITHIN}
 
 
 class ArchiveDatabase(Database):  # type: ignore[misc]
@@ -24,3 +29,7 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
         held: list[Any] = self._all_file_connections
         held.append(connection)
         return connection
+
+    async def table_names(self) -> list[str]:
+        """All tables but those of the search index: they have nothing to read, nor to count."""
+        return [name for name in await super().table_names() if name not in _OF_INDEX]
