@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,8 @@ def remake(
     for name, statement in shared_triggers().items():
         db.execute(f'drop trigger if exists "{name}"')
         db.execute(statement)
-    progress.begin(lambda: sum(_count(db, table) for table in tables))
+    if any(map(partial(_count, db), tables)):
+        progress.begin(lambda: sum(map(partial(_count, db), tables)))
     for table in tables:
         for some in _chunks(db, table):
             put_in(db, table, some)
