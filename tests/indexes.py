@@ -1,11 +1,11 @@
 """What the search index of an archive holds, and what one made anew from its tables holds."""
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
@@ -35,12 +35,13 @@ def contents(path: Path) -> dict[str, list[Any]]:
 
 def made_anew(path: Path) -> dict[str, list[Any]]:
     """The contents of an index that is made anew from a copy of this archive."""
-    copy = path.with_name("anew.db")
-    shutil.copyfile(path, copy)
-    with closing(sqlite3.connect(copy)) as db:
-        index.remake(db, SEARCHED)
-        db.commit()
-    return contents(copy)
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "anew.db"
+        with closing(sqlite3.connect(path)) as db, closing(sqlite3.connect(copy)) as anew:
+            db.backup(anew)
+            index.remake(anew, SEARCHED)
+            anew.commit()
+        return contents(copy)
 
 
 def without_index(path: Path) -> None:
