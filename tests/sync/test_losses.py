@@ -10,7 +10,7 @@ from archives import already_synced
 from losing import LISTS, PLENTY, a_life, gone
 from syncing import execute, query, run
 from toy import DemoInstance, Seen, World
-from worlds import few_things
+from worlds import few_things, three_of_each
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.sync.plan import Lookback
@@ -87,7 +87,7 @@ def test_a_wiped_account_loses_nothing(dialect: str, tmp_path: Path) -> None:
 def test_a_list_that_fails_loses_nothing(dialect: str, trouble: str, tmp_path: Path) -> None:
     """A crash, an error of the web server or a page instead of an answer marks nothing."""
     path = tmp_path / "archive.db"
-    with already_synced(dialect, path, a_life) as instance:
+    with already_synced(dialect, path, three_of_each) as instance:
         instance.faults.schedule = lambda seen: trouble if seen.method in LISTS else None
         reports = [again(instance, path) for _ in range(3)]
 
