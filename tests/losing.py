@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from syncing import query
-from toy import World, WorldSize, generate
 
 from ovk_archive.resources import DERIVED
 
@@ -20,30 +19,6 @@ LISTS = frozenset(
         "gifts.get", "notifications.get",
     }
 )  # fmt: skip
-
-#: A little of everything, but more than 20 posts and photos: so many are not believed to be gone.
-SIZE = WorldSize(
-    posts=30,
-    comments=30,
-    dialogs=2,
-    messages_per_dialog=25,
-    photos=30,
-    albums=2,
-    notes=6,
-    tracks=5,
-    playlists=1,
-    friends=4,
-    videos=2,
-    gifts=2,
-    topics=2,
-    documents=2,
-    notifications=2,
-)
-
-
-def a_life() -> World:
-    """A world from which much can vanish, always the same."""
-    return generate(size=SIZE)
 
 
 def gone(path: Path) -> dict[str, int]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from archives import already_synced
-from losing import LISTS, PLENTY, a_life, gone
+from losing import LISTS, PLENTY, gone
 from syncing import execute, query, run
 from toy import DemoInstance, Seen, World
-from worlds import few_things, three_of_each
+from worlds import a_life, few_things, three_of_each
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.sync.plan import Lookback

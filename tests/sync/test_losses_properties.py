@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from effort import examples
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
