@@ -5,6 +5,8 @@ So `Nursery` starts this module as a program, and that forks for every errand.
 """
 
 import asyncio
+import gc
+import importlib
 import json
 import os
 import random
@@ -184,6 +186,23 @@ class Nursery:
 # In the warm process
 
 
+#: What a sync imports only when it runs.
+_LATE = (
+    *("httpcore", "anyio._backends._asyncio", "certifi", "sqlite_utils.migrations", "tqdm"),
+    *("ovk_archive.archive.file.onlookers", "ovk_archive.archive.tables.migrations"),
+)
+
+
+def _warm_up() -> None:
+    """Import what else a child will need, so that no child has to."""
+    # sqlite-utils imports it where it is installed, and uses it for its own command line only.
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+    for name in _LATE:
+        importlib.import_module(name)
+    del sys.modules["pandas"]
+    gc.freeze()
+
+
 def _serve() -> None:
     for line in sys.stdin:
         pid = os.fork()
@@ -312,4 +331,5 @@ def _options(errand: Errand) -> Options:
 
 
 if __name__ == "__main__":
+    _warm_up()
     _serve()
