@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ovk_archive.demo import World
+from ovk_archive.demo import World, WorldSize
 
 WORDS = ("да", "a < b && c > d", "&amp;lt; не дважды", "ё 🏳️‍🌈", "", "[id2|Алиса], привет")
 #: Every list whose length a world draws; the rest follows from these.
@@ -507,3 +507,10 @@ def few_things() -> World:
 def three_of_each() -> World:
     """A world with something in each list."""
     return made(3, dict.fromkeys(LISTS, 3), dialogs=2)
+
+
+#: A life with one of each kind of thing, at least, and two or three of most.
+A_FEW = WorldSize(
+    posts=8, comments=10, dialogs=2, messages_per_dialog=3, photos=6, albums=2, notes=3, tracks=5,
+    playlists=2, friends=4, videos=3, gifts=4, topics=3, documents=4, notifications=6,
+)  # fmt: skip

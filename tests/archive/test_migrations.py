@@ -1,18 +1,20 @@
 """An archive of an older program is brought up to date, and then agrees with itself."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from archives import everything
 from conftest import Cli
 from older import made_older
-from syncing import faults, query
+from syncing import faults, query, run
+from toy import DemoInstance, generate
+from worlds import A_FEW
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.resources import DERIVED
+from ovk_archive.resources import DERIVED, SECTIONS
 from ovk_archive.resources.audio import PLAYLISTS
 from ovk_archive.resources.vocabulary.rows import Table
 
@@ -24,11 +26,20 @@ TOLD = [
 ]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of all sections, with something in each table."""
+    path = tmp_path_factory.mktemp("full") / "archive.db"
+    with DemoInstance(generate(1, A_FEW), "B") as instance:
+        assert run(instance, path, sections=SECTIONS).exit_code == 0
+    assert all(rows_of(path).values())
+    return path
+
+
 @pytest.fixture
-def full(archive_path: Path) -> Path:
-    """An archive of all that the toy has."""
-    archive_path.write_bytes(everything())
-    return archive_path
+def full(made: Path, archive_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copy(made, archive_path))
 
 
 def rows_of(path: Path) -> dict[str, list[Any]]:
