@@ -59,7 +59,7 @@ def test_a_healthy_archive_adds_up(dialect: str, seed: int, tmp_path: Path) -> N
     world, path = made(seed, dict.fromkeys(LISTS, 5), dialogs=2), tmp_path / "archive.db"
     month = Month(world, random.Random(seed), dialect)
     with DemoInstance(world, dialect) as instance:
-        for day in range(some(7, 5)):
+        for day in range(some(7, 4)):
             assert run(instance, path, sections=SECTIONS, owners=OWNERS).exit_code == 0
             assert unexplained(path) == {}, day
             assert book_of(path).complete, day

@@ -16,7 +16,6 @@ from worlds import A_FEW
 from ovk_archive.archive.archive import Archive
 from ovk_archive.resources import DERIVED, SECTIONS
 from ovk_archive.resources.audio import PLAYLISTS
-from ovk_archive.resources.vocabulary.rows import Table
 
 #: Columns of each table that versions tell of, and that nothing refers to.
 TOLD = [
@@ -52,13 +51,15 @@ def rows_of(path: Path) -> dict[str, list[Any]]:
     return found
 
 
-@pytest.mark.parametrize(("table", "columns"), TOLD, ids=[table.name for table, _ in TOLD])
-def test_new_columns_are_filled_from_versions(table: Table, columns: list[str], full: Path) -> None:
-    """A table that gains columns has in them what its versions have told all along."""
+@pytest.mark.parametrize("start", range(4))
+def test_new_columns_are_filled_from_versions(start: int, full: Path) -> None:
+    """Tables that gain columns have in them what their versions have told all along."""
     before = rows_of(full)
-    with closing(sqlite3.connect(full)) as db:
-        referring = {row[3] for row in db.execute(f"pragma foreign_key_list('{table.name}')")}
-    made_older(full, table, [name for name in columns if name not in referring])
+    # Each fourth of all tables: some of them refer to each other, and others are as they were.
+    for table, columns in TOLD[start::4]:
+        with closing(sqlite3.connect(full)) as db:
+            referring = {row[3] for row in db.execute(f"pragma foreign_key_list('{table.name}')")}
+        made_older(full, table, [name for name in columns if name not in referring])
 
     Archive.read(full).close()
 
@@ -102,7 +103,7 @@ def test_playlists_of_older_archives_are_their_owners(full: Path) -> None:
         db.commit()
     Archive.read(full).close()
 
-    assert query(full, "select count(*) from playlists where listed_by is owner_id") > [(3,)]
+    assert query(full, "select count(*) from playlists where listed_by is owner_id") == [(3,)]
     assert query(full, "select count(*) from playlists where listed_by is not owner_id") == [(0,)]
     assert faults(full) == []
 

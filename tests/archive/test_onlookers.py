@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
-from syncing import run
 from toy import DemoInstance
 from worlds import LISTS, made
 
