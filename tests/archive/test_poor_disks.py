@@ -141,6 +141,7 @@ def poor(user: Cli, poorer: WarmProcess) -> Poor:
         (errno.ENOTSUP, errno.ENOTSUP),
         (errno.EPERM, errno.EBADF),
     ],
+    ids=errno.errorcode.get,
 )
 def test_no_permissions_no_flushing_no_links(
     poor: Poor, tmp_path: Path, chmod: int, fsync: int
