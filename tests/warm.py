@@ -32,10 +32,21 @@ _OTHERS = ("tqdm", "uvicorn", "datasette.app", "sqlite_utils.migrations", "concu
 
 
 class WarmProcess:
-    """The process that is forked; it runs one command at a time."""
+    """The process that is forked; it runs one command at a time.
 
-    def __init__(self) -> None:
-        self._environment = dict(os.environ) | {"PYTHONWARNINGS": "error"}
+    `environment` is what it sees beside our own, `before` what starts it, and `more` how: all that
+    it forks is in the same place, where it may be allowed less.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        before: tuple[str, ...] = (),
+        **more: Any,
+    ) -> None:
+        self._environment = {**os.environ, "PYTHONWARNINGS": "error", **(environment or {})}
+        self._before = before
+        self._more = more
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: socket.socket | None = None
@@ -48,6 +59,10 @@ class WarmProcess:
             and (not package.exists() or str(package.resolve()) in ovk_archive.__path__)
             and hasattr(os, "fork")
         )
+
+    def seen(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Add to an environment what this process has read when it started."""
+        return {**environment, **_at_start(self._environment)}
 
     def run(
         self,
@@ -101,11 +116,12 @@ class WarmProcess:
         if self._pipe is None:
             self._pipe, other = socket.socketpair()
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(other.fileno())],
+                [*self._before, sys.executable, __file__, str(other.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env=self._environment,
                 pass_fds=[other.fileno()],
+                **self._more,
             )
             other.close()
         return self._pipe

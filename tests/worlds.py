@@ -535,3 +535,10 @@ _SIZE = WorldSize(
 def a_life(seed: int = 1) -> World:
     """An invented life, a short one; of a seed always the same."""
     return generate(seed, _SIZE)
+
+
+#: A life with one of each kind of thing, at least, and two or three of most.
+A_FEW = WorldSize(
+    posts=8, comments=10, dialogs=2, messages_per_dialog=3, photos=6, albums=2, notes=3, tracks=5,
+    playlists=2, friends=4, videos=3, gifts=4, topics=3, documents=4, notifications=6,
+)  # fmt: skip
