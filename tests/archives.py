@@ -9,43 +9,51 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from syncing import run
-from toy import DemoInstance, generate
+from toy import DemoInstance, WorldSize, generate
 
 from ovk_archive.resources import SECTIONS
 
-#: Dialect -> the port of the instance, and the archive as bytes.
-_MADE: dict[str, tuple[int, bytes]] = {}
+#: Some of everything, and more posts than one call asks for by their numbers.
+SMALL = WorldSize(
+    posts=60, comments=20, dialogs=3, messages_per_dialog=8, photos=8, albums=2, notes=6, tracks=15,
+    playlists=2, friends=8, videos=3, gifts=3, topics=2, documents=3, notifications=5,
+)  # fmt: skip
+#: Dialect, size -> the port of the instance, and the archive as bytes.
+_MADE: dict[tuple[str, WorldSize | None], tuple[int, bytes]] = {}
 
 
 @cache
-def everything() -> bytes:
+def everything(size: WorldSize | None = None) -> bytes:
     """An archive of all sections."""
-    with TemporaryDirectory() as folder, DemoInstance(generate(), "B") as instance:
+    with TemporaryDirectory() as folder, DemoInstance(generate(size=size), "B") as instance:
         path = Path(folder) / "archive.db"
         assert run(instance, path, sections=SECTIONS).exit_code == 0
         return path.read_bytes()
 
 
 @contextmanager
-def already_synced(dialect: str, path: Path) -> Iterator[DemoInstance]:
+def already_synced(
+    dialect: str, path: Path, size: WorldSize | None = None
+) -> Iterator[DemoInstance]:
     """A toy instance in the middle of a test, and an archive of what it has.
 
     Its address is in the archive: so it has the same port each time.
     """
-    port, body = _MADE.get(dialect, (0, b""))
-    with _started(dialect, port) as instance:
+    port, body = _MADE.get((dialect, size), (0, b""))
+    with _started(dialect, port, size) as instance:
         if port and instance.url.endswith(f":{port}"):
             path.write_bytes(body)
         else:
             assert run(instance, path).exit_code == 0
-            _MADE[dialect] = urlsplit(instance.url).port or 0, path.read_bytes()
+            _MADE[dialect, size] = urlsplit(instance.url).port or 0, path.read_bytes()
         yield instance
 
 
-def _started(dialect: str, port: int) -> DemoInstance:
+def _started(dialect: str, port: int, size: WorldSize | None) -> DemoInstance:
     """An instance at a port, or at any if somebody else has that one by now."""
+    world = generate(size=size)
     with suppress(OSError), socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", port))
-        return DemoInstance(generate(), dialect, port=port)
-    return DemoInstance(generate(), dialect)
+        return DemoInstance(world, dialect, port=port)
+    return DemoInstance(world, dialect)
