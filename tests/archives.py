@@ -43,6 +43,7 @@ def already_synced(
     with _started(dialect, port, size) as instance:
         if port and instance.url.endswith(f":{port}"):
             path.write_bytes(body)
+            path.chmod(0o600)
         else:
             assert run(instance, path).exit_code == 0
             _MADE[dialect, size] = urlsplit(instance.url).port or 0, path.read_bytes()
