@@ -116,6 +116,8 @@ def _names(world: World) -> Iterator[str]:
 
 
 def _is_word(word: str, text: str) -> bool:
+    if word not in text:
+        return False  # Faster by far.
     end = "" if word.endswith("_") else r"(?![^\W_])"
     return re.search(rf"(?<![^\W_]){re.escape(word)}{end}", text) is not None
 

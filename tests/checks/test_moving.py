@@ -51,9 +51,7 @@ def new(old: DemoInstance, world: World) -> Iterator[DemoInstance]:
 
 
 @pytest.fixture(scope="module")
-def saved(
-    old: DemoInstance, tmp_path_factory: pytest.TempPathFactory, warm: WarmProcess
-) -> Path:
+def saved(old: DemoInstance, tmp_path_factory: pytest.TempPathFactory, warm: WarmProcess) -> Path:
     """The folder of an archive of it, with files."""
     folder = tmp_path_factory.mktemp("saved")
     config = folder / "config"

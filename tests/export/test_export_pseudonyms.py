@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from archives import SMALL
-from effort import examples
+from effort import examples, some
 from exporting import keep, records
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -557,6 +557,7 @@ def test_markup_stays_and_its_links_do_not(scrubber: Scrubber) -> None:
     )
 
 
+@settings(max_examples=some(300, 50))
 @given(st.text())
 def test_any_text_can_be_scrubbed(scrubber: Scrubber, text: str) -> None:
     """Nothing that people write ends in an error, and what has been scrubbed stays so."""
