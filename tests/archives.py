@@ -21,8 +21,8 @@ SMALL = WorldSize(
     posts=60, comments=20, dialogs=3, messages_per_dialog=8, photos=8, albums=2, notes=6, tracks=15,
     playlists=2, friends=8, videos=3, gifts=3, topics=2, documents=3, notifications=5,
 )  # fmt: skip
-#: Dialect, size -> the port of the instance, and the archive as bytes.
-_MADE: dict[tuple[str, WorldSize | None], tuple[int, bytes]] = {}
+#: Dialect, size, storage -> the port of the instance, and the archive as bytes.
+_MADE: dict[tuple[str, WorldSize | None, str], tuple[int, bytes]] = {}
 
 
 @cache
@@ -36,31 +36,31 @@ def everything(size: WorldSize | None = None) -> bytes:
 
 @contextmanager
 def already_synced(
-    dialect: str, path: Path, size: WorldSize | None = None
+    dialect: str, path: Path, size: WorldSize | None = None, storage: str = "php"
 ) -> Iterator[DemoInstance]:
     """A toy instance in the middle of a test, and an archive of what it has.
 
     Its address is in the archive: so it has the same port each time.
     """
-    port, body = _MADE.get((dialect, size), (0, b""))
-    with _started(dialect, port, size) as instance:
+    port, body = _MADE.get((dialect, size, storage), (0, b""))
+    with _started(dialect, port, size, storage) as instance:
         if port and instance.url.endswith(f":{port}"):
             path.write_bytes(body)
             path.chmod(0o600)
         else:
             assert run(instance, path).exit_code == 0
-            _MADE[dialect, size] = urlsplit(instance.url).port or 0, path.read_bytes()
+            _MADE[dialect, size, storage] = urlsplit(instance.url).port or 0, path.read_bytes()
         yield instance
 
 
-def _started(dialect: str, port: int, size: WorldSize | None) -> DemoInstance:
+def _started(dialect: str, port: int, size: WorldSize | None, storage: str) -> DemoInstance:
     """An instance at a port, or at any if somebody else has that one by now."""
     world = generate(size=size)
     with suppress(OSError), socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", port))
-        return DemoInstance(world, dialect, port=port)
-    return DemoInstance(world, dialect)
+        return DemoInstance(world, dialect, port=port, storage=storage)
+    return DemoInstance(world, dialect, storage=storage)
 
 
 def begun(path: Path, identity: Identity) -> None:
