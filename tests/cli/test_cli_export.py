@@ -4,14 +4,13 @@ import csv
 import hashlib
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import frictionless
 import pytest
-from conftest import PROGRAM, Cli
+from conftest import Cli
 from syncing import execute, query, run
 from toy import DemoInstance, World, generate
 
@@ -204,15 +203,13 @@ def test_refusals_write_nothing(cli: Cli, demo: tuple[Path, World], tmp_path: Pa
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has a full device")
 def test_a_full_stdout(cli: Cli, demo: tuple[Path, World]) -> None:
     """Where what reads the stream has no room, a sentence says so."""
-    command = [*PROGRAM, "export", str(demo[0]), "-", "--format", "ndjson", "--table", "posts"]
+    command = ("export", demo[0], "-", "--format", "ndjson", "--table", "posts")
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
-            env=cli.environment,
-        )  # fmt: skip
-    assert done.returncode == 30
-    assert "Nothing more can be written to stdout" in done.stderr
-    assert "Traceback" not in done.stderr
+        child = cli.start(*command, stdout=full)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 30
+    assert "Nothing more can be written to stdout" in said
+    assert "Traceback" not in said
 
 
 def test_what_json_prints(cli: Cli, demo: tuple[Path, World], tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ import subprocess
 import termios
 import time
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clocks import wait_for
-from conftest import PROGRAM, Cli
+from conftest import Cli
 from toy import DemoInstance, generate
 from truth import truth_of
 
@@ -336,7 +337,8 @@ def test_two_syncs_exclude_each_other(user: Cli, toy: DemoInstance, archive_path
 def test_token_stays_a_secret(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
     """The token is in no process list, no output, no address and no byte of the archive."""
     toy.latency = 0.05
-    child = user.start("sync", archive_path, "--verbose", "--json")
+    # Not forked: the arguments of what it would be forked from say nothing.
+    child = replace(user, warm=None).start("sync", archive_path, "--verbose", "--json")
     wait_for(lambda: toy.count() > 10)
     # What `ps` shows, and to the same user `ps e`.
     for shown in ("cmdline", "environ"):
@@ -365,12 +367,8 @@ def test_terminal_gets_bars(user: Cli, toy: DemoInstance, archive_path: Path) ->
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     toy.latency = 0.02
-    child = subprocess.Popen(
-        [*PROGRAM, "sync", str(archive_path)],
-        stdout=subprocess.DEVNULL,
-        stderr=slave,
-        env={**user.environment, "COLUMNS": "100", "TERM": "xterm"},
-    )
+    user.environment |= {"COLUMNS": "100", "TERM": "xterm"}
+    child = user.start("sync", archive_path, stdout=subprocess.DEVNULL, stderr=slave)
     os.close(slave)
     shown = b""
     # Reading from a terminal that nobody holds any more is an error on Linux.

@@ -1,21 +1,16 @@
 """`status` and the last lines of a run: in a person's words, what matters first, 80 columns."""
 
-import errno
 import json
-import os
-import pty
 import re
-import struct
-import termios
-from fcntl import ioctl
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROGRAM, Cli
+from conftest import Cli
 from looking import book_of, lines_of
 from spoiling import between
 from syncing import execute, query, run, run_against
+from terminal import at_terminal
 from toy import DemoInstance, generate
 from truth import truth_of
 from worlds import three_of_each
@@ -34,29 +29,6 @@ def on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def in_a_terminal(cli: Cli, *arguments: object, rows: int = 24, columns: int = 80) -> list[str]:
-    """What a command shows in a terminal of this size, line by line."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        command = [*PROGRAM, *map(str, arguments)]
-        os.execve(command[0], command, cli.environment)
-    shown = b""
-    while True:
-        try:
-            some = os.read(terminal, 4096)
-        except OSError as error:
-            if error.errno != errno.EIO:
-                raise
-            break
-        if not some:
-            break
-        shown += some
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    os.close(terminal)
-    return shown.decode().replace("\r\n", "\n").splitlines()
-
-
 @pytest.mark.parametrize("more", [(), ("--all",), ("--owner", 4, "--owner", 1, "--owner", -1)])
 def test_status_fits_a_terminal(
     cli: Cli, any_toy: DemoInstance, tmp_path: Path, more: tuple[object, ...]
@@ -65,8 +37,10 @@ def test_status_fits_a_terminal(
     cli.log_in(any_toy)
     cli.run("sync", "a.db", *more, "--no-media", cwd=tmp_path)
     said = cli.run("status", "a.db", cwd=tmp_path).stdout.splitlines()
-    shown = in_a_terminal(cli, "status", tmp_path / "a.db")
+    code, text = at_terminal(cli, "status", tmp_path / "a.db", size=(24, WIDTH))
+    shown = text.splitlines()
 
+    assert code == 0
     assert max(map(len, said)) <= WIDTH
     table = next(at for at, line in enumerate(said) if "counted" in line)
     assert said[2].startswith("Not complete." if "--owner" in more else "Complete as of 20")

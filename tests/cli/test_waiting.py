@@ -11,6 +11,7 @@ import subprocess
 import termios
 import time
 from contextlib import suppress
+from dataclasses import replace
 from email.utils import formatdate
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 
 import pytest
 from asking import ask_and_count, log_in, new_client
-from conftest import PROGRAM, Cli
+from conftest import Cli
 from fetching import fetch, name_files, picture, states
 from scripted import Reply, Request, ScriptedServer, ok
 from toy import DemoInstance, generate
@@ -248,11 +249,9 @@ def on_a_terminal(cli: Cli, arguments: list[str], seconds: float) -> list[tuple[
     """What a command shows on a terminal within so long, and when; then it is interrupted."""
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    child = subprocess.Popen(
-        [*PROGRAM, *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=slave,
-        env={**cli.environment, "COLUMNS": "100", "TERM": "xterm"},
+    wide = cli.environment | {"COLUMNS": "100", "TERM": "xterm"}
+    child = replace(cli, environment=wide).start(
+        *arguments, stdout=subprocess.DEVNULL, stderr=slave
     )
     os.close(slave)
     shown: list[tuple[float, str]] = []
