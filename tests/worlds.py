@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ovk_archive.demo import World
+from ovk_archive.demo import World, WorldSize, generate
 
 WORDS = ("да", "a < b && c > d", "&amp;lt; не дважды", "ё 🏳️‍🌈", "", "[id2|Алиса], привет")
 #: Every list whose length a world draws; the rest follows from these.
@@ -507,3 +507,13 @@ def few_things() -> World:
 def three_of_each() -> World:
     """A world with something in each list."""
     return made(3, dict.fromkeys(LISTS, 3), dialogs=2)
+
+
+def small_demo() -> World:
+    """The demo's world with less of everything: what is in its archive's columns is here too."""
+    size = WorldSize(
+        posts=36, comments=40, dialogs=2, messages_per_dialog=6, photos=10, albums=3, notes=4,
+        tracks=6, playlists=2, friends=5, videos=4, gifts=4, topics=3, documents=4,
+        notifications=6,
+    )  # fmt: skip
+    return generate(1, size)

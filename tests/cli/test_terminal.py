@@ -60,14 +60,14 @@ def lying(toy: DemoInstance) -> Iterator[ScriptedServer]:
             return Reply(400, json.dumps(error).encode())
         if request.method.lower() == "ovk.version":
             return Reply(body=json.dumps({"response": EVIL}).encode())
-        answer = httpx.post(toy.url + request.path, data=request.form, timeout=30)
+        answer = client.post(toy.url + request.path, data=request.form)
         if answer.status_code != 200 or request.method == "token":
             return Reply(answer.status_code, answer.content)
         # As UTF-8, and as \uXXXX, by turns.
         text = json.dumps(spoilt(answer.json()), ensure_ascii=len(request.body) % 2 > 0)
         return Reply(body=text.encode())
 
-    with ScriptedServer(by=ask) as server:
+    with httpx.Client(timeout=30) as client, ScriptedServer(by=ask) as server:
         yield server
 
 
