@@ -25,6 +25,8 @@ settings.load_profile("thorough" if IS_THOROUGH else "quick")
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 PROGRAM = (sys.executable, "-m", "ovk_archive")
+#: What a forked command can be given as well as a new one.
+_FORKED = {"cwd", "stdin", "stdout", "stderr", "start_new_session"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -105,11 +107,15 @@ class Cli:
         )
 
     def start(self, *arguments: object, **more: Any) -> "subprocess.Popen[str]":
-        """Start a command and leave it running."""
+        """Start a command and leave it running; its streams may be others than pipes."""
+        more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+        folder = Path(more.get("cwd", Path.cwd()))
+        plain = not self.before and not more.keys() - _FORKED
+        if plain and self.warm is not None and self.warm.can(self.environment, folder):
+            more.pop("cwd", None)
+            return self.warm.start(map(str, arguments), self.environment, folder, **more)
         return subprocess.Popen(
             [*self.before, *PROGRAM, *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             env=self.environment,

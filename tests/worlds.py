@@ -542,3 +542,13 @@ A_FEW = WorldSize(
     posts=8, comments=10, dialogs=2, messages_per_dialog=3, photos=6, albums=2, notes=3, tracks=5,
     playlists=2, friends=4, videos=3, gifts=4, topics=3, documents=4, notifications=6,
 )  # fmt: skip
+
+
+def small_demo() -> World:
+    """The demo's world with less of everything: what is in its archive's columns is here too."""
+    size = WorldSize(
+        posts=36, comments=40, dialogs=2, messages_per_dialog=6, photos=10, albums=3, notes=4,
+        tracks=6, playlists=2, friends=5, videos=4, gifts=4, topics=3, documents=4,
+        notifications=6,
+    )  # fmt: skip
+    return generate(1, size)
