@@ -35,6 +35,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = str(SEED)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two processors: many tests wait for a clock, a socket or another process."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
+
+
 def pytest_report_header() -> str:
     """Say how a run can be repeated."""
     profile = "HYPOTHESIS_PROFILE=thorough " if IS_THOROUGH else ""
