@@ -6,7 +6,6 @@ import pytest
 from syncing import differences, query, run
 from toy import DemoInstance, Seen, generate
 from truth import truth_of
-from worlds import a_life
 
 #: The server's window shrunk from 20 s, and ours from 21 s.
 SERVER_WINDOW, OUR_WINDOW = 0.8, 0.84
@@ -14,7 +13,7 @@ SERVER_WINDOW, OUR_WINDOW = 0.8, 0.84
 
 def test_one_refusal_is_the_price_of_learning(tmp_path: Path) -> None:
     """A first sync under the real limiter meets one code 29, ends complete, and is not banned."""
-    world = a_life(30)
+    world = generate(seed=30)
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect="A") as instance:
         instance.limiter.enabled = True
@@ -51,7 +50,7 @@ def test_slow_answers_cost_no_second_refusal(tmp_path: Path, at_once: int) -> No
 
 def test_what_was_learnt_outlives_the_process(tmp_path: Path) -> None:
     """Later syncs, begun at once or interrupted, are never refused again."""
-    world = a_life(31)
+    world = generate(seed=31)
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect="A") as instance:
         instance.limiter.enabled = True
