@@ -1,9 +1,8 @@
 """Archives of the toy instance that are made once, and copied for each test that needs one."""
 
 import socket
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +12,6 @@ from urllib.parse import urlsplit
 from syncing import run
 from toy import DemoInstance, World, WorldSize, generate
 
-from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.opening import Identity
 from ovk_archive.resources import SECTIONS
 
 #: Some of everything, and more posts than one call asks for by their numbers.
@@ -73,23 +70,3 @@ def _started(world: World, dialect: str, port: int, storage: str) -> DemoInstanc
         free.bind(("127.0.0.1", port))
         return DemoInstance(world, dialect, port=port, storage=storage)
     return DemoInstance(world, dialect, storage=storage)
-
-
-def begun(path: Path, identity: Identity) -> None:
-    """Let there be an archive without rows, if there is none: its tables are made only once."""
-    if path.exists():
-        return
-    path.write_bytes(_empty())
-    path.chmod(0o600)
-    facts = {"instance": identity.instance, "url": identity.url, "account_id": identity.account_id}
-    with closing(sqlite3.connect(path)) as db, db:
-        for name, value in facts.items():
-            db.execute("update _archive set value = ? where name = ?", (str(value), name))
-
-
-@cache
-def _empty() -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "archive.db"
-        Archive.open(path, Identity("demo", 1, "http://demo")).close()
-        return path.read_bytes()

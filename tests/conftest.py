@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three workers for two processors: many tests wait for a clock, a socket or another process."""
+    """Three workers for two processors: many tests wait for a clock, a socket, a process."""
     return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 

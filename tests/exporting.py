@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from archives import begun
+from beginnings import begun
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity

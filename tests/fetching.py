@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from archives import begun
+from beginnings import begun
 from syncing import ACCOUNT, query
 
 from ovk_archive.api.address import Instance, parse_instance
