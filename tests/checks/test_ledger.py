@@ -112,8 +112,13 @@ def test_unread_section_is_missing(toy: DemoInstance, archive_path: Path) -> Non
 
 @pytest.mark.parametrize("requests", [5, 10, 20, 40])
 def test_stopped_sync_is_not_complete(toy: DemoInstance, archive_path: Path, requests: int) -> None:
-    """Wherever a sync stops, the ledger does not call it complete, and the next one is."""
+    """Wherever a sync stops, the ledger calls neither it complete nor a list it has not reached."""
     assert run(toy, archive_path, budget=Budget(max_requests=requests)).exit_code == 75
+    reached = {name for (name,) in query(archive_path, "select resource from _cursors")}
+    roots = {resource.name for resource in RESOURCES if resource.parent is None}
+    others = [line for line in lines_of(archive_path).values() if line.name in roots - reached]
+    assert others
+    assert [line.name for line in others if line.complete] == []
     assert not book_of(archive_path).complete
     assert run(toy, archive_path).exit_code == 0
     assert book_of(archive_path).complete
