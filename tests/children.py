@@ -283,7 +283,7 @@ def _command(errand: Errand) -> int:
         audit_every=errand.audit_every,
         accept_losses=errand.accept_losses,
     )
-    settings = Settings(instance_key="toy", retries=QUICK, pace=_pace(errand.window))
+    settings = Settings(instance_key="demo", retries=QUICK, pace=_pace(errand.window))
     credentials = Credentials(errand.url, None, errand.token)
     return read(job, credentials, Display(as_json=True), settings)
 
@@ -292,7 +292,7 @@ async def _paged(errand: Errand) -> int:
     """The same with pages of another size, and another share for the rounds."""
     instance = parse_instance(errand.url)
     with Interrupts() as interrupts:
-        identity = Identity("toy", 1, instance.url)
+        identity = Identity("demo", 1, instance.url)
         with Archive.open(Path(errand.path), identity) as archive:
             report = await _synced(errand, archive, interrupts)
     print_json(report.to_json())
