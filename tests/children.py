@@ -200,6 +200,8 @@ def _warm_up() -> None:
     for name in _LATE:
         importlib.import_module(name)
     del sys.modules["pandas"]
+    # To read the certificates takes longer than a small sync.
+    connect(1)
     gc.freeze()
 
 

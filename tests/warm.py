@@ -30,10 +30,13 @@ if __name__ == "__main__":
 import ovk_archive
 
 #: What Python or C read when they start: a process for which it differs is started anew.
-_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "DYLD_", "MALLOC_")
+_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "DYLD_", "MALLOC_", "SSL_")
 #: What commands import when they are called.
 _ROOMS = ("api", "archive", "browse", "checks", "cli", "demo", "export", "media", "sync")
-_OTHERS = ("tqdm", "uvicorn", "datasette.app", "sqlite_utils.migrations", "concurrent.futures")
+_OTHERS = (
+    "tqdm", "uvicorn", "datasette.app", "sqlite_utils.migrations", "concurrent.futures",
+    "httpcore", "anyio._backends._asyncio", "encodings.idna",
+)  # fmt: skip
 
 
 class WarmProcess:
@@ -249,6 +252,8 @@ def _warm_up() -> None:
     for name in _OTHERS:
         importlib.import_module(name)
     del sys.modules["pandas"]
+    # To read the certificates takes longer than most commands take.
+    importlib.import_module("ovk_archive.api.wire.connections").connect(1)
     gc.freeze()
 
 
