@@ -28,6 +28,7 @@ from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
 from ovk_archive.api.pace import Pace, PaceMemory
+from ovk_archive.api.wire.connections import connect
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
