@@ -5,6 +5,8 @@ So `Nursery` starts this module as a program, and that forks for every errand.
 """
 
 import asyncio
+import gc
+import importlib
 import json
 import os
 import random
@@ -26,6 +28,7 @@ from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
 from ovk_archive.api.pace import Pace, PaceMemory
+from ovk_archive.api.wire.connections import connect
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
@@ -184,6 +187,25 @@ class Nursery:
 # In the warm process
 
 
+#: What a sync imports only when it runs.
+_LATE = (
+    *("httpcore", "anyio._backends._asyncio", "certifi", "sqlite_utils.migrations", "tqdm"),
+    *("ovk_archive.archive.file.onlookers", "ovk_archive.archive.tables.migrations"),
+)
+
+
+def _warm_up() -> None:
+    """Import what else a child will need, so that no child has to."""
+    # sqlite-utils imports it where it is installed, and uses it for its own command line only.
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+    for name in _LATE:
+        importlib.import_module(name)
+    del sys.modules["pandas"]
+    # To read the certificates takes longer than a small sync.
+    connect(1)
+    gc.freeze()
+
+
 def _serve() -> None:
     for line in sys.stdin:
         pid = os.fork()
@@ -264,7 +286,7 @@ def _command(errand: Errand) -> int:
         audit_every=errand.audit_every,
         accept_losses=errand.accept_losses,
     )
-    settings = Settings(instance_key="toy", retries=QUICK, pace=_pace(errand.window))
+    settings = Settings(instance_key="demo", retries=QUICK, pace=_pace(errand.window))
     credentials = Credentials(errand.url, None, errand.token)
     return read(job, credentials, Display(as_json=True), settings)
 
@@ -273,7 +295,7 @@ async def _paged(errand: Errand) -> int:
     """The same with pages of another size, and another share for the rounds."""
     instance = parse_instance(errand.url)
     with Interrupts() as interrupts:
-        identity = Identity("toy", 1, instance.url)
+        identity = Identity("demo", 1, instance.url)
         with Archive.open(Path(errand.path), identity) as archive:
             report = await _synced(errand, archive, interrupts)
     print_json(report.to_json())
@@ -312,4 +334,5 @@ def _options(errand: Errand) -> Options:
 
 
 if __name__ == "__main__":
+    _warm_up()
     _serve()

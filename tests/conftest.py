@@ -25,12 +25,19 @@ settings.load_profile("thorough" if IS_THOROUGH else "quick")
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 PROGRAM = (sys.executable, "-m", "ovk_archive")
+#: What a forked command can be given as well as a new one.
+_FORKED = {"cwd", "stdin", "stdout", "stderr", "start_new_session"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let the dice fall as the seed says, unless another one is given to Hypothesis."""
     if config.getoption("--hypothesis-seed") is None:
         config.option.hypothesis_seed = str(SEED)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two processors: many tests wait for a clock, a socket, a process."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 
 def pytest_report_header() -> str:
@@ -105,11 +112,15 @@ class Cli:
         )
 
     def start(self, *arguments: object, **more: Any) -> "subprocess.Popen[str]":
-        """Start a command and leave it running."""
+        """Start a command and leave it running; its streams may be others than pipes."""
+        more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+        folder = Path(more.get("cwd", Path.cwd()))
+        plain = not self.before and not more.keys() - _FORKED
+        if plain and self.warm is not None and self.warm.can(self.environment, folder):
+            more.pop("cwd", None)
+            return self.warm.start(map(str, arguments), self.environment, folder, **more)
         return subprocess.Popen(
             [*self.before, *PROGRAM, *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             env=self.environment,

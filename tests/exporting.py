@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from beginnings import begun
+
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.saving import Asked, save_rows
@@ -20,6 +22,7 @@ BY_NAME = {table.name: table for table in TABLES}
 
 def keep(path: Path, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """Store rows: (table, values)."""
+    begun(path, ME)
     with Archive.open(path, ME) as archive:
         save_rows(
             archive,

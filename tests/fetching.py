@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from beginnings import begun
 from syncing import ACCOUNT, query
 
 from ovk_archive.api.address import Instance, parse_instance
@@ -68,7 +69,9 @@ def _coded(number: int) -> str:
 
 
 def _save(path: Path, url: str, rows: Iterable[Any]) -> None:
-    with Archive.open(path, Identity("demo", ACCOUNT, url)) as archive:
+    identity = Identity("demo", ACCOUNT, url)
+    begun(path, identity)
+    with Archive.open(path, identity) as archive:
         save_rows(archive, rows, Asked(name="photos", partition={}, numbers=()))
         survey(archive)
 

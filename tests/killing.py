@@ -28,6 +28,7 @@ from older import made_older
 from syncing import differences, faults, query
 from toy import DemoInstance, World, generate
 from truth import truth_of
+from worlds import three_of_each
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
@@ -363,9 +364,9 @@ SCENES = (
 
 
 @contextmanager
-def theatre(dialect: str = "B") -> Iterator[tuple[Path, Stage]]:
+def theatre(dialect: str = "B", *, small: bool = False) -> Iterator[tuple[Path, Stage]]:
     """A folder with a whole archive and its files, and a stage beside it."""
-    world = generate(seed=14)
+    world = three_of_each() if small else generate(seed=14)
     with TemporaryDirectory() as folder, DemoInstance(world, dialect, storage="nginx") as instance:
         stage = Stage(instance, world, Path(folder) / "stage")
         stage.folder.mkdir()

@@ -1,4 +1,4 @@
-"""A server between the toy instance and a sync: it changes what is answered, as real ones may."""
+"""What the toy instance answers is changed on its way, by itself or by a server in between."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,18 +14,35 @@ Spoil = Callable[[str, Any], Any]
 
 
 @contextmanager
+def spoiling(instance: DemoInstance, spoil: Spoil) -> Iterator[None]:
+    """The instance itself sends other values than it would, by method."""
+
+    def other(method: str, body: bytes) -> bytes:
+        return _sent(spoil(method, json.loads(body)["response"]))
+
+    instance.spoil = other
+    yield
+    instance.spoil = None
+
+
+@contextmanager
 def between(instance: DemoInstance, spoil: Spoil) -> Iterator[ScriptedServer]:
     """A server that passes on what the instance answers, each value spoilt by method."""
 
     def ask(request: Request) -> Reply:
-        answer = httpx.post(instance.url + request.path, data=request.form, timeout=30)
+        answer = client.post(instance.url + request.path, data=request.form)
         if answer.status_code != 200:
             return Reply(answer.status_code, answer.content)
         value = spoil(request.method.lower(), json.loads(answer.text)["response"])
-        return Reply(body=value if isinstance(value, bytes) else _written({"response": value}))
+        return Reply(body=_sent(value))
 
-    with ScriptedServer(by=ask) as server:
+    with httpx.Client(timeout=30) as client, ScriptedServer(by=ask) as server:
         yield server
+
+
+def _sent(value: Any) -> bytes:
+    """The body of an answer; bytes are one already."""
+    return value if isinstance(value, bytes) else _written({"response": value})
 
 
 class Raw(str):

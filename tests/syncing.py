@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from beginnings import begun
 from toy import DemoInstance
 
 from ovk_archive.api.address import parse_instance
@@ -77,6 +78,7 @@ def run_against(url: str, token: str, path: Path) -> Report:
 
 
 async def _run(demo: DemoInstance, path: Path, how: Settings, options: Options) -> Report:
+    begun(path, _identity(demo.url))
     return await _sync(demo.url, demo.token, path, how, options)
 
 
@@ -90,9 +92,13 @@ def run_in(archive: Archive, demo: DemoInstance) -> Report:
     return asyncio.run(sync())
 
 
+def _identity(url: str) -> Identity:
+    return Identity("demo", ACCOUNT, parse_instance(url).url)
+
+
 async def _sync(url: str, token: str, path: Path, how: Settings, options: Options) -> Report:
     instance = parse_instance(url)
-    with Archive.open(path, Identity("demo", ACCOUNT, instance.url)) as archive:
+    with Archive.open(path, _identity(url)) as archive:
         pace = Pace(window=how.window, memory=Journal(archive))
         async with Client(
             instance,

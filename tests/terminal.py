@@ -2,18 +2,24 @@
 
 import os
 import pty
-import subprocess
+import struct
 import termios
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from fcntl import ioctl
 
-from conftest import PROGRAM, Cli
+from conftest import Cli
 
 
 def at_terminal(
-    cli: Cli, *arguments: object, typed: Sequence[str] = (), asked: bool = True
+    cli: Cli,
+    *arguments: object,
+    typed: Sequence[str] = (),
+    asked: bool = True,
+    size: tuple[int, int] | None = None,
 ) -> tuple[int, str]:
     """The exit code, and all that was shown, stdout and stderr as a person sees them.
 
@@ -22,20 +28,12 @@ def at_terminal(
         arguments: of the command.
         typed: lines that the person types.
         asked: each of them after a question, which ends with a colon.
+        size: rows and columns of the terminal; without it, it is wide enough for anything.
     """
-    ours, theirs = pty.openpty()
-    settings = termios.tcgetattr(theirs)
-    # What is typed is not shown, and lines end as the program ends them.
-    settings[1] &= ~termios.OPOST
-    settings[3] &= ~termios.ECHO
-    termios.tcsetattr(theirs, termios.TCSANOW, settings)
-    child = subprocess.Popen(
-        [*PROGRAM, *map(str, arguments)],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**cli.environment, "TERM": "xterm", "COLUMNS": "200"},
-        start_new_session=True,
+    ours, theirs = _opened(size)
+    wide = {"TERM": "xterm"} | ({} if size else {"COLUMNS": "200"})
+    child = replace(cli, environment=cli.environment | wide).start(
+        *arguments, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
     )
     os.close(theirs)
     shown = bytearray()
@@ -54,6 +52,19 @@ def at_terminal(
         reader.join()
         os.close(ours)
     return code, shown.decode("utf-8", "surrogateescape")
+
+
+def _opened(size: tuple[int, int] | None) -> tuple[int, int]:
+    """Both ends of a new terminal."""
+    ours, theirs = pty.openpty()
+    settings = termios.tcgetattr(theirs)
+    # What is typed is not shown, and lines end as the program ends them.
+    settings[1] &= ~termios.OPOST
+    settings[3] &= ~termios.ECHO
+    termios.tcsetattr(theirs, termios.TCSANOW, settings)
+    if size:
+        ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    return ours, theirs
 
 
 def _until(happens: Callable[[], bool]) -> None:

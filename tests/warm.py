@@ -1,22 +1,27 @@
 """Commands in processes that are forked from a warm one, which has imported everything already.
 
 A new interpreter takes half a second and more to import what a command needs. What is forked is a
-process of its own as well: with its own arguments, environment, folder, streams and exit code, and
-it ends as any other.
+process of its own as well: with its own arguments, environment, folder, streams and exit code.
 """
 
+import atexit
 import gc
 import importlib
 import json
 import os
+import select
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from forked import Forked, next_line
 
 if __name__ == "__main__":
     # Else the modules of tests come before those of the standard library and of the program.
@@ -25,17 +30,31 @@ if __name__ == "__main__":
 import ovk_archive
 
 #: What Python or C read when they start: a process for which it differs is started anew.
-_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "DYLD_", "MALLOC_")
+_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "DYLD_", "MALLOC_", "SSL_")
 #: What commands import when they are called.
 _ROOMS = ("api", "archive", "browse", "checks", "cli", "demo", "export", "media", "sync")
-_OTHERS = ("tqdm", "uvicorn", "datasette.app", "sqlite_utils.migrations", "concurrent.futures")
+_OTHERS = (
+    "tqdm", "uvicorn", "datasette.app", "sqlite_utils.migrations", "concurrent.futures",
+    "httpcore", "anyio._backends._asyncio", "encodings.idna",
+)  # fmt: skip
 
 
 class WarmProcess:
-    """The process that is forked; it runs one command at a time."""
+    """The process that is forked, for as many commands at once as are wanted.
 
-    def __init__(self) -> None:
-        self._environment = dict(os.environ) | {"PYTHONWARNINGS": "error"}
+    `environment` is what it sees beside our own, `before` what starts it, and `more` how: all that
+    it forks is in the same place, where it may be allowed less.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        before: tuple[str, ...] = (),
+        **more: Any,
+    ) -> None:
+        self._environment = {**os.environ, "PYTHONWARNINGS": "error", **(environment or {})}
+        self._before = before
+        self._more = more
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: socket.socket | None = None
@@ -49,6 +68,10 @@ class WarmProcess:
             and hasattr(os, "fork")
         )
 
+    def seen(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Add to an environment what this process has read when it started."""
+        return {**environment, **_at_start(self._environment)}
+
     def run(
         self,
         arguments: Iterable[str],
@@ -59,37 +82,47 @@ class WarmProcess:
         timeout: float = 60,
     ) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""
+        with self.start(arguments, environment, folder, stdin=subprocess.PIPE) as child:
+            try:
+                out, err = child.communicate(stdin, timeout)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                raise
+        return subprocess.CompletedProcess(child.args, child.returncode, out, err)
+
+    def start(
+        self,
+        arguments: Iterable[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        stdin: Any = None,
+        stdout: Any = subprocess.PIPE,
+        stderr: Any = subprocess.PIPE,
+        start_new_session: bool = False,
+    ) -> Forked:
+        """Start a command; the streams are as `subprocess.Popen` takes them."""
         command = ["ovk-archive", *arguments]
+        umask = os.umask(0o077)
+        os.umask(umask)
+        job = {
+            "arguments": command,
+            "environment": dict(environment),
+            "folder": str(folder),
+            "umask": umask,
+            "session": start_new_session,
+        }
+        ours, theirs = socket.socketpair()
+        streams = [_stream(number, one) for number, one in enumerate((stdin, stdout, stderr))]
         with self._turn:
             pipe = self._started()
-            streams = [_Stream(stdin), _Stream(), _Stream()]
-            umask = os.umask(0o077)
-            os.umask(umask)
-            job = {
-                "arguments": command,
-                "environment": dict(environment),
-                "folder": str(folder),
-                "umask": umask,
-            }
-            line = json.dumps(job).encode() + b"\n"
-            ends = [one.end for one in streams]
-            socket.send_fds(pipe, [line[:1]], ends)
-            pipe.sendall(line[1:])
-            for one in streams:
-                one.begin()
-            pid = int(_line(pipe))
-            pipe.settimeout(timeout)
-            try:
-                code = int(_line(pipe))
-            except TimeoutError:
-                os.kill(pid, 9)
-                pipe.settimeout(None)
-                _line(pipe)
-                raise subprocess.TimeoutExpired(command, timeout) from None
-            finally:
-                pipe.settimeout(None)
-            _, out, err = [one.all() for one in streams]
-        return subprocess.CompletedProcess(command, code, out, err)
+            text = json.dumps(job).encode() + b"\n"
+            socket.send_fds(pipe, [text[:1]], [*(end for end, _ in streams), theirs.fileno()])
+            pipe.sendall(text[1:])
+        theirs.close()
+        for end, _ in streams:
+            os.close(end)
+        return Forked(command, ours, [one for _, one in streams])
 
     def close(self) -> None:
         """End it."""
@@ -101,59 +134,33 @@ class WarmProcess:
         if self._pipe is None:
             self._pipe, other = socket.socketpair()
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(other.fileno())],
+                [*self._before, sys.executable, __file__, str(other.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env=self._environment,
                 pass_fds=[other.fileno()],
+                **self._more,
             )
             other.close()
         return self._pipe
 
 
-class _Stream:
-    """One standard stream of a command: what goes in, or all that comes out."""
-
-    def __init__(self, text: str | None = None) -> None:
+def _stream(number: int, what: Any) -> tuple[int, IO[str] | None]:
+    """The end of a standard stream that a command gets, and the one that we keep, if any."""
+    if what == subprocess.PIPE:
         reading, writing = os.pipe()
-        self._text = text
-        self.end, self._own = (writing, reading) if text is None else (reading, writing)
-        self._read = b""
-        self._thread = threading.Thread(target=self._go, daemon=True)
-
-    def begin(self) -> None:
-        """The other end has been given away."""
-        os.close(self.end)
-        self._thread.start()
-
-    def all(self) -> str:
-        """All that came out, with the line ends of text."""
-        self._thread.join()
-        return self._read.decode().replace("\r\n", "\n").replace("\r", "\n")
-
-    def _go(self) -> None:
-        with open(self._own, "rb" if self._text is None else "wb", buffering=0) as file:  # noqa: PTH123 - it is no path
-            if self._text is None:
-                self._read = file.readall()
-            else:
-                try:
-                    file.write(self._text.encode())
-                except BrokenPipeError:
-                    return
+        if number == 0:
+            return reading, open(writing, "w", encoding="utf-8")  # noqa: PTH123 - it is no path
+        return writing, open(reading, encoding="utf-8")  # noqa: PTH123 - it is no path
+    if what == subprocess.DEVNULL:
+        return os.open(os.devnull, os.O_RDWR), None
+    if what is None:
+        return os.dup(number), None
+    return os.dup(what if isinstance(what, int) else what.fileno()), None
 
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: one for name, one in environment.items() if name.startswith(_AT_START)}
-
-
-def _line(pipe: socket.socket) -> bytes:
-    read = b""
-    while not read.endswith(b"\n"):
-        more = pipe.recv(1)
-        if not more:
-            raise ChildProcessError("the warm process has ended")
-        read += more
-    return read
 
 
 # In the warm process
@@ -161,24 +168,52 @@ def _line(pipe: socket.socket) -> bytes:
 
 def _serve(pipe: socket.socket) -> None:
     """Fork for each command that is asked for; return in the forked process."""
+    ended, waker = socket.socketpair()
+    ended.setblocking(False)
+    waker.setblocking(False)
+    signal.set_wakeup_fd(waker.fileno())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    lines: dict[int, socket.socket] = {}
     while True:
-        first, ends, _, _ = socket.recv_fds(pipe, 1, 3)
+        ready = select.select([pipe, ended], [], [])[0]
+        if ended in ready:
+            ended.recv(4096)
+            _tell_of_the_ended(lines)
+        if pipe not in ready:
+            continue
+        first, ends, _, _ = socket.recv_fds(pipe, 1, 4)
         if not first:
-            sys.exit()
-        job = json.loads(first + _line(pipe))
+            os._exit(0)
+        job = json.loads(first + next_line(pipe))
+        line = socket.socket(fileno=ends.pop())
         pid = os.fork()
         if not pid:
-            pipe.close()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for one in (pipe, ended, waker, line, *lines.values()):
+                one.close()
             _become(job, ends)
             return
         for end in ends:
             os.close(end)
-        pipe.sendall(b"%d\n" % pid)
-        _, status = os.waitpid(pid, 0)
-        pipe.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+        lines[pid] = line
+        line.sendall(b"%d\n" % pid)
+
+
+def _tell_of_the_ended(lines: dict[int, socket.socket]) -> None:
+    for pid in list(lines):
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if found:
+            line = lines.pop(pid)
+            # Nobody may listen any more.
+            with suppress(OSError):
+                line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+            line.close()
 
 
 def _become(job: Mapping[str, Any], ends: Iterable[int]) -> None:
+    if job["session"]:
+        os.setsid()
     for number, end in enumerate(ends):
         os.dup2(end, number)
         os.close(end)
@@ -199,7 +234,7 @@ def _reopened(stream: Any) -> Any:
         encoding=stream.encoding,
         errors=stream.errors,
         newline=None if stream.mode == "r" else "\n",
-        buffering=1 if stream.line_buffering else -1,
+        buffering=1 if stream.line_buffering or os.isatty(stream.fileno()) else -1,
         closefd=False,
     )
 
@@ -217,10 +252,36 @@ def _warm_up() -> None:
     for name in _OTHERS:
         importlib.import_module(name)
     del sys.modules["pandas"]
+    # To read the certificates takes longer than most commands take.
+    importlib.import_module("ovk_archive.api.wire.connections").connect(1)
     gc.freeze()
 
 
+def _end() -> None:
+    """End at once: to take hundreds of modules down takes five times as long as a command.
+
+    Threads have ended and all else that is to be done at the end is done by now. What nobody
+    closed complains, and a stream that takes no more does so in the interpreter's own way.
+    """
+    # What measures coverage has begun earlier, and is not done yet.
+    if isinstance(_CODE[-1], int) and "coverage" not in sys.modules:
+        gc.collect()
+        with suppress(OSError):
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
+            os._exit(_CODE[-1])
+
+
+#: With what a command has ended, if it did so by itself.
+_CODE: list[Any] = [None]
+
 if __name__ == "__main__":
+    # Before anything else, and so after all else.
+    atexit.register(_end)
     _warm_up()
     _serve(socket.socket(fileno=int(sys.argv[1])))
-    importlib.import_module("ovk_archive.cli").main()
+    try:
+        importlib.import_module("ovk_archive.cli").main()
+    except SystemExit as end:
+        _CODE.append(end.code or 0)
+        raise

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ovk_archive.demo import World
+from ovk_archive.demo import World, WorldSize, generate
 
 WORDS = ("да", "a < b && c > d", "&amp;lt; не дважды", "ё 🏳️‍🌈", "", "[id2|Алиса], привет")
 #: Every list whose length a world draws; the rest follows from these.
@@ -505,5 +505,50 @@ def few_things() -> World:
 
 
 def three_of_each() -> World:
-    """A world with something in each list."""
+    """A world with something in each list, always the same."""
+    clock["now"] = 1_500_000_000
     return made(3, dict.fromkeys(LISTS, 3), dialogs=2)
+
+
+#: The sections that `few_things` has something of.
+FEW_SECTIONS = ("profile", "friends", "wall", "messages", "notes", "video")
+#: A little of everything, but more than 20 posts and photos: so many are not believed to be gone.
+_SIZE = WorldSize(
+    posts=30,
+    comments=30,
+    dialogs=2,
+    messages_per_dialog=25,
+    photos=30,
+    albums=2,
+    notes=6,
+    tracks=5,
+    playlists=1,
+    friends=4,
+    videos=2,
+    gifts=2,
+    topics=2,
+    documents=2,
+    notifications=2,
+)
+
+
+def a_life(seed: int = 1) -> World:
+    """An invented life, a short one; of a seed always the same."""
+    return generate(seed, _SIZE)
+
+
+#: A life with one of each kind of thing, at least, and two or three of most.
+A_FEW = WorldSize(
+    posts=8, comments=10, dialogs=2, messages_per_dialog=3, photos=6, albums=2, notes=3, tracks=5,
+    playlists=2, friends=4, videos=3, gifts=4, topics=3, documents=4, notifications=6,
+)  # fmt: skip
+
+
+def small_demo() -> World:
+    """The demo's world with less of everything: what is in its archive's columns is here too."""
+    size = WorldSize(
+        posts=36, comments=40, dialogs=2, messages_per_dialog=6, photos=10, albums=3, notes=4,
+        tracks=6, playlists=2, friends=5, videos=4, gifts=4, topics=3, documents=4,
+        notifications=6,
+    )  # fmt: skip
+    return generate(1, size)

@@ -137,12 +137,12 @@ def repeating(toy: DemoInstance, written: str) -> Iterator[ScriptedServer]:
         if request.method in BROKEN:
             return BROKEN[request.method]
         form = {**request.form, "access_token": toy.token}
-        answer = httpx.post(toy.url + request.path, data=form, timeout=30)
+        answer = client.post(toy.url + request.path, data=form)
         if answer.status_code != 200:
             return Reply(answer.status_code, answer.content)
         return Reply(body=_json(_with(answer.json(), sign), written))
 
-    with ScriptedServer(by=ask) as server:
+    with httpx.Client(timeout=30) as client, ScriptedServer(by=ask) as server:
         yield server
 
 

@@ -1,6 +1,7 @@
 """`ovk-archive history`: what is told of one record."""
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -11,29 +12,37 @@ from syncing import run
 from toy import DemoInstance, World
 
 PLENTY = 100_000
+WALL = ("wall",)
 KEYS = ["first_seen_at", "last_seen_at", "gone_at", "embedded", "values", "changed", "record"]
 LONG = "Первая строка этой записи довольно длинная.\nВторая строка.\nТретья."
 
 
-@pytest.fixture
-def lived(archive_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of a post that was edited twice, deleted, and came back."""
+    path = tmp_path_factory.mktemp("lived") / "archive.db"
     world = World.empty()
     post = world.add_post(1, text=LONG, date=1_600_000_000)
     world.add_post(1, text="другая")
     with DemoInstance(world, "B") as instance:
-        run(instance, archive_path)
+        run(instance, path, sections=WALL)
         world.edit_post(1, post.id, LONG.replace("Вторая", "Новая"))
-        run(instance, archive_path)
+        run(instance, path, sections=WALL)
         world.edit_post(1, post.id, "коротко")
-        run(instance, archive_path)
+        run(instance, path, sections=WALL)
         world.like("post", 1, post.id, 1)
         world.delete_post(1, post.id)
         for _ in range(2):
-            run(instance, archive_path, rounds=PLENTY)
+            run(instance, path, sections=WALL, rounds=PLENTY)
         world.undelete_post(1, post.id)
-        run(instance, archive_path, rounds=PLENTY)
-    return archive_path
+        run(instance, path, sections=WALL, rounds=PLENTY)
+    return path
+
+
+@pytest.fixture
+def lived(made: Path, archive_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copy(made, archive_path))
 
 
 @pytest.mark.parametrize(
@@ -93,9 +102,9 @@ def test_what_was_missed_is_told(cli: Cli, archive_path: Path) -> None:
     note = world.add_note(1)
     world.add_note(1)
     with DemoInstance(world, "B") as instance:
-        run(instance, archive_path)
+        run(instance, archive_path, sections=("notes",))
         world.delete_note(1, note.id)
-        run(instance, archive_path, rounds=PLENTY)
+        run(instance, archive_path, sections=("notes",), rounds=PLENTY)
     said = cli.run("history", archive_path, "note", "1_1").stdout.splitlines()
 
     assert said[-1].startswith("  not found 2")
@@ -120,7 +129,7 @@ def test_a_key_may_begin_with_a_minus(cli: Cli, archive_path: Path) -> None:
     group = world.add_group("Клуб")
     world.add_post(-group.id, text="от группы")
     with DemoInstance(world, "B") as instance:
-        run(instance, archive_path, owners=(1, -group.id))
+        run(instance, archive_path, sections=WALL, owners=(1, -group.id))
     said = [
         cli.run("history", archive_path, "post", key, *options)
         for key in (f"-{group.id}_1", f"wall-{group.id}_1", f"-{group.id}/1")

@@ -2,7 +2,9 @@
 
 import errno
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from conftest import Cli
 from places import Browsed, on_poor_file_system, on_small_disk
 from sentences import assert_one_sentence
 from syncing import query
-from toy import DemoInstance
+from toy import DemoInstance, WorldSize, generate
+from warm import WarmProcess
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file import disk
@@ -22,26 +25,52 @@ _HEAD = """
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
-#define REFUSE(why) do { errno = why; return -1; } while (0)
+#define NEXT(name, type) ((type)dlsym(RTLD_NEXT, name))
+/* The environment says how poor it is: one process can be the parent of all. */
+static int poor(const char *name) {
+    const char *why = getenv(name);
+    return why ? atoi(why) : 0;
+}
+#define REFUSE_IF(name) do { int w = poor(name); if (w) { errno = w; return -1; } } while (0)
 """
 
 #: No permissions, no flushing of folders, no links, no two names that change places.
 _PLAIN = """
-int chmod(const char *p, mode_t m) { REFUSE(WHY_CHMOD); }
-int fchmod(int f, mode_t m) { REFUSE(WHY_CHMOD); }
-int fchmodat(int d, const char *p, mode_t m, int x) { REFUSE(WHY_CHMOD); }
-int link(const char *a, const char *b) { REFUSE(EPERM); }
-int linkat(int a, const char *b, int c, const char *d, int e) { REFUSE(EPERM); }
-int renameat2(int a, const char *b, int c, const char *d, unsigned e) { REFUSE(EINVAL); }
+int chmod(const char *p, mode_t m) {
+    REFUSE_IF("POOR_CHMOD");
+    return NEXT("chmod", int (*)(const char *, mode_t))(p, m);
+}
+int fchmod(int f, mode_t m) {
+    REFUSE_IF("POOR_CHMOD");
+    return NEXT("fchmod", int (*)(int, mode_t))(f, m);
+}
+int fchmodat(int d, const char *p, mode_t m, int x) {
+    REFUSE_IF("POOR_CHMOD");
+    return NEXT("fchmodat", int (*)(int, const char *, mode_t, int))(d, p, m, x);
+}
+int link(const char *a, const char *b) {
+    REFUSE_IF("POOR_LINK");
+    return NEXT("link", int (*)(const char *, const char *))(a, b);
+}
+int linkat(int a, const char *b, int c, const char *d, int e) {
+    REFUSE_IF("POOR_LINK");
+    return NEXT("linkat", int (*)(int, const char *, int, const char *, int))(a, b, c, d, e);
+}
+typedef int (*rename2)(int, const char *, int, const char *, unsigned);
+int renameat2(int a, const char *b, int c, const char *d, unsigned e) {
+    REFUSE_IF("POOR_RENAME");
+    return NEXT("renameat2", rename2)(a, b, c, d, e);
+}
 int fsync(int f) {
     struct stat s;
-    if (fstat(f, &s) == 0 && S_ISDIR(s.st_mode)) REFUSE(WHY_FSYNC);
-    return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(f);
+    if (fstat(f, &s) == 0 && S_ISDIR(s.st_mode)) REFUSE_IF("POOR_FSYNC");
+    return NEXT("fsync", int (*)(int))(f);
 }
 """
 
@@ -55,7 +84,7 @@ static int is_shm(int f, int flags) {
 }
 typedef void *(*map)(void *, size_t, int, int, int, off_t);
 void *mmap(void *a, size_t l, int p, int flags, int f, off_t o) {
-    if (is_shm(f, flags)) { errno = ENODEV; return MAP_FAILED; }
+    if (poor("POOR_SHM") && is_shm(f, flags)) { errno = ENODEV; return MAP_FAILED; }
     return ((map)dlsym(RTLD_NEXT, "mmap"))(a, l, p, flags, f, o);
 }
 void *mmap64(void *a, size_t l, int p, int flags, int f, off_t o) {
@@ -64,29 +93,71 @@ void *mmap64(void *a, size_t l, int p, int flags, int f, off_t o) {
 """
 
 _NO_LOCKS = """
-int flock(int f, int how) { REFUSE(ENOLCK); }
+int flock(int f, int how) {
+    REFUSE_IF("POOR_LOCK");
+    return NEXT("flock", int (*)(int, int))(f, how);
+}
 """
+NO_SHARED_MEMORY = {"SHM": errno.ENODEV}
+NO_LOCKS = {"LOCK": errno.ENOLCK}
+
+
+@pytest.fixture
+def toy() -> Iterator[DemoInstance]:
+    """A toy instance with a dozen of photos."""
+    with DemoInstance(generate(1, SMALL), "B") as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def poorer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmProcess]:
+    """What commands are forked from for which calls of C fail, as their environment says."""
+    code = _HEAD + _PLAIN + _NO_SHARED_MEMORY + _NO_LOCKS
+    process = WarmProcess(on_poor_file_system(tmp_path_factory.mktemp("poor"), code))
+    yield process
+    process.close()
+
+
+SMALL = WorldSize(posts=6, comments=6, photos=12, albums=2)
+#: Gives a command line that runs on a file system which is poor in some way.
+Poor = Callable[..., Cli]
+
+
+@pytest.fixture
+def poor(user: Cli, poorer: WarmProcess) -> Poor:
+    """The user's command line where calls of C fail in the ways that are named."""
+
+    def make(**how: int) -> Cli:
+        whys = {f"POOR_{call}": str(why) for call, why in how.items()}
+        return replace(user, warm=poorer, environment=poorer.seen(user.environment) | whys)
+
+    return make
 
 
 @pytest.mark.parametrize(
-    ("chmod", "fsync"), [("EPERM", "EINVAL"), ("ENOTSUP", "ENOTSUP"), ("EPERM", "EBADF")]
+    ("chmod", "fsync"),
+    [
+        (errno.EPERM, errno.EINVAL),
+        (errno.ENOTSUP, errno.ENOTSUP),
+        (errno.EPERM, errno.EBADF),
+    ],
+    ids=errno.errorcode.get,
 )
 def test_no_permissions_no_flushing_no_links(
-    user: Cli, tmp_path: Path, chmod: str, fsync: str
+    poor: Poor, tmp_path: Path, chmod: int, fsync: int
 ) -> None:
     """A sync with files, an export, a snapshot and the token's file do without."""
-    whys = f"#define WHY_CHMOD {chmod}\n#define WHY_FSYNC {fsync}\n"
-    user.environment |= on_poor_file_system(tmp_path, _HEAD + whys + _PLAIN)
+    user = poor(CHMOD=chmod, FSYNC=fsync, LINK=errno.EPERM, RENAME=errno.EINVAL)
     archive, out = tmp_path / "archive.db", tmp_path / "out"
     (user.config / "credentials.json").chmod(0o644)
     said = user.run("photos", archive, "--media", "--quiet")
     assert (said.returncode, said.stderr) == (0, "")
-    assert query(archive, "select count(*) > 40 from media where state = 'stored'") == [(1,)]
+    assert query(archive, "select count(*) > 8 from media where state = 'stored'") == [(1,)]
     export = ("export", archive, out, "--format", "csv", "--with-media", "--hard-links", "--quiet")
     for more in ((), ("--force",)):
         said = user.run(*export, *more)
         assert (said.returncode, said.stderr) == (0, "")
-    assert len(list((out / "files").rglob("*.*"))) > 40
+    assert len(list((out / "files").rglob("*.*"))) > 8
     said = user.run("snapshot", archive, tmp_path / "copy.db", "--quiet")
     assert (said.returncode, said.stderr) == (0, "")
     said = user.run("verify", archive, "--media", "--quiet")
@@ -97,12 +168,10 @@ def test_no_permissions_no_flushing_no_links(
         assert (said.returncode, said.stderr) == (0, "")
 
 
-def test_no_shared_memory(user: Cli, tmp_path: Path) -> None:
+def test_no_shared_memory(user: Cli, poor: Poor, tmp_path: Path) -> None:
     """The archive is written without a -wal there, which is said, and read by all commands."""
-    there = user.environment | on_poor_file_system(tmp_path, _HEAD + _NO_SHARED_MEMORY)
-    here = user.environment
+    here, user = user, poor(**NO_SHARED_MEMORY)
     archive = tmp_path / "archive.db"
-    user.environment = there
     for _ in range(2):
         said = user.run("notes", archive)
         assert said.returncode == 0, said.stderr
@@ -115,17 +184,16 @@ def test_no_shared_memory(user: Cli, tmp_path: Path) -> None:
         assert "24 rows" in browsed.page("/archive/notes")
     said = user.run("snapshot", archive, tmp_path / "copy.db")
     assert said.returncode == 0, said.stderr
-    user.environment = here
-    assert user.run("verify", tmp_path / "copy.db").returncode == 0
+    assert here.run("verify", tmp_path / "copy.db").returncode == 0
     assert not list(tmp_path.glob("*.db-*"))
 
 
 def test_an_archive_is_brought_where_no_shared_memory_is(
-    user: Cli, archive_path: Path, tmp_path: Path
+    user: Cli, poor: Poor, archive_path: Path, tmp_path: Path
 ) -> None:
     """One made elsewhere is read as it stands, and loses nothing of its -wal when it is written."""
     assert user.run("notes", archive_path, "--quiet").returncode == 0
-    user.environment |= on_poor_file_system(tmp_path, _HEAD + _NO_SHARED_MEMORY)
+    user = poor(**NO_SHARED_MEMORY)
     said = user.run("status", archive_path)
     assert said.returncode == 0
     assert "read as it stands" in said.stderr
@@ -146,19 +214,21 @@ def test_an_archive_is_brought_where_no_shared_memory_is(
     assert not there.with_name("archive.db-wal").exists()
 
 
-def test_no_locks(user: Cli, toy: DemoInstance, archive_path: Path, tmp_path: Path) -> None:
+def test_no_locks(poor: Poor, toy: DemoInstance, archive_path: Path) -> None:
     """Nothing is written where two syncs could not know of each other; the words say why."""
-    user.environment |= on_poor_file_system(tmp_path, _HEAD + _NO_LOCKS)
+    user = poor(**NO_LOCKS)
     said = user.run("sync", archive_path)
     assert_one_sentence(said, 30, "has no locks", "disk of this computer")
     assert not archive_path.exists()
     assert not toy.count("wall.get")
 
 
-def test_an_export_where_no_locks_are(user: Cli, archive_path: Path, tmp_path: Path) -> None:
+def test_an_export_where_no_locks_are(
+    user: Cli, poor: Poor, archive_path: Path, tmp_path: Path
+) -> None:
     """An export and a snapshot need none."""
     assert user.run("notes", archive_path, "--quiet").returncode == 0
-    user.environment |= on_poor_file_system(tmp_path, _HEAD + _NO_LOCKS)
+    user = poor(**NO_LOCKS)
     dead = tmp_path / ".copy.db.unfinished-dead"
     dead.mkdir()
     assert user.run("export", archive_path, tmp_path / "out", "--format", "csv").returncode == 0
@@ -168,12 +238,14 @@ def test_an_export_where_no_locks_are(user: Cli, archive_path: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(("size", "code"), [("40m", 0), ("2m", 30), ("300k", 30)])
-def test_a_disk_in_memory(user: Cli, tmp_path: Path, size: str, code: int) -> None:
+def test_a_disk_in_memory(cli: Cli, tmp_path: Path, size: str, code: int) -> None:
     """A real file system takes an archive with its files, or is said to be full."""
     disk_ = tmp_path / "disk"
     disk_.mkdir()
-    user.before = on_small_disk(disk_, size)
-    said = user.run("sync", disk_ / "archive.db", "--media", "--quiet")
+    cli.before = on_small_disk(disk_, size)
+    with DemoInstance(generate(), "B") as instance:
+        cli.log_in(instance)
+        said = cli.run("photos", disk_ / "archive.db", "--media", "--quiet")
     if code:
         assert_one_sentence(said, code, "make room")
     else:
@@ -208,14 +280,9 @@ def test_no_permissions_in_this_process(tmp_path: Path, monkeypatch: pytest.Monk
         disk.set_mode(file, 0o600)
 
 
-def test_nothing_is_lost_by_a_rollback_journal(
-    user: Cli, archive_path: Path, tmp_path: Path
-) -> None:
+def test_nothing_is_lost_by_a_rollback_journal(user: Cli, poor: Poor, archive_path: Path) -> None:
     """An archive that was written without a -wal has one again where that is possible."""
-    poor = on_poor_file_system(tmp_path, _HEAD + _NO_SHARED_MEMORY)
-    here, user.environment = user.environment, user.environment | poor
-    assert user.run("notes", archive_path, "--quiet").returncode == 0
-    user.environment = here
+    assert poor(**NO_SHARED_MEMORY).run("notes", archive_path, "--quiet").returncode == 0
     assert user.run("notes", archive_path, "--quiet").returncode == 0
     assert archive_path.read_bytes()[18:20] == b"\x02\x02"
     with Archive.read(archive_path) as held:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from syncing import execute, run, run_in
-from toy import DemoInstance
+from toy import DemoInstance, generate
+from worlds import A_FEW
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.openings import openings
@@ -37,6 +38,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("plans") / "archive.db"
     Archive.open(path, Identity("demo", 1, "http://demo.example")).close()
     return path
+
+
+@pytest.fixture
+def toy() -> Iterator[DemoInstance]:
+    """A toy instance with a little of everything."""
+    with DemoInstance(generate(1, A_FEW), "B") as instance:
+        yield instance
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from conftest import Cli
 from syncing import execute, query, run
 from toy import DemoInstance, generate
+from worlds import A_FEW
 
 from ovk_archive.archive import soundness
 from ovk_archive.archive.archive import Archive
@@ -29,7 +30,7 @@ PRIVATE = "secret"
 @pytest.fixture(scope="module")
 def instance() -> Iterator[DemoInstance]:
     """One toy instance for all."""
-    with DemoInstance(generate(), "B") as toy:
+    with DemoInstance(generate(1, A_FEW), "B") as toy:
         yield toy
 
 

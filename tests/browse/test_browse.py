@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from archives import SMALL
 from conftest import Cli
 from syncing import run
 from toy import DemoInstance, generate
@@ -27,7 +28,7 @@ Fetch = Callable[[str], str]
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with a name of its own."""
     path = tmp_path_factory.mktemp("browse") / "anna.db"
-    with DemoInstance(generate(), "B") as toy:
+    with DemoInstance(generate(size=SMALL), "B") as toy:
         assert run(toy, path).exit_code == 0
     return path
 
@@ -49,16 +50,17 @@ def served(archive: Path) -> Iterator[str]:
     assert (child.returncode, err) == (0, "")
 
 
-@pytest.fixture
-def page(served: str) -> Fetch:
+@pytest.fixture(scope="module")
+def page(served: str) -> Iterator[Fetch]:
     """Fetches a page of it."""
+    with httpx.Client(timeout=30) as visitor:
 
-    def fetch(path: str) -> str:
-        answer = httpx.get(served + path, timeout=30)
-        assert answer.status_code == 200, path
-        return answer.text
+        def fetch(path: str) -> str:
+            answer = visitor.get(served + path)
+            assert answer.status_code == 200, path
+            return answer.text
 
-    return fetch
+        yield fetch
 
 
 @pytest.mark.parametrize("table", [table.name for table in TABLES])

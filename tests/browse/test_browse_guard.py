@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from archives import SMALL
 from conftest import PROGRAM, Cli
 from syncing import run
 from toy import DemoInstance, generate
@@ -31,7 +32,7 @@ CHROMIUM = next(
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with letters in it."""
     path = tmp_path_factory.mktemp("browse") / "anna.db"
-    with DemoInstance(generate(), "B") as toy:
+    with DemoInstance(generate(size=SMALL), "B") as toy:
         assert run(toy, path).exit_code == 0
     return path
 

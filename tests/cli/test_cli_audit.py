@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,14 @@ import pytest
 from conftest import Cli
 from syncing import query
 from toy import DemoInstance, World
+from worlds import small_demo
+
+
+@pytest.fixture
+def toy() -> Iterator[DemoInstance]:
+    """A toy instance with less than the demo's."""
+    with DemoInstance(small_demo(), "B") as instance:
+        yield instance
 
 
 def report(cli: Cli, *arguments: object) -> dict[str, Any]:
@@ -40,7 +49,7 @@ def test_an_audit_reads_everything_again(user: Cli, toy: DemoInstance, archive_p
 def test_an_audit_that_was_stopped_is_told_and_goes_on(user: Cli, archive_path: Path) -> None:
     """A budget ends it with exit code 75; `status` says that it is under way; it can be resumed."""
     report(user, "sync", archive_path)
-    stopped = user.run("audit", archive_path, "--max-requests", 60)
+    stopped = user.run("audit", archive_path, "--max-requests", 40)
     status = words(user.run("status", archive_path).stdout)
     report(user, "audit", archive_path)
     later = words(user.run("status", archive_path).stdout)

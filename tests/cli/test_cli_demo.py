@@ -1,14 +1,18 @@
 """`ovk-archive demo`: the whole way in one command, as often as one likes."""
 
 import json
+import os
+import shutil
 import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from conftest import Cli
 from truth import truth_of
+from warm import WarmProcess
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.demo import generate
@@ -20,12 +24,39 @@ def versions(archive: Path) -> int:
         return int(db.execute("select count(*) from _versions").fetchone()[0])
 
 
+class Shown(NamedTuple):
+    """A demo that was shown once: who ran it, where, and what it said."""
+
+    cli: Cli
+    folder: Path
+    said: Any
+
+
+@pytest.fixture(scope="module")
+def demos(warm: WarmProcess, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
+    """The demo of each dialect, which no test changes: it is copied."""
+    found = {}
+    for dialect in ("a", "b"):
+        folder = tmp_path_factory.mktemp("demo")
+        own = {"OVK_CONFIG_DIR": str(folder / "config"), "PYTHONWARNINGS": "error"}
+        cli = Cli(folder / "config", {**os.environ, **own}, warm=warm)
+        said = cli.run("demo", folder / "d", "--dialect", dialect)
+        found[dialect] = Shown(cli, folder / "d", said)
+    return found
+
+
+@pytest.fixture
+def demo(demos: dict[str, Shown], tmp_path: Path) -> Path:
+    """A folder in which the newer dialect was shown."""
+    return Path(shutil.copytree(demos["b"].folder, tmp_path / "d"))
+
+
 @pytest.mark.parametrize("dialect", ["a", "b"])
-def test_demo_then_status(cli: Cli, tmp_path: Path, dialect: str) -> None:
+def test_demo_then_status(demos: dict[str, Shown], dialect: str) -> None:
     """The demo's archive is complete and holds what exists, by its own ledger's word."""
-    said = cli.run("demo", tmp_path / "d", "--dialect", dialect)
+    cli, folder, said = demos[dialect]
     assert (said.returncode, said.stdout) == (0, "")
-    archive = tmp_path / "d" / "archive.db"
+    archive = folder / "archive.db"
     assert f"ovk-archive browse {archive}" in said.stderr
 
     book = json.loads(cli.run("status", archive, "--json").stdout)
@@ -53,42 +84,42 @@ def test_demo_then_status(cli: Cli, tmp_path: Path, dialect: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["a", "b"])
-def test_demo_again_finds_nothing_new(cli: Cli, tmp_path: Path, dialect: str) -> None:
+def test_demo_again_finds_nothing_new(
+    demos: dict[str, Shown], cli: Cli, tmp_path: Path, dialect: str
+) -> None:
     """The toy comes back at its old port, so that not even an address has changed."""
-    archive = tmp_path / "archive.db"
-    assert cli.run("demo", tmp_path, "--dialect", dialect, "--quiet").returncode == 0
+    folder = shutil.copytree(demos[dialect].folder, tmp_path / "d")
+    archive = folder / "archive.db"
     before = versions(archive)
-    said = cli.run("demo", tmp_path, "--dialect", dialect)
+    said = cli.run("demo", folder, "--dialect", dialect)
     assert said.returncode == 0
     assert "Done: 0 new and 0 changed records" in said.stderr
     assert versions(archive) == before
 
 
-def test_demo_finds_another_port(cli: Cli, tmp_path: Path) -> None:
+def test_demo_finds_another_port(cli: Cli, demo: Path) -> None:
     """Where the old port is taken the demo still runs, into the same archive."""
-    archive = tmp_path / "archive.db"
-    assert cli.run("demo", tmp_path, "--quiet").returncode == 0
-    with Archive.read(archive) as held:
+    with Archive.read(demo / "archive.db") as held:
         port = int(held.identity().url.rpartition(":")[2])
     with closing(socket.create_server(("127.0.0.1", port))):
-        said = cli.run("demo", tmp_path)
+        said = cli.run("demo", demo)
     assert said.returncode == 0
     assert "Done: 0 new" in said.stderr
 
 
-def test_demo_leaves_the_login_alone(cli: Cli, tmp_path: Path) -> None:
+@pytest.mark.parametrize("dialect", ["a", "b"])
+def test_demo_leaves_the_login_alone(demos: dict[str, Shown], dialect: str) -> None:
     """The demo's token is not saved."""
-    assert cli.run("demo", tmp_path / "d", "--quiet").returncode == 0
-    assert not cli.config.exists()
+    assert demos[dialect].said.returncode == 0
+    assert not demos[dialect].cli.config.exists()
 
 
-def test_demo_of_another_world_is_refused(cli: Cli, tmp_path: Path) -> None:
+def test_demo_of_another_world_is_refused(cli: Cli, demo: Path) -> None:
     """Another seed is another world, and does not go into the same archive."""
-    assert cli.run("demo", tmp_path, "--quiet").returncode == 0
-    before = (tmp_path / "archive.db").read_bytes()
-    said = cli.run("demo", tmp_path, "--seed", "2")
+    before = (demo / "archive.db").read_bytes()
+    said = cli.run("demo", demo, "--seed", "2")
     assert said.returncode == 33
-    assert (tmp_path / "archive.db").read_bytes() == before
+    assert (demo / "archive.db").read_bytes() == before
 
 
 def test_demo_below_a_file(cli: Cli, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROGRAM, Cli
+from conftest import Cli
 from syncing import query, run
 from toy import DemoInstance, generate
 
@@ -88,17 +88,20 @@ def test_a_token_file_of_any_editor(raw: bytes) -> None:
 @pytest.mark.parametrize(
     "raw", [b"\xff\xfe\xff", b"\xd0\xff\xd0", b"", b"{" * 100_000, b'{"x": "jill"}', b"two jill"]
 )
-def test_what_is_no_token_is_a_sentence(cli: Cli, toy: DemoInstance, raw: bytes) -> None:
+def test_what_is_no_token_is_a_sentence(
+    cli: Cli, toy: DemoInstance, tmp_path: Path, raw: bytes
+) -> None:
     """A file that is no text, is empty or broken ends with 2, and nothing of it is repeated."""
-    done = subprocess.run(
-        [*PROGRAM, "login", "--instance", toy.url, "--token-stdin"],
-        input=raw, capture_output=True, env=cli.environment, check=False,
-    )  # fmt: skip
+    file = tmp_path / "token"
+    file.write_bytes(raw)
+    with file.open("rb") as given:
+        child = cli.start("login", "--instance", toy.url, "--token-stdin", stdin=given)
+    _, said = child.communicate(timeout=60)
 
-    assert done.returncode == 2
-    assert b"Traceback" not in done.stderr
-    assert done.stderr.count(b"Error: ") == 1
-    assert b"jill" not in done.stderr.replace(b"1-2ab34c-jill", b"")
+    assert child.returncode == 2
+    assert "Traceback" not in said
+    assert said.count("Error: ") == 1
+    assert "jill" not in said.replace("1-2ab34c-jill", "")
     assert toy.raw == []
 
 
@@ -286,32 +289,28 @@ def test_a_full_stdout(
 ) -> None:
     """Where the output cannot be written that is a sentence and 1; a closed pipe is silence."""
     run(toy, archive_path, sections=("wall",))
-    words = [*PROGRAM, command[0], str(archive_path), *command[1:]]
+    words = (command[0], archive_path, *command[1:])
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            words, stdout=full, stderr=subprocess.PIPE, text=True, env=cli.environment, check=False
-        )
+        done = cli.start(*words, stdout=full)
+    _, said = done.communicate(timeout=60)
     read, write = os.pipe()
     os.close(read)
-    broken = subprocess.run(
-        words, stdout=write, stderr=subprocess.PIPE, text=True, env=cli.environment, check=False
-    )
+    broken = cli.start(*words, stdout=write)
     os.close(write)
 
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "The output cannot be written" in done.stderr
-    assert broken.stderr == ""
+    assert (done.returncode, said.count("\n")) == (1, 1)
+    assert "The output cannot be written" in said
+    assert broken.communicate(timeout=60)[1] == ""
 
 
 def test_a_full_stderr_ends_no_sync(user: Cli, archive_path: Path) -> None:
     """A run whose words nobody can hear saves all the same."""
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*PROGRAM, "notes", str(archive_path), "--no-media"],
-            stdout=subprocess.DEVNULL, stderr=full, env=user.environment, check=False,
-        )  # fmt: skip
+        child = user.start(
+            "notes", archive_path, "--no-media", stdout=subprocess.DEVNULL, stderr=full
+        )
 
-    assert done.returncode == 0
+    assert child.wait(timeout=60) == 0
     assert query(archive_path, "select count(*) > 0 from notes") == [(1,)]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from effort import SEED, some
+from effort import IS_THOROUGH, SEED, some
 from killing import SCENES, Scene, Stage, play, theatre
 
 KILLS = some(50, 2)
@@ -13,7 +13,7 @@ KILLS = some(50, 2)
 @pytest.fixture(scope="module")
 def house() -> Iterator[tuple[Path, Stage]]:
     """A whole archive with its files, and a stage."""
-    with theatre() as found:
+    with theatre(small=not IS_THOROUGH) as found:
         yield found
 
 

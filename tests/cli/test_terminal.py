@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import PROGRAM, Cli
+from conftest import Cli
 from scripted import Reply, Request, ScriptedServer
 from syncing import query
 from terminal import at_terminal
@@ -61,14 +60,14 @@ def lying(toy: DemoInstance) -> Iterator[ScriptedServer]:
             return Reply(400, json.dumps(error).encode())
         if request.method.lower() == "ovk.version":
             return Reply(body=json.dumps({"response": EVIL}).encode())
-        answer = httpx.post(toy.url + request.path, data=request.form, timeout=30)
+        answer = client.post(toy.url + request.path, data=request.form)
         if answer.status_code != 200 or request.method == "token":
             return Reply(answer.status_code, answer.content)
         # As UTF-8, and as \uXXXX, by turns.
         text = json.dumps(spoilt(answer.json()), ensure_ascii=len(request.body) % 2 > 0)
         return Reply(body=text.encode())
 
-    with ScriptedServer(by=ask) as server:
+    with httpx.Client(timeout=30) as client, ScriptedServer(by=ask) as server:
         yield server
 
 
@@ -192,12 +191,7 @@ def test_a_file_gets_what_was_written(victim: Cli, archive_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "\u202e" in text
     assert HONEST in text
-    raw = subprocess.run(
-        [*PROGRAM, "call", "account.getProfileInfo", "--raw"],
-        env=victim.environment,
-        capture_output=True,
-        check=True,
-    ).stdout
+    raw = victim.run("call", "account.getProfileInfo", "--raw").stdout
     assert json.loads(raw)["response"]["first_name"].startswith(EVIL)
 
 

@@ -1,11 +1,15 @@
 """A command that is forked from the warm process is what a new one is."""
 
+import os
 import shutil
+import signal
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import Cli
+from terminal import at_terminal
 from warm import WarmProcess
 
 #: Of every command at least one call that needs no server; `ARCHIVE` is an archive with notes.
@@ -46,6 +50,41 @@ def test_it_says_and_ends_as_a_new_process(
         told.append((done.returncode, done.stdout, done.stderr))
 
     assert told[0] == told[1]
+
+
+def test_a_started_one_is_a_process(cli: Cli, tmp_path: Path) -> None:
+    """It waits for its input, is there meanwhile, and ends with the signal it is sent."""
+    for one in (cli, replace(cli, warm=None)):
+        with one.start("login", "--token-stdin", stdin=subprocess.PIPE, cwd=tmp_path) as child:
+            assert child.poll() is None
+            os.kill(child.pid, 0)
+            with pytest.raises(subprocess.TimeoutExpired):
+                child.wait(timeout=0.01)
+            child.send_signal(signal.SIGKILL)
+            assert child.wait(timeout=20) == -signal.SIGKILL
+        with one.start("nonsense", cwd=tmp_path) as child:
+            out, err = child.communicate(timeout=20)
+        assert (child.returncode, child.poll(), out) == (2, 2, "")
+        assert "There is no command 'nonsense'" in err
+
+
+def test_two_at_once_know_nothing_of_each_other(cli: Cli, tmp_path: Path) -> None:
+    """Of two that run, each has its own input, and ends when it is done."""
+    arguments = ("login", "--instance", "http://127.0.0.1:9", "--token-stdin")
+    both = [cli.start(*arguments, stdin=subprocess.PIPE, cwd=tmp_path) for _ in range(2)]
+    first, second = both
+    said = second.communicate("\n", timeout=20)
+    assert first.poll() is None
+    assert first.communicate("\n", timeout=20) == said == ("", "Error: The input holds no token.\n")
+    assert (first.returncode, second.returncode) == (2, 2)
+
+
+def test_it_sees_a_terminal(cli: Cli, made: Path) -> None:
+    """At a terminal it shows what a new one shows there."""
+    shown = [at_terminal(one, "status", made) for one in (cli, replace(cli, warm=None))]
+
+    assert shown[0] == shown[1]
+    assert shown[0][0] == 0
 
 
 def test_it_has_its_own_environment_folder_and_input(cli: Cli, tmp_path: Path) -> None:

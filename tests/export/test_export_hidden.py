@@ -11,8 +11,8 @@ import pytest
 from conftest import Cli
 from exporting import comment, keep, post, records
 from syncing import execute, run
-from telling import PLACES, given_away, raw, speak
-from toy import DemoInstance, World, generate
+from telling import PLACES, given_away, raw, speak, talkative
+from toy import DemoInstance, World
 from worlds import LISTS, made
 
 from ovk_archive.demo.world.store import Store
@@ -68,11 +68,8 @@ def test_when_rows_were_read_is_told_to_the_day(
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: Any) -> tuple[Path, World]:
     """The archive of the demo world, in which people speak of each other."""
-    path, world = tmp_path_factory.mktemp("demo") / "archive.db", generate()
-    with DemoInstance(world, "B") as instance:
-        speak(world, instance.url, PLACES)
-        run(instance, path, sections=SECTIONS)
-    return path, world
+    path = tmp_path_factory.mktemp("demo") / "archive.db"
+    return path, talkative("B", path)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -103,7 +100,7 @@ def far(request: pytest.FixtureRequest, tmp_path_factory: Any) -> tuple[Path, Wo
     path = tmp_path_factory.mktemp("far") / "archive.db"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "next_id", _far)
-        world = made(3, dict.fromkeys(LISTS, 12), dialogs=3)
+        world = made(3, dict.fromkeys(LISTS, 6), dialogs=2)
     somebody, club = max(world.users), max(world.groups)
     with DemoInstance(world, request.param) as instance:
         speak(world, instance.url, PLACES, somebody, club)
@@ -126,15 +123,25 @@ def test_no_number_is_found(kind: str, cli: Cli, far: tuple[Path, World], tmp_pa
 def _crowd(path: Path) -> None:
     """An archive in which many people did the same."""
     people = range(1, 301)
-    keep(path, [("users", {"id": number}) for number in people])
-    keep(path, [("groups", {"id": number}) for number in people])
-    keep(path, [("friends", {"user_id": 1, "friend_id": number}) for number in people])
-    keep(path, [("conversations", {"peer_id": number}) for number in people])
-    keep(path, [post(1, owner=number) for number in people])
-    keep(path, [comment(1000 + number, 1, from_id=number, date=7) for number in people])
-    keep(path, [("audio", {"id": number, "owner_id": 1}) for number in people])
-    keep(path, [("polls", {"id": 5, "owner_id": 1}), ("poll_answers", {"id": 6, "poll_id": 5})])
-    keep(path, [("poll_votes", {"poll_id": 5, "answer_id": 6, "user_id": n}) for n in people])
+    keep(path, [
+        *(row for number in people for row in _deeds(number)),
+        ("polls", {"id": 5, "owner_id": 1}),
+        ("poll_answers", {"id": 6, "poll_id": 5}),
+    ])  # fmt: skip
+
+
+def _deeds(number: int) -> list[tuple[str, dict[str, Any]]]:
+    """What each of them did."""
+    return [
+        ("users", {"id": number}),
+        ("groups", {"id": number}),
+        ("friends", {"user_id": 1, "friend_id": number}),
+        ("conversations", {"peer_id": number}),
+        post(1, owner=number),
+        comment(1000 + number, 1, from_id=number, date=7),
+        ("audio", {"id": number, "owner_id": 1}),
+        ("poll_votes", {"poll_id": 5, "answer_id": 6, "user_id": number}),
+    ]
 
 
 def _climbs(numbers: list[int]) -> float:

@@ -9,12 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from effort import examples
+from archives import SMALL
+from effort import examples, some
 from exporting import keep, records
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syncing import ACCOUNT, execute, query, run
-from telling import PLACES, given_away, raw, speak
+from telling import PLACES, given_away, raw, speak, talkative
 from toy import DemoInstance, World, generate
 from worlds import ALICE, ME, worlds
 
@@ -135,10 +136,7 @@ def test_keys_of_what_is_exported_are_exported() -> None:
 @pytest.mark.parametrize("dialect", ["A", "B"])
 def test_the_demo_world_is_not_to_be_recognised(archive_path: Path, dialect: str) -> None:
     """No name, number of a page, address, e-mail or telephone number of the world is left."""
-    world = generate()
-    with DemoInstance(world, dialect) as instance:
-        speak(world, instance.url, PLACES)
-        run(instance, archive_path, sections=SECTIONS)
+    world = talkative(dialect, archive_path)
     tables = exported(archive_path)
     assert given_away(world, as_ndjson(tables)) == set()
     # It was there to be found.
@@ -148,8 +146,7 @@ def test_the_demo_world_is_not_to_be_recognised(archive_path: Path, dialect: str
 @pytest.mark.parametrize("dialect", ["A", "B"])
 def test_what_says_who_is_left_out(archive_path: Path, dialect: str) -> None:
     """Profiles, and tables that are about the account, the instance and files, are not there."""
-    with DemoInstance(generate(), dialect) as instance:
-        run(instance, archive_path, sections=SECTIONS)
+    talkative(dialect, archive_path)
     tables = exported(archive_path)
     assert not LEFT_OUT & set(tables)
     assert {table.name for table in TABLES} - LEFT_OUT == set(tables)
@@ -167,8 +164,7 @@ def test_what_says_who_is_left_out(archive_path: Path, dialect: str) -> None:
 def test_ids_of_people_and_groups_are_hashes(archive_path: Path, dialect: str) -> None:
     """Whatever column is called as those that hold somebody's id, it holds a hash or nothing."""
     holds = re.compile(r"(owner|from|user|group|peer|friend|follower|signer|source)_id$|_by$")
-    with DemoInstance(generate(), dialect) as instance:
-        run(instance, archive_path, sections=SECTIONS)
+    talkative(dialect, archive_path)
     seen = set()
     for name, table in exported(archive_path).items():
         for row in table:
@@ -218,8 +214,7 @@ def test_one_key_gives_the_same_pseudonyms_to_two_archives(tmp_path: Path) -> No
     """Exports of archives of one instance can be joined, if their key is the same."""
     one, other = tmp_path / "one.db", tmp_path / "other.db"
     for path, dialect in ((one, "A"), (other, "B")):
-        with DemoInstance(generate(), dialect) as instance:
-            run(instance, path, sections=SECTIONS)
+        talkative(dialect, path)
     first, second = exported(one), exported(other)
     # [B] shows more people than [A].
     assert _ids(first) <= _ids(second)
@@ -313,8 +308,7 @@ def test_a_key_that_cannot_be_had_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dialect", ["A", "B"])
 def test_rows_stay_joinable(archive_path: Path, dialect: str) -> None:
     """What led from a row to another leads there still, and nowhere else."""
-    with DemoInstance(generate(), dialect) as instance:
-        run(instance, archive_path, sections=SECTIONS)
+    talkative(dialect, archive_path)
     tables = exported(archive_path)
     assert _joined(tables, "posts", "from_user_id", "users") > 50
     columns = [(table.name, column) for table in TABLES for column in table.columns]
@@ -411,8 +405,7 @@ def test_a_value_of_another_type_is_left_out(archive_path: Path, tmp_path: Path)
 
 def test_repeated_posts_hide_whom_they_repeat(archive_path: Path) -> None:
     """The author of a repeated post has the pseudonym of that person or group."""
-    with DemoInstance(generate(), "B") as instance:
-        run(instance, archive_path)
+    talkative("B", archive_path)
     tables = exported(archive_path)
     told = [row["copy_history"] for row in tables["posts"] if row["copy_history"]]
     authors = {one["from_id"] for history in told for one in json.loads(history)}
@@ -426,7 +419,7 @@ def test_who_is_meant_in_a_text_is_who_is_meant_in_columns(
     archive_path: Path, dialect: str
 ) -> None:
     """Mentions, and links to the instance, have the pseudonym that the person's own row has."""
-    world = generate()
+    world = generate(size=SMALL)
     with DemoInstance(world, dialect) as instance:
         link = f"{instance.url}/id{ALICE}"
         said = world.add_post(ALICE, text=f"[id{ALICE}|Я] {link} {instance.url}/alice Алиса")
@@ -449,7 +442,7 @@ def test_who_is_meant_in_a_text_is_who_is_meant_in_columns(
 
 def test_mirrors_are_the_instance_too(archive_path: Path) -> None:
     """A link to a mirror that the instance names leads to the same person."""
-    world = generate()
+    world = generate(size=SMALL)
     with DemoInstance(world, "B") as instance:
         post = world.add_post(ME, text="http://mirror.demo.localhost/id2")
         run(instance, archive_path)
@@ -564,6 +557,7 @@ def test_markup_stays_and_its_links_do_not(scrubber: Scrubber) -> None:
     )
 
 
+@settings(max_examples=some(300, 50))
 @given(st.text())
 def test_any_text_can_be_scrubbed(scrubber: Scrubber, text: str) -> None:
     """Nothing that people write ends in an error, and what has been scrubbed stays so."""
@@ -584,7 +578,7 @@ def test_hostile_texts_take_no_longer(scrubber: Scrubber, part: str) -> None:
 
 def test_former_names_count(archive_path: Path) -> None:
     """Who has another name now is found under the old one, too."""
-    world = generate()
+    world = generate(size=SMALL)
     with DemoInstance(world, "B") as instance:
         world.add_post(ME, text="А вот Алиса Иванова!")
         run(instance, archive_path)

@@ -5,11 +5,13 @@ import hashlib
 import socket
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import drawn
 import pytest
+from archives import SMALL, already_synced, small
 from fetching import (
     fetch,
     name_documents,
@@ -51,9 +53,8 @@ def stored_hashes(path: Path) -> dict[str, set[str]]:
 @STORAGES
 def test_every_file_of_the_world_once(dialect: str, storage: str, archive_path: Path) -> None:
     """All files that the records name are here, no other, each once; again costs nothing."""
-    world = generate(seed=41)
-    with DemoInstance(world, dialect, storage=storage) as instance:
-        assert run(instance, archive_path).exit_code == 0
+    with already_synced(dialect, archive_path, small, storage) as instance:
+        world = instance.world
         instance.reset_counts()
         report = fetch(instance.url, archive_path)
         asked = instance.fetched()
@@ -82,9 +83,8 @@ def test_every_file_of_the_world_once(dialect: str, storage: str, archive_path: 
 @BOTH
 def test_records_lead_to_their_files(dialect: str, archive_path: Path) -> None:
     """The views go from posts, comments, photos, tracks and people to the very bytes."""
-    world = generate(seed=42)
-    with DemoInstance(world, dialect) as instance:
-        run(instance, archive_path)
+    with already_synced(dialect, archive_path, small) as instance:
+        world = instance.world
         fetch(instance.url, archive_path)
     folder = folder_of(archive_path)
 
@@ -123,9 +123,7 @@ def _bytes(record: Any) -> bytes:
 
 def test_what_is_no_file_is_not_asked_for(archive_path: Path) -> None:
     """Placeholders are known by their names, and another platform's video stays a link."""
-    world = generate(seed=41)
-    with DemoInstance(world, "B") as instance:
-        run(instance, archive_path)
+    with already_synced("B", archive_path, small) as instance:
         instance.reset_counts()
         fetch(instance.url, archive_path)
         asked = instance.fetched()
@@ -588,7 +586,7 @@ def test_servers_without_ranges_begin_anew(archive_path: Path) -> None:
 @STORAGES
 def test_cut_connections_of_the_toy(storage: str, archive_path: Path) -> None:
     """Connections cut in the middle cost a further try each, whoever serves the files."""
-    world = generate(seed=43)
+    world = generate(43, replace(SMALL, photos=60))
     with DemoInstance(world, "B", storage=storage) as instance:
         run(instance, archive_path)
         instance.faults.order("cut_body", after=3, times=2, method="blob")
@@ -621,8 +619,7 @@ def test_the_newest_come_first(archive_path: Path) -> None:
 
 def test_kinds(archive_path: Path) -> None:
     """Only the kinds that were named are fetched, and the exit code speaks of them only."""
-    with DemoInstance(generate(seed=41), "B") as instance:
-        run(instance, archive_path)
+    with already_synced("B", archive_path, small) as instance:
         report = fetch(instance.url, archive_path, kinds=("gifts", "audio"))
 
     kinds = query(archive_path, "select distinct kind from media where state = 'stored' order by 1")

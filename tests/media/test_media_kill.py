@@ -4,8 +4,10 @@ import random
 import shutil
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from archives import SMALL
 from conftest import Cli
 from effort import SEED, some
 from fetching import fetch, on_disk, wrongly_named
@@ -22,7 +24,7 @@ KILLS = some(50, 8)
 def test_killed_at_random_moments(cli: Cli, archive_path: Path) -> None:
     """After each kill every file under its final name has the right hash."""
     rng = random.Random(SEED)
-    world = generate(seed=50)
+    world = generate(50, replace(SMALL, photos=60, tracks=30))
     killed = 0
     with DemoInstance(world, "B", storage="nginx") as instance:
         run(instance, archive_path)

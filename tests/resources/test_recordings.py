@@ -18,6 +18,7 @@ from ovk_archive.resources.vocabulary.rows import Context, Row, record_key
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 EVERYTHING: tuple[Resource | Lookup, ...] = (*RESOURCES, *LOOKUPS)
+RECORDED = Identity("recorded", 1, "http://recorded")
 #: Which list a recorded answer of a method that opens several lists is of.
 SEVERAL = {"audio.get": "album_id", "photos.get": "album_id"}
 #: Methods that we ask for ids alone, never for what these stand for.
@@ -70,9 +71,17 @@ def _used_by(candidates: list[Resource | Lookup], recording: Any) -> Resource | 
     return max(candidates, key=fits)
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """An archive with nothing in it: it takes longer to make one than to store an answer."""
+    path = tmp_path_factory.mktemp("empty") / "archive.db"
+    Archive.open(path, RECORDED).close()
+    return path.read_bytes()
+
+
 @pytest.mark.parametrize(("by", "recording"), list(recorded()))
 def test_recorded_answers_are_stored_without_loss(
-    by: Resource | Lookup, recording: Any, tmp_path: Path
+    by: Resource | Lookup, recording: Any, empty: bytes, archive_path: Path
 ) -> None:
     """Each record of each recorded listing is found again, whole, in `_versions`."""
     response = recording["body"]["response"]
@@ -86,8 +95,8 @@ def test_recorded_answers_are_stored_without_loss(
         for place, record in enumerate(records, start=1)
         for part in by.rows(record, Context(partition=partition, place=place))
     ]
-    path = tmp_path / "archive.db"
-    with Archive.open(path, Identity("recorded", 1, "http://recorded")) as archive:
+    archive_path.write_bytes(empty)
+    with Archive.open(archive_path, RECORDED) as archive:
         checkpoint(
             archive,
             Checkpoint(
@@ -102,7 +111,7 @@ def test_recorded_answers_are_stored_without_loss(
     kept = {
         (table, key, bool(embedded), json.dumps(json.loads(record), sort_keys=True))
         for table, key, embedded, record in query(
-            path, "select resource, record_key, embedded, record from _versions"
+            archive_path, "select resource, record_key, embedded, record from _versions"
         )
     }
     rows = [part for part in parts if isinstance(part, Row) and part.record is not None]

@@ -12,6 +12,7 @@ import pytest
 from syncing import ACCOUNT, differences, missing, query, run, run_in
 from toy import DemoInstance, Seen, World, generate
 from truth import truth_of
+from worlds import a_life
 
 from ovk_archive.api.address import parse_instance
 from ovk_archive.api.budget import Budget
@@ -32,7 +33,7 @@ DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 @DIALECTS
 def test_a_full_disk_is_one_sentence_and_loses_nothing(dialect: str, tmp_path: Path) -> None:
     """When the disk is full the run ends with 30 and says so; with room again it goes on."""
-    world = generate(seed=40)
+    world = a_life(40)
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect=dialect) as instance:
         with Archive.open(path, Identity("demo", ACCOUNT, instance.url)) as archive:
@@ -57,9 +58,9 @@ def test_a_message_of_the_same_second_is_not_missed(tmp_path: Path) -> None:
     world.add_message(friend, out=False, text="раз", date=now)
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect="B") as instance:
-        run(instance, path)
+        run(instance, path, sections=("messages",))
         second = world.add_message(friend, out=False, text="два", date=now)
-        run(instance, path)
+        run(instance, path, sections=("messages",))
 
     assert (second.id,) in query(path, "select id from messages")
 
@@ -75,15 +76,15 @@ def test_seconds_are_over_by_the_servers_clock(dialect: str, years: int, tmp_pat
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect=dialect) as instance:
         instance.clock = lambda: now
-        run(instance, path)
+        run(instance, path, sections=("messages",))
         world.add_message(friend, out=False, text="два", date=now)
-        run(instance, path, rounds=0)
+        run(instance, path, sections=("messages",), rounds=0)
         assert query(path, "select count(*) from messages") == [(2,)]
 
         instance.clock = lambda: now + 7200
-        run(instance, path, rounds=0)
+        run(instance, path, sections=("messages",), rounds=0)
         instance.reset_counts()
-        run(instance, path, rounds=0)
+        run(instance, path, sections=("messages",), rounds=0)
 
     assert instance.count("messages.getHistory") == 0
 
@@ -95,9 +96,9 @@ def test_quiet_conversations_are_not_opened_again(tmp_path: Path) -> None:
     world.add_message(friend, out=False, text="давно", date=int(time.time()) - 7200)
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect="B") as instance:
-        run(instance, path)
+        run(instance, path, sections=("messages",))
         instance.reset_counts()
-        run(instance, path, rounds=0)
+        run(instance, path, sections=("messages",), rounds=0)
 
     assert instance.count("messages.getHistory") == 0
 
@@ -105,7 +106,7 @@ def test_quiet_conversations_are_not_opened_again(tmp_path: Path) -> None:
 @DIALECTS
 def test_people_who_crash_the_server_are_set_apart(dialect: str, tmp_path: Path) -> None:
     """A person whose record crashes users.get is skipped, all others are known; later it is had."""
-    world = generate(seed=41)
+    world = a_life(41)
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect=dialect) as instance:
         instance.faults.poison = {("users", 3)}
@@ -126,7 +127,7 @@ def test_people_who_crash_the_server_are_set_apart(dialect: str, tmp_path: Path)
 @DIALECTS
 def test_a_method_that_always_crashes_is_a_refused_list(dialect: str, tmp_path: Path) -> None:
     """If every answer of one method is an error page, that list is refused and the rest is read."""
-    world = generate(seed=42)
+    world = a_life(42)
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect=dialect) as instance:
         instance.faults.schedule = lambda seen: (
@@ -144,7 +145,7 @@ def test_a_method_that_always_crashes_is_a_refused_list(dialect: str, tmp_path: 
 @pytest.mark.parametrize("most", [12, 20])
 def test_small_budgets_get_everything_in_the_end(most: int, tmp_path: Path) -> None:
     """However small the budget of a run, the runs together get hold of everything."""
-    world = generate(seed=43)
+    world = a_life(43)
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect="B") as instance:
         for number in range(200):
@@ -189,7 +190,7 @@ def test_every_declaration_hangs_together() -> None:
 
 def test_a_photo_without_sizes_is_had_without_them(tmp_path: Path) -> None:
     """A photo whose sizes crash [B] is asked for without them (help/openvk-api.md, Photos)."""
-    world = generate(seed=44)
+    world = a_life(44)
     path = tmp_path / "archive.db"
     photos = world.photos_of(ACCOUNT)
     broken = photos[len(photos) // 2]

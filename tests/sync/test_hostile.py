@@ -2,12 +2,15 @@
 
 import itertools
 import json
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from spoiling import Raw, Spoil, between, listed
-from syncing import execute, query, run, run_against
+from archives import already_synced
+from spoiling import Raw, Spoil, listed, spoiling
+from syncing import execute, query, run
 from toy import DemoInstance
 from worlds import three_of_each
 
@@ -40,12 +43,21 @@ def keys(path: Path, table: str) -> set[str]:
     return {key for (key,) in query(path, sql.format(table))}
 
 
+@cache
+def plain_keys(dialect: str) -> dict[str, set[str]]:
+    """The keys of the same tables where nothing is spoilt."""
+    with TemporaryDirectory() as folder, DemoInstance(three_of_each(), dialect) as instance:
+        path = Path(folder) / "archive.db"
+        run(instance, path, rounds=0)
+        return {table: keys(path, table) for table in KEPT}
+
+
 @DIALECTS
 @pytest.mark.parametrize("turn", range(0, len(HOSTILE), 3))
 def test_any_value_in_any_field_ends_no_sync(dialect: str, turn: int, tmp_path: Path) -> None:
     """Each field of the last record of each list is spoilt: the other records are all kept."""
     spoilt = itertools.cycle(HOSTILE[turn:] + HOSTILE[:turn])
-    world, path, plain = three_of_each(), tmp_path / "archive.db", tmp_path / "plain.db"
+    path = tmp_path / "archive.db"
 
     def spoil(method: str, answer: Any) -> Any:
         # Of a conversation that cannot be read nobody knows whose messages to ask for.
@@ -56,13 +68,11 @@ def test_any_value_in_any_field_ends_no_sync(dialect: str, turn: int, tmp_path: 
                 last[name] = Raw(next(spoilt))
         return answer
 
-    with DemoInstance(world, dialect) as instance:
-        run(instance, plain, rounds=0)
-        with between(instance, spoil) as server:
-            check(run_against(server.instance.url, instance.token, path), path)
+    with DemoInstance(three_of_each(), dialect) as instance, spoiling(instance, spoil):
+        check(run(instance, path), path)
 
     for table, most in KEPT.items():
-        assert len(keys(plain, table) - keys(path, table)) <= most, table
+        assert len(plain_keys(dialect)[table] - keys(path, table)) <= most, table
     assert query(path, "select count(*) from _versions where not json_valid(record)") == [(0,)]
 
 
@@ -96,7 +106,7 @@ def test_what_is_no_record_is_kept_and_listed(dialect: str, tmp_path: Path) -> N
 
     The next sync finds the same; when they come no more, they are resolved.
     """
-    world, path, plain = three_of_each(), tmp_path / "archive.db", tmp_path / "plain.db"
+    path, sections = tmp_path / "archive.db", ("wall", "messages")
     odd: list[Any] = [5, None, "text", [1], {"text": "without a number"}, {"id": None, "text": "x"}]
 
     def spoil(method: str, answer: Any) -> Any:
@@ -111,25 +121,23 @@ def test_what_is_no_record_is_kept_and_listed(dialect: str, tmp_path: Path) -> N
         "select record from _skipped where resource = 'posts' and record is not null "
         "and resolved_at is null"
     )
-    with DemoInstance(world, dialect) as instance:
-        run(instance, plain, rounds=0)
-        with between(instance, spoil) as server:
+    with DemoInstance(three_of_each(), dialect) as instance:
+        with spoiling(instance, spoil):
             for _ in range(2):
-                report = run_against(server.instance.url, instance.token, path)
+                report = run(instance, path, sections=sections)
                 found = [json.loads(record) for (record,) in query(path, kept)]
                 check(report, path)
                 assert sorted(map(str, found)) == sorted(map(str, odd))
-        assert keys(path, "posts") == keys(plain, "posts")
+        assert keys(path, "posts") == plain_keys(dialect)["posts"]
         assert query(path, "select count(*) from _skipped where resource = 'messages'")[0][0]
-        run(instance, path, full=True)
+        run(instance, path, sections=sections, full=True)
     assert query(path, kept) == []
 
 
 def test_a_later_version_reads_what_this_one_could_not(tmp_path: Path) -> None:
     """`rebuild` makes rows of a kept record that it can read, and leaves the others listed."""
     path = tmp_path / "archive.db"
-    with DemoInstance(three_of_each(), "B") as instance:
-        run(instance, path)
+    with already_synced("B", path, three_of_each):
         post = {"id": 77, "owner_id": 1, "from_id": 1, "date": 5, "text": "found again"}
         rows = [(json.dumps(post), "record a"), ('{"text": "no number"}', "record b")]
         execute(
@@ -159,9 +167,8 @@ def test_a_misfit_is_counted_and_noted_once(tmp_path: Path) -> None:
             record["text"] = ["a", "list"]
         return answer
 
-    with DemoInstance(three_of_each(), "B") as instance, between(instance, spoil) as server:
-        first = run_against(server.instance.url, instance.token, path)
-        second = run_against(server.instance.url, instance.token, path)
+    with DemoInstance(three_of_each(), "B") as instance, spoiling(instance, spoil):
+        first, second = (run(instance, path, sections=("wall",)) for _ in range(2))
 
     posts = query(path, "select count(*) from posts")[0][0]
     assert (first.of("posts").misfits, second.of("posts").misfits) == (posts, 0)
@@ -171,6 +178,7 @@ def test_a_misfit_is_counted_and_noted_once(tmp_path: Path) -> None:
     assert query(path, "select resource, name from _fields where misfit") == [("posts", "text")]
 
 
+SPOKEN_OF = ("wall", "notes", "friends", "messages")
 NONSENSE: tuple[Any, ...] = (
     *(None, False, 5, [], {"count": 5, "items": None}, {"count": 5}, {"count": 5, "items": []}),
     *({"count": 10**30, "items": []}, {"count": "abc", "items": []}),
@@ -186,18 +194,17 @@ def answering(methods: set[str], nonsense: Any) -> Spoil:
 @pytest.mark.parametrize("some", [NONSENSE[:3], NONSENSE[3:6], NONSENSE[6:]], ids=str)
 def test_nonsense_proves_nothing(dialect: str, some: tuple[Any, ...], tmp_path: Path) -> None:
     """Lists that answer nonsense for three syncs lose no row, and each is named as refused."""
-    world, path = three_of_each(), tmp_path / "archive.db"
+    path = tmp_path / "archive.db"
     methods = {"wall.get", "wall.getbyid", "notes.get", "friends.get", "messages.getconversations"}
 
     counts = "select (select count(*) from {0}), (select count(gone_at) from {0})"
     tables = ("posts", "notes", "friends", "conversations")
-    with DemoInstance(world, dialect) as instance:
-        run(instance, path)
+    with already_synced(dialect, path, three_of_each) as instance:
         before = [query(path, counts.format(table)) for table in tables]
         reports = []
         for nonsense in some:
-            with between(instance, answering(methods, nonsense)) as server:
-                report = run_against(server.instance.url, instance.token, path)
+            with spoiling(instance, answering(methods, nonsense)):
+                report = run(instance, path, sections=SPOKEN_OF)
             check(report, path)
             reports.append(report)
             refused = {name for name, one in report.lists.items() if one.refused}
@@ -214,9 +221,9 @@ def test_nonsense_on_a_first_sync_is_not_complete(tmp_path: Path) -> None:
     """A wall that answers null on the first sync is refused, not empty."""
     with (
         DemoInstance(three_of_each(), "B") as instance,
-        between(instance, lambda m, a: None if m == "wall.get" else a) as server,
+        spoiling(instance, lambda m, a: None if m == "wall.get" else a),
     ):
-        report = run_against(server.instance.url, instance.token, tmp_path / "archive.db")
+        report = run(instance, tmp_path / "archive.db", sections=("wall",))
 
     assert report.exit_code == 3
     assert "proves nothing" in report.of("posts").refused[0]["why"]

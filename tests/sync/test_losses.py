@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from archives import already_synced
 from losing import LISTS, PLENTY, gone
 from syncing import execute, query, run
-from toy import DemoInstance, Seen, World, generate
+from toy import DemoInstance, Seen, World
+from worlds import a_life, few_things, three_of_each
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.sync.plan import Lookback
@@ -33,17 +35,16 @@ def test_a_server_that_says_empty_once_marks_nothing(dialect: str, tmp_path: Pat
 
     What happened meanwhile is found as ever: the post that was deleted is the only one marked.
     """
-    world, path = generate(), tmp_path / "archive.db"
-    with DemoInstance(world, dialect) as instance:
-        again(instance, path)
+    path = tmp_path / "archive.db"
+    with already_synced(dialect, path, a_life) as instance:
         instance.faults.schedule = lying
         mistaken = again(instance, path)
         at_once = gone(path)
         instance.faults.schedule = None
-        for _ in range(3):
+        for _ in range(2):
             again(instance, path)
         later = gone(path)
-        world.delete_post(1, world.wall(1)[40].id)
+        instance.world.delete_post(1, instance.world.wall(1)[20].id)
         for _ in range(2):
             again(instance, path)
 
@@ -60,12 +61,11 @@ def test_a_wiped_account_loses_nothing(dialect: str, tmp_path: Path) -> None:
     Told that it is true, the archive marks them and keeps every row; when they are back, none is
     marked any more.
     """
-    world, path = generate(), tmp_path / "archive.db"
-    with DemoInstance(world, dialect) as instance:
-        again(instance, path)
+    path = tmp_path / "archive.db"
+    with already_synced(dialect, path, a_life) as instance:
         rows = query(path, "select count(*) from posts")
         instance.faults.schedule = lying
-        for _ in range(4):
+        for _ in range(3):
             again(instance, path)
         wiped = gone(path)
         again(instance, path, accept_losses=True)
@@ -86,9 +86,8 @@ def test_a_wiped_account_loses_nothing(dialect: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("trouble", ["500", "502", "html"])
 def test_a_list_that_fails_loses_nothing(dialect: str, trouble: str, tmp_path: Path) -> None:
     """A crash, an error of the web server or a page instead of an answer marks nothing."""
-    world, path = generate(), tmp_path / "archive.db"
-    with DemoInstance(world, dialect) as instance:
-        again(instance, path)
+    path = tmp_path / "archive.db"
+    with already_synced(dialect, path, three_of_each) as instance:
         instance.faults.schedule = lambda seen: trouble if seen.method in LISTS else None
         reports = [again(instance, path) for _ in range(3)]
 
@@ -102,7 +101,7 @@ def test_a_list_that_fails_loses_nothing(dialect: str, trouble: str, tmp_path: P
 @DIALECTS
 def test_a_list_that_is_closed_loses_nothing(dialect: str, tmp_path: Path) -> None:
     """A friend who closes the profile takes nothing out of the archive."""
-    world, path = generate(), tmp_path / "archive.db"
+    world, path = a_life(), tmp_path / "archive.db"
     with DemoInstance(world, dialect) as instance:
         again(instance, path, owners=(2,))
         held = query(path, "select count(*) from posts where owner_id = 2")
@@ -123,13 +122,14 @@ def test_most_of_a_list_is_told_and_not_marked(dialect: str, tmp_path: Path) -> 
         world.add_note(1)
         world.add_post(1)
         world.add_photo(1)
+    sections = ("notes", "wall", "photos")
     with DemoInstance(world, dialect) as instance:
-        again(instance, path)
+        again(instance, path, sections=sections)
         for number in range(1, 26):
             world.delete_note(1, number)
-        reports = [again(instance, path) for _ in range(3)]
+        reports = [again(instance, path, sections=sections) for _ in range(3)]
         before = gone(path)
-        accepted = again(instance, path, accept_losses=True)
+        accepted = again(instance, path, sections=sections, accept_losses=True)
 
     assert [report.lists["notes"].withheld for report in reports] == [25, 25, 25]
     assert before == {}
@@ -140,15 +140,13 @@ def test_most_of_a_list_is_told_and_not_marked(dialect: str, tmp_path: Path) -> 
 @DIALECTS
 def test_one_missing_look_is_not_enough(dialect: str, tmp_path: Path) -> None:
     """A row that one sync misses is marked by the next that misses it, since the first."""
-    world, path = generate(), tmp_path / "archive.db"
-    note = world.notes_of(1)[3].id
-    with DemoInstance(world, dialect) as instance:
-        again(instance, path)
-        world.delete_note(1, note)
-        again(instance, path)
+    path = tmp_path / "archive.db"
+    with already_synced(dialect, path, a_life) as instance:
+        instance.world.delete_note(1, instance.world.notes_of(1)[3].id)
+        again(instance, path, sections=("notes",))
         missed = gone(path)
         [(missed_at,)] = query(path, "select missed_at from _absences where resource = 'notes'")
-        again(instance, path)
+        again(instance, path, sections=("notes",))
 
     assert missed == {}
     assert gone(path) == {"notes": 1}
@@ -158,16 +156,15 @@ def test_one_missing_look_is_not_enough(dialect: str, tmp_path: Path) -> None:
 @DIALECTS
 def test_what_comes_back_is_marked_no_more(dialect: str, tmp_path: Path) -> None:
     """A post that was gone and is back has no mark, and its versions tell the story."""
-    world, path = generate(), tmp_path / "archive.db"
-    post = world.wall(1)[50]
-    with DemoInstance(world, dialect) as instance:
-        again(instance, path)
-        world.delete_post(1, post.id)
+    path = tmp_path / "archive.db"
+    with already_synced(dialect, path, a_life) as instance:
+        post = instance.world.wall(1)[20]
+        instance.world.delete_post(1, post.id)
         for _ in range(2):
-            again(instance, path)
+            again(instance, path, sections=("wall",))
         was_gone = gone(path)["posts"]
-        world.undelete_post(1, post.id)
-        again(instance, path)
+        instance.world.undelete_post(1, post.id)
+        again(instance, path, sections=("wall",))
 
     story = query(
         path,
@@ -189,16 +186,16 @@ def test_what_hangs_on_a_deleted_thing_goes_with_it(dialect: str, tmp_path: Path
 
     None of its lists is told as refused meanwhile.
     """
-    world, path = generate(), tmp_path / "archive.db"
-    post = world.wall(1)[30]
+    world, path = a_life(), tmp_path / "archive.db"
+    post = world.wall(1)[20]
     comments = [world.add_comment("post", 1, post.id).id for _ in range(3)]
     with DemoInstance(world, dialect) as instance:
-        again(instance, path)
+        again(instance, path, sections=("wall",))
         world.delete_post(1, post.id)
-        reports = [again(instance, path) for _ in range(3)]
+        reports = [again(instance, path, sections=("wall",)) for _ in range(3)]
         hidden = query(path, f"select id from comments where post_id = {post.id} and gone_at")
         world.undelete_post(1, post.id)
-        reports += [again(instance, path) for _ in range(2)]
+        reports += [again(instance, path, sections=("wall",)) for _ in range(2)]
 
     assert {report.exit_code for report in reports} == {0}
     assert {row[0] for row in hidden} >= set(comments)
@@ -208,10 +205,9 @@ def test_what_hangs_on_a_deleted_thing_goes_with_it(dialect: str, tmp_path: Path
 @DIALECTS
 def test_an_audit_fills_a_gap(dialect: str, tmp_path: Path) -> None:
     """Rows that were lost here, whatever lost them, are had again: an audit leaves no list out."""
-    world, path = generate(), tmp_path / "archive.db"
+    path = tmp_path / "archive.db"
     lost = ("posts", "messages", "photos", "notes", "audio_collection", "comments")
-    with DemoInstance(world, dialect) as instance:
-        run(instance, path, rounds=0)
+    with already_synced(dialect, path, a_life) as instance:
         counts = [query(path, f"select count(*) from {table}") for table in lost]
         execute(path, [f"delete from {table} where rowid % 3 = 0" for table in lost])
         run(instance, path, rounds=0)
@@ -229,9 +225,8 @@ def test_an_audit_goes_on_where_a_budget_ended_it(dialect: str, tmp_path: Path) 
 
     They need little more than the requests of one, beside those that look for news.
     """
-    world, path = generate(), tmp_path / "archive.db"
-    with DemoInstance(world, dialect) as instance:
-        run(instance, path)
+    path = tmp_path / "archive.db"
+    with already_synced(dialect, path, a_life) as instance:
         whole = run(instance, path, audit=True).requests
         news = run(instance, path, rounds=0).requests
         spent, reports = 0, list[Report]()
@@ -253,8 +248,7 @@ def _budgeted(instance: DemoInstance, path: Path, requests: int) -> Report:
 def test_a_sync_makes_the_audit_that_is_due(tmp_path: Path) -> None:
     """An audit older than so many days is made by a sync; one that is younger, or never, is not."""
     path = tmp_path / "archive.db"
-    with DemoInstance(generate(), "B") as instance:
-        run(instance, path, audit_every=30)
+    with already_synced("B", path, few_things) as instance:
         young = run(instance, path, audit_every=30)
         execute(path, ["update _archive set value = '2020-01-01T00:00:00Z' where name = 'made_at'"])
         never = run(instance, path, audit_every=0)
@@ -264,28 +258,31 @@ def test_a_sync_makes_the_audit_that_is_due(tmp_path: Path) -> None:
     assert [one.audit for one in (young, never, due, done)] == [False, False, True, False]
 
 
-@pytest.mark.parametrize(("rows", "found"), [(100, "старое"), (200, "новое")])
 @pytest.mark.parametrize(
-    ("table", "edit"),
+    ("section", "table", "add", "edit"),
     [
-        ("posts", lambda world: world.edit_post(1, 110, "новое")),
-        ("notes", lambda world: world.edit_note(1, 110, "новое")),
+        ("wall", "posts", lambda w: w.add_post(1, text="старое"), World.edit_post),
+        ("notes", "notes", lambda w: w.add_note(1, source="старое"), World.edit_note),
     ],
 )
 def test_a_lookback_reads_the_newest_rows_again(
-    rows: int, found: str, table: str, edit: Callable[[World], None], tmp_path: Path
+    section: str,
+    table: str,
+    add: Callable[[World], None],
+    edit: Callable[[World, int, int, str], None],
+    tmp_path: Path,
 ) -> None:
     """An edit of the 191st newest row is found by a lookback of 200 rows, and not of 100."""
     world, path = World.empty(), tmp_path / "archive.db"
     for _ in range(300):
-        world.add_post(1, text="старое")
-        world.add_note(1, source="старое")
+        add(world)
     with DemoInstance(world, "B") as instance:
-        run(instance, path, rounds=0)
-        edit(world)
-        run(instance, path, rounds=0, lookback=Lookback(rows, 0))
-
-    assert query(path, f"select text from {table} where id = 110") == [(found,)]
+        run(instance, path, rounds=0, sections=(section,))
+        edit(world, 1, 110, "новое")
+        for rows, found in ((100, "старое"), (200, "новое")):
+            run(instance, path, rounds=0, sections=(section,), lookback=Lookback(rows, 0))
+            text = query(path, f"select text from {table} where id = 110")
+            assert text == [(found,)], rows
 
 
 def test_a_lookback_of_days_reads_what_is_recent(tmp_path: Path) -> None:
@@ -294,9 +291,9 @@ def test_a_lookback_of_days_reads_what_is_recent(tmp_path: Path) -> None:
     for number in range(200):
         world.add_post(1, text="старое", date=int(time.time()) - 300_000 + number)
     with DemoInstance(world, "B") as instance:
-        run(instance, path, rounds=0)
+        run(instance, path, rounds=0, sections=("wall",))
         world.edit_post(1, 1, "новое")
-        run(instance, path, rounds=0)
+        run(instance, path, rounds=0, sections=("wall",))
 
     assert query(path, "select text from posts where id = 1") == [("новое",)]
 
@@ -304,12 +301,12 @@ def test_a_lookback_of_days_reads_what_is_recent(tmp_path: Path) -> None:
 @pytest.mark.parametrize("garbage", ["nonsense", "[]", '{"below": 7}', '{"below": [{"no": 1}]}'])
 def test_a_garbled_position_is_begun_anew(garbage: str, tmp_path: Path) -> None:
     """A damaged cursor costs a reading of its list, and nothing else."""
-    world, path = generate(), tmp_path / "archive.db"
-    with DemoInstance(world, "B") as instance:
-        run(instance, path)
+    path = tmp_path / "archive.db"
+    with already_synced("B", path, a_life) as instance:
         execute(path, [f"update _cursors set position = '{garbage}' where resource = 'posts'"])
-        world.add_post(1)
-        report = run(instance, path)
+        instance.world.add_post(1)
+        report = run(instance, path, sections=("wall",))
+        wall = instance.world.wall(1)
 
     assert report.exit_code == 0
-    assert query(path, "select count(*) from posts") == [(len(world.wall(1)),)]
+    assert query(path, "select count(*) from posts where owner_id = 1") == [(len(wall),)]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from syncing import ACCOUNT, differences, execute, missing, query, run
-from toy import DemoInstance, Seen, generate
+from toy import DemoInstance, Seen
 from truth import truth_of
-from worlds import few_things
+from worlds import FEW_SECTIONS, a_life, few_things
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
@@ -40,7 +40,7 @@ def test_a_list_without_an_answer_stops_nothing(dialect: str, kind: str, tmp_pat
     post = world.wall(ACCOUNT)[0].id
     with DemoInstance(world, dialect) as instance:
         instance.faults.schedule = failing(kind, post)
-        report = run(instance, path)
+        report = run(instance, path, sections=FEW_SECTIONS)
 
     comments = {one.id for one in world.comments.values() if one.object_id == post}
     assert report.exit_code == 3
@@ -61,7 +61,7 @@ def test_a_failing_list_is_tried_less_and_less(dialect: str, tmp_path: Path) -> 
         instance.faults.schedule = fault
         for _ in range(4):
             instance.reset_counts()
-            report = run(instance, path)
+            report = run(instance, path, sections=FEW_SECTIONS)
             codes.append(report.exit_code)
             asked.append(sum(fault(seen) is not None for seen in instance.seen))
         instance.faults.schedule = None
@@ -86,11 +86,11 @@ def test_a_clock_that_was_wrong_puts_no_try_off(tmp_path: Path) -> None:
     with DemoInstance(world, "B") as instance:
         fault = instance.faults.schedule = failing("502", world.wall(ACCOUNT)[0].id)
         for _ in range(2):
-            run(instance, path)
+            run(instance, path, sections=("wall",))
         for at in ("1970-01-01T00:00:00Z", "2049-01-01T00:00:00Z"):
             execute(path, [f"update _cursors set failed_at = '{at}' where tries > 0"])
             instance.reset_counts()
-            run(instance, path)
+            run(instance, path, sections=("wall",))
             assert sum(fault(seen) is not None for seen in instance.seen) == 2
 
 
@@ -111,7 +111,7 @@ def test_an_instance_that_is_away_ends_the_run(dialect: str, tmp_path: Path) -> 
 @DIALECTS
 def test_several_lists_in_a_row_end_the_run(dialect: str, tmp_path: Path) -> None:
     """If only the probe is answered, the run does not try everything."""
-    world, path = generate(seed=61), tmp_path / "archive.db"
+    world, path = a_life(61), tmp_path / "archive.db"
     with DemoInstance(world, dialect) as instance:
         instance.faults.schedule = lambda seen: None if seen.method == PROBE else "502"
         report = run(instance, path)
@@ -130,7 +130,7 @@ def test_a_method_that_is_never_answered_stops_nothing(dialect: str, tmp_path: P
         world.add_comment("post", ACCOUNT, world.add_post(ACCOUNT).id)
     with DemoInstance(world, dialect) as instance:
         instance.faults.schedule = lambda s: "502" if s.method == "wall.getComments" else None
-        report = run(instance, path)
+        report = run(instance, path, sections=FEW_SECTIONS)
 
     assert report.exit_code == 3
     assert set(missing(truth_of(world, dialect), path)) == {"comments"}
@@ -144,10 +144,10 @@ def test_what_is_asked_by_number_stops_nothing(dialect: str, method: str, tmp_pa
     world, path = few_things(), tmp_path / "archive.db"
     with DemoInstance(world, dialect) as instance:
         instance.faults.schedule = lambda s: "502" if s.method == method else None
-        first = run(instance, path)
-        audit = run(instance, path, audit=True)
+        first = run(instance, path, sections=FEW_SECTIONS)
+        audit = run(instance, path, sections=FEW_SECTIONS, audit=True)
         instance.faults.schedule = None
-        healed = run(instance, path)
+        healed = run(instance, path, sections=FEW_SECTIONS)
 
     assert first.exit_code == 3
     assert first.caught_up

@@ -20,6 +20,7 @@ class DemoInstance(Untroubled):
         raw: every HTTP request: verb, path with query, headers.
         faults, limiter: how it misbehaves.
         between: called under the world's lock before each method is answered.
+        spoil: given a method, in small letters, and what is answered to it; returns what is sent.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class DemoInstance(Untroubled):
         self.faults = Faults()
         self.limiter = Limiter()
         self.between: Callable[[Seen], None] | None = None
+        self.spoil: Callable[[str, bytes], bytes] | None = None
         self.seen: list[Seen] = []
         self.raw: list[tuple[str, str, dict[str, str]]] = []
         self.trouble = Troubled(self)

@@ -84,7 +84,7 @@ class _Watched(Visit):
         if fault in {"cut", "cut_body"}:
             await self._break(fault, reply, wire)
         else:
-            await send_reply(_spoilt(reply, fault), wire.send)
+            await send_reply(self._changed(_spoilt(reply, fault)), wire.send)
 
     def _remember(self, reply: Reply) -> None:
         seen = self.seen
@@ -93,6 +93,17 @@ class _Watched(Visit):
         seen.at = time.monotonic()
         if "." in seen.method:
             self._instance.seen.append(seen)
+
+    def _changed(self, reply: Reply) -> Reply:
+        """The answer as the test wants it to be sent."""
+        spoil = self._instance.spoil
+        if spoil is None or reply.status != 200 or "." not in self.seen.method:
+            return reply
+        try:
+            return replace(reply, body=spoil(self.seen.method.lower(), reply.body))
+        except Exception as error:
+            self._instance.bugs.append(error)
+            raise
 
     async def _break(self, kind: str, reply: Reply, wire: Wire) -> None:
         """Cut the connection: before the first byte, or in the middle of the body."""
