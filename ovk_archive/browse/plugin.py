@@ -1,11 +1,13 @@
-"""What Datasette shows of an archive otherwise than other databases: dates as dates."""
+"""What Datasette shows of an archive otherwise than other databases: dates, what is searched."""
 
+import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
 from datasette import hookimpl
 from markupsafe import Markup
 
+from ovk_archive.archive.search.query import parse
 from ovk_archive.resources import TABLES
 
 _MOMENTS = {
@@ -35,3 +37,18 @@ def render_cell(value: Any, column: str, table: str | None) -> Markup | None:
 def extra_css_urls() -> list[str]:
     """Our style sheet, beside Datasette's own."""
     return [f"/{STATIC}/archive.css"]
+
+
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """What is typed into a table's search box is read as `ovk-archive search` reads it.
+
+    Datasette's own `escape_fts`, which is replaced, puts each word into quotation marks: so it
+    would find words in one form only.
+    """
+    conn.create_function("escape_fts", 1, _asked, deterministic=True)
+
+
+def _asked(typed: Any) -> str:
+    """What FTS5 is asked; without a word, a phrase of none, which is nowhere."""
+    return parse(str(typed)).match or '""'

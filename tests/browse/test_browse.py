@@ -1,5 +1,6 @@
 """`browse`: Datasette on an archive, with descriptions, names for numbers and dates for seconds."""
 
+import asyncio
 import os
 import re
 import signal
@@ -13,12 +14,13 @@ import pytest
 from archives import SMALL
 from conftest import Cli
 from syncing import run
-from toy import DemoInstance, generate
+from toy import DemoInstance, World, generate
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.browse.plugin import render_cell
+from ovk_archive.browse.serving import application
 from ovk_archive.resources import TABLES
 
 Fetch = Callable[[str], str]
@@ -154,3 +156,34 @@ def test_dates_of_other_queries_are_left_alone() -> None:
     """A column of somebody's own query is shown as it is."""
     assert render_cell(1577836800, "date", None) is None
     assert render_cell(1577836800, "date", "posts") is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("кошками", True), ("кошка", True), ("ЕЛКА", True), ("кошками ёлка", True),
+        ('"кошек среди"', False), ('"среди кошек"', True), ("кошка -ёлка", False), ("кош*", True),
+        ("собака", False), ('" ( * NEAR', False), ("-", False),
+    ],
+)  # fmt: skip
+def test_the_search_box_of_a_table(typed: str, found: bool, tmp_path: Path) -> None:
+    """Datasette's own box finds words in any form, phrases and the rest; nothing is an error."""
+    path = tmp_path / "archive.db"
+    world = World.empty()
+    world.add_note(1, title="Слово", source="Ёлка среди кошек")
+    world.add_note(1, title="Другое", source="о море")
+    with DemoInstance(world, "B") as toy:
+        assert run(toy, path, sections=("notes",)).exit_code == 0
+
+    rows = asyncio.run(_searched(path, "notes", typed))
+
+    assert rows == (["Слово"] if found else [])
+
+
+async def _searched(path: Path, table: str, typed: str) -> list[str]:
+    visitor = application(path).client
+    answer = await visitor.get(
+        f"/archive/{table}.json", params={"_search": typed, "_shape": "array"}
+    )
+    assert answer.status_code == 200, answer.text
+    return [row["title"] for row in answer.json()]
