@@ -1,6 +1,5 @@
 """What Datasette shows of an archive otherwise than other databases: dates, what is searched."""
 
-import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +39,7 @@ def extra_css_urls() -> list[str]:
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
-def prepare_connection(conn: sqlite3.Connection) -> None:
+def prepare_connection(conn: Any) -> None:
     """What is typed into a table's search box is read as `ovk-archive search` reads it.
 
     Datasette's own `escape_fts`, which is replaced, puts each word into quotation marks: so it
