@@ -1,12 +1,13 @@
 """Recorded answers of real servers are stored without loss."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from syncing import query
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
@@ -72,16 +73,25 @@ def _used_by(candidates: list[Resource | Lookup], recording: Any) -> Resource | 
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     """An archive with nothing in it: it takes longer to make one than to store an answer."""
     path = tmp_path_factory.mktemp("empty") / "archive.db"
     Archive.open(path, RECORDED).close()
-    return path.read_bytes()
+    with closing(sqlite3.connect(path)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def archive(template: sqlite3.Connection, archive_path: Path) -> Iterator[Archive]:
+    """A copy of it in memory."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+        template.backup(copy)
+        yield Archive(archive_path, copy, None)
 
 
 @pytest.mark.parametrize(("by", "recording"), list(recorded()))
 def test_recorded_answers_are_stored_without_loss(
-    by: Resource | Lookup, recording: Any, empty: bytes, archive_path: Path
+    by: Resource | Lookup, recording: Any, archive: Archive
 ) -> None:
     """Each record of each recorded listing is found again, whole, in `_versions`."""
     response = recording["body"]["response"]
@@ -95,23 +105,21 @@ def test_recorded_answers_are_stored_without_loss(
         for place, record in enumerate(records, start=1)
         for part in by.rows(record, Context(partition=partition, place=place))
     ]
-    archive_path.write_bytes(empty)
-    with Archive.open(archive_path, RECORDED) as archive:
-        checkpoint(
-            archive,
-            Checkpoint(
-                resource=by if isinstance(by, Resource) else RESOURCES[0],
-                partition=partition,
-                owner_id=1,
-                parts=parts,
-                position={"done": True},
-            ),
-        )
+    checkpoint(
+        archive,
+        Checkpoint(
+            resource=by if isinstance(by, Resource) else RESOURCES[0],
+            partition=partition,
+            owner_id=1,
+            parts=parts,
+            position={"done": True},
+        ),
+    )
 
     kept = {
         (table, key, bool(embedded), json.dumps(json.loads(record), sort_keys=True))
-        for table, key, embedded, record in query(
-            archive_path, "select resource, record_key, embedded, record from _versions"
+        for table, key, embedded, record in archive.query(
+            "select resource, record_key, embedded, record from _versions"
         )
     }
     rows = [part for part in parts if isinstance(part, Row) and part.record is not None]
