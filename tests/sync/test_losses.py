@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from archives import already_synced
 from losing import LISTS, PLENTY, gone
+from spoiling import spoiling
 from syncing import execute, query, run
 from toy import DemoInstance, Seen, World
 from worlds import a_life, few_things, three_of_each
@@ -310,3 +311,27 @@ def test_a_garbled_position_is_begun_anew(garbage: str, tmp_path: Path) -> None:
 
     assert report.exit_code == 0
     assert query(path, "select count(*) from posts where owner_id = 1") == [(len(wall),)]
+
+
+@DIALECTS
+def test_a_list_that_shows_fewer_rows_than_it_counts_loses_nothing(
+    dialect: str, tmp_path: Path
+) -> None:
+    """Rows that the server counts and does not show are there: none is marked, however often."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    for _ in range(12):
+        world.add_note(1)
+
+    def hiding(method: str, response: Any) -> Any:
+        if method == "notes.get":
+            [rows] = [one for one in response.values() if isinstance(one, list)]
+            del rows[8:]
+        return response
+
+    with DemoInstance(world, dialect) as instance:
+        again(instance, path, sections=("notes",))
+        with spoiling(instance, hiding):
+            for _ in range(3):
+                again(instance, path, sections=("notes",))
+
+    assert query(path, "select count(*), count(gone_at) from notes") == [(12, 0)]
