@@ -135,6 +135,7 @@ def read_history(
         seen |= set(page.ids)
         after = paginator.after(position, page)
         assert after != position
+        assert after.read >= 0
         position = after
         meanwhile()
     return seen, position.to_json()
@@ -240,6 +241,27 @@ def test_keyset_reads_what_stays_while_messages_come_and_go(
         seen |= read_history(paginator, world, None, rng)[0]
 
     assert {number for number, _ in stays} <= seen
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(rows=clocks(), size=st.sampled_from([2, 5, 20]), seed=st.integers(0, 10**6))
+def test_keyset_counts_no_fewer_rows_than_none(
+    rows: list[tuple[int, int]], size: int, seed: int
+) -> None:
+    """However many messages vanish at once, in a reading or after it, what was read is a number."""
+    rng = random.Random(seed)
+    paginator = Keyset(param="start_message_id", size=size)
+
+    def vanish() -> None:
+        if rows and rng.random() < 0.3:
+            del rows[: rng.randint(1, len(rows))]
+        if rng.random() < 0.3:
+            rows.append((10**6 + rng.randint(1, 10**6), rng.randint(500, 9000)))
+
+    saved = None
+    for _ in range(4):
+        _, saved = read_history(paginator, rows, saved, rng, vanish)
+        assert paginator.begin(saved, full=False, expected=0).read >= 0
 
 
 def test_keyset_ends_with_the_request_that_finds_the_last_row() -> None:

@@ -104,7 +104,8 @@ class Keyset:
             return last
         known = last.tail[-max(self.overlap, again) :]
         back = known[0] - 1 if known else 0
-        read = last.read - len(known)
+        # Of a reading while messages vanished, more may be remembered than was left to count.
+        read = max(0, last.read - len(known))
         return KeysetPosition(after=back, begin=back, size=self.size, read=read)
 
     def behind(self, position: KeysetPosition, rows: int) -> Sequence[Window]:
@@ -208,6 +209,7 @@ class Keyset:
             met=0,
             skip=0,
             size=self.size,
+            tail=(),
             edge=(),
             closing=False,
             by_place=True,
