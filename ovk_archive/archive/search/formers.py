@@ -6,6 +6,7 @@ Which these are follows from a record's row and its versions alone.
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ovk_archive.archive.search.declared import BELOW, search_of
 from ovk_archive.archive.search.entries import Entry, as_blobs, entry, put_in, read, take_out
@@ -111,4 +112,12 @@ def _versions(
             values = replay.read(table, sent, told, embedded=bool(embedded)).values
         except UNREADABLE:
             continue
-        yield number, [values.get(name) for name in search_of(table).columns]
+        yield number, [_as_stored(values.get(name)) for name in search_of(table).columns]
+
+
+def _as_stored(value: Any) -> str | None:
+    """A text as its column has it: a hostile server may send a number for one."""
+    if value is None or isinstance(value, str):
+        return value
+    # True is 1 for SQLite, and for the sign before it.
+    return str(+value)

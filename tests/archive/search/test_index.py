@@ -51,11 +51,11 @@ def full(archive_path: Path) -> Path:
     return archive_path
 
 
-def written(archive: Archive, kind: str, number: int, text: str) -> None:
+def written(archive: Archive, kind: str, number: int, text: Any) -> None:
     """One record is read: of its own list, or as an attachment."""
     embedded = kind == "part"
     record: dict[str, Any] = {"id": number, "owner_id": 1, "from_id": 1, "text": text}
-    rows = [POSTS.row(record, embedded=embedded), NOTES.row({**record, "title": text[:5]})]
+    rows = [POSTS.row(record, embedded=embedded), NOTES.row({**record, "title": str(text)[:5]})]
     name = {"id": number, "first_name": text, "last_name": "Я"}
     rows.append(USERS.row(name, embedded=embedded))
     with archive.transaction() as db:
@@ -261,6 +261,18 @@ def test_a_text_that_is_no_text_hinders_nothing(full: Path) -> None:
         db.commit()
 
     assert contents(full) == made_anew(full)
+
+
+@pytest.mark.parametrize("value", [5, True, 1.5])
+def test_a_number_where_a_text_is_due_is_found_when_it_was_overwritten(
+    value: Any, archive_path: Path
+) -> None:
+    """A column keeps a number as a text: so does the index, of former versions too."""
+    archive_path.write_bytes(empty())
+    with Archive.open(archive_path, WHOSE) as archive:
+        for text in (value, "кошка", value, "ёлка"):
+            written(archive, "own", 1, text)
+    assert contents(archive_path) == made_anew(archive_path)
 
 
 def test_searched_columns_make_versions() -> None:
