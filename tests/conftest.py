@@ -36,8 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three workers for two processors: many tests wait for a clock, a socket, a process."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
+    """Two workers for each processor: many tests wait for a clock, a socket, a process."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_report_header() -> str:
