@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx
 import pytest
 from conftest import Cli
+from visiting import NO_TLS
 
 #: Of Linux: what lets root ignore permissions, and the call that takes it away for good.
 _PR_CAPBSET_DROP, _IGNORING_PERMISSIONS = 24, (1, 2, 3)
@@ -90,7 +91,7 @@ class Browsed:
 
     def page(self, path: str) -> str:
         """A page."""
-        answer = httpx.get(f"{self._address}{path}", timeout=30)
+        answer = httpx.get(f"{self._address}{path}", timeout=30, verify=NO_TLS)
         assert answer.status_code == 200, path
         return answer.text
 

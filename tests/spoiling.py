@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from scripted import Reply, Request, ScriptedServer
 from toy import DemoInstance
+from visiting import NO_TLS
 
 #: Method and its `response` -> another one.
 Spoil = Callable[[str, Any], Any]
@@ -36,7 +37,7 @@ def between(instance: DemoInstance, spoil: Spoil) -> Iterator[ScriptedServer]:
         value = spoil(request.method.lower(), json.loads(answer.text)["response"])
         return Reply(body=_sent(value))
 
-    with httpx.Client(timeout=30) as client, ScriptedServer(by=ask) as server:
+    with httpx.Client(timeout=30, verify=NO_TLS) as client, ScriptedServer(by=ask) as server:
         yield server
 
 

@@ -15,6 +15,7 @@ from archives import SMALL
 from conftest import Cli
 from syncing import run
 from toy import DemoInstance, World, generate
+from visiting import NO_TLS
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
@@ -55,7 +56,7 @@ def served(archive: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def page(served: str) -> Iterator[Fetch]:
     """Fetches a page of it."""
-    with httpx.Client(timeout=30) as visitor:
+    with httpx.Client(timeout=30, verify=NO_TLS) as visitor:
 
         def fetch(path: str) -> str:
             answer = visitor.get(served + path)
@@ -103,7 +104,7 @@ def test_newest_first(page: Fetch, archive: Path) -> None:
 
 def test_json_keeps_the_seconds(served: str) -> None:
     """Programs get dates as the API gave them."""
-    rows = httpx.get(f"{served}/anna/posts.json?_shape=array", timeout=30).json()
+    rows = httpx.get(f"{served}/anna/posts.json?_shape=array", timeout=30, verify=NO_TLS).json()
     assert isinstance(rows[0]["date"], int)
 
 
@@ -126,7 +127,7 @@ def test_archive_may_be_written_meanwhile(page: Fetch, archive: Path) -> None:
 def test_archive_cannot_be_changed(served: str) -> None:
     """What a visitor sends as SQL cannot write."""
     sql = "delete from posts"
-    answer = httpx.get(f"{served}/anna.json", params={"sql": sql}, timeout=30)
+    answer = httpx.get(f"{served}/anna.json", params={"sql": sql}, timeout=30, verify=NO_TLS)
     assert answer.status_code == 400
 
 
@@ -140,7 +141,7 @@ def test_open_starts_the_web_browser(cli: Cli, archive: Path, tmp_path: Path) ->
     child = cli.start("browse", archive, "--port", "0", "--open")
     assert child.stderr is not None
     address = child.stderr.readline().split()[4]
-    assert httpx.get(address, timeout=30).status_code == 200
+    assert httpx.get(address, timeout=30, verify=NO_TLS).status_code == 200
     child.send_signal(signal.SIGINT)
     child.communicate(timeout=20)
     assert seen.read_text().strip() == address

@@ -19,6 +19,7 @@ from archives import SMALL
 from conftest import PROGRAM, Cli
 from syncing import run
 from toy import DemoInstance, generate
+from visiting import NO_TLS
 
 #: Set by .ci/run, which installs a browser.
 IN_CI = bool(os.environ.get("CI"))
@@ -182,7 +183,9 @@ def test_other_pages_cannot_measure(
 def test_browsers_are_told_to_keep_it_to_themselves(port: int) -> None:
     """Each answer, refusals too, says: no frames, nothing from elsewhere, no referrer, one type."""
     for host in ("127.0.0.1", "evil.example"):
-        headers = httpx.get(f"http://127.0.0.1:{port}/anna/posts", headers={"Host": host}).headers
+        headers = httpx.get(
+            f"http://127.0.0.1:{port}/anna/posts", headers={"Host": host}, verify=NO_TLS
+        ).headers
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["x-frame-options"] == "DENY"
@@ -232,17 +235,19 @@ def test_the_password_opens_it(archive: Path) -> None:
     secret = "пароль: с двоеточием"
     with serving(archive, "--host", "0.0.0.0", password=secret) as port:
         address = f"http://127.0.0.1:{port}{SECRETS}"
-        assert httpx.get(address, auth=("anna", secret)).status_code == 200
-        refused = httpx.get(address)
+        assert httpx.get(address, auth=("anna", secret), verify=NO_TLS).status_code == 200
+        refused = httpx.get(address, verify=NO_TLS)
         assert (refused.status_code, refused.text) == (401, "This archive has a password.\n")
         assert refused.headers["www-authenticate"].startswith("Basic ")
         for wrong in ("", "пароль", f"{secret} ", secret.upper()):
-            assert httpx.get(address, auth=("anna", wrong)).status_code == 401
+            assert httpx.get(address, auth=("anna", wrong), verify=NO_TLS).status_code == 401
         for odd in ("Basic", "Basic ?", "Bearer x", f"Bearer {secret.encode().hex()}"):
-            assert httpx.get(address, headers={"Authorization": odd}).status_code == 401
+            assert (
+                httpx.get(address, headers={"Authorization": odd}, verify=NO_TLS).status_code == 401
+            )
         # What others may know it by, and what rebinding would.
         for host, status in (("192.168.0.5:80", 200), ("evil.example", 403)):
-            answer = httpx.get(address, auth=("", secret), headers={"Host": host})
+            answer = httpx.get(address, auth=("", secret), headers={"Host": host}, verify=NO_TLS)
             assert answer.status_code == status, host
 
 
@@ -251,8 +256,8 @@ def test_a_password_also_keeps_others_of_this_computer_out(archive: Path) -> Non
     cli = Cli(archive.parent, {**os.environ, "NO_PROXY": "*"})
     with started(cli, archive, "secret word\n") as (port, arguments):
         address = f"http://127.0.0.1:{port}/"
-        assert httpx.get(address).status_code == 401
-        assert httpx.get(address, auth=("", "secret word")).status_code == 200
+        assert httpx.get(address, verify=NO_TLS).status_code == 401
+        assert httpx.get(address, auth=("", "secret word"), verify=NO_TLS).status_code == 200
         assert "secret" not in arguments
 
 

@@ -14,6 +14,7 @@ from scripted import Reply, Request, ScriptedServer
 from syncing import query
 from terminal import at_terminal
 from toy import DemoInstance
+from visiting import NO_TLS
 from worlds import LISTS, made
 
 from ovk_archive.cli.account import credentials
@@ -67,7 +68,7 @@ def lying(toy: DemoInstance) -> Iterator[ScriptedServer]:
         text = json.dumps(spoilt(answer.json()), ensure_ascii=len(request.body) % 2 > 0)
         return Reply(body=text.encode())
 
-    with httpx.Client(timeout=30) as client, ScriptedServer(by=ask) as server:
+    with httpx.Client(timeout=30, verify=NO_TLS) as client, ScriptedServer(by=ask) as server:
         yield server
 
 

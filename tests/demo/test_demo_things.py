@@ -9,6 +9,7 @@ import httpx
 import pytest
 from toy import DemoInstance, World, WorldSize, generate
 from truth import truth_of
+from visiting import NO_TLS
 
 from ovk_archive.demo.methods.php import ApiFault, Crash
 from ovk_archive.demo.server import api
@@ -839,7 +840,10 @@ def test_pictures_of_things_are_served(dialect: str) -> None:
     world = shelved()
     world.add_gift(1, 2, 1)
     world.add_video(1, processed=False)
-    with DemoInstance(world, dialect) as instance, httpx.Client(base_url=instance.url) as client:
+    with (
+        DemoInstance(world, dialect) as instance,
+        httpx.Client(base_url=instance.url, verify=NO_TLS) as client,
+    ):
         toy = Toy(world, dialect)
         toy.instance.url = instance.url
         gift = toy.items("gifts.get")[0]["gift"]["thumb_256"]

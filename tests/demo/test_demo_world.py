@@ -12,6 +12,7 @@ import httpx
 import pytest
 from toy import DemoInstance, Limiter, Seen, World, WorldSize, generate
 from truth import files_of, texts_of, truth_of
+from visiting import NO_TLS
 
 from ovk_archive.demo.methods.php import ApiFault, Crash, Params, sliced, to_int, to_json, window
 
@@ -23,7 +24,7 @@ class Asker:
 
     def __init__(self, instance: DemoInstance) -> None:
         self.instance = instance
-        self.http = httpx.Client(base_url=instance.url)
+        self.http = httpx.Client(base_url=instance.url, verify=NO_TLS)
 
     def raw(self, method: str, **params: Any) -> httpx.Response:
         """Ask, and take whatever comes."""
@@ -828,7 +829,9 @@ def test_failures_of_the_toy_are_raised() -> None:
 
     def use() -> None:
         with instance:
-            assert httpx.post(f"{instance.url}/method/ovk.version").status_code == 500
+            assert (
+                httpx.post(f"{instance.url}/method/ovk.version", verify=NO_TLS).status_code == 500
+            )
 
     with pytest.raises(RuntimeError, match="toy"):
         use()
@@ -899,7 +902,7 @@ def test_stand_alone_process() -> None:
         assert process.stdout is not None
         where = json.loads(process.stdout.readline())
         data = {"access_token": where["token"], "owner_id": where["account_id"]}
-        answer = httpx.post(f"{where['url']}/method/wall.get", data=data)
+        answer = httpx.post(f"{where['url']}/method/wall.get", data=data, verify=NO_TLS)
         process.kill()
 
     assert answer.json()["response"]["count"] == 5
@@ -911,7 +914,7 @@ def test_start_and_stop_are_clean() -> None:
         warnings.simplefilter("always")
         for _ in range(3):
             with DemoInstance(wall(1)) as instance:
-                httpx.get(instance.url)
+                httpx.get(instance.url, verify=NO_TLS)
 
     assert caught == []
 
