@@ -15,10 +15,9 @@ from ovk_archive.archive.file.location import real, tell_of_other_names
 from ovk_archive.archive.opening import (
     SNAPSHOT,
     Identity,
-    bring_up_to_date,
     check_is_filled,
-    connect_for_reading,
     connect_for_writing,
+    connect_up_to_date,
     inspect,
     locked,
     translated,
@@ -81,9 +80,8 @@ class Archive:
             raise StorageError(
                 f"There is no archive at {path}: `ovk-archive sync {path}` makes one."
             )
-        bring_up_to_date(path)
+        connection = connect_up_to_date(path)
         with translated(path):
-            connection = connect_for_reading(path)
             try:
                 check_is_filled(path, connection)
             except BaseException:

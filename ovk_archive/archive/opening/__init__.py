@@ -14,16 +14,16 @@ from ovk_archive.archive.opening.inspecting import (
     of_another,
 )
 from ovk_archive.archive.opening.locking import locked
-from ovk_archive.archive.opening.making import bring_up_to_date, connect_for_writing
+from ovk_archive.archive.opening.making import connect_for_writing, connect_up_to_date
 
 __all__ = [
     "SNAPSHOT",
     "Identity",
-    "bring_up_to_date",
     "check_is_filled",
     "connect",
     "connect_for_reading",
     "connect_for_writing",
+    "connect_up_to_date",
     "inspect",
     "locked",
     "mode_of_reading",

@@ -66,8 +66,8 @@ def _make_index(connection: sqlite3.Connection) -> None:
         connection.execute("commit")
 
 
-def bring_up_to_date(path: Path) -> None:
-    """Give an archive of an older program the tables and columns that it lacks, and its index.
+def connect_up_to_date(path: Path) -> sqlite3.Connection:
+    """Open it to be read; one of an older program is given what tables, columns and index it lacks.
 
     Raises:
         StorageError: it cannot be written, and lacks more than the index.
@@ -78,13 +78,19 @@ def bring_up_to_date(path: Path) -> None:
         try:
             is_archive = bool(schema.pragma(connection, "application_id"))
             is_whole = not is_archive or schema.is_current(connection)
-            is_searched = not is_archive or not is_whole or index.is_current(connection)
-        finally:
+            if is_whole and (not is_archive or index.is_current(connection)):
+                return connection
+        except BaseException:
             connection.close()
-    if is_whole and is_searched:
-        return
+            raise
+        connection.close()
+        _bring_up_to_date(path, is_whole=is_whole)
+        return connect_for_reading(path)
+
+
+def _bring_up_to_date(path: Path, *, is_whole: bool) -> None:
     if is_whole:
-        # Without it all but searching goes on.
+        # Without its index all but searching goes on.
         with suppress(ArchiveError):
             _open_once(path)
         return

@@ -6,7 +6,8 @@ what changed, whoever changed it: they call nothing that another program would l
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from ovk_archive.archive.search import words
 from ovk_archive.archive.tables.machinery import MACHINERY, OF_INDEX
@@ -48,13 +49,17 @@ def weights(table: Table) -> str:
     return f"bm25({', '.join(map(str, (*search_of(table).columns.values(), _STEM)))})"
 
 
-def triggers(table: Table) -> dict[str, str]:
+def triggers(table: Table) -> Mapping[str, str]:
     """Name -> what notes that a row's texts changed, with those that the index knows."""
-    columns, name = [*search_of(table).columns], table.name
+    return _triggers(table.name, (*search_of(table).columns,), table.key)
+
+
+@cache
+def _triggers(name: str, columns: tuple[str, ...], key: tuple[str, ...]) -> Mapping[str, str]:
     was = ", ".join(f'cast(old."{column}" AS text)' for column in columns)
     was = f"cast(json_array({was}) AS blob)"
     new = " OR ".join(f'new."{column}" IS NOT NULL' for column in columns)
-    watched = [*columns, *table.key]
+    watched = [*columns, *key]
     differs = " OR ".join(f'old."{column}" IS NOT new."{column}"' for column in watched)
     of = ", ".join(f'"{column}"' for column in watched)
     note = (_noted(name, "old", was), _noted(name, "new", "NULL"))
@@ -68,9 +73,14 @@ def triggers(table: Table) -> dict[str, str]:
     )
 
 
-def shared_triggers() -> dict[str, str]:
+def shared_triggers() -> Mapping[str, str]:
     """Name -> what notes that a record has several versions, and one more or less."""
-    names = ", ".join(f"'{table.name}'" for table in SEARCHED)
+    return _shared_triggers(tuple(table.name for table in SEARCHED))
+
+
+@cache
+def _shared_triggers(tables: tuple[str, ...]) -> Mapping[str, str]:
+    names = ", ".join(f"'{name}'" for name in tables)
     return dict(
         _trigger(
             "_versions",
@@ -87,7 +97,12 @@ def shared_triggers() -> dict[str, str]:
 
 def signature(table: Table) -> str:
     """What an index was made by: how words are made, and what is declared."""
-    made = [words.VERSION, index_sql(table), weights(table), triggers(table)]
+    return _digest(words.VERSION, index_sql(table), weights(table), (*triggers(table).items(),))
+
+
+@cache
+def _digest(version: int, index: str, weighed: str, noting: tuple[tuple[str, str], ...]) -> str:
+    made = [version, index, weighed, dict(noting)]
     return hashlib.blake2b(json.dumps(made).encode(), digest_size=8).hexdigest()
 
 
