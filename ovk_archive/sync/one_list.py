@@ -97,11 +97,7 @@ class Reader:
             StoppedError: the run is to end; what was read is saved.
         """
         resource = opening.resource
-        again = await aside(is_due, self.archive, opening.key)
-        # A row that could not be met is looked for by every run, until it is.
-        lost = bool(cursor.position and cursor.position.get("lost"))
-        full = self.full or again or lost
-        wanted = 0 if full else await aside(self._wanted, opening)
+        full, wanted = await aside(self._held_before, opening, cursor)
         begin = partial(
             resource.paginator.begin, full=full, expected=opening.expected or 0, again=wanted
         )
@@ -124,6 +120,14 @@ class Reader:
             return begin(cursor.position), cursor
         except UNREADABLE:
             return begin(None), replace(cursor, position=None)
+
+    def _held_before(self, opening: Opening, cursor: Cursor) -> tuple[bool, int]:
+        """Whether all of it is read, and else how many rows again; one turn of the archive."""
+        self.places.of(opening.resource, opening.partition)
+        # A row that could not be met is looked for by every run, until it is.
+        lost = bool(cursor.position and cursor.position.get("lost"))
+        full = self.full or lost or is_due(self.archive, opening.key)
+        return full, 0 if full else self._wanted(opening)
 
     def _wanted(self, opening: Opening) -> int:
         """How many of the newest rows are to be read again."""
@@ -153,7 +157,8 @@ class Reader:
     async def question(self, opening: Opening) -> Question:
         """The list's parameters, and its count where the list's own answers do not tell it."""
         resource, partition = opening.resource, opening.partition
-        await aside(self.places.of, resource, partition)
+        if not self.places.knows(resource, partition):
+            await aside(self.places.of, resource, partition)
         if resource.counts.total:
             params = {name: partition[name] for name in resource.counts.total.params}
             method = resource.counts.total.method

@@ -73,6 +73,10 @@ class Places:
     rows: dict[tuple[str, str], tuple[Known, ...]] = field(default_factory=dict)
     meanings: dict[str, str | None] = field(default_factory=dict)
 
+    def knows(self, resource: Resource, partition: Mapping[str, Any]) -> bool:
+        """The archive need not be asked any more."""
+        return list_key(resource.name, partition) in self.rows
+
     def of(self, resource: Resource, partition: Mapping[str, Any]) -> tuple[Known, ...]:
         """The rows of a list, in their order."""
         named = list_key(resource.name, partition)

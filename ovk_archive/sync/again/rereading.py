@@ -114,6 +114,7 @@ class Rounds:
 
     def _opening(self, turn: Turn) -> Opening | None:
         """The list, and what its parent says of it, if that is still there."""
+        self.reader.places.of(turn.resource, turn.partition)
         parent = turn.resource.parent
         if parent is None:
             return Opening(resource=turn.resource, partition=turn.partition, owner_id=turn.owner_id)
