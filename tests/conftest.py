@@ -1,5 +1,6 @@
 """Fixtures that many tests share: a toy instance, an archive's path, the command line."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -38,6 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Two workers for each processor: many tests wait for a clock, a socket, a process."""
     return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_finish() -> None:
+    """Do not look through thousands of tests for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> str:
