@@ -1,0 +1,97 @@
+"""Files of an archive as browsers get them: whole, in parts, or not at all."""
+
+import asyncio
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ovk_archive.browse.files import answer
+
+SOUND = bytes(range(256)) * 300
+HASH = sha256(SOUND).hexdigest()
+PLACE = f"{HASH[:2]}/{HASH}.mp3"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of files with one in it, and a secret beside it."""
+    place = tmp_path / "archive.media" / PLACE
+    place.parent.mkdir(parents=True)
+    place.write_bytes(SOUND)
+    (tmp_path / "secret.mp3").write_bytes(b"secret")
+    return tmp_path / "archive.media"
+
+
+def ask(
+    folder: Path, path: str | None = PLACE, kind: str | None = "audio/mpeg", **headers: str
+) -> httpx.Response:
+    """Ask for a file over ASGI."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await answer(folder, path, kind, scope)(scope, receive, send)
+
+    async def get() -> httpx.Response:
+        asked = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+            return await client.get("http://127.0.0.1/", headers=asked)
+
+    return asyncio.run(get())
+
+
+def test_a_whole_file(folder: Path) -> None:
+    """A file comes with its own type, its hash, and the word that nothing else is to be guessed."""
+    got = ask(folder)
+    assert (got.status_code, got.content) == (200, SOUND)
+    assert got.headers["content-type"] == "audio/mpeg"
+    assert got.headers["etag"] == f'"{HASH}"'
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert got.headers["content-disposition"].startswith("inline")
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [("bytes=0-0", 0, 1), ("bytes=1000-1999", 1000, 2000), ("bytes=-5", -5, None),
+     ("bytes=70000-", 70_000, None)],
+)  # fmt: skip
+def test_a_part_of_it(folder: Path, asked: str, start: int, end: int | None) -> None:
+    """Who seeks in a track gets just that part, and is told which it is."""
+    got = ask(folder, range=asked)
+    assert (got.status_code, got.content) == (206, SOUND[start:end])
+    assert got.headers["content-range"].endswith(f"/{len(SOUND)}")
+
+
+def test_beyond_its_end(folder: Path) -> None:
+    """A part that is not there is refused, with the size."""
+    got = ask(folder, range="bytes=999999-")
+    assert got.status_code == 416
+    assert str(len(SOUND)) in got.headers["content-range"]
+
+
+def test_what_the_browser_has(folder: Path) -> None:
+    """A file that the browser has already is not sent again; another one is."""
+    assert ask(folder, if_none_match=f'W/"x", "{HASH}"').status_code == 304
+    assert ask(folder, if_none_match='"other"').status_code == 200
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/html", "image/svg+xml", "text/xml", "application/pdf", None]
+)
+def test_what_could_run_is_saved_only(folder: Path, kind: str | None) -> None:
+    """What a browser would run is given to be saved, with a policy that lets nothing run."""
+    got = ask(folder, kind=kind)
+    assert got.headers["content-type"] == "application/octet-stream"
+    assert got.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in got.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path", [None, "", "../secret.mp3", "/etc/passwd", f"{HASH[:2]}/{'0' * 64}.mp3", f"{PLACE}\n"]
+)
+def test_what_is_not_there(folder: Path, path: str | None) -> None:
+    """What is not in the folder is not given out, whatever its place is called."""
+    got = ask(folder, path)
+    assert got.status_code == 404
+    assert b"secret" not in got.content
