@@ -1,0 +1,183 @@
+"""What is attached to posts and comments: pictures, films, tracks, polls, notes, documents."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ovk_archive.browse.showing.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a record names.
+
+    Attributes:
+        url: where the instance had it; None if the record names none.
+        sha256: the hash of its bytes, if it is here.
+        state: as in table `media`; empty if nobody has asked for it.
+        why: why it is not here.
+    """
+
+    url: str | None = None
+    state: str = ""
+    sha256: str | None = None
+    content_type: str = ""
+    size: int | None = None
+    why: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """It can be shown."""
+        return self.sha256 is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """Something that is attached, or stands in a list of its kind.
+
+    Attributes:
+        kind: photo, video, audio, poll, note or doc.
+        owner_id: None where its number alone says which it is.
+        is_known: the archive has its record.
+        facts: the columns of its row that are shown.
+        file: the picture, sound, film or document itself.
+        preview: a picture of it.
+    """
+
+    kind: str
+    owner_id: int | None
+    id: int
+    is_known: bool = True
+    gone_at: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    file: File = File()
+    preview: File = File()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What could be chosen in a poll, and how many did."""
+
+    text: str
+    votes: int | None
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What is attached to one record: its own, and what belongs to the post that it repeats."""
+
+    own: tuple[Thing, ...] = ()
+    repeated: tuple[Thing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Where things of a kind are."""
+
+    table: str
+    columns: tuple[str, ...]
+    file: str | None = None
+    preview: str | None = None
+    has_owner: bool = True
+
+
+_KINDS = {
+    "photo": _Kind("photos", ("date", "text", "width", "height", "likes", "comments"), "url"),
+    "video": _Kind("videos", ("title", "description", "date", "duration", "width", "height",
+                              "platform"), "player", "image_url"),
+    "audio": _Kind("audio", ("artist", "title", "duration", "lyrics_id", "withdrawn", "explicit"),
+                   "url", has_owner=False),
+    "poll": _Kind("polls", ("question", "end_date", "anonymous", "multiple", "closed", "votes"),
+                  has_owner=False),
+    "note": _Kind("notes", ("title", "date")),
+    "doc": _Kind("documents", ("title", "ext", "size", "date"), "url", has_owner=False),
+}  # fmt: skip
+
+#: Kind, owner (None where the number alone will do), number.
+Named = tuple[str, int | None, int]
+
+
+def attached(db: Reading, table: str, keys: Sequence[str]) -> dict[str, Attached]:
+    """What is attached to these rows of a table, by their keys (`1_42` of a post)."""
+    rows = db.execute(
+        "select record_key, type, owner_id, object_id, reposted from attachments "
+        "where resource = ? and record_key in (select value from json_each(?)) and gone_at is null "
+        "order by record_key, position",
+        (table, json.dumps(list(keys))),
+    ).fetchall()
+    named = {row: _named(*row[1:4]) for row in rows}
+    known = things(db, named.values())
+    found: dict[str, tuple[list[Thing], list[Thing]]] = defaultdict(lambda: ([], []))
+    for row in rows:
+        kind, owner, number = named[row]
+        thing = known.get(named[row]) or Thing(kind=kind, owner_id=owner, id=number, is_known=False)
+        found[row[0]][bool(row[4])].append(thing)
+    return {key: Attached(tuple(own), tuple(others)) for key, (own, others) in found.items()}
+
+
+def things(db: Reading, named: Iterable[Named]) -> dict[Named, Thing]:
+    """Things by their names; what the archive has no row of is not among them."""
+    by_kind: dict[str, set[Named]] = defaultdict(set)
+    for one in named:
+        by_kind[one[0]].add(one)
+    found: dict[Named, Thing] = {}
+    for kind, ones in by_kind.items():
+        if kind in _KINDS:
+            found |= {(kind, one.owner_id, one.id): one for one in _read(db, kind, ones)}
+    return found
+
+
+def answers(db: Reading, poll_id: int) -> list[Answer]:
+    """What could be chosen in a poll, in its order."""
+    rows = db.execute(
+        "select text, votes from poll_answers where poll_id = ? order by id", (poll_id,)
+    ).fetchall()
+    whole = sum(votes or 0 for _, votes in rows)
+    return [Answer(text or "", votes, (votes or 0) / whole if whole else 0) for text, votes in rows]
+
+
+def _named(kind: str, owner: int | None, number: int) -> Named:
+    has_owner = kind in _KINDS and _KINDS[kind].has_owner
+    return kind, owner if has_owner else None, number
+
+
+def _read(db: Reading, kind: str, named: Iterable[Named]) -> Iterable[Thing]:
+    how = _KINDS[kind]
+    if how.has_owner:
+        key = "(t.owner_id, t.id)"
+        which = "select json_extract(value, '$[1]'), json_extract(value, '$[2]') from json_each(?)"
+    else:
+        key, which = "t.id", "select json_extract(value, '$[2]') from json_each(?)"
+    media = [one for one in (how.file, how.preview) if one]
+    of_files = "".join(
+        f', t."{column}", m{n}.state, m{n}.sha256, m{n}.content_type, m{n}.bytes, m{n}.error'
+        for n, column in enumerate(media)
+    )
+    joins = " ".join(f'left join media m{n} on m{n}.url = t."{c}"' for n, c in enumerate(media))
+    names = ", ".join(f't."{column}"' for column in how.columns)
+    rows = db.execute(
+        f'select t.id, t.owner_id, t.gone_at, {names}{of_files} from "{how.table}" t {joins} '
+        f"where {key} in ({which})",
+        (json.dumps(list(named)),),
+    )
+    for number, owner, gone_at, *rest in rows:
+        end = len(how.columns)
+        files = [_file(rest[end + 6 * n : end + 6 * n + 6]) for n in range(len(media))]
+        yield Thing(
+            kind=kind,
+            owner_id=owner if how.has_owner else None,
+            id=number,
+            gone_at=gone_at,
+            facts=dict(zip(how.columns, rest, strict=False)),
+            file=files[0] if how.file else File(),
+            preview=files[-1] if how.preview else File(),
+        )
+
+
+def _file(row: Sequence[Any]) -> File:
+    url, state, sha256, content_type, size, why = row
+    here = sha256 if state == "stored" else None
+    return File(url, state or "", here, content_type or "", size, why or "")

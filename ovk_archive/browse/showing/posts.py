@@ -1,0 +1,244 @@
+"""Posts as people see them: who wrote what, what is attached and repeated, what was said of it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ovk_archive.browse.showing.attached import Answer, Attached, Thing, answers, attached
+from ovk_archive.browse.showing.comments import MOST, Comment, comments, count
+from ovk_archive.browse.showing.people import People, Person, people
+from ovk_archive.browse.showing.reading import Reading
+from ovk_archive.browse.showing.texts import Piece, pieces
+
+#: Posts on one page, and comments below each.
+PAGE, FIRST_COMMENTS = 20, 3
+_COLUMNS = (
+    *("owner_id", "id", "from_id", "signer_id", "date", "text", "copy_history", "is_pinned"),
+    *("is_archived", "is_explicit", "platform", "source", "geo", "geo_name", "copyright"),
+    *("copyright_name", "comments", "likes", "reposts", "post_type", "gone_at"),
+)
+#: What a post says beside its text, and the columns that have it.
+_WORDS = {
+    "source": "source",
+    "platform": "platform",
+    "place": "geo_name",
+    "coordinates": "geo",
+    "taken_from": "copyright_name",
+    "taken_from_url": "copyright",
+}
+_COUNTS = {"likes": "likes", "reposts": "reposts", "count": "comments"}
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A post within a post that repeats it."""
+
+    owner_id: int | None
+    id: int | None
+    author: Person
+    date: int | None
+    text: tuple[Piece, ...]
+    things: tuple[Thing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A text that a post had before it was edited."""
+
+    text: tuple[Piece, ...]
+    first_seen_at: str
+    last_seen_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post on a wall.
+
+    Attributes:
+        owner: whose wall it is on.
+        signer: who signed it, in a group.
+        edits: how many other texts it had.
+        comments: the first of them; `commented` is how many the archive has, `count` of the server.
+    """
+
+    owner: Person
+    id: int
+    author: Person
+    signer: Person | None
+    date: int | None
+    text: tuple[Piece, ...]
+    is_pinned: bool
+    is_archived: bool
+    is_explicit: bool
+    awaits: bool
+    source: str
+    platform: str
+    place: str
+    coordinates: str
+    taken_from: str
+    taken_from_url: str
+    likes: int
+    reposts: int
+    count: int
+    gone_at: str | None
+    edits: int
+    attached: Attached
+    polls: dict[int, tuple[Answer, ...]]
+    repeats: tuple[Repeated, ...]
+    comments: tuple[Comment, ...]
+    commented: int
+
+
+def wall(
+    db: Reading, owner: int, *, before: int | None = None, until: int | None = None
+) -> list[Post]:
+    """A page of a wall, the newest first, and one post more if there is more.
+
+    Only posts with numbers below `before`, and of before the unix time `until`.
+    """
+    conditions, values = "owner_id = ?", [owner]
+    if before is not None:
+        conditions, values = f"{conditions} and id < ?", [*values, before]
+    if until is not None:
+        conditions, values = f"{conditions} and date < ?", [*values, until]
+    return _posts(db, f"where {conditions} order by id desc limit {PAGE + 1}", values)
+
+
+def post(db: Reading, owner: int, number: int) -> Post | None:
+    """One post with its comments; None if there is none."""
+    found = _posts(db, "where owner_id = ? and id = ?", [owner, number], MOST)
+    return found[0] if found else None
+
+
+def pinned(db: Reading, owner: int) -> Post | None:
+    """What stands at the top of a wall."""
+    condition = "where owner_id = ? and is_pinned and gone_at is null order by id desc limit 1"
+    found = _posts(db, condition, [owner])
+    return found[0] if found else None
+
+
+def formers(db: Reading, owner: int, number: int) -> list[Former]:
+    """The texts that a post had before, the newest first."""
+    rows = db.execute(
+        "select json_extract(record, '$.text'), first_seen_at, last_seen_at from _versions "
+        "where resource = 'posts' and record_key = ? and not embedded order by id desc",
+        (f"{owner}_{number}",),
+    ).fetchall()
+    found: list[Former] = []
+    shown = rows[0][0] if rows else None
+    for text, first, last in rows[1:]:
+        if text != shown:
+            found.append(Former(tuple(pieces(text or "")), first, last))
+        shown = text
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is needed for a page of posts beside their rows; by key, where it is of one post."""
+
+    known: People
+    things: Mapping[str, Attached]
+    edits: Mapping[str, int]
+    originals: Mapping[str, list[dict[str, Any]]]
+
+
+def _posts(
+    db: Reading, which: str, values: Sequence[Any], most: int = FIRST_COMMENTS
+) -> list[Post]:
+    names = ", ".join(f'"{name}"' for name in _COLUMNS)
+    found = db.execute(f"select {names} from posts {which}", values).fetchall()
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in found]
+    keys = [_key(row) for row in rows]
+    originals = {_key(row): _originals(row["copy_history"]) for row in rows}
+    known = people(db, [*_numbers(rows), *_authors(originals.values())])
+    around = _Around(known, attached(db, "posts", keys), _edits(db, keys), originals)
+    return [_post(db, row, around, most) for row in rows]
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    return f"{row['owner_id']}_{row['id']}"
+
+
+def _post(db: Reading, row: dict[str, Any], around: _Around, most: int) -> Post:
+    owner, number, known = row["owner_id"], row["id"], around.known
+    things = around.things.get(_key(row), Attached())
+    polls = [one for one in (*things.own, *things.repeated) if one.kind == "poll"]
+    return Post(
+        owner=known[owner],
+        id=number,
+        author=known[row["from_id"] or owner],
+        signer=known[row["signer_id"]] if row["signer_id"] else None,
+        date=row["date"],
+        text=tuple(pieces(row["text"] or "")),
+        awaits=row["post_type"] == "suggest",
+        gone_at=row["gone_at"],
+        edits=around.edits.get(_key(row), 0),
+        attached=things,
+        polls={one.id: tuple(answers(db, one.id)) for one in polls},
+        repeats=tuple(_repeats(around.originals[_key(row)], known, things.repeated)),
+        comments=tuple(comments(db, "post_id", owner, number, limit=most)),
+        commented=count(db, "post_id", owner, number),
+        **_plain(row),
+    )
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown as it is."""
+    marks = {name: bool(row[name]) for name in ("is_pinned", "is_archived", "is_explicit")}
+    told = {name: row[column] or "" for name, column in _WORDS.items()}
+    return marks | told | {name: row[column] or 0 for name, column in _COUNTS.items()}
+
+
+def _edits(db: Reading, keys: Sequence[str]) -> dict[str, int]:
+    """How many other texts posts had, of those that had any."""
+    rows = db.execute(
+        "select record_key, count(distinct ifnull(json_extract(record, '$.text'), '')) - 1 as n "
+        "from _versions where resource = 'posts' and not embedded "
+        "and record_key in (select value from json_each(?)) group by record_key having n > 0",
+        (json.dumps(list(keys)),),
+    )
+    return dict(rows.fetchall())
+
+
+def _originals(copy_history: str | None) -> list[dict[str, Any]]:
+    """The records that a post repeats, the nearest first."""
+    try:
+        found = json.loads(copy_history or "[]")
+    except ValueError:
+        return []
+    ones = found if isinstance(found, list) else [found]
+    return [one for one in ones if isinstance(one, dict)]
+
+
+def _repeats(
+    originals: list[dict[str, Any]], known: People, things: tuple[Thing, ...]
+) -> Iterable[Repeated]:
+    for place, one in enumerate(originals):
+        number = _whole(one.get("id"))
+        author = _whole(one.get("from_id")) or _whole(one.get("owner_id")) or 0
+        yield Repeated(
+            owner_id=_whole(one.get("owner_id")),
+            id=number,
+            author=known[author],
+            date=_whole(one.get("date")),
+            text=tuple(pieces(str(one.get("text") or ""))),
+            # The archive does not say to which of several they belong: to the last, as nearly all.
+            things=things if place == len(originals) - 1 else (),
+        )
+
+
+def _numbers(rows: Iterable[dict[str, Any]]) -> Iterable[int | None]:
+    for row in rows:
+        yield from (row["owner_id"], row["from_id"], row["signer_id"])
+
+
+def _authors(originals: Iterable[list[dict[str, Any]]]) -> Iterable[int | None]:
+    for ones in originals:
+        for one in ones:
+            yield from (_whole(one.get("from_id")), _whole(one.get("owner_id")))
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
