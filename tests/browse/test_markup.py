@@ -8,7 +8,7 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovk_archive.browse.showing.markup import harmless, original, pictures
+from ovk_archive.browse.showing.parts.markup import harmless, original, pictures
 
 PICTURE = "https://pictures.example/кот.png"
 CODED = base64.b64encode(PICTURE.encode()).decode()

@@ -5,7 +5,7 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovk_archive.browse.showing.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.texts import Piece, pieces
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
-from ovk_archive.browse.showing.people import People, Person, people
-from ovk_archive.browse.showing.reading import Reading
-from ovk_archive.browse.showing.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.people import People, Person, people
+from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.texts import Piece, pieces
 
 #: Messages on one page.
 PAGE = 60

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ovk_archive.browse.showing.people import Person, people
-from ovk_archive.browse.showing.reading import Reading
+from ovk_archive.browse.showing.parts.people import Person, people
+from ovk_archive.browse.showing.parts.reading import Reading
 
 #: Conversations on one page.
 PAGE = 50

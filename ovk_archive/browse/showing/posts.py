@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ovk_archive.browse.showing.attached import Answer, Attached, Thing, answers, attached
-from ovk_archive.browse.showing.comments import MOST, Comment, comments, count
-from ovk_archive.browse.showing.people import People, Person, people
-from ovk_archive.browse.showing.reading import Reading
-from ovk_archive.browse.showing.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.attached import Answer, Attached, Thing, answers, attached
+from ovk_archive.browse.showing.parts.comments import MOST, Comment, comments, count
+from ovk_archive.browse.showing.parts.people import People, Person, people
+from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.texts import Piece, pieces
 
 #: Posts on one page, and comments below each.
 PAGE, FIRST_COMMENTS = 20, 3

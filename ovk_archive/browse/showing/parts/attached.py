@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ovk_archive.browse.showing.reading import Reading
+from ovk_archive.browse.showing.parts.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from ovk_archive.browse.showing.attached import Attached, attached
-from ovk_archive.browse.showing.people import Person, people
-from ovk_archive.browse.showing.reading import Reading
-from ovk_archive.browse.showing.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.attached import Attached, attached
+from ovk_archive.browse.showing.parts.people import Person, people
+from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.texts import Piece, pieces
 
 #: Comments on one page.
 MOST = 100

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ovk_archive.browse.showing.reading import Reading
+from ovk_archive.browse.showing.parts.reading import Reading
 
 _PEOPLE = """
 select p.id, p.name, p.screen_name, p.deactivated, m.sha256 from users p

@@ -1,0 +1,1 @@
+"""What many pages show: people, texts, what is attached, what is said of it."""
