@@ -15,14 +15,17 @@ _SHOWN = frozenset(
     }
 )
 _PLACE = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})\.[0-9a-z]{1,8}")
-#: Nothing in a file may run, load or ask, whatever it is.
-_POLICY = "default-src 'none'; sandbox"
-#: Seconds: what is under a hash never changes.
-_FOR_A_YEAR = "private, max-age=31536000, immutable"
+_HEADERS = {
+    # What is under a hash never changes.
+    "cache-control": "private, max-age=31536000, immutable",
+    # Nothing in a file may run, load or ask, whatever it is.
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+}
 
 
 def answer(folder: Path, path: str | None, content_type: str | None, scope: Any) -> Response:
-    """What a browser is answered that asks for a file; parts of it too (`Range`).
+    """What a browser is answered that asks for a file, or a part of it (`Range`).
 
     Args:
         folder: where the archive keeps its files.
@@ -34,21 +37,14 @@ def answer(folder: Path, path: str | None, content_type: str | None, scope: Any)
     file = folder / found[0] if found else None
     if found is None or file is None or not file.is_file():
         return PlainTextResponse("The archive does not have this file.\n", status_code=404)
-    tag = f'"{found[1]}"'
-    headers = {
-        "etag": tag,
-        "cache-control": _FOR_A_YEAR,
-        "content-security-policy": _POLICY,
-        "x-content-type-options": "nosniff",
-    }
-    if tag in _header(scope, b"if-none-match"):
+    headers = {**_HEADERS, "etag": f'"{found[1]}"'}
+    if headers["etag"] in _header(scope, b"if-none-match"):
         return Response(status_code=304, headers=headers)
-    kind = content_type or ""
-    is_shown = kind in _SHOWN
+    is_shown = content_type in _SHOWN
     return FileResponse(
         file,
         headers=headers,
-        media_type=kind if is_shown else "application/octet-stream",
+        media_type=content_type if is_shown else "application/octet-stream",
         filename=file.name,
         content_disposition_type="inline" if is_shown else "attachment",
     )

@@ -96,6 +96,9 @@ _KINDS = {
     "doc": _Kind("documents", ("title", "ext", "size", "date"), "url", has_owner=False),
 }  # fmt: skip
 
+#: What table `media` says of a file, behind its address.
+_FILE = "m{n}.state, m{n}.sha256, m{n}.content_type, m{n}.bytes, m{n}.error"
+_PARTS = 6
 #: Kind, owner (None where the number alone will do), number.
 Named = tuple[str, int | None, int]
 
@@ -146,35 +149,37 @@ def _named(kind: str, owner: int | None, number: int) -> Named:
 
 def _read(db: Reading, kind: str, named: Iterable[Named]) -> Iterable[Thing]:
     how = _KINDS[kind]
-    if how.has_owner:
-        key = "(t.owner_id, t.id)"
-        which = "select json_extract(value, '$[1]'), json_extract(value, '$[2]') from json_each(?)"
-    else:
-        key, which = "t.id", "select json_extract(value, '$[2]') from json_each(?)"
-    media = [one for one in (how.file, how.preview) if one]
-    of_files = "".join(
-        f', t."{column}", m{n}.state, m{n}.sha256, m{n}.content_type, m{n}.bytes, m{n}.error'
-        for n, column in enumerate(media)
+    files = [one for one in (how.file, how.preview) if one]
+    joins = " ".join(f'left join media m{n} on m{n}.url = t."{c}"' for n, c in enumerate(files))
+    columns = ", ".join(
+        (
+            *(f't."{column}"' for column in ("id", "owner_id", "gone_at", *how.columns)),
+            *(f't."{c}", {_FILE.format(n=n)}' for n, c in enumerate(files)),
+        )
     )
-    joins = " ".join(f'left join media m{n} on m{n}.url = t."{c}"' for n, c in enumerate(media))
-    names = ", ".join(f't."{column}"' for column in how.columns)
+    # Else SQLite would compare each row with each name.
+    whole, number = "json_extract(value, '$[1]'), ", "json_extract(value, '$[2]') from json_each(?)"
+    which = f"(t.owner_id, t.id) in (select {whole}" if how.has_owner else "t.id in (select "
     rows = db.execute(
-        f'select t.id, t.owner_id, t.gone_at, {names}{of_files} from "{how.table}" t {joins} '
-        f"where {key} in ({which})",
+        f'select {columns} from "{how.table}" t {joins} where {which}{number})',
         (json.dumps(list(named)),),
     )
-    for number, owner, gone_at, *rest in rows:
-        end = len(how.columns)
-        files = [_file(rest[end + 6 * n : end + 6 * n + 6]) for n in range(len(media))]
-        yield Thing(
-            kind=kind,
-            owner_id=owner if how.has_owner else None,
-            id=number,
-            gone_at=gone_at,
-            facts=dict(zip(how.columns, rest, strict=False)),
-            file=files[0] if how.file else File(),
-            preview=files[-1] if how.preview else File(),
-        )
+    return [_thing(kind, row) for row in rows]
+
+
+def _thing(kind: str, row: Sequence[Any]) -> Thing:
+    how, facts = _KINDS[kind], row[3:]
+    rest = [*facts[len(how.columns) :]]
+    files = [_file(rest[start : start + _PARTS]) for start in range(0, len(rest), _PARTS)]
+    return Thing(
+        kind=kind,
+        owner_id=row[1] if how.has_owner else None,
+        id=row[0],
+        gone_at=row[2],
+        facts=dict(zip(how.columns, facts, strict=False)),
+        file=files[0] if how.file else File(),
+        preview=files[-1] if how.preview else File(),
+    )
 
 
 def _file(row: Sequence[Any]) -> File:
