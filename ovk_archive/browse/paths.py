@@ -7,11 +7,11 @@ from typing import Any
 
 def page_of(database: str, table: str, key: Iterable[Any]) -> str:
     """The path of a row's page."""
-    return f"/{_encoded(database)}/{_encoded(table)}/{','.join(_encoded(str(one)) for one in key)}"
+    return f"/{encoded(database)}/{encoded(table)}/{','.join(encoded(str(one)) for one in key)}"
 
 
-def _encoded(text: str) -> str:
-    """Text in a path, as Datasette writes it."""
+def encoded(text: str) -> str:
+    """Text in a path, as Datasette writes it (tilde encoding)."""
     return re.sub(rb"[^A-Za-z0-9_-]", _spelt, text.encode("utf-8", "surrogatepass")).decode()
 
 
