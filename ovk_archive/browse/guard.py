@@ -29,8 +29,9 @@ _POLICY = (
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+_OWN_POLICY = b"content-security-policy"
 _HEADERS = (
-    (b"content-security-policy", _POLICY.encode()),
+    (_OWN_POLICY, _POLICY.encode()),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     # Not `no-referrer`: with it browsers call the origin of our own forms "null".
@@ -153,13 +154,15 @@ async def _answer(send: Send, status: int, sentence: str, *more: tuple[bytes, by
 
 
 def _with_headers(send: Send) -> Send:
-    """What browsers are told with every answer."""
-    ours = {name for name, _ in _HEADERS}
+    """What browsers are told with every answer; a page may have a stricter policy of its own."""
+    ours = {name for name, _ in _HEADERS} - {_OWN_POLICY}
 
     async def tell(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             others = [one for one in message.get("headers", ()) if one[0].lower() not in ours]
-            message = {**message, "headers": [*others, *_HEADERS]}
+            has_policy = any(name.lower() == _OWN_POLICY for name, _ in others)
+            added = [one for one in _HEADERS if not (has_policy and one[0] == _OWN_POLICY)]
+            message = {**message, "headers": [*others, *added]}
         await send(message)
 
     return tell

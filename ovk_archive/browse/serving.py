@@ -54,7 +54,6 @@ def application(archive: Path) -> Datasette:
     datasette = Datasette(
         metadata=metadata.shipped(archive.stem),
         settings=_SETTINGS,
-        static_mounts=[(plugin.STATIC, str(Path(__file__).with_name("static")))],
     )
     # It gives itself one where it is given no file.
     datasette.remove_database("_memory")

@@ -1,4 +1,4 @@
-"""The first page: whose archive it is, how much of everything, which years, what was on this day."""
+"""The first page: whose archive it is, how much of everything, and what was on this day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -98,13 +98,12 @@ def _years(db: Reading) -> Iterator[Year]:
     spans = [_span(db, table) for table in ("posts", "messages")]
     seen = [one for span in spans if span for one in span]
     for year in range(min(seen), max(seen) + 1) if seen else ():
-        since, until = (
-            int(datetime(one, 1, 1, tzinfo=UTC).timestamp()) for one in (year, year + 1)
-        )
+        span = [int(datetime(one, 1, 1, tzinfo=UTC).timestamp()) for one in (year, year + 1)]
         posts, messages = (
             db.execute(
-                f"select count(*) from (select 1 from {table} where date >= ? and date < ? limit ?)",
-                (since, until, MOST_OF_A_YEAR),
+                f"select count(*) from (select 1 from {table} "
+                "where date >= ? and date < ? limit ?)",
+                (*span, MOST_OF_A_YEAR),
             ).fetchone()[0]
             for table in ("posts", "messages")
         )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ovk_archive.browse.showing.parts.attached import Answer, Attached, Thing, answers, attached
@@ -116,6 +117,22 @@ def pinned(db: Reading, owner: int) -> Post | None:
     condition = "where owner_id = ? and is_pinned and gone_at is null order by id desc limit 1"
     found = _posts(db, condition, [owner])
     return found[0] if found else None
+
+
+def years(db: Reading, owner: int) -> list[int]:
+    """The years from the first post of a wall to the last."""
+    ends = [
+        db.execute(
+            f"select date from posts where owner_id = ? and date > 0 order by id {turn} limit 1",
+            (owner,),
+        ).fetchone()
+        for turn in ("asc", "desc")
+    ]
+    try:
+        first, last = (datetime.fromtimestamp(row[0], UTC).year for row in ends if row)
+    except (ValueError, OverflowError, OSError):
+        return []
+    return list(range(last, first - 1, -1))
 
 
 def formers(db: Reading, owner: int, number: int) -> list[Former]:

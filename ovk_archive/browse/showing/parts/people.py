@@ -50,3 +50,13 @@ def people(db: Reading, ids: Iterable[int | None]) -> People:
         (number, Person(number, name or "", short or "", why or "", picture))
         for number, name, short, why, picture in rows
     )
+
+
+def called(db: Reading, name: str) -> int | None:
+    """Who has this short name; None if the archive knows nobody, or several."""
+    rows = db.execute(
+        "select id from users where screen_name = ?1 collate nocase "
+        "union select -id from groups where screen_name = ?1 collate nocase limit 2",
+        (name,),
+    ).fetchall()
+    return rows[0][0] if len(rows) == 1 else None

@@ -22,3 +22,17 @@ class Reading(Protocol):
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Rows:
         """Ask it."""
+
+
+class Plain:
+    """A connection whose rows are plain tuples, whatever others want of it."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Rows:
+        """Ask it."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        rows: Rows = cursor.execute(sql, parameters)
+        return rows

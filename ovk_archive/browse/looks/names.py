@@ -1,0 +1,149 @@
+"""What things are called on pages, in the reader's language."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from ovk_archive.browse.looks.wording import Wording
+
+#: A name, or a number of things: (name, how many, with the number).
+Named = Callable[..., Any]
+
+
+def names(words: Wording) -> dict[str, Named]:
+    """What templates call to name things."""
+    return {
+        "menu_name": lambda name: _menu(words).get(name, name),
+        "field": lambda name: _fields(words).get(name, name),
+        "notice": lambda kind: _notices(words).get(kind, kind),
+        "kind_name": lambda table, title: _kinds(words).get(table, title),
+        "counted": lambda kind, number, full=False: _counted(words, kind, number, full=full),
+        "iso": iso,
+        "outside": is_outside,
+    }
+
+
+def iso(seconds: int) -> str:
+    """A time for machines; empty where it is none."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError, TypeError):
+        return ""
+
+
+def is_outside(address: str | None) -> bool:
+    """An address that can be a link."""
+    try:
+        return urlsplit(address or "").scheme.lower() in ("http", "https")
+    except ValueError:
+        return False
+
+
+def _menu(words: Wording) -> dict[str, str]:
+    _ = words.translations.gettext
+    return {
+        "wall": _("Wall"),
+        "messages": _("Messages"),
+        "photos": _("Photos"),
+        "notes": _("Notes"),
+        "audio": _("Music"),
+        "videos": _("Videos"),
+        "friends": _("Friends"),
+        "groups": _("Groups"),
+        "documents": _("Documents"),
+        "gifts": _("Gifts"),
+        "polls": _("Polls"),
+        "notifications": _("Notifications"),
+        "changes": _("Changes"),
+        "board": _("Board"),
+        "search": _("What they wrote"),
+    }
+
+
+def _fields(words: Wording) -> dict[str, str]:
+    _ = words.translations.gettext
+    return {
+        "name": _("Name"),
+        "first_name": _("First name"),
+        "last_name": _("Last name"),
+        "status": _("Status"),
+        "city": _("City"),
+        "home_town": _("Home town"),
+        "bdate": _("Birthday"),
+        "about": _("About"),
+        "interests": _("Interests"),
+        "music": _("Favourite music"),
+        "movies": _("Favourite films"),
+        "tv": _("Favourite shows"),
+        "books": _("Favourite books"),
+        "quotes": _("Favourite quotations"),
+        "email": _("E-mail"),
+        "telegram": _("Telegram"),
+        "description": _("Description"),
+        "site": _("Web site"),
+        "type": _("Kind"),
+    }
+
+
+def _notices(words: Wording) -> dict[str, str]:
+    _ = words.translations.gettext
+    return {
+        "like_post": _("liked"),
+        "copy_post": _("reposted"),
+        "wall": _("wrote on the wall"),
+        "wall_publish": _("published a suggested post"),
+        "comment_post": _("commented on"),
+        "comment_photo": _("commented on a photo"),
+        "comment_video": _("commented on a video"),
+        "reply_comment": _("answered a comment"),
+        "mention": _("mentioned you"),
+        "mention_comments": _("mentioned you in a comment"),
+        "follow": _("follows you now"),
+        "friend_accepted": _("accepted your request"),
+        "sent_gift": _("sent a gift"),
+    }
+
+
+def _kinds(words: Wording) -> dict[str, str]:
+    _ = words.translations.gettext
+    return {
+        "posts": _("Post"),
+        "comments": _("Comment"),
+        "messages": _("Message"),
+        "photos": _("Photo"),
+        "notes": _("Note"),
+        "audio": _("Track"),
+        "videos": _("Video"),
+        "albums": _("Album"),
+        "playlists": _("Playlist"),
+        "topics": _("Topic"),
+        "documents": _("Document"),
+        "users": _("Person"),
+        "groups": _("Group"),
+        "gifts": _("Gift"),
+        "polls": _("Poll"),
+        "conversations": _("Conversation"),
+    }
+
+
+def _counted(words: Wording, kind: str, number: int, *, full: bool) -> str:
+    """Things in a number: the word alone, or with the number before it."""
+    few = words.translations.ngettext
+    said = {
+        "posts": lambda n: few("post", "posts", n),
+        "messages": lambda n: few("message", "messages", n),
+        "photos": lambda n: few("photo", "photos", n),
+        "notes": lambda n: few("note", "notes", n),
+        "audio": lambda n: few("track", "tracks", n),
+        "videos": lambda n: few("video", "videos", n),
+        "friends": lambda n: few("friend", "friends", n),
+        "groups": lambda n: few("group", "groups", n),
+        "documents": lambda n: few("document", "documents", n),
+        "gifts": lambda n: few("gift", "gifts", n),
+        "polls": lambda n: few("poll", "polls", n),
+        "notifications": lambda n: few("notification", "notifications", n),
+        "comments": lambda n: few("comment", "comments", n),
+        "likes": lambda n: few("like", "likes", n),
+    }[kind](number)
+    return f"{words.number(number)} {said}" if full else said

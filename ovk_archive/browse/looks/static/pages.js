@@ -1,0 +1,20 @@
+// Pages work without this. It adds: keys in photos, and one player that goes on to the next track.
+"use strict";
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, textarea, audio, video")) {
+    return;
+  }
+  const links = { ArrowLeft: '.pager a[rel="prev"]', ArrowRight: '.pager a[rel="next"]', Escape: ".pager a.up" };
+  const link = document.querySelector(".full") && links[event.key] && document.querySelector(links[event.key]);
+  if (link) {
+    event.preventDefault();
+    link.click();
+  }
+});
+
+const players = [...document.querySelectorAll("audio")];
+players.forEach((player, place) => {
+  player.addEventListener("play", () => players.forEach((other) => other !== player && other.pause()));
+  player.addEventListener("ended", () => players[place + 1]?.play());
+});

@@ -1,0 +1,161 @@
+"""Pages of the whole archive: the overview, messages, changes, and whether everything is here."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ovk_archive.archive.archive import Archive
+from ovk_archive.browse.pages.visits import Visit
+from ovk_archive.browse.showing import changes as of_records
+from ovk_archive.browse.showing import conversation as talk
+from ovk_archive.browse.showing import dialogs as talks
+from ovk_archive.browse.showing import lists
+from ovk_archive.browse.showing.overview import overview as first_page
+from ovk_archive.checks.ledger import Line, ledger
+
+#: Runs that are told of.
+_RUNS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the program."""
+
+    began: str
+    ended: str | None
+    requests: int | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Whether everything is here, in sentences and numbers."""
+
+    whole: bool
+    sentence: str
+    to_do: tuple[str, ...]
+    lines: tuple[Line, ...]
+    stored: int
+    bytes: int
+    missing: int
+    runs: tuple[Run, ...]
+
+
+def overview(visit: Visit) -> dict[str, Any]:
+    """The first page."""
+    found = first_page(visit.db, datetime.now(UTC))
+    me, at = found.account.person.id, visit.at
+    tiles = {
+        "posts": at.page("wall", me),
+        "messages": at.page("dialogs"),
+        "photos": at.page("photos", me),
+        "notes": at.page("notes", me),
+        "audio": at.page("audio", me),
+        "videos": at.page("videos", me),
+        "friends": at.page("friends", me),
+        "groups": at.page("groups", me),
+        "documents": at.page("documents"),
+        "gifts": at.page("gifts", me),
+        "polls": at.page("polls"),
+        "notifications": at.page("notifications"),
+    }
+    return {"page": found, "tiles": tiles}
+
+
+def dialogs(visit: Visit) -> dict[str, Any]:
+    """Conversations, the one in which something was said last first."""
+    date, peer = visit.number("before"), visit.number("peer")
+    found = talks.dialogs(visit.db, None if date is None else (date, peer or 0))
+    shown, more = found[: talks.PAGE], found[talks.PAGE :]
+    older = None
+    if more:
+        older = visit.at.page("dialogs", before=shown[-1].date or 0, peer=shown[-1].peer.id)
+    return {"dialogs": shown, "older": older}
+
+
+def dialog(visit: Visit) -> dict[str, Any]:
+    """A conversation."""
+    peer = visit.owner()
+    where = talk.Where(
+        before=visit.number("before"),
+        after=visit.number("after"),
+        at=visit.number("at"),
+        since=visit.day("since"),
+    )
+    page = talk.conversation(visit.db, peer, where)
+    at = visit.at
+    return {
+        "page": page,
+        "most": talk.MOST_COUNTED,
+        "older": at.page("dialog", peer, before=page.older) if page.older else None,
+        "newer": at.page("dialog", peer, after=page.newer) if page.newer else None,
+    }
+
+
+def documents(visit: Visit) -> dict[str, Any]:
+    """Documents, the newest first."""
+    before = visit.number("before")
+    found = lists.documents(visit.db, *(() if before is None else (before,)))
+    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    older = visit.at.page("documents", before=shown[-1].id) if more else None
+    return {"documents": shown, "older": older}
+
+
+def polls(visit: Visit) -> dict[str, Any]:
+    """Polls, the newest first."""
+    before = visit.number("before")
+    found = lists.polls(visit.db, *(() if before is None else (before,)))
+    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    older = visit.at.page("polls", before=shown[-1].thing.id) if more else None
+    return {"polls": shown, "older": older}
+
+
+def notifications(visit: Visit) -> dict[str, Any]:
+    """What the instance has told the account."""
+    before = visit.number("before")
+    place = None if before is None else (before, visit.asked.get("key", ""))
+    found = lists.notices(visit.db, place)
+    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    older = None
+    if more:
+        older = visit.at.page("notifications", before=shown[-1].date or 0, key=shown[-1].key)
+    return {"notices": shown, "older": older}
+
+
+def changes(visit: Visit) -> dict[str, Any]:
+    """What was deleted, and what was edited."""
+    asked, before = visit.asked, visit.number("before")
+    place = (asked["at"], asked.get("table", ""), asked.get("key", "")) if asked.get("at") else None
+    gone = of_records.deleted(visit.db, place)
+    shown, more = gone[: of_records.PAGE], gone[of_records.PAGE :]
+    edits, rest = of_records.edited(visit.db, before)
+    at, last = visit.at, shown[-1] if more else None
+    older = last and at.page("changes", at=last.gone_at, table=last.table, key=last.key)
+    return {
+        "deleted": shown,
+        "older_deleted": older,
+        "edited": edits,
+        "older_edited": at.page("changes", before=rest) if rest else None,
+    }
+
+
+def health(visit: Visit) -> dict[str, Any]:
+    """Whether everything is here, as `ovk-archive status` says it."""
+    db: Any = visit.db
+    book = ledger(Archive(visit.archive, db, None))
+    rows = visit.db.execute(
+        "select started_at, finished_at, requests, outcome from _runs order by id desc limit ?",
+        (_RUNS,),
+    ).fetchall()
+    return {
+        "book": Book(
+            whole=book.complete,
+            sentence=book.sentence,
+            to_do=book.to_do,
+            lines=book.lists,
+            stored=book.files.stored,
+            bytes=book.files.bytes,
+            missing=book.files.missing,
+            runs=tuple(Run(*row) for row in rows),
+        )
+    }

@@ -1,0 +1,163 @@
+"""Pages about a person or a group: the wall, photos, notes, music, friends and the rest."""
+
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from ovk_archive.browse.pages.visits import Visit, VisitError
+from ovk_archive.browse.showing import lists, music, notes, photos, posts, profiles
+from ovk_archive.browse.showing.parts.people import Person, people
+
+
+def wall(visit: Visit) -> dict[str, Any]:
+    """Posts of a wall, the newest first, or those of a year and before."""
+    owner, before, year = visit.owner(), visit.number("before"), visit.number("year")
+    until = None if year is None else _end_of(year)
+    found = posts.wall(visit.db, owner, before=before, until=until)
+    shown, more = found[: posts.PAGE], found[posts.PAGE :]
+    is_first = before is None and year is None
+    return {
+        "owner": _owner(visit),
+        "years": posts.years(visit.db, owner),
+        "shown_year": year,
+        "pinned": posts.pinned(visit.db, owner) if is_first else None,
+        "posts": shown,
+        "older": visit.at.page("wall", owner, before=shown[-1].id) if more else None,
+        "newer": None if is_first else visit.at.page("wall", owner),
+    }
+
+
+def photos_of(visit: Visit) -> dict[str, Any]:
+    """Somebody's photos by month, and their albums."""
+    owner, before = visit.owner(), visit.number("before")
+    found = photos.photos(visit.db, owner, before)
+    shown, more = found[: photos.PAGE], found[photos.PAGE :]
+    months = groupby(shown, key=lambda one: visit.words.month(one.facts["date"]))
+    return {
+        "owner": _owner(visit),
+        "albums": photos.albums(visit.db, owner) if before is None else [],
+        "months": [(month, list(some)) for month, some in months],
+        "older": visit.at.page("photos", owner, before=shown[-1].id) if more else None,
+        "newer": None if before is None else visit.at.page("photos", owner),
+    }
+
+
+def notes_of(visit: Visit) -> dict[str, Any]:
+    """Somebody's notes."""
+    owner = visit.owner()
+    found = notes.notes(visit.db, owner, visit.number("before"))
+    shown, more = found[: notes.PAGE], found[notes.PAGE :]
+    older = visit.at.page("notes", owner, before=shown[-1].id) if more else None
+    return {"owner": _owner(visit), "notes": shown, "older": older}
+
+
+def music_of(visit: Visit) -> dict[str, Any]:
+    """Somebody's collection of tracks, and their playlists."""
+    owner, after = visit.owner(), visit.number("after")
+    found = music.collection(visit.db, owner, -1 if after is None else after)
+    shown, more = found[: music.PAGE], found[music.PAGE :]
+    return {
+        "owner": _owner(visit),
+        "playlists": music.playlists(visit.db, owner) if after is None else [],
+        "tracks": shown,
+        "more": visit.at.page("audio", owner, after=shown[-1].place) if more else None,
+    }
+
+
+def videos_of(visit: Visit) -> dict[str, Any]:
+    """Somebody's videos."""
+    owner, before = visit.owner(), visit.number("before")
+    found = lists.videos(visit.db, owner, *(() if before is None else (before,)))
+    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    older = visit.at.page("videos", owner, before=shown[-1].id) if more else None
+    return {"owner": _owner(visit), "videos": shown, "older": older}
+
+
+def gifts_of(visit: Visit) -> dict[str, Any]:
+    """The gifts that somebody received."""
+    owner, before = visit.owner(), visit.number("before")
+    place = None if before is None else (before, visit.asked.get("key", ""))
+    found = lists.gifts(visit.db, owner, place)
+    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    older = None
+    if more:
+        older = visit.at.page("gifts", owner, before=shown[-1].date or 0, key=shown[-1].key)
+    return {"owner": _owner(visit), "gifts": shown, "older": older}
+
+
+def board(visit: Visit) -> dict[str, Any]:
+    """The topics of a group; the address has the group's number."""
+    group, before = visit.owner(), visit.number("before")
+    found = lists.topics(visit.db, group, *(() if before is None else (before,)))
+    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    older = visit.at.page("board", group, before=shown[-1].id) if more else None
+    return {"owner": people(visit.db, [-group])[-group], "topics": shown, "older": older}
+
+
+def user(visit: Visit) -> dict[str, Any] | None:
+    """A person."""
+    return _profile(visit, visit.owner())
+
+
+def group(visit: Visit) -> dict[str, Any] | None:
+    """A group; the address has its number without a minus."""
+    return _profile(visit, -visit.owner())
+
+
+def friends_of(visit: Visit) -> dict[str, Any]:
+    """Somebody's friends."""
+    found = profiles.friends(visit.db, visit.owner(), visit.number("after") or 0)
+    return _ties(visit, "friends", found)
+
+
+def groups_of(visit: Visit) -> dict[str, Any]:
+    """The groups that somebody is in."""
+    found = profiles.memberships(visit.db, visit.owner(), visit.number("after") or 0)
+    return _ties(visit, "groups", found)
+
+
+def _ties(visit: Visit, page: str, found: list[profiles.Tie]) -> dict[str, Any]:
+    owner, said = visit.owner(), visit.words.translations.gettext
+    shown, more = found[: profiles.PAGE], found[profiles.PAGE :]
+    last = abs(shown[-1].person.id) if shown else 0
+    return {
+        "owner": _owner(visit),
+        "heading": said("Friends") if page == "friends" else said("Groups"),
+        "ties": shown,
+        "more": visit.at.page(page, owner, after=last) if more else None,
+    }
+
+
+def _profile(visit: Visit, number: int) -> dict[str, Any] | None:
+    found = profiles.profile(visit.db, number)
+    if found is None:
+        return None
+    has, at = found.has, visit.at
+    ways = {
+        "wall": has.wall and at.page("wall", number),
+        "messages": has.dialog and at.page("dialog", number),
+        "photos": has.photos and at.page("photos", number),
+        "notes": has.notes and at.page("notes", number),
+        "audio": has.audio and at.page("audio", number),
+        "videos": has.videos and at.page("videos", number),
+        "friends": has.friends and at.page("friends", number),
+        "board": has.board and at.page("board", -number),
+        "search": at.page("search", **{"from": number}),
+    }
+    return {"profile": found, "ways": {name: address for name, address in ways.items() if address}}
+
+
+def _owner(visit: Visit) -> Person:
+    return people(visit.db, [visit.owner()])[visit.owner()]
+
+
+def _end_of(year: int) -> int:
+    """The first second after a year.
+
+    Raises:
+        VisitError: there is no such year.
+    """
+    try:
+        return int(datetime(year + 1, 1, 1, tzinfo=UTC).timestamp())
+    except (ValueError, OverflowError) as error:
+        raise VisitError("year is to be a year, such as 2021.") from error

@@ -1,0 +1,139 @@
+"""Pages of one record: a post, a photo, a note, an album, a playlist, a track, a topic."""
+
+from itertools import pairwise
+from typing import Any
+
+from markupsafe import Markup
+
+from ovk_archive.browse.pages.visits import Visit
+from ovk_archive.browse.showing import lists, music, notes, photos, posts
+from ovk_archive.browse.showing.parts import comments
+from ovk_archive.browse.showing.parts.attached import things
+from ovk_archive.browse.showing.parts.differences import differences
+from ovk_archive.browse.showing.parts.markup import harmless
+from ovk_archive.browse.showing.parts.people import people
+from ovk_archive.browse.showing.parts.texts import Piece
+
+
+def post(visit: Visit) -> dict[str, Any] | None:
+    """A post, its comments, and what it said before."""
+    owner, number = visit.key()
+    found = posts.post(visit.db, owner, number)
+    if found is None:
+        return None
+    formers = posts.formers(visit.db, owner, number)
+    texts = [found.text, *(one.text for one in formers)]
+    words = [_plain(text) for text in texts]
+    last = found.comments[-1].id if found.comments else 0
+    is_more = found.commented > len(found.comments)
+    return {
+        "post": found,
+        "formers": formers,
+        "differences": [differences(was, now) for now, was in pairwise(words)],
+        "more": _comments_at(visit, "post", last) if is_more else None,
+    }
+
+
+def photo(visit: Visit) -> dict[str, Any] | None:
+    """A photo in full."""
+    found = photos.photo(visit.db, *visit.key())
+    if found is None:
+        return None
+    return {"photo": found, "more": _more(visit, "photo", found.comments)}
+
+
+def note(visit: Visit) -> dict[str, Any] | None:
+    """A note with its pictures, as far as they are here."""
+    found = notes.note(visit.db, *visit.key())
+    if found is None:
+        return None
+    files = {url: visit.at.file(sha256) for url, sha256 in found.files.items()}
+    return {
+        "note": found,
+        # Markup that was made harmless.
+        "body": Markup(harmless(found.html, files)),  # noqa: S704 - nh3 cleaned it
+        "former": [(Markup(harmless(html, files)), last) for html, last in found.former],  # noqa: S704 - likewise
+        "more": _more(visit, "note", found.comments),
+    }
+
+
+def topic(visit: Visit) -> dict[str, Any] | None:
+    """A topic on a group's board."""
+    group, number = visit.key()
+    found = lists.topic(visit.db, group, number)
+    if found is None:
+        return None
+    said = comments.comments(visit.db, "topic_id", group, number)
+    return {"topic": found, "comments": said, "more": _more(visit, "topic", tuple(said))}
+
+
+def comments_of(visit: Visit) -> dict[str, Any]:
+    """More comments than fit on the page of what they are about."""
+    kind, owner, number = visit.given[0], int(visit.given[1]), int(visit.given[2])
+    said = comments.comments(
+        visit.db, f"{kind}_id", owner, number, after=visit.number("after") or 0
+    )
+    last = said[-1].id if said else 0
+    more = visit.at.page("comments", kind, f"{owner}_{number}", after=last)
+    return {
+        "comments": said,
+        "of": visit.at.page(kind, f"{owner}_{number}"),
+        "more": more if len(said) == comments.MOST else None,
+    }
+
+
+def album(visit: Visit) -> dict[str, Any] | None:
+    """An album."""
+    number, after = visit.owner(), visit.number("after")
+    found = photos.album(visit.db, number)
+    if found is None:
+        return None
+    placed = photos.album_photos(visit.db, number, -1 if after is None else after)
+    shown, more = placed[: photos.PAGE], placed[photos.PAGE :]
+    return {
+        "album": found,
+        "photos": [thing for _, thing in shown],
+        "more": visit.at.page("album", number, after=shown[-1][0]) if more else None,
+    }
+
+
+def playlist(visit: Visit) -> dict[str, Any] | None:
+    """A playlist."""
+    number, after = visit.owner(), visit.number("after")
+    found = music.playlist(visit.db, number)
+    if found is None:
+        return None
+    placed = music.playlist_tracks(visit.db, number, -1 if after is None else after)
+    shown, more = placed[: music.PAGE], placed[music.PAGE :]
+    return {
+        "playlist": found,
+        "tracks": shown,
+        "more": visit.at.page("playlist", number, after=shown[-1].place) if more else None,
+    }
+
+
+def track(visit: Visit) -> dict[str, Any] | None:
+    """A track and its words."""
+    found = music.track(visit.db, visit.owner())
+    return None if found is None else {"track": found[0], "lyrics": found[1]}
+
+
+def video(visit: Visit) -> dict[str, Any] | None:
+    """A video."""
+    owner, number = visit.key()
+    found = things(visit.db, [("video", owner, number)]).get(("video", owner, number))
+    if found is None:
+        return None
+    return {"video": found, "owner": people(visit.db, [owner])[owner]}
+
+
+def _plain(text: tuple[Piece, ...]) -> str:
+    return "".join(one.text for one in text)
+
+
+def _more(visit: Visit, kind: str, said: tuple[comments.Comment, ...]) -> str | None:
+    return _comments_at(visit, kind, said[-1].id) if len(said) == comments.MOST else None
+
+
+def _comments_at(visit: Visit, kind: str, after: int) -> str:
+    return visit.at.page("comments", kind, visit.given[0], after=after)

@@ -1,0 +1,44 @@
+"""Where the sections of an archive are, and the page of each kind of record."""
+
+import re
+from collections.abc import Container
+
+from ovk_archive.browse.looks.addresses import Addresses
+from ovk_archive.resources import TABLES
+
+_KEYS = {table.name: table.key for table in TABLES}
+_WITH_OWNER = {"posts": "post", "photos": "photo", "notes": "note", "videos": "video"}
+_BY_NUMBER = {"albums": "album", "playlists": "playlist", "audio": "track", "users": "user"} | {
+    "groups": "group",
+    "conversations": "dialog",
+}
+
+
+def section_addresses(at: Addresses, me: int, there: Container[str]) -> dict[str, str]:
+    """Section -> its page, of those of which the archive has something."""
+    pages = {
+        "wall": ("posts", at.page("wall", me)),
+        "messages": ("messages", at.page("dialogs")),
+        "photos": ("photos", at.page("photos", me)),
+        "notes": ("notes", at.page("notes", me)),
+        "audio": ("audio", at.page("audio", me)),
+        "videos": ("videos", at.page("videos", me)),
+        "friends": ("friends", at.page("friends", me)),
+        "groups": ("groups", at.page("groups", me)),
+        "documents": ("documents", at.page("documents")),
+        "gifts": ("gifts", at.page("gifts", me)),
+        "polls": ("polls", at.page("polls")),
+        "notifications": ("notifications", at.page("notifications")),
+    }
+    found = {name: address for name, (kind, address) in pages.items() if kind in there}
+    return found | {"changes": at.page("changes")}
+
+
+def place(at: Addresses, table: str, key: str) -> str:
+    """The page of a record, by its key (`1_42` of a post); else its row."""
+    if table in _WITH_OWNER and re.fullmatch(r"-?\d+_\d+", key):
+        return at.page(_WITH_OWNER[table], key)
+    if table in _BY_NUMBER and re.fullmatch(r"-?\d+", key):
+        return at.page(_BY_NUMBER[table], key)
+    columns = _KEYS.get(table, ())
+    return at.row(table, key.split("_", len(columns) - 1) if columns else [key])
