@@ -40,6 +40,11 @@ def snippet(table: Table, texts: Texts, query: Query) -> Snippet:
     return Snippet(whole, tuple((one, min(other, len(whole))) for one, other in found))
 
 
+def marked(part: Snippet) -> list[tuple[str, bool]]:
+    """A snippet in pieces: each with whether it was found."""
+    return [piece for piece in _pieces(part, 0, len(part.text)) if piece[0]]
+
+
 def lines(part: Snippet, width: int) -> Iterator[list[tuple[str, bool]]]:
     """A snippet in lines, in pieces: each with whether it was found."""
     for start, end in _wrapped(part.text, width):

@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from heapq import nsmallest
 from typing import Any
 
 from ovk_archive.archive.search.declared import BELOW, SEARCHED, index_of, search_of
@@ -13,6 +15,15 @@ from ovk_archive.resources.vocabulary.rows import Table
 
 #: So many of the newest rows are ranked: some milliseconds.
 _RANKED = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a result stands among all others: what it is sorted by, its table, its number there."""
+
+    value: float | None
+    table: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +37,7 @@ class Wish:
         until: only before this unix time.
         gone: only what was deleted, and texts that were overwritten.
         sort: best, newest or oldest first.
+        after: only what comes behind this result.
     """
 
     query: Query
@@ -38,6 +50,7 @@ class Wish:
     gone: bool = False
     sort: str = "best"
     limit: int = 20
+    after: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +58,7 @@ class Found:
     """A row, or a text that it had.
 
     Attributes:
+        place: where it stands among all that was found.
         key: its values, in the order of the table's key.
         date: unix time, if the table has one.
         who: the author; negative for a group.
@@ -52,6 +66,7 @@ class Found:
         former_until: when the text was last seen, if it was overwritten.
     """
 
+    place: Place
     table: Table
     key: tuple[Any, ...]
     date: int | None
@@ -63,20 +78,42 @@ class Found:
     texts: Texts
 
 
-#: Table, number in the index, rank, date.
-_Hit = tuple[Table, int, float, int | None]
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """Something that was found: the table, the number in its index, what it is sorted by."""
+
+    table: Table
+    number: int
+    value: float | None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.value, self.table.name, self.number)
 
 
 def find(db: sqlite3.Connection, wish: Wish) -> tuple[list[Found], bool]:
     """What was found, and whether there is more than was asked for."""
-    hits = [hit for table in wish.tables for hit in _hits(db, table, wish)]
-    if wish.sort == "best":
-        hits.sort(key=lambda hit: hit[2])
-    else:
-        # What has no time comes last, either way.
-        turn = -1 if wish.sort == "newest" else 1
-        hits.sort(key=lambda hit: (hit[3] is None, turn * (hit[3] or 0)))
-    return [_found(db, hit) for hit in hits[: wish.limit]], len(hits) > wish.limit
+    order = partial(_order, wish)
+    hits = sorted((hit for table in wish.tables for hit in _hits(db, table, wish)), key=order)
+    shown = hits[: wish.limit]
+    found = {one.place: one for table in wish.tables for one in _found(db, table, shown)}
+    return [found[hit.place] for hit in shown if hit.place in found], len(hits) > wish.limit
+
+
+def count(db: sqlite3.Connection, table: Table, wish: Wish, most: int) -> int:
+    """How many rows and overwritten texts of a table are found, up to so many."""
+    conditions = _conditions(table, wish)
+    if conditions is None or wish.query.match is None:
+        return 0
+    where, values = conditions
+    joined = _JOINS.format(name=index_of(table), table=table.name) if where else ""
+    bound = (table.name, wish.query.match) if where else (wish.query.match,)
+    row = db.execute(
+        f'select count(*) from (select 1 from "{index_of(table)}" f {joined} '
+        f'where f."{index_of(table)}" match ? {where} limit ?)',
+        (*bound, *values, most),
+    ).fetchone()
+    return int(row[0])
 
 
 def names(db: sqlite3.Connection, ids: Iterable[int | None]) -> dict[int, str]:
@@ -90,6 +127,21 @@ def names(db: sqlite3.Connection, ids: Iterable[int | None]) -> dict[int, str]:
     return {number: name for number, name in found if name}
 
 
+#: From an index to the rows of its table, and to texts that were overwritten.
+_JOINS = (
+    f"left join _former_texts o on o.id = {BELOW} - f.rowid and o.resource = ? "
+    'join "{table}" t on t.rowid = ifnull(o.item, f.rowid)'
+)
+
+
+def _order(wish: Wish, hit: _Hit | Place) -> tuple[bool, float, int, int]:
+    """What is sorted by: each result has a place of its own. What has no time comes last."""
+    name = hit.table if isinstance(hit.table, str) else hit.table.name
+    turn = -1 if wish.sort == "newest" else 1
+    place = next((n for n, one in enumerate(wish.tables) if one.name == name), len(wish.tables))
+    return (hit.value is None, turn * (hit.value or 0), place, hit.number)
+
+
 def _hits(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
     conditions = _conditions(table, wish)
     if conditions is None or wish.query.match is None:
@@ -97,57 +149,64 @@ def _hits(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
     where, values = conditions
     name, date = index_of(table), search_of(table).date
     if not where and wish.sort == "best":
-        rows = _best(db, name, wish)
-    else:
-        when = f't."{date}"' if date else "null"
-        order = {"best": "f.rank", "newest": f"{when} desc", "oldest": when}[wish.sort]
-        # Last what has no time, whichever way.
-        order = order if wish.sort == "best" else f"{when} is null, {order}, f.rowid"
-        # Ranking takes longer than finding.
-        rank = "f.rank" if wish.sort == "best" else "0"
-        rows = db.execute(
-            f'select f.rowid, {rank}, {when} from "{name}" f '
-            f"left join _former_texts o on o.id = {BELOW} - f.rowid and o.resource = ? "
-            f'join "{table.name}" t on t.rowid = ifnull(o.item, f.rowid) '
-            f'where f."{name}" match ? {where} order by {order} limit ?',
-            (table.name, wish.query.match, *values, wish.limit + 1),
-        )
-    yield from ((table, *row) for row in rows)
+        yield from _best(db, table, wish)
+        return
+    # Ranking takes longer than finding.
+    value = "f.rank" if wish.sort == "best" else f't."{date}"' if date else "null"
+    turn = "desc" if wish.sort == "newest" else "asc"
+    behind, bound = _behind(table, wish, value)
+    rows = db.execute(
+        f'select f.rowid, {value} as value from "{name}" f {_JOINS.format(table=table.name)} '
+        f'where f."{name}" match ? {where} {behind} '
+        f"order by value is null, value {turn}, f.rowid limit ?",
+        (table.name, wish.query.match, *values, *bound, wish.limit + 1),
+    )
+    yield from (_Hit(table, number, found) for number, found in rows)
 
 
-def _best(db: sqlite3.Connection, name: str, wish: Wish) -> Iterator[tuple[int, float, None]]:
+def _behind(table: Table, wish: Wish, value: str) -> tuple[str, list[Any]]:
+    """The condition that a row comes behind the place that is asked for."""
+    after = wish.after
+    if after is None:
+        return "", []
+    mine, theirs = (_order(wish, one)[2] for one in (Place(None, table.name, 0), after))
+    tie, bound = f"{value} is ?", [after.value]
+    if mine == theirs:
+        tie, bound = f"({tie} and f.rowid > ?)", [after.value, after.number]
+    same = [tie] if mine >= theirs else []
+    bound = bound if same else []
+    if after.value is None:
+        return f"and ({' or '.join(same) or '0'})", bound
+    sign = "<" if wish.sort == "newest" else ">"
+    later = [f"{value} {sign} ?", f"{value} is null"]
+    return f"and ({' or '.join([*later, *same])})", [after.value, *bound]
+
+
+def _best(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
     """The plainest question: FTS5 ranks without looking at a row.
 
     It looks at each text that has the words. Of words that very many have, the newest are ranked:
     the newest that have them as they were typed, and the newest that have some form of them.
     """
     whole = wish.query.match
-    oldest = _oldest_ranked(db, name, whole)
-    ranks = dict(_ranked(db, name, whole, oldest, wish.limit))
-    if oldest is not None and (exact := wish.query.in_this_form.match) != whole:
-        first = _oldest_ranked(db, name, exact)
-        for number, rank in _ranked(db, name, exact, first, wish.limit):
+    ranks = _ranked(db, table, whole)
+    if len(ranks) == _RANKED and (exact := wish.query.in_this_form.match) != whole:
+        for number, rank in _ranked(db, table, exact).items():
             ranks[number] = min(rank, ranks.get(number, rank))
-    yield from ((number, rank, None) for number, rank in ranks.items())
+    after = None if wish.after is None else _order(wish, wish.after)
+    hits = (_Hit(table, number, rank) for number, rank in ranks.items())
+    behind = [one for one in hits if after is None or _order(wish, one) > after]
+    yield from nsmallest(wish.limit + 1, behind, key=lambda one: (one.value, one.number))
 
 
-def _ranked(
-    db: sqlite3.Connection, name: str, match: str | None, oldest: int | None, limit: int
-) -> list[tuple[int, float]]:
-    since = "" if oldest is None else f"and rowid >= {oldest}"
-    return db.execute(
-        f'select rowid, rank from "{name}" where "{name}" match ? {since} order by rank limit ?',
-        (match, limit + 1),
-    ).fetchall()
-
-
-def _oldest_ranked(db: sqlite3.Connection, name: str, match: str | None) -> int | None:
-    """The first of the newest rows that are ranked; None if all of them are."""
-    found = db.execute(
-        f'select rowid from "{name}" where "{name}" match ? order by rowid desc limit 1 offset ?',
+def _ranked(db: sqlite3.Connection, table: Table, match: str | None) -> dict[int, float]:
+    """The newest that match, and how well."""
+    name = index_of(table)
+    rows = db.execute(
+        f'select rowid, rank from "{name}" where "{name}" match ? order by rowid desc limit ?',
         (match, _RANKED),
-    ).fetchone()
-    return int(found[0]) if found else None
+    )
+    return dict(rows.fetchall())
 
 
 def _conditions(table: Table, wish: Wish) -> tuple[str, list[Any]] | None:
@@ -183,33 +242,30 @@ def _side(column: str | None) -> str:
     return f'-t."{column[1:]}"' if column.startswith("-") else f't."{column}"'
 
 
-def _found(db: sqlite3.Connection, hit: _Hit) -> Found:
-    table, number = hit[:2]
-    search = search_of(table)
-    former: Sequence[Any] | None = None
-    if number < BELOW:
-        former = db.execute(
-            "select o.item, o.texts, v.last_seen_at from _former_texts o "
-            "left join _versions v on v.id = o.id where o.id = ?",
-            (BELOW - number,),
-        ).fetchone()
-    columns = (search.date, search.who, search.owner, search.peer)
+def _found(db: sqlite3.Connection, table: Table, hits: Sequence[_Hit]) -> Iterator[Found]:
+    """What was found in a table, as it is there, or as it was."""
+    search, size = search_of(table), len(table.key)
+    numbers = {hit.number: hit for hit in hits if hit.table is table}
+    columns = map(_side, (search.date, search.who, search.owner, search.peer))
     keys = ", ".join(f't."{name}"' for name in table.key)
-    row = db.execute(
-        f"select {', '.join(map(_side, columns))}, t.gone_at, {keys}, {as_blobs(table, 't')} "
-        f'from "{table.name}" t where t.rowid = ?',
-        (former[0] if former else number,),
-    ).fetchone()
-    date, who, owner, peer, gone_at = row[:5]
-    end = 5 + len(table.key)
-    return Found(
-        table=table,
-        key=row[5:end],
-        date=date,
-        who=who,
-        owner=owner,
-        peer=peer,
-        gone_at=gone_at,
-        former_until=(former[2] or "") if former else None,
-        texts=json.loads(former[1]) if former else read(row[end:]),
+    rows = db.execute(
+        f"select j.value, o.texts, v.last_seen_at, {', '.join(columns)}, t.gone_at, {keys}, "
+        f"{as_blobs(table, 't')} from json_each(?) j "
+        f"left join _former_texts o on j.value < {BELOW} and o.id = {BELOW} - j.value "
+        "left join _versions v on v.id = o.id "
+        f'join "{table.name}" t on t.rowid = ifnull(o.item, j.value)',
+        (json.dumps(list(numbers)),),
     )
+    for number, former, last_seen_at, date, who, owner, peer, gone_at, *rest in rows:
+        yield Found(
+            place=numbers[number].place,
+            table=table,
+            key=tuple(rest[:size]),
+            date=date,
+            who=who,
+            owner=owner,
+            peer=peer,
+            gone_at=gone_at,
+            former_until=(last_seen_at or "") if former is not None else None,
+            texts=json.loads(former) if former is not None else read(rest[size:]),
+        )

@@ -18,6 +18,7 @@ def names(words: Wording) -> dict[str, Named]:
         "field": lambda name: _fields(words).get(name, name),
         "notice": lambda kind: _notices(words).get(kind, kind),
         "kind_name": lambda table, title: _kinds(words).get(table, title),
+        "kind_names": lambda table, title: _several(words).get(table, title),
         "counted": lambda kind, number, full=False: _counted(words, kind, number, full=full),
         "iso": iso,
         "outside": is_outside,
@@ -124,6 +125,35 @@ def _kinds(words: Wording) -> dict[str, str]:
         "gifts": _("Gift"),
         "polls": _("Poll"),
         "conversations": _("Conversation"),
+        "lyrics": _("Words of a song"),
+        "poll_answers": _("Answer of a poll"),
+        "statuses": _("Status line"),
+        "notifications": _("Notification"),
+    }
+
+
+def _several(words: Wording) -> dict[str, str]:
+    _ = words.translations.gettext
+    return {
+        "posts": _("Posts"),
+        "comments": _("Comments"),
+        "messages": _("Messages"),
+        "photos": _("Photos"),
+        "notes": _("Notes"),
+        "audio": _("Music"),
+        "lyrics": _("Words of songs"),
+        "videos": _("Videos"),
+        "albums": _("Albums"),
+        "playlists": _("Playlists"),
+        "topics": _("Topics"),
+        "documents": _("Documents"),
+        "users": _("People"),
+        "groups": _("Groups"),
+        "gifts": _("Gifts"),
+        "polls": _("Polls"),
+        "poll_answers": _("Answers of polls"),
+        "statuses": _("Status lines"),
+        "notifications": _("Notifications"),
     }
 
 

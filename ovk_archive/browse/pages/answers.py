@@ -15,7 +15,7 @@ from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.rendering import Frame, render
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
-from ovk_archive.browse.pages.places import place, section_addresses
+from ovk_archive.browse.pages.places import of_result, place, section_addresses
 from ovk_archive.browse.pages.routes import found
 from ovk_archive.browse.pages.visits import Visit, VisitError
 from ovk_archive.browse.showing.overview import counts
@@ -105,6 +105,7 @@ def _html(
     more = {
         **names(words),
         "place": lambda table, key: place(at, table, key),
+        "result_place": lambda one: of_result(at, one),
         "language_link": lambda other: _in_language(at, asked, other),
     }
     answer = Response(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Container
 
 from ovk_archive.browse.looks.addresses import Addresses
+from ovk_archive.browse.showing.search import Result
 from ovk_archive.resources import TABLES
 
 _KEYS = {table.name: table.key for table in TABLES}
@@ -42,3 +43,10 @@ def place(at: Addresses, table: str, key: str) -> str:
         return at.page(_BY_NUMBER[table], key)
     columns = _KEYS.get(table, ())
     return at.row(table, key.split("_", len(columns) - 1) if columns else [key])
+
+
+def of_result(at: Addresses, result: Result) -> str:
+    """The page that shows what was found; a message in its conversation."""
+    if result.table == "messages" and result.peer is not None:
+        return f"{at.page('dialog', result.peer.id, at=result.key)}#m{result.key}"
+    return place(at, result.table, result.key)

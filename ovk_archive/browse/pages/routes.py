@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ovk_archive.browse.pages import of_archives, of_owners, of_records
+from ovk_archive.browse.pages import finding, of_archives, of_owners, of_records
 from ovk_archive.browse.pages.visits import View
 
 _OWNER, _NUMBER = r"(-?\d{1,18})", r"(\d{1,18})"
@@ -28,6 +28,7 @@ class Page:
 
 PAGES: tuple[Page, ...] = (
     Page("", "overview", of_archives.overview),
+    Page("search", "search", finding.search),
     Page("dialogs", "dialogs", of_archives.dialogs),
     Page(f"dialog/{_OWNER}", "dialog", of_archives.dialog),
     Page("documents", "documents", of_archives.documents),

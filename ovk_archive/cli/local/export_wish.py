@@ -34,7 +34,7 @@ def check_options(options: dict[str, Any], *, to_stdout: bool) -> None:
 def look_up_names(archive: Path, options: dict[str, Any]) -> None:
     """Put ids in place of the names that were given."""
     from ovk_archive.archive.archive import Archive
-    from ovk_archive.export.owners import owner_id
+    from ovk_archive.archive.search.whom import owner_id
 
     if options["owners"] or options["peers"]:
         with Archive.read(archive) as known:

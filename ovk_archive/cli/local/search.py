@@ -114,21 +114,22 @@ def _wish(held: "Archive", query: str, options: dict[str, Any]) -> "Wish":
     from ovk_archive.archive.search.declared import SEARCHED
     from ovk_archive.archive.search.finding import Wish
     from ovk_archive.archive.search.query import parse
-    from ovk_archive.export.owners import owner_id
+    from ovk_archive.archive.search.whom import owner_id
 
-    who = {
-        name: tuple(owner_id(held, _unmarked(text)) for text in options[name])
-        for name in ("owners", "peers", "authors")
-    }
+    def who(name: str) -> tuple[int, ...]:
+        return tuple(owner_id(held, _unmarked(text)) for text in options[name])
+
     return Wish(
         query=parse(query),
         tables=options["tables"] or SEARCHED,
+        owners=who("owners"),
+        peers=who("peers"),
+        authors=who("authors"),
         since=options["since"],
         until=None if options["until"] is None else options["until"] + _DAY,
         gone=options["gone"],
         sort=options["sort"],
         limit=options["limit"],
-        **who,
     )
 
 

@@ -1,4 +1,4 @@
-"""Whom `--owner` and `--peer` mean: what people write is looked up in the archive."""
+"""Whom people mean: a number, a short name or the address of a page, looked up in the archive."""
 
 from ovk_archive.api.page_names import check_name, numeric_id, page_name
 from ovk_archive.archive.archive import Archive

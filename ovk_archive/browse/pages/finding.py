@@ -1,0 +1,105 @@
+"""The page that searches: what is asked for, and what is found."""
+
+import json
+import math
+from typing import Any
+
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.search.declared import SEARCHED
+from ovk_archive.archive.search.finding import Place, Wish
+from ovk_archive.archive.search.index import check_is_made
+from ovk_archive.archive.search.query import parse
+from ovk_archive.archive.search.whom import owner_id
+from ovk_archive.browse.pages.visits import Visit, VisitError
+from ovk_archive.browse.showing.search import MOST_COUNTED, searched
+from ovk_archive.errors import ArchiveError
+from ovk_archive.resources.vocabulary.rows import Table
+
+_DAY = 86_400
+_SORTS = ("best", "newest", "oldest")
+#: What is asked with, beside the words.
+_FILTERS = ("in", "from", "owner", "peer", "since", "until", "gone", "sort")
+
+
+def search(visit: Visit) -> dict[str, Any]:
+    """What is found; nothing, as long as nothing is asked."""
+    asked = {name: visit.asked.get(name, "").strip() for name in ("q", *_FILTERS)}
+    told = {"asked": asked, "sorts": _SORTS, "most": MOST_COUNTED, "page": None, "next": None}
+    if not asked["q"]:
+        return told
+    try:
+        check_is_made(_any(visit), visit.archive)
+        wish = _wish(visit, asked)
+    except ArchiveError as error:
+        raise VisitError(str(error)) from error
+    page = searched(visit.db, wish, SEARCHED)
+    kept = {name: value for name, value in asked.items() if value}
+    told |= {
+        "page": page,
+        "kinds": {
+            one.table: visit.at.page("search", **{**kept, "in": one.table}) for one in page.kinds
+        },
+        "every": visit.at.page("search", **{name: v for name, v in kept.items() if name != "in"}),
+        "chosen": asked["in"],
+    }
+    if page.next is not None:
+        told["next"] = visit.at.page("search", **kept, after=_token(page.next))
+    return told
+
+
+def _wish(visit: Visit, asked: dict[str, str]) -> Wish:
+    sort = asked["sort"] or "best"
+    if sort not in _SORTS:
+        raise VisitError("sort is to be best, newest or oldest.")
+    until = visit.day("until")
+    return Wish(
+        query=parse(asked["q"]),
+        tables=_tables(asked["in"]),
+        authors=_whom(visit, asked["from"]),
+        owners=_whom(visit, asked["owner"]),
+        peers=_whom(visit, asked["peer"]),
+        since=visit.day("since"),
+        until=None if until is None else until + _DAY,
+        gone=bool(asked["gone"]),
+        sort=sort,
+        after=_place(visit.asked.get("after", "")),
+    )
+
+
+def _tables(text: str) -> tuple[Table, ...]:
+    """The kinds that are asked for, or all."""
+    names = [one for one in text.split(",") if one]
+    found = tuple(table for table in SEARCHED if table.name in names)
+    if len(found) < len(set(names)):
+        raise VisitError(f"in is to be one of {', '.join(one.name for one in SEARCHED)}.")
+    return found or SEARCHED
+
+
+def _whom(visit: Visit, text: str) -> tuple[int, ...]:
+    return (owner_id(Archive(visit.archive, _any(visit), None), text),) if text else ()
+
+
+def _token(place: Place) -> str:
+    return json.dumps([place.value, place.table, place.number], separators=(",", ":"))
+
+
+def _place(text: str) -> Place | None:
+    """Where a page begins; nothing for the first."""
+    if not text:
+        return None
+    try:
+        value, table, number = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise VisitError("after is what a link to the next page says.") from error
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_known = table in {one.name for one in SEARCHED} and isinstance(number, int)
+    if not is_known or not (value is None or (is_number and math.isfinite(value))):
+        raise VisitError("after is what a link to the next page says.")
+    if abs(number) >= 1 << 63 or abs(value or 0) >= 1 << 63:
+        raise VisitError("after is what a link to the next page says.")
+    return Place(value, table, number)
+
+
+def _any(visit: Visit) -> Any:
+    """The connection, for who needs no more than to ask it."""
+    return visit.db
