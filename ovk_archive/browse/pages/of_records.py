@@ -69,15 +69,16 @@ def topic(visit: Visit) -> dict[str, Any] | None:
 
 def comments_of(visit: Visit) -> dict[str, Any]:
     """More comments than fit on the page of what they are about."""
-    kind, owner, number = visit.given[0], int(visit.given[1]), int(visit.given[2])
+    kind, key = visit.given
+    owner, number = visit.key()
     said = comments.comments(
         visit.db, f"{kind}_id", owner, number, after=visit.number("after") or 0
     )
     last = said[-1].id if said else 0
-    more = visit.at.page("comments", kind, f"{owner}_{number}", after=last)
+    more = visit.at.page("comments", kind, key, after=last)
     return {
         "comments": said,
-        "of": visit.at.page(kind, f"{owner}_{number}"),
+        "of": visit.at.page(kind, key),
         "more": more if len(said) == comments.MOST else None,
     }
 

@@ -47,7 +47,7 @@ class Visit:
 
     def key(self) -> tuple[int, int]:
         """Owner and number in the address."""
-        found = _KEY.fullmatch(self.given[0])
+        found = _KEY.fullmatch(self.given[-1])
         assert found is not None  # noqa: S101 - the address was looked at before
         return int(found[1]), int(found[2])
 

@@ -71,9 +71,9 @@ def searched(db: Reading, wish: Wish, kinds: Sequence[Table]) -> Searched:
     connection: Any = db
     found, more = find(connection, replace(wish, limit=PAGE))
     known = people(db, [one for hit in found for one in (hit.who, hit.owner, hit.peer)])
-    numbers = {table: count(connection, table, wish, MOST_COUNTED + 1) for table in kinds}
+    numbers = [(table, count(connection, table, wish, MOST_COUNTED + 1)) for table in kinds]
     return Searched(
-        kinds=tuple(Kind(one.name, one.title, n) for one, n in numbers.items() if n),
+        kinds=tuple(Kind(one.name, one.title, n) for one, n in numbers if n),
         results=tuple(_result(hit, wish, known) for hit in found),
         cut=MOST if wish.query.cut else None,
         next=found[-1].place if more and found else None,
