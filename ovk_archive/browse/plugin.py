@@ -1,7 +1,10 @@
-"""What Datasette shows of an archive otherwise than other databases: dates, what is searched."""
+"""Our plugin for Datasette: pages of an archive, and tables that are easier to read.
+
+It shows itself for archives only; other databases in the same Datasette are left alone.
+"""
 
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,12 @@ from markupsafe import Markup
 from starlette.responses import FileResponse
 
 from ovk_archive.archive.search.query import parse
-from ovk_archive.archive.tables.schema import APPLICATION_ID
+from ovk_archive.browse import metadata
 from ovk_archive.browse.looks import STATIC_FILES
+from ovk_archive.browse.looks.addresses import Addresses
+from ovk_archive.browse.ours import is_ours
 from ovk_archive.browse.pages.answers import COOKIE, Asked, answered
+from ovk_archive.browse.pages.places import has_page, place
 from ovk_archive.browse.showing.parts.reading import Plain
 from ovk_archive.resources import TABLES
 
@@ -23,6 +29,8 @@ _MOMENTS = {
     for column in table.columns
     if column.unit and column.unit.startswith("unix time")
 }
+#: Table -> the columns of its key, where its records have pages of their own.
+_KEYS = {table.name: table.key for table in TABLES if has_page(table.name)}
 #: Where style sheets and scripts are served.
 _STATIC = "/-/ovk-archive"
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
@@ -31,20 +39,76 @@ _END_OF_TIME = 253402300800
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def render_cell(value: Any, column: str, table: str | None) -> Markup | None:
-    """Unix seconds as a date, UTC; the number itself when pointed at."""
-    if (table, column) not in _MOMENTS or not isinstance(value, int):
+def render_cell(  # noqa: PLR0917 - these are Datasette's names
+    row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any
+) -> Markup | None:
+    """Unix seconds as a date, UTC; behind the key of a record a link to its page."""
+    if table is None or not is_ours(datasette, database):
         return None
-    if not 0 < value < _END_OF_TIME:
+    if (table, column) in _MOMENTS:
+        return _moment(value)
+    if table in _KEYS and column == _KEYS[table][-1]:
+        return _with_page(Addresses(database), table, row, value)
+    return None
+
+
+def _moment(value: Any) -> Markup | None:
+    if not isinstance(value, int) or not 0 < value < _END_OF_TIME:
         return None
     words = datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S")
     return Markup('<time title="{0} (unix seconds; shown as UTC)">{1}</time>').format(value, words)
 
 
+def _with_page(at: Addresses, table: str, row: Any, value: Any) -> Markup | None:
+    try:
+        key = "_".join(str(row[name]) for name in _KEYS[table])
+    except (KeyError, IndexError):
+        # Not all columns are shown.
+        return None
+    return Markup('{} <a href="{}" title="The page of this record">→</a>').format(
+        value, place(at, table, key)
+    )
+
+
 @hookimpl  # type: ignore[untyped-decorator]
-def extra_css_urls() -> list[str]:
-    """Our style sheet, beside Datasette's own."""
-    return [f"{_STATIC}/archive.css"]
+def extra_css_urls(database: str | None, datasette: Any) -> list[str]:
+    """Our style sheet for tables, beside Datasette's own."""
+    return [f"{_STATIC}/archive.css"] if is_ours(datasette, database) else []
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def get_metadata(datasette: Any) -> dict[str, Any]:
+    """What tables and columns mean, and the way from the tables to the pages."""
+    ours = [name for name in datasette.databases if is_ours(datasette, name)]
+    return {"databases": {name: _described(name) for name in ours}}
+
+
+@cache
+def _described(database: str) -> dict[str, Any]:
+    found: dict[str, Any] = metadata.shipped(database)["databases"][database]
+    at = Addresses(database)
+    way = Markup(
+        '<p class="ovk-pages"><a href="{}"><strong>Look at this archive as pages</strong></a></p>'
+        '<form class="ovk-find" action="{}"><input type="search" name="q" '
+        'aria-label="Search the archive"> <input type="submit" value="Search the archive"></form>'
+    ).format(at.page(), at.page("search"))
+    return {**found, "description_html": str(way)}
+
+
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
+def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
+    """What is typed into a table's search box is read as `ovk-archive search` reads it.
+
+    Datasette's own `escape_fts`, which is replaced, puts each word into quotation marks: so it
+    would find words in one form only.
+    """
+    if is_ours(datasette, database):
+        conn.create_function("escape_fts", 1, _asked, deterministic=True)
+
+
+def _asked(typed: Any) -> str:
+    """What FTS5 is asked; without a word, a phrase of none, which is nowhere."""
+    return parse(str(typed)).match or '""'
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -68,41 +132,20 @@ async def _static(request: Any, scope: Any, receive: Any, send: Any) -> None:
 
 async def _page(datasette: Any, request: Any, scope: Any, receive: Any, send: Any) -> None:
     name = tilde_decode(request.url_vars["database"])
-    database = datasette.databases.get(name)
-    if database is None or not await database.execute_fn(_is_archive):
+    if not is_ours(datasette, name):
         raise NotFound(f"There is no archive {name}")
-    query = {key: request.args[key] for key in request.args}
+    database = datasette.databases[name]
     asked = Asked(
         database=name,
         path=tilde_decode(request.url_vars["path"]),
-        query=query,
+        query={key: request.args[key] for key in request.args},
         accepts=request.headers.get("accept-language", ""),
         cookie=request.cookies.get(COOKIE, ""),
         scope=scope,
     )
-    work = partial(_answered, Path(database.path), asked)
-    answer = await database.execute_fn(work)
+    answer = await database.execute_fn(partial(_answered, Path(database.path), asked))
     await answer(scope, receive, send)
 
 
 def _answered(archive: Path, asked: Asked, connection: Any) -> Any:
     return answered(Plain(connection), archive, asked)
-
-
-def _is_archive(connection: Any) -> bool:
-    return bool(connection.execute("pragma application_id").fetchone()[0] == APPLICATION_ID)
-
-
-@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
-def prepare_connection(conn: Any) -> None:
-    """What is typed into a table's search box is read as `ovk-archive search` reads it.
-
-    Datasette's own `escape_fts`, which is replaced, puts each word into quotation marks: so it
-    would find words in one form only.
-    """
-    conn.create_function("escape_fts", 1, _asked, deterministic=True)
-
-
-def _asked(typed: Any) -> str:
-    """What FTS5 is asked; without a word, a phrase of none, which is nowhere."""
-    return parse(str(typed)).match or '""'

@@ -8,12 +8,14 @@ from pathlib import Path
 import uvicorn
 from datasette.app import Datasette
 from datasette.plugins import pm
+from starlette.responses import RedirectResponse
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import real
 from ovk_archive.browse import metadata, plugin
 from ovk_archive.browse.database import ArchiveDatabase
-from ovk_archive.browse.guard import App, Guard
+from ovk_archive.browse.guard import App, Guard, Receive, Scope, Send
+from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.errors import ArchiveError, BadInputError
 
 _SETTINGS = {
@@ -51,8 +53,10 @@ def application(archive: Path) -> Datasette:
     Archive.read(archive).close()
     if not pm.is_registered(plugin):
         pm.register(plugin, "ovk_archive")
+    # What it says of tables comes from the plugin.
+    about = metadata.shipped(archive.stem) | {"databases": {}}
     datasette = Datasette(
-        metadata=metadata.shipped(archive.stem),
+        metadata=about,
         settings=_SETTINGS,
     )
     # It gives itself one where it is given no file.
@@ -62,8 +66,26 @@ def application(archive: Path) -> Datasette:
 
 
 def guarded(datasette: Datasette, host: str, password: str | None = None) -> App:
-    """Datasette for those who may look: see `guard.py`."""
-    return Guard(datasette.app(), host, password)
+    """Datasette for those who may look: see `guard.py`. It opens on the pages of the archive."""
+    name = next(iter(datasette.databases))
+    return Guard(_opening_on(datasette.app(), Addresses(name).page()), host, password)
+
+
+def _opening_on(app: App, page: str) -> App:
+    """The front page leads to this one."""
+
+    async def lead(scope: Scope, receive: Receive, send: Send) -> None:
+        # Who follows a link from elsewhere may see the front page only, and goes on from there.
+        is_from_elsewhere = any(
+            name == b"sec-fetch-site" and value not in (b"same-origin", b"none")
+            for name, value in scope.get("headers", ())
+        )
+        if scope["type"] == "http" and scope["path"] == "/" and not is_from_elsewhere:
+            await RedirectResponse(page)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return lead
 
 
 def serve(datasette: Datasette, app: App, listener: socket.socket) -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from archives import SMALL
 from conftest import Cli
+from datasette.app import Datasette
 from syncing import run
 from toy import DemoInstance, World, generate
 from visiting import NO_TLS
@@ -56,7 +57,7 @@ def served(archive: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def page(served: str) -> Iterator[Fetch]:
     """Fetches a page of it."""
-    with httpx.Client(timeout=30, verify=NO_TLS) as visitor:
+    with httpx.Client(timeout=30, verify=NO_TLS, follow_redirects=True) as visitor:
 
         def fetch(path: str) -> str:
             answer = visitor.get(served + path)
@@ -76,9 +77,16 @@ def test_every_table_has_a_page(page: Fetch, table: str) -> None:
     assert "column-descriptions" in html
 
 
+@pytest.fixture
+def ours(archive: Path) -> Datasette:
+    """Datasette on the archive, not served."""
+    return application(archive)
+
+
 def test_front_page_shows_no_machinery(page: Fetch) -> None:
-    """The front page names the archive and not its machinery."""
-    assert "OpenVK archive" in page("/")
+    """The front page is that of the pages; the tables are shown without the machinery."""
+    assert "<h1>" in page("/")
+    assert "pages.css" in page("/")
     visible = page("/anna").partition("hidden tables")[0]
     assert "/anna/posts" in visible
     assert "/anna/_cursors" not in visible
@@ -110,7 +118,7 @@ def test_json_keeps_the_seconds(served: str) -> None:
 
 def test_style_sheet_is_served(page: Fetch) -> None:
     """The style sheet that the pages name is there."""
-    sheet = re.search(r'href="(/ovk-archive/[^"]+)"', page("/anna/posts"))
+    sheet = re.search(r'href="(/-/ovk-archive/[^"]+)"', page("/anna/posts"))
     assert sheet
     assert "column-descriptions" in page(sheet[1])
 
@@ -141,22 +149,32 @@ def test_open_starts_the_web_browser(cli: Cli, archive: Path, tmp_path: Path) ->
     child = cli.start("browse", archive, "--port", "0", "--open")
     assert child.stderr is not None
     address = child.stderr.readline().split()[4]
-    assert httpx.get(address, timeout=30, verify=NO_TLS).status_code == 200
+    answer = httpx.get(address, timeout=30, verify=NO_TLS, follow_redirects=True)
+    assert answer.status_code == 200
     child.send_signal(signal.SIGINT)
     child.communicate(timeout=20)
     assert seen.read_text().strip() == address
 
 
 @pytest.mark.parametrize("value", [None, 0, -5, "text", 10**15])
-def test_what_is_no_date_is_left_alone(value: object) -> None:
+def test_what_is_no_date_is_left_alone(value: object, ours: Datasette) -> None:
     """Only a plausible time is shown as one."""
-    assert render_cell(value, "date", "posts") is None
+    assert render_cell({}, value, "date", "posts", "anna", ours) is None
 
 
-def test_dates_of_other_queries_are_left_alone() -> None:
-    """A column of somebody's own query is shown as it is."""
-    assert render_cell(1577836800, "date", None) is None
-    assert render_cell(1577836800, "date", "posts") is not None
+def test_dates_of_other_queries_are_left_alone(ours: Datasette) -> None:
+    """A column of somebody's own query is shown as it is, and so are those of other databases."""
+    assert render_cell({}, 1577836800, "date", None, "anna", ours) is None
+    assert render_cell({}, 1577836800, "date", "posts", "other", ours) is None
+    assert render_cell({}, 1577836800, "date", "posts", "anna", ours) is not None
+
+
+def test_a_row_leads_to_its_page(page: Fetch) -> None:
+    """Behind the key of a record stands the way to its page, and above the tables that to all."""
+    row = re.search(r'href="/anna/posts/1,(\d+)"', page("/anna/posts"))
+    assert row
+    assert f'href="/anna/-/post/1_{row[1]}"' in page(f"/anna/posts/1,{row[1]}")
+    assert 'href="/anna/-/"' in page("/anna")
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,17 @@ def section_addresses(at: Addresses, me: int, there: Container[str]) -> dict[str
     return found | {"changes": at.page("changes")}
 
 
+def has_page(table: str) -> bool:
+    """The records of this table have pages of their own."""
+    return table in _WITH_OWNER or table in _BY_NUMBER or table == "topics"
+
+
 def place(at: Addresses, table: str, key: str) -> str:
     """The page of a record, by its key (`1_42` of a post); else its row."""
     if table in _WITH_OWNER and re.fullmatch(r"-?\d+_\d+", key):
         return at.page(_WITH_OWNER[table], key)
+    if table == "topics" and re.fullmatch(r"\d+_\d+", key):
+        return at.page("topic", key)
     if table in _BY_NUMBER and re.fullmatch(r"-?\d+", key):
         return at.page(_BY_NUMBER[table], key)
     columns = _KEYS.get(table, ())
