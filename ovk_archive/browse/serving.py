@@ -16,6 +16,7 @@ from ovk_archive.browse import metadata, plugin
 from ovk_archive.browse.database import ArchiveDatabase
 from ovk_archive.browse.guard import App, Guard, Receive, Scope, Send
 from ovk_archive.browse.looks.addresses import Addresses
+from ovk_archive.browse.ours import is_ours
 from ovk_archive.errors import ArchiveError, BadInputError
 
 _SETTINGS = {
@@ -67,7 +68,7 @@ def application(archive: Path) -> Datasette:
 
 def guarded(datasette: Datasette, host: str, password: str | None = None) -> App:
     """Datasette for those who may look: see `guard.py`. It opens on the pages of the archive."""
-    name = next(iter(datasette.databases))
+    name = next(name for name in datasette.databases if is_ours(datasette, name))
     return Guard(_opening_on(datasette.app(), Addresses(name).page()), host, password)
 
 

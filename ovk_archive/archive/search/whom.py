@@ -1,7 +1,9 @@
 """Whom people mean: a number, a short name or the address of a page, looked up in the archive."""
 
+from collections.abc import Iterable
+from typing import Any, Protocol
+
 from ovk_archive.api.page_names import check_name, numeric_id, page_name
-from ovk_archive.archive.archive import Archive
 from ovk_archive.errors import BadInputError
 
 _CALLED = (
@@ -10,7 +12,17 @@ _CALLED = (
 )
 
 
-def owner_id(archive: Archive, text: str) -> int:
+class Known(Protocol):
+    """An open archive."""
+
+    def query(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+
+    def identity(self) -> Any:
+        """Whose archive it is."""
+
+
+def owner_id(archive: Known, text: str) -> int:
     """The id of a person (positive) or a group (negative).
 
     Args:
