@@ -514,22 +514,9 @@ def three_of_each() -> World:
 FEW_SECTIONS = ("profile", "friends", "wall", "messages", "notes", "video")
 #: A little of everything, but more than 20 posts and photos: so many are not believed to be gone.
 _SIZE = WorldSize(
-    posts=30,
-    comments=30,
-    dialogs=2,
-    messages_per_dialog=25,
-    photos=30,
-    albums=2,
-    notes=6,
-    tracks=5,
-    playlists=1,
-    friends=4,
-    videos=2,
-    gifts=2,
-    topics=2,
-    documents=2,
-    notifications=2,
-)
+    posts=24, comments=6, dialogs=2, messages_per_dialog=5, photos=30, albums=2, notes=5, tracks=3,
+    playlists=1, friends=3, videos=2, gifts=2, topics=1, documents=2, notifications=2,
+)  # fmt: skip
 
 
 def a_life(seed: int = 1) -> World:

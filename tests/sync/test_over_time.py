@@ -93,14 +93,13 @@ def _kept(path: Path) -> set[tuple[str, str, str]]:
 
 def _marks(path: Path) -> dict[tuple[str, str], bool]:
     """(table, key) -> whether it is marked as gone."""
-    marks = {}
-    for name, table in _TABLES.items():
-        key = " || '_' || ".join(f'"{column}"' for column in table.key)
-        for row_key, gone in query(
-            path, f'select cast({key} as text), gone_at is not null from "{name}"'
-        ):
-            marks[name, row_key] = bool(gone)
-    return marks
+    rows = (
+        f"select '{name}', cast({key} as text), gone_at is not null from \"{name}\""
+        for name, table in _TABLES.items()
+        for key in (" || '_' || ".join(f'"{column}"' for column in table.key),)
+    )
+    found = query(path, " union all ".join(rows))
+    return {(name, key): bool(is_gone) for name, key, is_gone in found}
 
 
 def _promise(path: Path, share: int) -> Promise:
