@@ -24,7 +24,8 @@ OWNERS = (ME, ALICE, -CLUB)
 @st.composite
 def worlds(draw: st.DrawFn, most: int = 30) -> World:
     """A world with lists of any length up to `most`, deleted rows and equal times among them."""
-    seed = draw(st.integers(0, 2**32))
+    # Not 0: else the first example would be an empty world, each day.
+    seed = draw(st.integers(0, 2**32).filter(bool))
     counts = {name: draw(st.integers(0, most)) for name in LISTS}
     return made(seed, counts, dialogs=draw(st.integers(0, 3)))
 

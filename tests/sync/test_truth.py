@@ -61,7 +61,7 @@ def test_more_than_half_of_a_list_is_told_once_and_not_marked(dialect: str, tmp_
     with DemoInstance(world, dialect) as instance:
         run(instance, path, sections=("wall",))
         delete(world, 200)
-        for _ in range(3):
+        for _ in range(2):
             report = run(instance, path, sections=("wall",), rounds=PLENTY)
         not_marked = gone(path, "posts")
         run(instance, path, sections=("wall",), rounds=PLENTY, accept_losses=True)
@@ -74,13 +74,13 @@ def test_more_than_half_of_a_list_is_told_once_and_not_marked(dialect: str, tmp_
 @DIALECTS
 def test_an_audit_does_not_go_on_with_an_older_round(dialect: str, tmp_path: Path) -> None:
     """A row that a round met before it was deleted is missed by the audit that begins later."""
-    world, path = a_wall(200), tmp_path / "archive.db"
+    world, path = a_wall(100), tmp_path / "archive.db"
     with DemoInstance(world, dialect) as instance:
         run(instance, path, sections=("wall",), size=20)
-        run(instance, path, sections=("wall",), size=20, rounds=6)
+        run(instance, path, sections=("wall",), size=20, rounds=4)
         under_way = query(path, "select position is not null from _rounds where resource='posts'")
         newest = world.wall(ACCOUNT)
-        for post in (newest[10], newest[150]):
+        for post in (newest[10], newest[90]):
             world.delete_post(ACCOUNT, post.id)
         run(instance, path, sections=("wall",), size=20, audit=True)
         run(instance, path, sections=("wall",), size=20)
@@ -208,13 +208,12 @@ def test_messages_of_a_server_whose_clock_was_wrong_are_held(dialect: str, tmp_p
         held = {row[0] for row in query(path, "select id from messages")}
         for number in range(51, 81):
             write(number)
-        for _ in range(2):
-            run(instance, path, sections=("messages",), size=20, rounds=PLENTY)
-            run(instance, path, sections=("messages",), size=20, audit=True)
+        run(instance, path, sections=("messages",), size=20, rounds=PLENTY)
+        run(instance, path, sections=("messages",), size=20, audit=True)
         kept = query(path, "select count(*), count(gone_at) from messages")
         for number in (12, 20, 31, 75):
             world.delete_message(number)
-        for _ in range(3):
+        for _ in range(2):
             run(instance, path, sections=("messages",), size=20, audit=True)
 
     assert held == set(range(1, 51))
@@ -232,7 +231,7 @@ def test_a_late_message_is_not_missed_by_rounds_in_parts(dialect: str, tmp_path:
         world.add_message(2, text=str(number), date=1_700_000_000 + 60 * number + ahead)
     with DemoInstance(world, dialect) as instance:
         run(instance, path, size=20, sections=("messages",))
-        for _ in range(8):
+        for _ in range(6):
             # So few requests that a round takes several runs.
             run(instance, path, size=20, sections=("messages",), rounds=2)
 
@@ -343,7 +342,7 @@ def test_an_archive_that_knew_times_only_goes_on(dialect: str, tmp_path: Path) -
         world.delete_post(ACCOUNT, 9)
         with Archive.read(path) as archive:
             before = check_consistency(archive, lambda: None)
-        for _ in range(3):
+        for _ in range(2):
             run(instance, path, sections=("wall",), size=20, rounds=PLENTY)
 
     assert before.is_given
