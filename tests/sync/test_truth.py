@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from archives import already_synced
 from clocks import clock
 from syncing import ACCOUNT, differences, execute, query, run
 from toy import DemoInstance, World
@@ -30,6 +31,17 @@ def a_wall(posts: int) -> World:
     world = World.empty()
     for number in range(posts):
         world.add_post(ACCOUNT, text=str(number))
+    return world
+
+
+def things_said() -> World:
+    """A world with posts, messages and notes."""
+    world = two_people()
+    for number in range(30):
+        world.add_post(ACCOUNT, text=str(number))
+    for number in range(12):
+        world.add_message(2, out=bool(number % 2), text=f"раз {number}")
+        world.add_note(ACCOUNT, title=str(number), source="<p>раз</p>")
     return world
 
 
@@ -104,24 +116,19 @@ def test_a_clock_that_was_wrong_once_hides_nothing(
     dialect: str, shift: timedelta, tmp_path: Path
 ) -> None:
     """After one run with a wrong clock deletions are marked, edits win, and verify is content."""
-    world, path = two_people(), tmp_path / "archive.db"
-    for number in range(30):
-        world.add_post(ACCOUNT, text=str(number))
-    for number in range(12):
-        world.add_message(2, out=bool(number % 2), text=f"раз {number}")
-        world.add_note(ACCOUNT, title=str(number), source="<p>раз</p>")
-    with DemoInstance(world, dialect) as instance:
-        run(instance, path, sections=("wall", "messages", "notes"))
+    path, sections = tmp_path / "archive.db", ("wall", "messages", "notes")
+    with already_synced(dialect, path, things_said, sections=sections) as instance:
+        world = instance.world
         with clock(shift):
             world.edit_post(ACCOUNT, 7, "при неверных часах")
-            run(instance, path, sections=("wall", "messages", "notes"), rounds=PLENTY)
+            run(instance, path, sections=sections, rounds=PLENTY)
         world.edit_post(ACCOUNT, 7, "снова верно")
         world.edit_post(ACCOUNT, 8, "тоже")
         world.delete_post(ACCOUNT, 9)
         world.delete_message(world.history(2)[3].id)
         world.delete_note(ACCOUNT, 4)
         for _ in range(2):
-            run(instance, path, sections=("wall", "messages", "notes"), rounds=PLENTY)
+            run(instance, path, sections=sections, rounds=PLENTY)
 
     assert (gone(path, "posts"), gone(path, "messages"), gone(path, "notes")) == (1, 1, 1)
     texts = dict(query(path, "select id, text from posts where id in (7, 8)"))
