@@ -1,6 +1,7 @@
 """Answers: a page as HTML or as JSON, or a sentence about what went wrong."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
@@ -109,7 +110,8 @@ def _html(
         "language_link": lambda other: _in_language(at, asked, other),
     }
     answer = Response(
-        render(template, frame, **more, **told),
+        # JSON may hold halves of letters, which no page can.
+        render(template, frame, **more, **told).encode("utf-8", "replace"),
         status,
         headers={"content-security-policy": POLICY, "vary": "accept-language, cookie"},
         media_type="text/html",
@@ -137,8 +139,8 @@ def _file(db: Reading, archive: Path, sha256: str, asked: Asked) -> Response:
 
 
 def _as_json(told: Mapping[str, Any]) -> Response:
-    body = json.dumps(_plain(told), ensure_ascii=False, indent=1)
-    return Response(body, media_type="application/json")
+    body = json.dumps(_plain(told), ensure_ascii=False, indent=1, allow_nan=False)
+    return Response(body.encode("utf-8", "replace"), media_type="application/json")
 
 
 def _plain(value: Any) -> Any:
@@ -148,7 +150,9 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, str | int | float) else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def _menu(visit: Visit) -> dict[str, str]:
