@@ -16,7 +16,12 @@ from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.rendering import Frame, render
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
-from ovk_archive.browse.pages.places import of_result, place, section_addresses
+from ovk_archive.browse.pages.places import (
+    comment_place,
+    of_result,
+    place,
+    section_addresses,
+)
 from ovk_archive.browse.pages.routes import found
 from ovk_archive.browse.pages.visits import Visit, VisitError
 from ovk_archive.browse.showing.overview import counts
@@ -75,6 +80,8 @@ def answered(db: Reading, archive: Path, asked: Asked) -> Response:
             at.page("search", q=f"@{rest}") if known is None else at.owner(known)
         )
     as_json = asked.path.endswith(_JSON)
+    if kind == "comment" and (place := comment_place(db, at, rest)):
+        return RedirectResponse(place)
     visit = Visit(db, archive, at, wording(asked.language), asked=asked.query)
     try:
         return _page(visit, asked.path.removesuffix(_JSON), asked, as_json=as_json)

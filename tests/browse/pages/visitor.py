@@ -31,7 +31,10 @@ class Visitor:
         address = path if path.startswith("/") else self.at + path
 
         async def ask() -> httpx.Response:
-            got: httpx.Response = await self.datasette.client.get(address, headers=self._headers)
+            client = self.datasette.client
+            got: httpx.Response = await client.get(
+                address, headers=self._headers, follow_redirects=True
+            )
             return got
 
         return asyncio.run(ask())

@@ -65,6 +65,21 @@ def _comment(
     )
 
 
+def said_of(db: Reading, number: int) -> tuple[str, int, int, bool] | None:
+    """What a comment is about: kind, owner and number, and whether it is on its first page."""
+    row = db.execute(
+        "select owner_id, group_id, post_id, photo_id, note_id, topic_id from comments "
+        "where id = ?",
+        (number,),
+    ).fetchone()
+    for kind, of in zip(("post", "photo", "note", "topic"), row[2:] if row else (), strict=False):
+        owner = row[1] if kind == "topic" else row[0]
+        if whole(of) and whole(owner):
+            first = comments(db, f"{kind}_id", owner, of)
+            return kind, owner, of, number in {one.id for one in first}
+    return None
+
+
 def is_more(db: Reading, column: str, owner: int, number: int, after: int) -> bool:
     """Whether there are comments behind a number."""
     whose = "group_id" if column == "topic_id" else "owner_id"
