@@ -70,7 +70,7 @@ class Wording:
         try:
             moment = datetime.fromisoformat(text or "")
         except ValueError:
-            return text or ""
+            return ""
         return dates.format_date(moment, "long", locale=self._locale)
 
     def number(self, number: float) -> str:

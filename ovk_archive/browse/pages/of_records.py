@@ -137,6 +137,7 @@ def _plain(text: tuple[Piece, ...]) -> str:
 def _more(visit: Visit, kind: str, said: Sequence[comments.Comment]) -> str | None:
     """The page of the comments behind these, if there are any."""
     owner, number = visit.key()
-    if not said or not comments.is_more(visit.db, f"{kind}_id", owner, number, said[-1].id):
+    last = said[-1].id if said else visit.number("after") or 0
+    if not comments.is_more(visit.db, f"{kind}_id", owner, number, last):
         return None
-    return visit.at.page("comments", kind, visit.given[-1], after=said[-1].id)
+    return visit.at.page("comments", kind, visit.given[-1], after=last)

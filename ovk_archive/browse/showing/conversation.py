@@ -105,9 +105,10 @@ def conversation(db: Reading, peer: int, where: Where | None = None) -> Conversa
     where = where or Where()
     older, newer = (_fitting(some) for some in _around(db, peer, where))
     rows = [*reversed(older), *newer]
+    has_older, has_newer = _more(db, peer, rows)
+    rows = [(row[0], row[1], whole(row[2]), *row[3:]) for row in rows]
     known = people(db, [peer, *(row[1] for row in rows)])
     edited = _edits(db, [row[0] for row in rows])
-    has_older, has_newer = _more(db, peer, rows)
     return Conversation(
         peer=known[peer],
         days=tuple(_days(rows, known, edited)),

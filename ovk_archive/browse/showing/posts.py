@@ -205,7 +205,14 @@ def _post(db: Reading, row: dict[str, Any], around: _Around, *, in_full: bool) -
             _repeats(around.originals[_key(row)], known, things.repeated, in_full=in_full)
         ),
         comments=tuple(
-            comments(db, "post_id", owner, number, first=None if in_full else _FIRST_COMMENTS)
+            comments(
+                db,
+                "post_id",
+                owner,
+                number,
+                first=None if in_full else _FIRST_COMMENTS,
+                beside=len(words(row["text"])),
+            )
         ),
         commented=count(db, "post_id", owner, number),
         **_plain(row),

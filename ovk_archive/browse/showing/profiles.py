@@ -124,13 +124,22 @@ def _earlier(db: Reading, table: str, number: int, names: tuple[str, ...]) -> li
     found: list[Change] = []
     newer: dict[str, Any] = {}
     for place, (text, last) in enumerate(rows):
-        record = json.loads(text)
+        record = _record(text)
         for name in (*names, "first_name", "last_name", "name"):
             was = record.get(name)
             if place and isinstance(was, str) and was and newer.get(name, was) != was:
                 found.append(Change(name, beginning(was, _SHOWN_FORMER), last))
         newer |= {name: record[name] for name in record if isinstance(record[name], str)}
     return found
+
+
+def _record(text: str) -> dict[str, Any]:
+    """A record as its server sent it; nothing, if it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _has(db: Reading, number: int) -> Has:

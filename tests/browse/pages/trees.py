@@ -132,7 +132,7 @@ def tree(html: str) -> Node:
     faults += [f"twice: {name}" for name in {one for one in ids if ids.count(one) > 1}]
     faults += [f"no alt: {one.attributes}" for one in parser.root.all("img.") if not _has_alt(one)]
     faults += [] if len(parser.root.all("h1")) == 1 else ["not one <h1>"]
-    assert faults == []
+    assert not faults, faults
     return parser.root
 
 

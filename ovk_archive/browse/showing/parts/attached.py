@@ -123,7 +123,7 @@ def attached(db: Reading, table: str, gone: Mapping[str, str | None]) -> dict[st
         (table, json.dumps(list(gone))),
     ).fetchall()
     rows = [row for row in found_rows if row[5] in (None, gone[row[0]])]
-    named = {row: _named(*row[1:4]) for row in rows}
+    named = {row: _named(row[1], whole(row[2]), whole(row[3])) for row in rows}
     known = things(db, named.values())
     found: dict[str, tuple[list[Thing], list[Thing]]] = defaultdict(lambda: ([], []))
     for row in rows:
@@ -155,9 +155,9 @@ def answers(db: Reading, poll_id: int) -> list[Answer]:
     return [Answer(text, shown, votes / every if every else 0) for text, votes, shown in told]
 
 
-def _named(kind: str, owner: int | None, number: int) -> Named:
+def _named(kind: str, owner: int | None, number: int | None) -> Named:
     has_owner = kind in _KINDS and _KINDS[kind].has_owner
-    return kind, owner if has_owner else None, number
+    return kind, owner if has_owner else None, number or 0
 
 
 def _read(db: Reading, kind: str, named: Iterable[Named]) -> Iterable[Thing]:

@@ -8,7 +8,7 @@ from ovk_archive.browse.showing.parts.attached import Attached, attached
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
-from ovk_archive.browse.showing.parts.values import fitting, whole, words
+from ovk_archive.browse.showing.parts.values import MOST_LETTERS, fitting, whole, words
 
 #: Comments on one page; letters of each that are shown in lists of posts.
 MOST, _SHOWN = 100, 500
@@ -29,11 +29,25 @@ class Comment:
 
 
 def comments(
-    db: Reading, column: str, owner: int, number: int, *, after: int = 0, first: int | None = None
+    db: Reading,
+    column: str,
+    owner: int,
+    number: int,
+    *,
+    after: int = 0,
+    first: int | None = None,
+    beside: int = 0,
 ) -> list[Comment]:
     """A page of comments in their order, from behind a number on; or how the `first` ones begin.
 
-    `column` says of what they are: `post_id`, `photo_id`, `note_id` or `topic_id`.
+    Args:
+        db: the archive.
+        column: of what they are: `post_id`, `photo_id`, `note_id` or `topic_id`.
+        owner: whose that is.
+        number: its number.
+        after: the last comment that was shown.
+        first: so many are shown, and of each the beginning.
+        beside: letters that are on the page already.
     """
     whose = "group_id" if column == "topic_id" else "owner_id"
     rows = db.execute(
@@ -42,7 +56,8 @@ def comments(
         (owner, number, after, MOST if first is None else first),
     ).fetchall()
     if first is None:
-        rows = fitting(rows, lambda row: len(words(row[3])))
+        room, least = MOST_LETTERS - beside, 0 if beside else 1
+        rows = fitting(rows, lambda row: len(words(row[3])), room, least)
     with_them = attached(db, "comments", {str(row[0]): row[6] for row in rows})
     known = people(db, [row[1] for row in rows])
     most = None if first is None else _SHOWN

@@ -33,13 +33,15 @@ def tomorrow() -> int:
     return int(datetime.now(UTC).timestamp()) + 86_400
 
 
-def fitting(ones: Sequence[T], letters: Callable[[T], int], most: int = MOST_LETTERS) -> list[T]:
-    """The first of these that fit on a page; one at least."""
+def fitting(
+    ones: Sequence[T], letters: Callable[[T], int], most: int = MOST_LETTERS, least: int = 1
+) -> list[T]:
+    """The first of these that fit on a page; so many at least."""
     found: list[T] = []
     left = most
     for one in ones:
         left -= letters(one)
-        if found and left < 0:
+        if left < 0 and len(found) >= least:
             break
         found.append(one)
     return found
