@@ -34,6 +34,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: Also where nothing guards the pages.
+_HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "same-origin"}
 #: In which a visitor has chosen a language, and what is asked with to choose one.
 COOKIE, _CHOSEN = "ovk_language", "language"
 _A_YEAR = 365 * 86_400
@@ -120,7 +122,11 @@ def _html(
         # JSON may hold halves of letters, which no page can.
         render(template, frame, **more, **told).encode("utf-8", "replace"),
         status,
-        headers={"content-security-policy": POLICY, "vary": "accept-language, cookie"},
+        headers={
+            **_HEADERS,
+            "content-security-policy": POLICY,
+            "vary": "accept-language, cookie",
+        },
         media_type="text/html",
     )
     if asked.query.get(_CHOSEN) in languages():
@@ -131,7 +137,7 @@ def _html(
 def _trouble(visit: Visit, asked: Asked, status: int, heading: str, sentence: str) -> Response:
     if asked.path.endswith(_JSON):
         body = json.dumps({"error": sentence}, ensure_ascii=False)
-        return Response(body, status, media_type="application/json")
+        return Response(body, status, _HEADERS, media_type="application/json")
     told = {"heading": heading, "sentence": sentence}
     return _html(visit, asked, "trouble", told, status)
 
@@ -147,7 +153,7 @@ def _file(db: Reading, archive: Path, sha256: str, asked: Asked) -> Response:
 
 def _as_json(told: Mapping[str, Any]) -> Response:
     body = json.dumps(_plain(told), ensure_ascii=False, indent=1, allow_nan=False)
-    return Response(body.encode("utf-8", "replace"), media_type="application/json")
+    return Response(body.encode("utf-8", "replace"), 200, _HEADERS, media_type="application/json")
 
 
 def _plain(value: Any) -> Any:
