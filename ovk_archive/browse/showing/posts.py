@@ -195,8 +195,6 @@ def _post(db: Reading, row: dict[str, Any], around: _Around, *, in_full: bool) -
         author=known[whole(row["from_id"]) or owner],
         signer=known[signer] if (signer := whole(row["signer_id"])) else None,
         date=whole(row["date"]),
-        text=tuple(pieces(row["text"], None if in_full else _SHOWN)),
-        is_cut=not in_full and len(words(row["text"])) > _SHOWN,
         awaits=row["post_type"] == "suggest",
         gone_at=row["gone_at"],
         edits=around.edits.get(_key(row), 0),
@@ -205,19 +203,21 @@ def _post(db: Reading, row: dict[str, Any], around: _Around, *, in_full: bool) -
         repeats=tuple(
             _repeats(around.originals[_key(row)], known, things.repeated, in_full=in_full)
         ),
-        comments=tuple(
-            comments(
-                db,
-                "post_id",
-                owner,
-                number,
-                first=None if in_full else _FIRST_COMMENTS,
-                beside=len(words(row["text"])),
-            )
-        ),
         commented=count(db, "post_id", owner, number),
+        **_said(db, row, in_full=in_full),
         **_plain(row),
     )
+
+
+def _said(db: Reading, row: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
+    """Its words and its comments: all that fit on a page, or how they begin."""
+    text, key = words(row["text"]), (row["owner_id"], row["id"])
+    first = None if in_full else _FIRST_COMMENTS
+    return {
+        "text": tuple(pieces(text, None if in_full else _SHOWN)),
+        "is_cut": not in_full and len(text) > _SHOWN,
+        "comments": tuple(comments(db, "post_id", *key, first=first, beside=len(text))),
+    }
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
