@@ -91,7 +91,9 @@ class Browsed:
 
     def page(self, path: str) -> str:
         """A page."""
-        answer = httpx.get(f"{self._address}{path}", timeout=30, verify=NO_TLS)
+        answer = httpx.get(
+            f"{self._address}{path}", timeout=30, verify=NO_TLS, follow_redirects=True
+        )
         assert answer.status_code == 200, path
         return answer.text
 

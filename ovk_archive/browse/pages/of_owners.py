@@ -117,12 +117,12 @@ def groups_of(visit: Visit) -> dict[str, Any]:
 
 
 def _ties(visit: Visit, page: str, found: list[profiles.Tie]) -> dict[str, Any]:
-    owner, said = visit.owner(), visit.words.translations.gettext
+    owner, said = visit.owner(), visit.words.translations
     shown, more = found[: profiles.PAGE], found[profiles.PAGE :]
     last = abs(shown[-1].person.id) if shown else 0
     return {
         "owner": _owner(visit),
-        "heading": said("Friends") if page == "friends" else said("Groups"),
+        "heading": said.gettext("Friends") if page == "friends" else said.gettext("Groups"),
         "ties": shown,
         "more": visit.at.page(page, owner, after=last) if more else None,
     }

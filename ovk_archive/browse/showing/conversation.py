@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import groupby
 
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.times import END, first_of, seconds, year_of
 
 #: Messages on one page.
 PAGE = 60
@@ -173,15 +173,15 @@ def _edits(db: Reading, numbers: Iterable[int]) -> dict[int, int]:
 
 
 def _days(rows: Iterable[_Row], known: People, edited: Mapping[int, int]) -> Iterator[Day]:
-    for _, some in groupby(rows, key=lambda row: row[2] // _DAY):
+    for _, some in groupby(rows, key=lambda row: _when(row) // _DAY):
         of_day = list(some)
-        yield Day(of_day[0][2], tuple(_turns(of_day, known, edited)))
+        yield Day(_when(of_day[0]), tuple(_turns(of_day, known, edited)))
 
 
 def _turns(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> Iterator[Turn]:
     said: list[_Row] = []
     for row in rows:
-        goes_on = said and row[1] == said[-1][1] and row[2] - said[-1][2] <= _AT_ONCE
+        goes_on = said and row[1] == said[-1][1] and _when(row) - _when(said[-1]) <= _AT_ONCE
         if said and not goes_on:
             yield _turn(said, known, edited)
             said = []
@@ -190,23 +190,27 @@ def _turns(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> It
         yield _turn(said, known, edited)
 
 
+def _when(row: _Row) -> int:
+    """Its time; 0 if it has none."""
+    return seconds(row[2]) or 0
+
+
 def _turn(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> Turn:
     messages = (
-        Message(number, date, tuple(pieces(text or "")), gone_at, edited.get(number, 0))
-        for number, _, date, text, _, gone_at in rows
+        Message(row[0], _when(row), tuple(pieces(row[3] or "")), row[5], edited.get(row[0], 0))
+        for row in rows
     )
     return Turn(known[rows[0][1]], bool(rows[0][4]), tuple(messages))
 
 
 def _years(db: Reading, peer: int) -> Iterator[Year]:
     """The years in which something was said."""
-    sql = "select min(date), max(date) from messages where peer_id = ?"
-    first, last = db.execute(sql, (peer,)).fetchone()
-    if first is None:
+    sql = "select min(date), max(date) from messages where peer_id = ? and date > 0 and date < ?"
+    ends = db.execute(sql, (peer, END)).fetchone()
+    if seconds(ends[0]) is None or seconds(ends[1]) is None:
         return
-    years = [datetime.fromtimestamp(one, UTC).year for one in (first, last)]
-    for year in range(years[0], years[1] + 1):
-        span = [int(datetime(one, 1, 1, tzinfo=UTC).timestamp()) for one in (year, year + 1)]
+    for year in range(year_of(ends[0]), year_of(ends[1]) + 1):
+        span = (first_of(year), first_of(year + 1))
         sql = (
             "select count(*) from (select 1 from messages "
             "where peer_id = ? and date >= ? and date < ? limit ?)"

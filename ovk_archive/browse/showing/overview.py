@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ovk_archive.browse.showing.parts.account import Account, account
 from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.times import END, first_of, seconds, year_of
 from ovk_archive.browse.showing.posts import Post, post, wall
 
 #: Rows that are counted of each kind; of more it is said that there are more.
@@ -98,7 +99,7 @@ def _years(db: Reading) -> Iterator[Year]:
     spans = [_span(db, table) for table in ("posts", "messages")]
     seen = [one for span in spans if span for one in span]
     for year in range(min(seen), max(seen) + 1) if seen else ():
-        span = [int(datetime(one, 1, 1, tzinfo=UTC).timestamp()) for one in (year, year + 1)]
+        span = (first_of(year), first_of(year + 1))
         posts, messages = (
             db.execute(
                 f"select count(*) from (select 1 from {table} "
@@ -113,13 +114,12 @@ def _years(db: Reading) -> Iterator[Year]:
 def _span(db: Reading, table: str) -> tuple[int, int] | None:
     """The years of the first and the last row; what has no time that can be is left out."""
     row = db.execute(
-        f"select min(date), max(date) from {table} where date > 0 and date < ?",
-        (int(datetime.now(UTC).timestamp()) + _DAY,),
+        f"select min(date), max(date) from {table} where date > 0 and date < ?", (END,)
     ).fetchone()
-    if row[0] is None:
+    if seconds(row[0]) is None or seconds(row[1]) is None:
         return None
-    first, last = (datetime.fromtimestamp(one, UTC).year for one in row)
-    return first, last
+    # A wrong clock of the server is no reason for a plot of eight thousand years.
+    return year_of(row[0]), min(year_of(row[1]), datetime.now(UTC).year + 1)
 
 
 def _on_this_day(db: Reading, me: int, today: datetime, years: tuple[Year, ...]) -> Iterator[Post]:

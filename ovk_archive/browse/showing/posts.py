@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from ovk_archive.browse.showing.parts.attached import Answer, Attached, Thing, answers, attached
@@ -11,6 +10,7 @@ from ovk_archive.browse.showing.parts.comments import MOST, Comment, comments, c
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.times import END, seconds, year_of
 
 #: Posts on one page, and comments below each.
 PAGE, FIRST_COMMENTS = 20, 3
@@ -120,19 +120,17 @@ def pinned(db: Reading, owner: int) -> Post | None:
 
 
 def years(db: Reading, owner: int) -> list[int]:
-    """The years from the first post of a wall to the last."""
+    """The years from the last post of a wall to the first."""
     ends = [
         db.execute(
-            f"select date from posts where owner_id = ? and date > 0 order by id {turn} limit 1",
-            (owner,),
+            "select date from posts where owner_id = ? and date > 0 and date < ? "
+            f"order by id {turn} limit 1",
+            (owner, END),
         ).fetchone()
         for turn in ("asc", "desc")
     ]
-    try:
-        first, last = (datetime.fromtimestamp(row[0], UTC).year for row in ends if row)
-    except (ValueError, OverflowError, OSError):
-        return []
-    return list(range(last, first - 1, -1))
+    known = [year_of(row[0]) for row in ends if row and seconds(row[0])]
+    return list(range(max(known), min(known) - 1, -1)) if known else []
 
 
 def formers(db: Reading, owner: int, number: int) -> list[Former]:
@@ -223,7 +221,7 @@ def _originals(copy_history: str | None) -> list[dict[str, Any]]:
     """The records that a post repeats, the nearest first."""
     try:
         found = json.loads(copy_history or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     ones = found if isinstance(found, list) else [found]
     return [one for one in ones if isinstance(one, dict)]

@@ -28,7 +28,7 @@ def original(address: str) -> str:
     """The address that an author wrote, where the server leads through a page of its own.
 
     Links lead through `/away.php?to=…`, and pictures of [B] through `/image.php?url=` and base64
-    (`help/openvk-api.md`).
+    (help/openvk-api.md, Texts).
     """
     try:
         parts = urlsplit(address)
