@@ -235,7 +235,7 @@ def test_health_says_what_status_says(made: Path) -> None:
     page = Visitor(made).json("/anna/-/health")["book"]
     assert page["whole"]
     assert page["sentence"] in Visitor(made).html("/anna/-/health").replace("&#39;", "'")
-    held = {line["resource"]: line["held"] for line in page["lines"]}
+    held = {line["name"]: line["held"] for line in page["lines"]}
     assert held["posts"] == query(made, "select count(*) from posts where owner_id = 1")[0][0]
 
 
