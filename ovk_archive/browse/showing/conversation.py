@@ -205,8 +205,12 @@ def _turn(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> Tur
 
 def _years(db: Reading, peer: int) -> Iterator[Year]:
     """The years in which something was said."""
-    sql = "select min(date), max(date) from messages where peer_id = ? and date > 0 and date < ?"
-    ends = db.execute(sql, (peer, END)).fetchone()
+    # Both at once would look at every row.
+    ends = db.execute(
+        "select (select min(date) from messages where peer_id = ?1 and date > 0), "
+        "(select max(date) from messages where peer_id = ?1 and date < ?2)",
+        (peer, END),
+    ).fetchone()
     if seconds(ends[0]) is None or seconds(ends[1]) is None:
         return
     for year in range(year_of(ends[0]), year_of(ends[1]) + 1):

@@ -113,8 +113,11 @@ def _years(db: Reading) -> Iterator[Year]:
 
 def _span(db: Reading, table: str) -> tuple[int, int] | None:
     """The years of the first and the last row; what has no time that can be is left out."""
+    # Both at once would look at every row.
     row = db.execute(
-        f"select min(date), max(date) from {table} where date > 0 and date < ?", (END,)
+        f"select (select min(date) from {table} where date > 0), "
+        f"(select max(date) from {table} where date < ?)",
+        (END,),
     ).fetchone()
     if seconds(row[0]) is None or seconds(row[1]) is None:
         return None

@@ -14,6 +14,8 @@ from ovk_archive.browse.showing.parts.times import END, seconds, year_of
 
 #: Posts on one page, and comments below each.
 PAGE, FIRST_COMMENTS = 20, 3
+#: The newest posts, among which the pinned one is looked for: some milliseconds.
+_LOOKED_AT = 5000
 _COLUMNS = (
     *("owner_id", "id", "from_id", "signer_id", "date", "text", "copy_history", "is_pinned"),
     *("is_archived", "is_explicit", "platform", "source", "geo", "geo_name", "copyright"),
@@ -102,7 +104,7 @@ def wall(
     if before is not None:
         conditions, values = f"{conditions} and id < ?", [*values, before]
     if until is not None:
-        conditions, values = f"{conditions} and date < ?", [*values, until]
+        conditions, values = f"{conditions} and id <= ?", [*values, _last_before(db, owner, until)]
     return _posts(db, f"where {conditions} order by id desc limit {PAGE + 1}", values)
 
 
@@ -114,9 +116,19 @@ def post(db: Reading, owner: int, number: int) -> Post | None:
 
 def pinned(db: Reading, owner: int) -> Post | None:
     """What stands at the top of a wall."""
-    condition = "where owner_id = ? and is_pinned and gone_at is null order by id desc limit 1"
-    found = _posts(db, condition, [owner])
-    return found[0] if found else None
+    row = db.execute(
+        "select id from (select id, is_pinned, gone_at from posts where owner_id = ? "
+        "order by id desc limit ?) where is_pinned and gone_at is null limit 1",
+        (owner, _LOOKED_AT),
+    ).fetchone()
+    return post(db, owner, row[0]) if row else None
+
+
+def _last_before(db: Reading, owner: int, until: int) -> int:
+    """The number of the last post before a time; 0 if there is none."""
+    sql = "select id from posts where owner_id = ? and date < ? order by date desc limit 1"
+    row = db.execute(sql, (owner, until)).fetchone()
+    return row[0] if row else 0
 
 
 def years(db: Reading, owner: int) -> list[int]:
