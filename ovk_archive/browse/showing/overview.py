@@ -54,6 +54,18 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True)
+class LastRun:
+    """When the archive was last written to, and how that ended.
+
+    Attributes:
+        is_good: nothing was left undone.
+    """
+
+    at: str
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The first page.
 
@@ -63,6 +75,7 @@ class Overview:
     """
 
     account: Account
+    last_run: LastRun | None
     counts: dict[str, Count]
     years: tuple[Year, ...]
     on_this_day: tuple[Post, ...]
@@ -76,11 +89,19 @@ def overview(db: Reading, today: datetime) -> Overview:
     years = tuple(_years(db))
     return Overview(
         account=whose,
+        last_run=_last_run(db),
         counts=counts(db, me),
         years=years,
         on_this_day=tuple(_on_this_day(db, me, today, years)),
         newest=tuple(wall(db, me)[:_NEWEST]),
     )
+
+
+def _last_run(db: Reading) -> LastRun | None:
+    row = db.execute(
+        "select ifnull(finished_at, started_at), exit_code from _runs order by id desc limit 1"
+    ).fetchone()
+    return LastRun(row[0] or "", row[1] == 0) if row else None
 
 
 def counts(db: Reading, me: int, most: int = MOST_COUNTED) -> dict[str, Count]:
