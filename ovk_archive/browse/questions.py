@@ -26,7 +26,8 @@ _QUESTIONS: dict[str, tuple[str, str, str]] = {
             "select m.peer_id, coalesce(u.name, '-') as name, sum(not m.out) as theirs, "
             "sum(m.out) as mine, date(min(m.date), 'unixepoch') as first, "
             "date(max(m.date), 'unixepoch') as last from messages m "
-            "left join users u on u.id = m.peer_id group by m.peer_id order by theirs desc limit 100"
+            "left join users u on u.id = m.peer_id group by m.peer_id order by theirs desc "
+            "limit 100"
         ),
     ),
     "longest_silences": (
@@ -35,8 +36,10 @@ _QUESTIONS: dict[str, tuple[str, str, str]] = {
         (
             "select m.peer_id, coalesce(u.name, '-') as name, "
             "date(m.before, 'unixepoch') as since, date(m.date, 'unixepoch') as until, "
-            "(m.date - m.before) / 86400 as days, case when m.out then 'I' else 'they' end as began "
-            "from (select peer_id, date, out, lag(date) over (partition by peer_id order by date, id) "
+            "(m.date - m.before) / 86400 as days, case when m.out then 'I' else 'they' end "
+            "as began "
+            "from (select peer_id, date, out, lag(date) over (partition by peer_id order "
+            "by date, id) "
             "as before from messages) m left join users u on u.id = m.peer_id "
             "where m.before is not null order by days desc limit 50"
         ),
@@ -53,7 +56,8 @@ _QUESTIONS: dict[str, tuple[str, str, str]] = {
         "On this day",
         "What was posted and written on a day of the year: `today`, or a month and a day (05-14).",
         (
-            "select * from (select 'post' as what, owner_id, id, datetime(date, 'unixepoch') as time, "
+            "select * from (select 'post' as what, owner_id, id, datetime(date, "
+            "'unixepoch') as time, "
             "text from posts where strftime('%m-%d', date, 'unixepoch') = case when :day in ('', "
             "'today') then strftime('%m-%d', 'now') else :day end union all "
             "select 'message', peer_id, id, datetime(date, 'unixepoch'), text from messages "
@@ -76,9 +80,11 @@ _QUESTIONS: dict[str, tuple[str, str, str]] = {
         "Messages and posts of the account by weekday (0 is Sunday) and hour, UTC.",
         (
             "select weekday, hour, count(*) as written from ("
-            "select strftime('%w', date, 'unixepoch') as weekday, strftime('%H', date, 'unixepoch') "
+            "select strftime('%w', date, 'unixepoch') as weekday, strftime('%H', date, "
+            "'unixepoch') "
             "as hour from messages where out union all select strftime('%w', date, 'unixepoch'), "
-            "strftime('%H', date, 'unixepoch') from posts where from_id = (select value from _archive "
+            "strftime('%H', date, 'unixepoch') from posts where from_id = (select value "
+            "from _archive "
             "where name = 'account_id')) where hour is not null "
             "group by weekday, hour order by weekday, hour"
         ),
