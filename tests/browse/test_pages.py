@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from archives import SMALL
+from effort import some
 from fetching import fetch
 from syncing import execute, query, run
 from toy import DemoInstance, generate
@@ -55,7 +56,7 @@ def test_every_page_that_is_linked_is_there(made: Path, language: str) -> None:
     that runs but our script, nothing from elsewhere.
     """  # noqa: D205
     kinds = {address.split("/")[3].partition("?")[0]
-             for address, html in Visitor(made, language).everything(250)
+             for address, html in Visitor(made, language).everything(some(400, 130))
              if f'lang="{language}"' in html}  # fmt: skip
 
     assert kinds >= {
