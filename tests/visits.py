@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -67,17 +67,20 @@ class Visitor:
         assert answer.status_code == 200, address
         return json.loads(answer.body)
 
-    def everything(self, most: int) -> Iterator[tuple[str, str]]:
-        """Pages that one comes to from the first: address and HTML; so many at most."""
+    def everything(self, each: int) -> Iterator[tuple[str, str]]:
+        """Pages that one comes to from the first: address and HTML; so many of each kind."""
         todo = [f"/{self.archive.stem}/-/"]
         seen = set(todo)
+        kinds: Counter[str] = Counter()
         for address in todo:
             html = self.html(address)
             yield address, html
             for link in links(html):
                 plain = link.partition("#")[0]
-                if self._is_page(plain) and plain not in seen and len(seen) < most:
+                kind = kind_of(plain)
+                if self._is_page(plain) and plain not in seen and kinds[kind] < each:
                     seen.add(plain)
+                    kinds[kind] += 1
                     todo.append(plain)
 
     def _is_page(self, address: str) -> bool:
@@ -88,6 +91,12 @@ class Visitor:
             and not address.startswith(of_files)
             and not is_other
         )
+
+
+def kind_of(address: str) -> str:
+    """The kind of page at an address: `wall`, `post`."""
+    parts = address.partition("?")[0].split("/")
+    return parts[3] if len(parts) > 3 else ""
 
 
 def links(html: str) -> list[str]:

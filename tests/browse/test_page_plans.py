@@ -22,7 +22,7 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
     path = tmp_path_factory.mktemp("plans") / "anna.db"
     path.write_bytes(everything())
     visitor = Visitor(path)
-    for _ in visitor.everything(150):
+    for _ in visitor.everything(4):
         pass
     for more in ("wall/1?year=2021", "wall/1?before=9", "dialog/2?before=9",
                  "dialog/2?since=2021-01-01", "search?q=кот&sort=newest",

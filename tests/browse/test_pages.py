@@ -10,7 +10,7 @@ from effort import some
 from fetching import fetch
 from syncing import execute, query, run
 from toy import DemoInstance, generate
-from visits import Visitor, links, text_of
+from visits import Visitor, kind_of, links, text_of
 
 from ovk_archive.resources import SECTIONS
 
@@ -55,9 +55,8 @@ def test_every_page_that_is_linked_is_there(made: Path, language: str) -> None:
     """Whoever follows links from the first page meets sound pages only: markup that ends, nothing
     that runs but our script, nothing from elsewhere.
     """  # noqa: D205
-    kinds = {address.split("/")[3].partition("?")[0]
-             for address, html in Visitor(made, language).everything(some(400, 130))
-             if f'lang="{language}"' in html}  # fmt: skip
+    pages = Visitor(made, language).everything(some(50, 5))
+    kinds = {kind_of(address) for address, html in pages if f'lang="{language}"' in html}
 
     assert kinds >= {
         *("", "wall", "post", "dialogs", "dialog", "photos", "photo", "album", "notes", "note"),
