@@ -20,7 +20,9 @@ SLOWLY: dict[str, Any] = {
     "suppress_health_check": [HealthCheck.too_slow],
     "phases": (Phase.explicit, Phase.reuse, Phase.generate),
 }
-SEEDS = st.integers(0, 2**32)
+# Hypothesis begins with the simplest example, each day the same: a seed of 0 is none, so that each
+# example that counts is one of the dice.
+SEEDS = st.integers(0, 2**32).filter(bool)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -114,11 +115,13 @@ async def _sync(url: str, token: str, path: Path, how: Settings, options: Option
 
 def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
     """Rows of an archive."""
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    try:
+    with closing(_looking(path)) as connection:
         return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
+
+
+def _looking(path: Path) -> sqlite3.Connection:
+    """A connection to an archive; each one reads all of its schema before the first question."""
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
 
 
 def execute(path: Path, statements: Iterable[str]) -> None:
@@ -134,31 +137,34 @@ def execute(path: Path, statements: Iterable[str]) -> None:
 
 def held(path: Path) -> dict[str, Any]:
     """What the archive holds of the lists, in the shape of `truth_of`."""
+    with closing(_looking(path)) as db:
+        return _held(db)
+
+
+def _held(db: sqlite3.Connection) -> dict[str, Any]:
     own = {
-        table: {row[0] for row in query(path, _OWN.format(table))}
+        table: {row[0] for row in db.execute(_OWN.format(table))}
         for table in ("posts", "photos", "notes", "videos")
     }
     facts: dict[str, Any] = {
         table: {tuple(map(int, key.split("_"))) for key in keys} for table, keys in own.items()
     }
     for table in ("comments", "messages", "albums", "playlists"):
-        facts[table] = {row[0] for row in query(path, f"select id from {table}")}
-    facts["conversations"] = {row[0] for row in query(path, "select peer_id from conversations")}
-    facts["lyrics"] = {row[0] for row in query(path, "select lyrics_id from lyrics")}
-    facts["album_photos"] = set(
-        query(path, "select album_id, owner_id, photo_id from album_photos")
-    )
+        facts[table] = {row[0] for row in db.execute(f"select id from {table}")}
+    facts["conversations"] = {row[0] for row in db.execute("select peer_id from conversations")}
+    facts["lyrics"] = {row[0] for row in db.execute("select lyrics_id from lyrics")}
+    facts["album_photos"] = set(db.execute("select album_id, owner_id, photo_id from album_photos"))
     for table in ("polls", "documents"):
-        facts[table] = {int(row[0]) for row in query(path, _OWN.format(table))}
+        facts[table] = {int(row[0]) for row in db.execute(_OWN.format(table))}
     for name, sql in _ROWS.items():
-        facts[name] = set(query(path, f"select {sql} and gone_at is null"))
+        facts[name] = set(db.execute(f"select {sql} and gone_at is null"))
     for name, sql in _NUMBERS.items():
-        facts[name] = {row[0] for row in query(path, f"select {sql} where gone_at is null")}
+        facts[name] = {row[0] for row in db.execute(f"select {sql} where gone_at is null")}
     facts["audio_collection"] = _ordered(
-        path, "select owner_id, audio_id from audio_collection order by place desc"
+        db, "select owner_id, audio_id from audio_collection order by place desc"
     )
     facts["playlist_audio"] = _ordered(
-        path, "select playlist_id, audio_id from playlist_audio order by position"
+        db, "select playlist_id, audio_id from playlist_audio order by position"
     )
     return facts
 
@@ -189,9 +195,9 @@ OPT_IN = frozenset({"group_members", "poll_votes", "likes", "newsfeed"})
 _OWN = "select distinct record_key from _versions where resource = '{}' and embedded = 0"
 
 
-def _ordered(path: Path, sql: str) -> dict[int, list[int]]:
+def _ordered(db: sqlite3.Connection, sql: str) -> dict[int, list[int]]:
     lists: dict[int, list[int]] = defaultdict(list)
-    for owner, number in query(path, sql):
+    for owner, number in db.execute(sql):
         lists[owner].append(number)
     return dict(lists)
 

@@ -169,10 +169,10 @@ _LISTED = (
 
 
 def _rows(path: Path, where: str) -> set[Row]:
-    found: set[Row] = set()
-    for name, table in _TABLES.items():
-        key = key_as_sql(table, f'"{name}"')
-        condition = where.format(table=name, key=key)
-        rows = query(path, f'select cast({key} as text) from "{name}" where {condition}')
-        found |= {(name, row[0]) for row in rows}
-    return found
+    keys = {name: key_as_sql(table, f'"{name}"') for name, table in _TABLES.items()}
+    rows = (
+        f"select '{name}', cast({key} as text) from \"{name}\" "
+        f"where {where.format(table=name, key=key)}"
+        for name, key in keys.items()
+    )
+    return set(query(path, " union all ".join(rows)))

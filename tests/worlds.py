@@ -24,7 +24,8 @@ OWNERS = (ME, ALICE, -CLUB)
 @st.composite
 def worlds(draw: st.DrawFn, most: int = 30) -> World:
     """A world with lists of any length up to `most`, deleted rows and equal times among them."""
-    seed = draw(st.integers(0, 2**32))
+    # Not 0: else the first example would be an empty world, each day.
+    seed = draw(st.integers(0, 2**32).filter(bool))
     counts = {name: draw(st.integers(0, most)) for name in LISTS}
     return made(seed, counts, dialogs=draw(st.integers(0, 3)))
 
@@ -514,22 +515,9 @@ def three_of_each() -> World:
 FEW_SECTIONS = ("profile", "friends", "wall", "messages", "notes", "video")
 #: A little of everything, but more than 20 posts and photos: so many are not believed to be gone.
 _SIZE = WorldSize(
-    posts=30,
-    comments=30,
-    dialogs=2,
-    messages_per_dialog=25,
-    photos=30,
-    albums=2,
-    notes=6,
-    tracks=5,
-    playlists=1,
-    friends=4,
-    videos=2,
-    gifts=2,
-    topics=2,
-    documents=2,
-    notifications=2,
-)
+    posts=24, comments=6, dialogs=2, messages_per_dialog=5, photos=30, albums=2, notes=5, tracks=3,
+    playlists=1, friends=3, videos=2, gifts=2, topics=1, documents=2, notifications=2,
+)  # fmt: skip
 
 
 def a_life(seed: int = 1) -> World:

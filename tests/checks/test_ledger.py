@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archives import SMALL, already_synced, small
+from archives import already_synced, small
 from clocks import clock
 from conftest import Cli
 from looking import book_of, lines_of
 from syncing import query, run
 from toy import DemoInstance, World, generate
 from truth import truth_of
+from worlds import A_FEW
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
@@ -33,8 +34,8 @@ def change(path: Path, sql: str) -> None:
 
 @pytest.fixture
 def toy() -> Iterator[DemoInstance]:
-    """A toy instance with some of everything."""
-    with DemoInstance(generate(size=SMALL), "B") as instance:
+    """A toy instance with a little of everything."""
+    with DemoInstance(generate(size=A_FEW), "B") as instance:
         yield instance
 
 
@@ -126,7 +127,7 @@ def test_stopped_sync_is_not_complete(toy: DemoInstance, archive_path: Path, req
 
 def test_complete_exactly_when_nothing_is_due(toy: DemoInstance, archive_path: Path) -> None:
     """Over a whole sync in small steps, `complete` is said only once it is true."""
-    for requests in range(14, 400, 4):
+    for requests in range(14, 400, 6):
         code = run(toy, archive_path, budget=Budget(max_requests=requests)).exit_code
         assert book_of(archive_path).complete is (code == 0)
         if code == 0:

@@ -38,7 +38,7 @@ def test_every_stop_leaves_legal_positions(
     with DemoInstance(a_world(1), dialect) as instance:
         for number in itertools.count():
             # More each time: that a budget suffices in the end is for other tests.
-            budget, audit = Budget(6 + number * some(1, 5)), audits[number % len(audits)]
+            budget, audit = Budget(6 + number * some(1, 7)), audits[number % len(audits)]
             report = run(instance, path, size=5, audit=audit, sections=SECTIONS, owners=OWNERS,
                          sparing=True, budget=budget)  # fmt: skip
             assert faults(path) == [], number
@@ -54,7 +54,7 @@ def test_an_audit_may_stop_between_any_two_requests(dialect: str, tmp_path: Path
     month, seen = Month(world, random.Random(2), dialect), set[str]()
     audit: dict[str, Any] = {"sections": ("wall", "photos"), "audit": True, "concurrency": 1}
     with DemoInstance(world, dialect) as instance:
-        run(instance, path, size=5)
+        run(instance, path, size=5, sections=audit["sections"])
         month.day()
         for requests in itertools.count(6):
             shutil.copy(path, copy)

@@ -131,7 +131,7 @@ def test_what_moves_is_never_left_out(dialect: str, row: int, tmp_path: Path) ->
     path = tmp_path / "archive.db"
     with DemoInstance(world, dialect) as instance:
         instance.faults.poison = {("videos", (ACCOUNT, ids[row]))}
-        for _ in range(3):
+        for _ in range(2):
             watch(instance, path)
         archive = path.read_bytes()
         for change in (arrive, vanish, replace, isolate, spread):

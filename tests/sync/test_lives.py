@@ -12,6 +12,8 @@ from worlds import LISTS, OWNERS, made
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 DAYS = 30
+#: Sections whose texts are spoken of.
+READ = ("wall", "messages", "photos", "notes", "audio", "video", "docs", "board")
 RELATIONS = {"friends", "album_photos", "audio_collection", "playlist_audio"}
 #: How the keys of tables are written whose rows belong to an owner.
 KEYS = {
@@ -102,15 +104,17 @@ def test_an_archive_has_the_contents(tmp_path: Path, dialect: str) -> None:
     path = tmp_path / "archive.db"
 
     with DemoInstance(world, dialect) as instance:
-        run(instance, path, owners=OWNERS)
+        run(instance, path, owners=OWNERS, rounds=0, sections=READ)
 
-    for (table, key), text in contents(world, dialect, OWNERS).items():
-        if table == "photos":
-            continue
+    said = {name: text for name, text in contents(world, dialect, OWNERS).items()
+            if name[0] != "photos"}  # fmt: skip
+    found: dict[tuple[str, str], list[str]] = {}
+    for table in {table for table, _ in said}:
         column = "text" if table in {"posts", "comments", "messages", "notes"} else "title"
         names = KEYS.get(table, "id")
-        found = query(path, f"select {column} from {table} where {names} = '{key}'")
-        assert [row[0] or "" for row in found] == [text], (table, key)
+        for key, text in query(path, f"select cast({names} as text), {column} from {table}"):
+            found.setdefault((table, key), []).append(text or "")
+    assert {name: found.get(name) for name in said} == {n: [text] for n, text in said.items()}
 
 
 def record_of(event: Event) -> tuple[str, str]:

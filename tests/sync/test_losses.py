@@ -11,7 +11,8 @@ from losing import LISTS, PLENTY, gone
 from spoiling import spoiling
 from syncing import execute, query, run
 from toy import DemoInstance, Seen, World
-from worlds import a_life, few_things, three_of_each
+from worlds import LISTS as LENGTHS
+from worlds import a_life, few_things, made
 
 from ovk_archive.api.budget import Budget
 from ovk_archive.sync.plan import Lookback
@@ -20,9 +21,19 @@ from ovk_archive.sync.report import Report
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 
 
+#: What somebody else may show.
+OF_FRIENDS = ("friends", "groups", "wall", "photos", "notes", "audio")
+WALL_AND_PHOTOS = ("wall", "photos")
+
+
 def lying(seen: Seen) -> str | None:
     """Every list is said to be empty."""
     return "empty" if seen.method in LISTS else None
+
+
+def one_of_each() -> World:
+    """A world with something in each list."""
+    return made(3, dict.fromkeys(LENGTHS, 1), dialogs=1)
 
 
 def again(instance: DemoInstance, path: Path, **more: Any) -> Report:
@@ -42,12 +53,11 @@ def test_a_server_that_says_empty_once_marks_nothing(dialect: str, tmp_path: Pat
         mistaken = again(instance, path)
         at_once = gone(path)
         instance.faults.schedule = None
-        for _ in range(2):
-            again(instance, path)
+        again(instance, path)
         later = gone(path)
         instance.world.delete_post(1, instance.world.wall(1)[20].id)
         for _ in range(2):
-            again(instance, path)
+            again(instance, path, sections=("wall",))
 
     assert mistaken.exit_code == 0
     assert mistaken.lists["posts"].withheld > 20
@@ -63,18 +73,18 @@ def test_a_wiped_account_loses_nothing(dialect: str, tmp_path: Path) -> None:
     marked any more.
     """
     path = tmp_path / "archive.db"
+    how: dict[str, Any] = {"sections": ("friends", "wall", "photos", "notes", "video")}
     with already_synced(dialect, path, a_life) as instance:
         rows = query(path, "select count(*) from posts")
         instance.faults.schedule = lying
         for _ in range(3):
-            again(instance, path)
+            again(instance, path, **how)
         wiped = gone(path)
-        again(instance, path, accept_losses=True)
+        again(instance, path, accept_losses=True, **how)
         accepted = gone(path)
         kept = query(path, "select count(*) from posts")
         instance.faults.schedule = None
-        run(instance, path, full=True)
-        again(instance, path)
+        run(instance, path, full=True, **how)
 
     assert wiped == {}
     assert accepted["notes"] > 0
@@ -88,7 +98,7 @@ def test_a_wiped_account_loses_nothing(dialect: str, tmp_path: Path) -> None:
 def test_a_list_that_fails_loses_nothing(dialect: str, trouble: str, tmp_path: Path) -> None:
     """A crash, an error of the web server or a page instead of an answer marks nothing."""
     path = tmp_path / "archive.db"
-    with already_synced(dialect, path, three_of_each) as instance:
+    with already_synced(dialect, path, one_of_each) as instance:
         instance.faults.schedule = lambda seen: trouble if seen.method in LISTS else None
         reports = [again(instance, path) for _ in range(3)]
 
@@ -103,11 +113,12 @@ def test_a_list_that_fails_loses_nothing(dialect: str, trouble: str, tmp_path: P
 def test_a_list_that_is_closed_loses_nothing(dialect: str, tmp_path: Path) -> None:
     """A friend who closes the profile takes nothing out of the archive."""
     world, path = a_life(), tmp_path / "archive.db"
+    how: dict[str, Any] = {"owners": (2,), "sections": OF_FRIENDS}
     with DemoInstance(world, dialect) as instance:
-        again(instance, path, owners=(2,))
+        again(instance, path, **how)
         held = query(path, "select count(*) from posts where owner_id = 2")
         world.users[2].hides = frozenset({"wall", "photos", "notes", "audio", "friends", "groups"})
-        reports = [again(instance, path, owners=(2,)) for _ in range(3)]
+        reports = [again(instance, path, **how) for _ in range(3)]
 
     assert held[0][0] > 0
     assert [report.exit_code for report in reports] == [3, 0, 0]
@@ -122,8 +133,7 @@ def test_most_of_a_list_is_told_and_not_marked(dialect: str, tmp_path: Path) -> 
     for _ in range(40):
         world.add_note(1)
         world.add_post(1)
-        world.add_photo(1)
-    sections = ("notes", "wall", "photos")
+    sections = ("notes", "wall")
     with DemoInstance(world, dialect) as instance:
         again(instance, path, sections=sections)
         for number in range(1, 26):
@@ -191,7 +201,7 @@ def test_what_hangs_on_a_deleted_thing_goes_with_it(dialect: str, tmp_path: Path
     post = world.wall(1)[20]
     comments = [world.add_comment("post", 1, post.id).id for _ in range(3)]
     with DemoInstance(world, dialect) as instance:
-        again(instance, path, sections=("wall",))
+        run(instance, path, sections=("wall",))
         world.delete_post(1, post.id)
         reports = [again(instance, path, sections=("wall",)) for _ in range(3)]
         hidden = query(path, f"select id from comments where post_id = {post.id} and gone_at")
@@ -208,12 +218,13 @@ def test_an_audit_fills_a_gap(dialect: str, tmp_path: Path) -> None:
     """Rows that were lost here, whatever lost them, are had again: an audit leaves no list out."""
     path = tmp_path / "archive.db"
     lost = ("posts", "messages", "photos", "notes", "audio_collection", "comments")
+    how: dict[str, Any] = {"sections": ("wall", "messages", "photos", "notes", "audio")}
     with already_synced(dialect, path, a_life) as instance:
         counts = [query(path, f"select count(*) from {table}") for table in lost]
         execute(path, [f"delete from {table} where rowid % 3 = 0" for table in lost])
-        run(instance, path, rounds=0)
+        run(instance, path, rounds=0, **how)
         still = [query(path, f"select count(*) from {table}") for table in lost]
-        report = run(instance, path, audit=True)
+        report = run(instance, path, audit=True, **how)
 
     assert still != counts
     assert report.audit
@@ -228,11 +239,11 @@ def test_an_audit_goes_on_where_a_budget_ended_it(dialect: str, tmp_path: Path) 
     """
     path = tmp_path / "archive.db"
     with already_synced(dialect, path, a_life) as instance:
-        whole = run(instance, path, audit=True).requests
-        news = run(instance, path, rounds=0).requests
+        whole = run(instance, path, audit=True, sections=WALL_AND_PHOTOS).requests
+        news = run(instance, path, rounds=0, sections=WALL_AND_PHOTOS).requests
         spent, reports = 0, list[Report]()
         while not reports or not reports[-1].audit:
-            reports.append(_budgeted(instance, path, news + 15))
+            reports.append(_budgeted(instance, path, news + 6))
             spent += reports[-1].requests - news
             assert len(reports) < 30
 
@@ -243,18 +254,26 @@ def test_an_audit_goes_on_where_a_budget_ended_it(dialect: str, tmp_path: Path) 
 
 
 def _budgeted(instance: DemoInstance, path: Path, requests: int) -> Report:
-    return run(instance, path, audit=True, sparing=True, budget=Budget(max_requests=requests))
+    return run(
+        instance,
+        path,
+        audit=True,
+        sparing=True,
+        budget=Budget(max_requests=requests),
+        sections=WALL_AND_PHOTOS,
+    )
 
 
 def test_a_sync_makes_the_audit_that_is_due(tmp_path: Path) -> None:
     """An audit older than so many days is made by a sync; one that is younger, or never, is not."""
     path = tmp_path / "archive.db"
-    with already_synced("B", path, few_things) as instance:
-        young = run(instance, path, audit_every=30)
+    notes: dict[str, Any] = {"sections": ("notes",)}
+    with already_synced("B", path, few_things, **notes) as instance:
+        young = run(instance, path, audit_every=30, **notes)
         execute(path, ["update _archive set value = '2020-01-01T00:00:00Z' where name = 'made_at'"])
-        never = run(instance, path, audit_every=0)
-        due = run(instance, path, audit_every=30)
-        done = run(instance, path, audit_every=30)
+        never = run(instance, path, audit_every=0, **notes)
+        due = run(instance, path, audit_every=30, **notes)
+        done = run(instance, path, audit_every=30, **notes)
 
     assert [one.audit for one in (young, never, due, done)] == [False, False, True, False]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from effort import examples
+from effort import examples, some
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from losing import LISTS, PLENTY, gone
@@ -62,7 +62,7 @@ def a_world(kind: str, rows: int) -> World:
 
 def a_small_world(seed: int) -> World:
     """A world with a few things of every kind, and nobody that is missing from its lists."""
-    return made(seed, dict.fromkeys(LENGTHS, 6), dialogs=2)
+    return made(seed, dict.fromkeys(LENGTHS, some(6, 4)), dialogs=some(2, 1))
 
 
 def lose(world: World, kind: str, rows: int, seed: int) -> list[int]:
@@ -219,7 +219,7 @@ def _sections(*tables: str) -> tuple[str, ...]:
     seed=SEEDS,
 )
 @example(kind="empty", methods={"photos.getAll"}, seed=1)
-@settings(max_examples=examples(5), **SLOWLY)
+@settings(max_examples=some(5, 1), **SLOWLY)
 def test_lies_of_one_day_mark_nothing(
     dialect: str, kind: str, methods: set[str], seed: int
 ) -> None:
@@ -243,7 +243,7 @@ def test_lies_of_one_day_mark_nothing(
 
 @DIALECTS
 @given(method=st.sampled_from(sorted(READ_ALWAYS)), seed=SEEDS)
-@settings(max_examples=examples(4), **SLOWLY)
+@settings(max_examples=some(4, 1), **SLOWLY)
 def test_nonsense_is_told(dialect: str, method: str, seed: int) -> None:
     """A list that is no list is told of, by each kind of run, and exit code 3; the rest is read."""
     table = READ_ALWAYS[method]
@@ -273,7 +273,7 @@ COUNTED = ("friends.get", "notes.get", "photos.getAlbums", "users.getFollowers",
 
 @DIALECTS
 @given(kind=st.sampled_from([*NONSENSE, "counted-empty"]), data=st.data(), seed=SEEDS)
-@settings(max_examples=examples(4), **SLOWLY)
+@settings(max_examples=some(4, 1), **SLOWLY)
 def test_a_first_sync_of_nonsense_is_not_complete(
     dialect: str, kind: str, data: st.DataObject, seed: int
 ) -> None:
@@ -313,7 +313,7 @@ def test_complete_adds_up(dialect: str, seed: int, share: float) -> None:
 
     What waits is said: rows that were missed once, and losses that are hard to believe.
     """
-    world = made(seed, dict.fromkeys(LENGTHS, 24), dialogs=2)
+    world = made(seed, dict.fromkeys(LENGTHS, some(24, 10)), dialogs=2)
     rng = random.Random(seed)
     with served(world, dialect) as (instance, path):
         for _ in range(3):

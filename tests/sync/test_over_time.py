@@ -16,9 +16,8 @@ import pytest
 from clocks import clock
 from effort import examples, some
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from lives import Month, contents, present
-from properties import DIALECTS, SLOWLY, served
+from properties import DIALECTS, SEEDS, SLOWLY, served
 from syncing import query, run
 from worlds import OWNERS, made
 
@@ -93,14 +92,13 @@ def _kept(path: Path) -> set[tuple[str, str, str]]:
 
 def _marks(path: Path) -> dict[tuple[str, str], bool]:
     """(table, key) -> whether it is marked as gone."""
-    marks = {}
-    for name, table in _TABLES.items():
-        key = " || '_' || ".join(f'"{column}"' for column in table.key)
-        for row_key, gone in query(
-            path, f'select cast({key} as text), gone_at is not null from "{name}"'
-        ):
-            marks[name, row_key] = bool(gone)
-    return marks
+    rows = (
+        f"select '{name}', cast({key} as text), gone_at is not null from \"{name}\""
+        for name, table in _TABLES.items()
+        for key in (" || '_' || ".join(f'"{column}"' for column in table.key),)
+    )
+    found = query(path, " union all ".join(rows))
+    return {(name, key): bool(is_gone) for name, key, is_gone in found}
 
 
 def _promise(path: Path, share: int) -> Promise:
@@ -163,7 +161,7 @@ def _live(dialect: str, seed: int, share: int, times: int) -> tuple[Diary, dict[
 
 @pytest.mark.slow
 @DIALECTS
-@given(seed=st.integers(0, 2**32))
+@given(seed=SEEDS)
 @settings(max_examples=examples(3), **SLOWLY)
 def test_what_every_sync_reads_again_is_all_known(dialect: str, seed: int) -> None:
     """Where each sync reads all again, every version that existed at some sync is kept.
@@ -178,7 +176,7 @@ def test_what_every_sync_reads_again_is_all_known(dialect: str, seed: int) -> No
 
 @pytest.mark.slow
 @DIALECTS
-@given(seed=st.integers(0, 2**32))
+@given(seed=SEEDS)
 @settings(max_examples=examples(3), **SLOWLY)
 def test_the_promised_number_of_syncs_is_kept(dialect: str, seed: int) -> None:
     """With the usual share of requests all that stood as long as is promised is known.

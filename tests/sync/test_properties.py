@@ -27,7 +27,7 @@ from ovk_archive.sync.report import Report
 
 SIZES = st.integers(11, 60)
 #: The longest list of a world; it may be longer than a page of most sizes.
-MOST = some(30, 20)
+MOST = some(30, 15)
 #: Tables that the world's truth does not tell: facts of the account and the instance, which are
 #: no lists; and which groups one administers, which their settings tell.
 UNTOLD = {"account", "settings", "instance", "managed_groups"}
@@ -56,7 +56,7 @@ def test_every_list_is_covered() -> None:
 
 @DIALECTS
 @given(world=worlds(most=MOST), size=SIZES, owners=st.sampled_from([(ME,), (ME, ALICE), OWNERS]))
-@settings(max_examples=some(16, 3), **SLOWLY)
+@settings(max_examples=some(16, 1), **SLOWLY)
 def test_complete_frugal_idempotent(
     dialect: str, world: World, size: int, owners: tuple[int, ...]
 ) -> None:
@@ -154,7 +154,7 @@ def _is_mine(which: tuple[Any, ...]) -> bool:
 
 @DIALECTS
 @given(world=worlds(most=MOST), size=SIZES, seed=SEEDS)
-@settings(max_examples=some(15, 3), **SLOWLY)
+@settings(max_examples=some(15, 1), **SLOWLY)
 def test_resumable(dialect: str, world: World, size: int, seed: int) -> None:
     """After any schedule of faults and any number of stops, the last sync ends with the world."""
     rng = random.Random(seed)
@@ -180,8 +180,8 @@ def _consistent(path: Path) -> None:
 
 
 @DIALECTS
-@given(world=worlds(), size=st.integers(25, 60), seed=SEEDS)
-@settings(max_examples=some(16, 2), **SLOWLY)
+@given(world=worlds(most=MOST), size=st.integers(25, 60), seed=SEEDS)
+@settings(max_examples=some(16, 1), **SLOWLY)
 def test_nothing_that_exists_throughout_is_missed(
     dialect: str, world: World, size: int, seed: int
 ) -> None:
@@ -240,8 +240,8 @@ def _both(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 
 @DIALECTS
-@given(world=worlds(most=some(20, 15)), size=SIZES, number=st.integers(0, 80))
-@settings(max_examples=some(8, 2), **SLOWLY)
+@given(world=worlds(most=some(20, 10)), size=SIZES, number=st.integers(0, 80))
+@settings(max_examples=some(8, 1), **SLOWLY)
 def test_atomic(dialect: str, world: World, size: int, number: int) -> None:
     """A crash inside a checkpoint, after the rows and before the cursor, leaves neither."""
     with served(world, dialect) as (instance, path):

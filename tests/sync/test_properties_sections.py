@@ -13,8 +13,9 @@ from truth import truth_of
 from ovk_archive.resources import LOOKUPS, RESOURCES, SECTIONS
 
 SMALL = WorldSize(
-    posts=14, comments=20, dialogs=2, messages_per_dialog=6, photos=12, notes=5, tracks=8
-)
+    posts=12, comments=14, dialogs=2, messages_per_dialog=4, photos=8, albums=3, notes=4, tracks=8,
+    playlists=3, friends=6, videos=4, gifts=6, topics=4, documents=5, notifications=10,
+)  # fmt: skip
 Facts = dict[str, set[Any]]
 
 

@@ -40,7 +40,8 @@ class Mask:
         text = _as_utf8(body) if b"\0" in body else body
         # Nearly no answer needs the search for other ways to write it, which is slow.
         if any(mark in text for mark in self._marks) or _PERCENT.search(text):
-            masked = self._bytes.sub(self._sign.encode(), text)
+            is_there = self._beginning.search(text) is not None
+            masked = self._bytes.sub(self._sign.encode(), text) if is_there else text
         else:
             masked = text.replace(self._secret.encode(), self._sign.encode())
         return body if masked == text else masked
@@ -49,15 +50,20 @@ class Mask:
 
     @cached_property
     def _text(self) -> re.Pattern[str]:
-        return re.compile(self._pattern)
+        return re.compile(_pattern(self._secret))
 
     @cached_property
     def _bytes(self) -> re.Pattern[bytes]:
-        return re.compile(self._pattern.encode())
+        return re.compile(_pattern(self._secret).encode())
 
-    @property
-    def _pattern(self) -> str:
-        return "".join(map(_written, self._secret))
+    @cached_property
+    def _beginning(self) -> re.Pattern[bytes]:
+        """Finds how the secret begins: where it does not, nothing longer need be made."""
+        return re.compile(_pattern(self._secret[:_SHORTEST]).encode())
+
+
+def _pattern(text: str) -> str:
+    return "".join(map(_written, text))
 
 
 def _odd(secret: str) -> set[str]:
