@@ -287,3 +287,24 @@ def test_searched_columns_make_versions() -> None:
 
     assert wrong == set()
     assert len(SEARCHED) > 15
+
+
+def test_an_index_in_many_parts_is_written_anew(
+    archive_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a long sync leaves in many parts is one when the archive is closed, and is found."""
+    monkeypatch.setattr(index, "_WORTH_IT", 5)
+
+    def parts() -> int:
+        return len(query(archive_path, "select distinct segid from messages_fts_idx"))
+
+    with Archive.open(archive_path, Identity("demo", 1, "http://demo")) as archive:
+        for page in range(6):
+            with archive.transaction() as db:
+                db.executemany(
+                    "insert into messages (id, peer_id, date, text) values (?, 2, ?, ?)",
+                    [(n, n, f"слово{n} вечер") for n in range(page * 200, page * 200 + 200)],
+                )
+        assert parts() > 1
+    assert parts() == 1
+    assert len(search(archive_path, "вечером", limit=2000)) == 1200
