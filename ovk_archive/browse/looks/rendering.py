@@ -11,7 +11,7 @@ from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.looks.wording import Wording, languages, wording
 
 _HERE = Path(__file__).parent
-#: Characters that turn a line around, or are nowhere to be seen: shown as what they are.
+#: Characters that are nowhere to be seen: shown as what they are.
 _UNSEEN = {code: f"\\x{code:02x}" for code in (*range(9), 11, 12, *range(14, 32), 127)}
 
 
@@ -45,6 +45,12 @@ def shown(text: str) -> str:
     return text.translate(_UNSEEN)
 
 
+def brief(text: str, most: int = 300) -> str:
+    """The same of a title, or how it begins: in one line, however long it is."""
+    line = " ".join(str(text)[: most * 2].split())
+    return shown(line if len(line) <= most else f"{line[:most]}…")
+
+
 @cache
 def _environment(language: str) -> Environment:
     environment = Environment(
@@ -58,5 +64,5 @@ def _environment(language: str) -> Environment:
     said: Wording = wording(language)
     install = environment.install_gettext_translations  # type: ignore[attr-defined]
     install(said.translations, newstyle=True)
-    environment.filters["shown"] = shown
+    environment.filters |= {"shown": shown, "brief": brief}
     return environment

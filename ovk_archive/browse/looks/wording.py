@@ -71,8 +71,8 @@ class Wording:
         try:
             moment = datetime.fromisoformat(text or "")
         except ValueError:
-            return text or ""
-        return self._day(moment)
+            return ""
+        return dates.format_date(moment, "long", locale=self._locale)
 
     def number(self, number: float) -> str:
         """A number with the marks of its language."""

@@ -1,6 +1,7 @@
 """Answers: a page as HTML or as JSON, or a sentence about what went wrong."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
@@ -16,7 +17,12 @@ from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.rendering import Frame, render
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
-from ovk_archive.browse.pages.places import of_result, place, section_addresses
+from ovk_archive.browse.pages.places import (
+    comment_place,
+    of_result,
+    place,
+    section_addresses,
+)
 from ovk_archive.browse.pages.routes import found
 from ovk_archive.browse.pages.visits import Visit, VisitError
 from ovk_archive.browse.showing.overview import counts
@@ -29,6 +35,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: Also where nothing guards the pages.
+_HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "same-origin"}
 #: In which a visitor has chosen a language, and what is asked with to choose one.
 COOKIE, _CHOSEN = "ovk_language", "language"
 _A_YEAR = 365 * 86_400
@@ -75,6 +83,8 @@ def answered(db: Reading, archive: Path, asked: Asked) -> Response:
             at.page("search", q=f"@{rest}") if known is None else at.owner(known)
         )
     as_json = asked.path.endswith(_JSON)
+    if kind == "comment" and (place := comment_place(db, at, rest)):
+        return RedirectResponse(place)
     visit = Visit(db, archive, at, wording(asked.language), asked=asked.query)
     try:
         return _page(visit, asked.path.removesuffix(_JSON), asked, as_json=as_json)
@@ -111,9 +121,14 @@ def _html(
         "language_link": lambda other: _in_language(at, asked, other),
     }
     answer = Response(
-        render(template, frame, **more, **told),
+        # JSON may hold halves of letters, which no page can.
+        render(template, frame, **more, **told).encode("utf-8", "replace"),
         status,
-        headers={"content-security-policy": POLICY, "vary": "accept-language, cookie"},
+        headers={
+            **_HEADERS,
+            "content-security-policy": POLICY,
+            "vary": "accept-language, cookie",
+        },
         media_type="text/html",
     )
     if asked.query.get(_CHOSEN) in languages():
@@ -124,7 +139,7 @@ def _html(
 def _trouble(visit: Visit, asked: Asked, status: int, heading: str, sentence: str) -> Response:
     if asked.path.endswith(_JSON):
         body = json.dumps({"error": sentence}, ensure_ascii=False)
-        return Response(body, status, media_type="application/json")
+        return Response(body, status, _HEADERS, media_type="application/json")
     told = {"heading": heading, "sentence": sentence}
     return _html(visit, asked, "trouble", told, status)
 
@@ -140,8 +155,8 @@ def _file(db: Reading, archive: Path, sha256: str, asked: Asked) -> Response:
 
 
 def _as_json(told: Mapping[str, Any]) -> Response:
-    body = json.dumps(_plain(told), ensure_ascii=False, indent=1)
-    return Response(body, media_type="application/json")
+    body = json.dumps(_plain(told), ensure_ascii=False, indent=1, allow_nan=False)
+    return Response(body.encode("utf-8", "replace"), 200, _HEADERS, media_type="application/json")
 
 
 def _plain(value: Any) -> Any:
@@ -151,7 +166,9 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, str | int | float) else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def _menu(visit: Visit) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The page that searches: what is asked for, and what is found."""
 
 import json
-import math
+import re
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
@@ -23,7 +23,7 @@ _FILTERS = ("in", "from", "owner", "peer", "since", "until", "gone", "sort")
 
 def search(visit: Visit) -> dict[str, Any]:
     """What is found; nothing, as long as nothing is asked."""
-    asked = {name: visit.asked.get(name, "").strip() for name in ("q", *_FILTERS)}
+    asked = {name: _typed(visit.asked.get(name, "")) for name in ("q", *_FILTERS)}
     told = {"asked": asked, "sorts": _SORTS, "most": MOST_COUNTED, "page": None, "next": None}
     if not asked["q"]:
         return told
@@ -45,6 +45,11 @@ def search(visit: Visit) -> dict[str, Any]:
     if page.next is not None:
         told["next"] = visit.at.page("search", **kept, after=_token(page.next))
     return told
+
+
+def _typed(text: str) -> str:
+    """What was typed, in one line."""
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", text).strip()
 
 
 def _wish(visit: Visit, asked: dict[str, str]) -> Wish:
@@ -92,13 +97,18 @@ def _place(text: str) -> Place | None:
         value, table, number = json.loads(text)
     except (ValueError, TypeError, RecursionError) as error:
         raise VisitError("after is what a link to the next page says.") from error
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    is_known = table in {one.name for one in SEARCHED} and isinstance(number, int)
-    if not is_known or not (value is None or (is_number and math.isfinite(value))):
+    is_known = isinstance(table, str) and table in {one.name for one in SEARCHED}
+    if not is_known or not _is_stored(number) or isinstance(number, float):
         raise VisitError("after is what a link to the next page says.")
-    if abs(number) >= 1 << 63 or abs(value or 0) >= 1 << 63:
+    if value is not None and not _is_stored(value):
         raise VisitError("after is what a link to the next page says.")
     return Place(value, table, number)
+
+
+def _is_stored(number: Any) -> bool:
+    """A number that can stand in an archive."""
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return is_number and -(1 << 63) < number < 1 << 63
 
 
 def _any(visit: Visit) -> Any:

@@ -112,13 +112,11 @@ def polls(visit: Visit) -> dict[str, Any]:
 
 def notifications(visit: Visit) -> dict[str, Any]:
     """What the instance has told the account."""
-    before = visit.number("before")
-    place = None if before is None else (before, visit.asked.get("key", ""))
-    found = lists.notices(visit.db, place)
+    found = lists.notices(visit.db, visit.behind())
     shown, more = found[: lists.PAGE], found[lists.PAGE :]
     older = None
     if more:
-        older = visit.at.page("notifications", before=shown[-1].date or 0, key=shown[-1].key)
+        older = visit.at.page("notifications", before=shown[-1].date, key=shown[-1].key)
     return {"notices": shown, "older": older}
 
 

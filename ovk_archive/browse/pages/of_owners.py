@@ -7,6 +7,7 @@ from typing import Any
 from ovk_archive.browse.pages.visits import Visit, VisitError
 from ovk_archive.browse.showing import lists, music, notes, photos, posts, profiles
 from ovk_archive.browse.showing.parts.people import Person, people
+from ovk_archive.browse.showing.parts.values import fitting
 
 
 def wall(visit: Visit) -> dict[str, Any]:
@@ -16,12 +17,14 @@ def wall(visit: Visit) -> dict[str, Any]:
     found = posts.wall(visit.db, owner, before=before, until=until)
     shown, more = found[: posts.PAGE], found[posts.PAGE :]
     is_first = before is None and year is None
+    pinned = posts.pinned(visit.db, owner) if is_first else None
     return {
         "owner": _owner(visit),
         "years": posts.years(visit.db, owner),
         "shown_year": year,
-        "pinned": posts.pinned(visit.db, owner) if is_first else None,
-        "posts": shown,
+        "pinned": pinned,
+        # Nothing stands twice on a page.
+        "posts": [one for one in shown if pinned is None or one.id != pinned.id],
         "older": visit.at.page("wall", owner, before=shown[-1].id) if more else None,
         "newer": None if is_first else visit.at.page("wall", owner),
     }
@@ -29,13 +32,17 @@ def wall(visit: Visit) -> dict[str, Any]:
 
 def photos_of(visit: Visit) -> dict[str, Any]:
     """Somebody's photos by month, and their albums."""
-    owner, before = visit.owner(), visit.number("before")
+    owner, before, below = visit.owner(), visit.number("before"), visit.number("albums")
+    albums = () if before else photos.albums(visit.db, owner, *(() if below is None else (below,)))
     found = photos.photos(visit.db, owner, before)
     shown, more = found[: photos.PAGE], found[photos.PAGE :]
     months = groupby(shown, key=lambda one: visit.words.month(one.facts["date"]))
     return {
         "owner": _owner(visit),
-        "albums": photos.albums(visit.db, owner) if before is None else [],
+        "albums": albums[: photos.ALBUMS],
+        "more_albums": visit.at.page("photos", owner, albums=albums[photos.ALBUMS - 1].id)
+        if len(albums) > photos.ALBUMS
+        else None,
         "months": [(month, list(some)) for month, some in months],
         "older": visit.at.page("photos", owner, before=shown[-1].id) if more else None,
         "newer": None if before is None else visit.at.page("photos", owner),
@@ -54,13 +61,20 @@ def notes_of(visit: Visit) -> dict[str, Any]:
 def music_of(visit: Visit) -> dict[str, Any]:
     """Somebody's collection of tracks, and their playlists."""
     owner, after = visit.owner(), visit.number("after")
-    found = music.collection(visit.db, owner, -1 if after is None else after)
+    last = music.FIRST if after is None else (after, visit.number("id") or 0)
+    found = music.collection(visit.db, owner, last)
     shown, more = found[: music.PAGE], found[music.PAGE :]
+    behind = visit.number("playlists") or 0
+    lists = music.playlists(visit.db, owner, behind) if after is None else []
+    end = shown[-1] if more else None
     return {
         "owner": _owner(visit),
-        "playlists": music.playlists(visit.db, owner) if after is None else [],
+        "playlists": lists[: music.PLAYLISTS],
+        "more_playlists": visit.at.page("audio", owner, playlists=lists[music.PLAYLISTS - 1].id)
+        if len(lists) > music.PLAYLISTS
+        else None,
         "tracks": shown,
-        "more": visit.at.page("audio", owner, after=shown[-1].place) if more else None,
+        "more": end and visit.at.page("audio", owner, after=end.place, id=end.thing.id),
     }
 
 
@@ -75,13 +89,12 @@ def videos_of(visit: Visit) -> dict[str, Any]:
 
 def gifts_of(visit: Visit) -> dict[str, Any]:
     """The gifts that somebody received."""
-    owner, before = visit.owner(), visit.number("before")
-    place = None if before is None else (before, visit.asked.get("key", ""))
-    found = lists.gifts(visit.db, owner, place)
-    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    owner = visit.owner()
+    found = lists.gifts(visit.db, owner, visit.behind())
+    shown = fitting(found[: lists.PAGE], lambda one: sum(len(part.text) for part in one.message))
     older = None
-    if more:
-        older = visit.at.page("gifts", owner, before=shown[-1].date or 0, key=shown[-1].key)
+    if len(shown) < len(found):
+        older = visit.at.page("gifts", owner, before=shown[-1].date, key=shown[-1].key)
     return {"owner": _owner(visit), "gifts": shown, "older": older}
 
 

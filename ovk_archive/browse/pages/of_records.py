@@ -1,5 +1,6 @@
 """Pages of one record: a post, a photo, a note, an album, a playlist, a track, a topic."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -24,13 +25,11 @@ def post(visit: Visit) -> dict[str, Any] | None:
     formers = posts.formers(visit.db, owner, number)
     texts = [found.text, *(one.text for one in formers)]
     words = [_plain(text) for text in texts]
-    last = found.comments[-1].id if found.comments else 0
-    is_more = found.commented > len(found.comments)
     return {
         "post": found,
         "formers": formers,
         "differences": [differences(was, now) for now, was in pairwise(words)],
-        "more": _comments_at(visit, "post", last) if is_more else None,
+        "more": _more(visit, "post", found.comments),
     }
 
 
@@ -64,7 +63,7 @@ def topic(visit: Visit) -> dict[str, Any] | None:
     if found is None:
         return None
     said = comments.comments(visit.db, "topic_id", group, number)
-    return {"topic": found, "comments": said, "more": _more(visit, "topic", tuple(said))}
+    return {"topic": found, "comments": said, "more": _more(visit, "topic", said)}
 
 
 def comments_of(visit: Visit) -> dict[str, Any]:
@@ -74,12 +73,10 @@ def comments_of(visit: Visit) -> dict[str, Any]:
     said = comments.comments(
         visit.db, f"{kind}_id", owner, number, after=visit.number("after") or 0
     )
-    last = said[-1].id if said else 0
-    more = visit.at.page("comments", kind, key, after=last)
     return {
         "comments": said,
         "of": visit.at.page(kind, key),
-        "more": more if len(said) == comments.MOST else None,
+        "more": _more(visit, kind, said),
     }
 
 
@@ -89,12 +86,15 @@ def album(visit: Visit) -> dict[str, Any] | None:
     found = photos.album(visit.db, number)
     if found is None:
         return None
-    placed = photos.album_photos(visit.db, number, -1 if after is None else after)
+    last = (after, visit.number("of") or 0, visit.number("id") or 0) if after is not None else None
+    placed = photos.album_photos(visit.db, number, last or photos.FIRST)
     shown, more = placed[: photos.PAGE], placed[photos.PAGE :]
+    place, thing = shown[-1] if more else (None, None)
     return {
         "album": found,
         "photos": [thing for _, thing in shown],
-        "more": visit.at.page("album", number, after=shown[-1][0]) if more else None,
+        "more": thing
+        and visit.at.page("album", number, after=place, of=thing.owner_id, id=thing.id),
     }
 
 
@@ -104,12 +104,14 @@ def playlist(visit: Visit) -> dict[str, Any] | None:
     found = music.playlist(visit.db, number)
     if found is None:
         return None
-    placed = music.playlist_tracks(visit.db, number, -1 if after is None else after)
+    last = music.FIRST if after is None else (after, visit.number("id") or 0)
+    placed = music.playlist_tracks(visit.db, number, last)
     shown, more = placed[: music.PAGE], placed[music.PAGE :]
+    end = shown[-1] if more else None
     return {
         "playlist": found,
         "tracks": shown,
-        "more": visit.at.page("playlist", number, after=shown[-1].place) if more else None,
+        "more": end and visit.at.page("playlist", number, after=end.place, id=end.thing.id),
     }
 
 
@@ -132,9 +134,10 @@ def _plain(text: tuple[Piece, ...]) -> str:
     return "".join(one.text for one in text)
 
 
-def _more(visit: Visit, kind: str, said: tuple[comments.Comment, ...]) -> str | None:
-    return _comments_at(visit, kind, said[-1].id) if len(said) == comments.MOST else None
-
-
-def _comments_at(visit: Visit, kind: str, after: int) -> str:
-    return visit.at.page("comments", kind, visit.given[0], after=after)
+def _more(visit: Visit, kind: str, said: Sequence[comments.Comment]) -> str | None:
+    """The page of the comments behind these, if there are any."""
+    owner, number = visit.key()
+    last = said[-1].id if said else visit.number("after") or 0
+    if not comments.is_more(visit.db, f"{kind}_id", owner, number, last):
+        return None
+    return visit.at.page("comments", kind, visit.given[-1], after=last)

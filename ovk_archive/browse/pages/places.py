@@ -4,14 +4,19 @@ import re
 from collections.abc import Container
 
 from ovk_archive.browse.looks.addresses import Addresses
+from ovk_archive.browse.showing.parts.comments import said_of
+from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.search import Result
 from ovk_archive.resources import TABLES
 
 _KEYS = {table.name: table.key for table in TABLES}
-_WITH_OWNER = {"posts": "post", "photos": "photo", "notes": "note", "videos": "video"}
+_WITH_OWNER = {"posts": "post", "photos": "photo", "notes": "note", "videos": "video"} | {
+    "topics": "topic"
+}
 _BY_NUMBER = {"albums": "album", "playlists": "playlist", "audio": "track", "users": "user"} | {
     "groups": "group",
     "conversations": "dialog",
+    "comments": "comment",
 }
 
 
@@ -57,3 +62,15 @@ def of_result(at: Addresses, result: Result) -> str:
     if result.table == "messages" and result.peer is not None:
         return f"{at.page('dialog', result.peer.id, at=result.key)}#m{result.key}"
     return place(at, result.table, result.key)
+
+
+def comment_place(db: Reading, at: Addresses, number: str) -> str | None:
+    """Where a comment stands: below what it is about, or among what was said later."""
+    found = said_of(db, int(number)) if re.fullmatch(r"\d{1,18}", number) else None
+    if found is None:
+        return None
+    kind, owner, of, is_first = found
+    key, name = f"{owner}_{of}", f"#comment{number}"
+    if is_first:
+        return f"{at.page(kind, key)}{name}"
+    return f"{at.page('comments', kind, key, after=int(number) - 1)}{name}"

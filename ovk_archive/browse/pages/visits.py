@@ -69,6 +69,11 @@ class Visit:
             raise VisitError("%(name)s is to be a number.", name=name)
         return int(text)
 
+    def behind(self) -> tuple[int | None, str] | None:
+        """Date and key of what was shown last, if that is asked with; some has no date."""
+        key = self.asked.get("key", "")
+        return (self.number("before"), key) if key else None
+
     def day(self, name: str) -> int | None:
         """A day that is asked with, as unix time; None if there is none.
 

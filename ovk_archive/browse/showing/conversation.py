@@ -8,7 +8,7 @@ from itertools import groupby
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
-from ovk_archive.browse.showing.parts.times import END, first_of, seconds, year_of
+from ovk_archive.browse.showing.parts.values import MOST_LETTERS, fitting, tomorrow, whole, words
 
 #: Messages on one page.
 PAGE = 60
@@ -21,9 +21,9 @@ _COLUMNS = "id, from_id, date, text, out, gone_at"
 _DAY, _LARGE = 86_400, 1 << 62
 
 #: Number, author, date, text, whether it is the account's, since when it is gone.
-_Row = tuple[int, int, int, str | None, int, str | None]
-#: A message's place in its conversation: date and number.
-_Place = tuple[int, int]
+_Row = tuple[int, int, int | None, str | None, int, str | None]
+#: A message's place in its conversation: date and number. What has no date comes before the rest.
+_Place = tuple[int | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Message:
     """
 
     id: int
-    date: int
+    date: int | None
     text: tuple[Piece, ...]
     gone_at: str | None
     edits: int
@@ -68,9 +68,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What was said on one day (UTC); `date` is a second of it."""
+    """What was said on one day (UTC); `date` is a second of it, if it has one."""
 
-    date: int
+    date: int | None
     turns: tuple[Turn, ...]
 
 
@@ -102,11 +102,12 @@ class Conversation:
 def conversation(db: Reading, peer: int, where: Where | None = None) -> Conversation:
     """A page of a conversation: the newest, if nothing else is said."""
     where = where or Where()
-    older, newer = _around(db, peer, where)
-    rows = [*reversed(older[:PAGE]), *newer[:PAGE]]
+    older, newer = (_fitting(some) for some in _around(db, peer, where))
+    rows = [*reversed(older), *newer]
+    has_older, has_newer = _more(db, peer, rows)
+    rows = [(row[0], row[1], whole(row[2]), *row[3:]) for row in rows]
     known = people(db, [peer, *(row[1] for row in rows)])
     edited = _edits(db, [row[0] for row in rows])
-    has_older, has_newer = _more(db, peer, rows)
     return Conversation(
         peer=known[peer],
         days=tuple(_days(rows, known, edited)),
@@ -132,25 +133,37 @@ def _around(db: Reading, peer: int, where: Where) -> tuple[list[_Row], list[_Row
 
 def _place(db: Reading, peer: int, number: int) -> _Place | None:
     """Where a message stands; None if it is in no such conversation."""
-    sql = "select ifnull(date, 0), id from messages where id = ? and peer_id = ?"
+    sql = "select date, id from messages where id = ? and peer_id = ?"
     found = db.execute(sql, (number, peer)).fetchone()
     return (found[0], found[1]) if found else None
 
 
 def _older(db: Reading, peer: int, place: _Place, size: int) -> list[_Row]:
-    return db.execute(
-        f"select {_COLUMNS} from messages where peer_id = ? and (date, id) < (?, ?) "
-        "order by date desc, id desc limit ?",
-        (peer, *place, size),
-    ).fetchall()
+    with_date = "peer_id = ? and (date, id) < (?, ?) order by date desc, id desc limit ?"
+    without = "peer_id = ? and date is null and id < ? order by id desc limit ?"
+    date, number = place
+    if date is None:
+        return _rows(db, without, peer, number, size)
+    found = _rows(db, with_date, peer, date, number, size)
+    return found + _rows(db, without, peer, _LARGE, size - len(found))
 
 
 def _newer(db: Reading, peer: int, place: _Place, size: int) -> list[_Row]:
-    return db.execute(
-        f"select {_COLUMNS} from messages where peer_id = ? and (date, id) > (?, ?) "
-        "order by date, id limit ?",
-        (peer, *place, size),
-    ).fetchall()
+    with_date = "peer_id = ? and (date, id) > (?, ?) order by date, id limit ?"
+    without = "peer_id = ? and date is null and id > ? order by id limit ?"
+    date, number = place
+    if date is not None:
+        return _rows(db, with_date, peer, date, number, size)
+    found = _rows(db, without, peer, number, size)
+    return found + _rows(db, with_date, peer, -_LARGE, -_LARGE, size - len(found))
+
+
+def _rows(db: Reading, which: str, *values: int) -> list[_Row]:
+    return db.execute(f"select {_COLUMNS} from messages where {which}", values).fetchall()
+
+
+def _fitting(rows: Sequence[_Row]) -> list[_Row]:
+    return fitting(rows, lambda row: len(words(row[3])), MOST_LETTERS // 2)
 
 
 def _more(db: Reading, peer: int, rows: Sequence[_Row]) -> tuple[bool, bool]:
@@ -173,7 +186,7 @@ def _edits(db: Reading, numbers: Iterable[int]) -> dict[int, int]:
 
 
 def _days(rows: Iterable[_Row], known: People, edited: Mapping[int, int]) -> Iterator[Day]:
-    for _, some in groupby(rows, key=lambda row: _when(row) // _DAY):
+    for _, some in groupby(rows, key=lambda row: None if row[2] is None else row[2] // _DAY):
         of_day = list(some)
         yield Day(_when(of_day[0]), tuple(_turns(of_day, known, edited)))
 
@@ -181,7 +194,7 @@ def _days(rows: Iterable[_Row], known: People, edited: Mapping[int, int]) -> Ite
 def _turns(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> Iterator[Turn]:
     said: list[_Row] = []
     for row in rows:
-        goes_on = said and row[1] == said[-1][1] and _when(row) - _when(said[-1]) <= _AT_ONCE
+        goes_on = said and row[1] == said[-1][1] and (row[2] or 0) - (said[-1][2] or 0) <= _AT_ONCE
         if said and not goes_on:
             yield _turn(said, known, edited)
             said = []
@@ -197,24 +210,21 @@ def _when(row: _Row) -> int:
 
 def _turn(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> Turn:
     messages = (
-        Message(row[0], _when(row), tuple(pieces(row[3] or "")), row[5], edited.get(row[0], 0))
-        for row in rows
+        Message(number, date, tuple(pieces(text)), gone_at, edited.get(number, 0))
+        for number, _, date, text, _, gone_at in rows
     )
-    return Turn(known[rows[0][1]], bool(rows[0][4]), tuple(messages))
+    return Turn(known[whole(rows[0][1]) or 0], bool(rows[0][4]), tuple(messages))
 
 
 def _years(db: Reading, peer: int) -> Iterator[Year]:
     """The years in which something was said."""
-    # Both at once would look at every row.
-    ends = db.execute(
-        "select (select min(date) from messages where peer_id = ?1 and date > 0), "
-        "(select max(date) from messages where peer_id = ?1 and date < ?2)",
-        (peer, END),
-    ).fetchone()
-    if seconds(ends[0]) is None or seconds(ends[1]) is None:
+    sql = "select {}(date) from messages where peer_id = ? and date > 0 and date < ?"
+    ends = [db.execute(sql.format(end), (peer, tomorrow())).fetchone()[0] for end in ("min", "max")]
+    if None in ends:
         return
-    for year in range(year_of(ends[0]), year_of(ends[1]) + 1):
-        span = (first_of(year), first_of(year + 1))
+    years = [datetime.fromtimestamp(one, UTC).year for one in ends]
+    for year in range(years[0], years[1] + 1):
+        span = [int(datetime(one, 1, 1, tzinfo=UTC).timestamp()) for one in (year, year + 1)]
         sql = (
             "select count(*) from (select 1 from messages "
             "where peer_id = ? and date >= ? and date < ? limit ?)"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.values import whole, words
 
 #: Conversations on one page.
 PAGE = 50
@@ -50,9 +51,9 @@ def dialogs(db: Reading, after: tuple[int, int] | None = None) -> list[Dialog]:
         Dialog(
             peer=known[peer],
             last_id=number,
-            date=date,
+            date=whole(date),
             is_mine=bool(out),
-            text=" ".join((text or "")[: 2 * _SHOWN].split())[:_SHOWN],
+            text=" ".join(words(text)[: 2 * _SHOWN].split())[:_SHOWN],
             last_gone_at=last_gone,
             gone_at=gone,
         )

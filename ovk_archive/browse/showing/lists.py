@@ -8,10 +8,15 @@ from ovk_archive.browse.showing.parts.attached import Answer, File, Thing, answe
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.values import beginning, whole, words
 
 #: Entries on one page.
 PAGE = 50
 _LARGE = 1 << 62
+#: Date and key of the last entry that was shown.
+Before = tuple[int | None, str] | None
+#: Letters of a notification that are shown.
+_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +97,39 @@ def polls(db: Reading, before: int = _LARGE) -> list[Poll]:
     return [Poll(one, tuple(answers(db, one.id))) for one in found]
 
 
-def gifts(db: Reading, owner: int, before: tuple[int, str] | None = None) -> list[Gift]:
+def gifts(db: Reading, owner: int, before: Before = None) -> list[Gift]:
     """A page of somebody's gifts, the newest first, and one more if there are more."""
+    which, values = _behind(before)
     rows = db.execute(
         "select g.key, g.user_id, g.from_id, g.date, g.message, g.gone_at, g.image_url, m.state, "
-        "m.sha256 from gifts g left join media m on m.url = g.image_url where g.user_id = ? "
-        "and (ifnull(g.date, 0), g.key) < (?, ?) order by g.date desc, g.key desc limit ?",
-        (owner, *(before or (_LARGE, "")), PAGE + 1),
+        "m.sha256 from (select * from gifts where user_id = ? "
+        f"{which} order by date desc, key desc limit ?) g left join media m on m.url = g.image_url "
+        "order by g.date desc, g.key desc",
+        (owner, *values, PAGE + 1),
     ).fetchall()
     known = people(db, [number for row in rows for number in row[1:3]])
     return [
         Gift(
             key=key,
             receiver=known[receiver],
-            giver=known[giver] if giver else None,
-            date=date,
-            message=tuple(pieces(message or "")),
+            giver=known[giver] if whole(giver) else None,
+            date=whole(date),
+            message=tuple(pieces(message)),
             picture=File(url, state or "", sha256 if state == "stored" else None),
             gone_at=gone_at,
         )
         for key, receiver, giver, date, message, gone_at, url, state, sha256 in rows
     ]
+
+
+def _behind(before: Before) -> tuple[str, tuple[Any, ...]]:
+    """The condition that an entry comes behind this one; what has no date comes last."""
+    if before is None:
+        return "", ()
+    date, key = before
+    if date is None:
+        return "and date is null and key < ?", (key,)
+    return "and (date < ? or (date = ? and key < ?) or date is null)", (date, date, key)
 
 
 def topics(db: Reading, group: int, before: int = _LARGE) -> list[Topic]:
@@ -127,22 +144,25 @@ def topic(db: Reading, group: int, number: int) -> Topic | None:
     return found[0] if found else None
 
 
-def notices(db: Reading, before: tuple[int, str] | None = None) -> list[Notice]:
+def notices(db: Reading, before: Before = None) -> list[Notice]:
     """A page of notifications, the newest first, and one more if there are more."""
+    which, values = _behind(before)
     rows = db.execute(
         "select key, type, date, from_id, text, parent_owner_id, parent_id from notifications "
-        "where (ifnull(date, 0), key) < (?, ?) order by date desc, key desc limit ?",
-        (*(before or (_LARGE, "")), PAGE + 1),
+        f"where 1 {which} order by date desc, key desc limit ?",
+        (*values, PAGE + 1),
     ).fetchall()
     known = people(db, [row[3] for row in rows])
     return [
         Notice(
             key=key,
-            kind=kind or "",
-            date=date,
-            author=known[author] if author else None,
-            text=text or "",
-            post=(owner, number) if owner and number and "post" in (kind or "") else None,
+            kind=words(kind),
+            date=whole(date),
+            author=known[author] if whole(author) else None,
+            text=beginning(text, _SHOWN),
+            post=(owner, number)
+            if whole(owner) and whole(number) and "post" in words(kind)
+            else None,
         )
         for key, kind, date, author, text, owner, number in rows
     ]
@@ -164,10 +184,10 @@ def _topics(db: Reading, which: str, values: Sequence[Any]) -> list[Topic]:
         Topic(
             group=known[-group],
             id=number,
-            title=title or "",
-            author=known[author] if author else None,
-            created=created,
-            comments=comments,
+            title=words(title),
+            author=known[author] if whole(author) else None,
+            created=whole(created),
+            comments=whole(comments),
             is_closed=bool(closed),
             gone_at=gone_at,
         )

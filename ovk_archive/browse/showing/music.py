@@ -7,9 +7,15 @@ from ovk_archive.browse.showing.parts.attached import File, Thing, things
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.values import whole, words
 
 #: Tracks and playlists on one page.
 PAGE, PLAYLISTS = 100, 100
+#: Place and number of the last track that was shown. Places are no numbers of tracks: what is
+#: gone has kept the one that another has now.
+After = tuple[int, int]
+#: Before all others.
+FIRST: After = (-(1 << 62), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +40,12 @@ class Track:
     gone_at: str | None
 
 
-def collection(db: Reading, owner: int, after: int = -1) -> list[Track]:
+def collection(db: Reading, owner: int, after: After = FIRST) -> list[Track]:
     """A page of somebody's collection in its order, and one more if there are more."""
     rows = db.execute(
-        "select place, audio_id, gone_at from audio_collection where owner_id = ? "
-        "and place > ? order by place limit ?",
-        (owner, after, PAGE + 1),
+        "select ifnull(place, -1) as at, audio_id, gone_at from audio_collection "
+        "where owner_id = ? and (at, audio_id) > (?, ?) order by at, audio_id limit ?",
+        (owner, *after, PAGE + 1),
     ).fetchall()
     return _tracks(db, rows)
 
@@ -50,18 +56,18 @@ def playlist(db: Reading, number: int) -> Playlist | None:
     return found[0] if found else None
 
 
-def playlists(db: Reading, owner: int) -> list[Playlist]:
-    """The playlists that somebody made or keeps."""
-    return _playlists(db, "? in (p.owner_id, p.listed_by) order by p.id limit ?",
-                      (owner, PLAYLISTS))  # fmt: skip
+def playlists(db: Reading, owner: int, after: int = 0) -> list[Playlist]:
+    """A page of the playlists that somebody made or keeps, and one more if there are more."""
+    return _playlists(db, "? in (p.owner_id, p.listed_by) and p.id > ? order by p.id limit ?",
+                      (owner, after, PLAYLISTS + 1))  # fmt: skip
 
 
-def playlist_tracks(db: Reading, number: int, after: int = -1) -> list[Track]:
+def playlist_tracks(db: Reading, number: int, after: After = FIRST) -> list[Track]:
     """A page of a playlist in its order, and one more if there are more."""
     rows = db.execute(
-        "select position, audio_id, gone_at from playlist_audio where playlist_id = ? "
-        "and position > ? order by position limit ?",
-        (number, after, PAGE + 1),
+        "select ifnull(position, -1) as at, audio_id, gone_at from playlist_audio "
+        "where playlist_id = ? and (at, audio_id) > (?, ?) order by at, audio_id limit ?",
+        (number, *after, PAGE + 1),
     ).fetchall()
     return _tracks(db, rows)
 
@@ -73,13 +79,13 @@ def track(db: Reading, number: int) -> tuple[Thing, str] | None:
         return None
     sql = "select text from lyrics where lyrics_id = ?"
     row = db.execute(sql, (found.facts["lyrics_id"],)).fetchone()
-    return found, (row[0] or "") if row else ""
+    return found, words(row[0]) if row else ""
 
 
-def _tracks(db: Reading, rows: Sequence[tuple[int | None, int, str | None]]) -> list[Track]:
+def _tracks(db: Reading, rows: Sequence[tuple[int, int, str | None]]) -> list[Track]:
     known = things(db, [("audio", None, number) for _, number, _ in rows])
     return [
-        Track(place or 0, known.get(("audio", None, number)) or _unknown(number), gone_at)
+        Track(place, known.get(("audio", None, number)) or _unknown(number), gone_at)
         for place, number, gone_at in rows
     ]
 
@@ -99,9 +105,9 @@ def _playlists(db: Reading, which: str, values: Sequence[int]) -> list[Playlist]
     return [
         Playlist(
             id=number,
-            owner=known[owner or 0],
-            title=title or "",
-            description=tuple(pieces(description or "")),
+            owner=known[whole(owner) or 0],
+            title=words(title),
+            description=tuple(pieces(description)),
             tracks=tracks,
             cover=File(url, state or "", sha256 if state == "stored" else None),
             gone_at=gone_at,

@@ -6,9 +6,12 @@ from ovk_archive.browse.showing.parts.comments import Comment, comments
 from ovk_archive.browse.showing.parts.markup import pictures
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.values import fitting, whole, words
 
 #: Notes on one page.
 PAGE = 50
+#: Former texts that are shown.
+_MOST_FORMERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def notes(db: Reading, owner: int, before: int | None = None) -> list[Line]:
         "order by id desc limit ?",
         (owner, 1 << 62 if before is None else before, PAGE + 1),
     )
-    return [Line(of, number, title or "", date, gone) for of, number, title, date, gone in rows]
+    return [Line(row[0], row[1], words(row[2]), whole(row[3]), row[4]) for row in rows]
 
 
 def note(db: Reading, owner: int, number: int) -> Note | None:
@@ -58,14 +61,14 @@ def note(db: Reading, owner: int, number: int) -> Note | None:
     ).fetchone()
     if row is None:
         return None
-    html = row[5] or ""
+    html = words(row[5])
     return Note(
-        line=Line(row[0], row[1], row[2] or "", *row[3:5]),
+        line=Line(row[0], row[1], words(row[2]), whole(row[3]), row[4]),
         author=people(db, [owner])[owner],
         html=html,
         files=_files(db, html),
         former=tuple(_former(db, owner, number, html)),
-        comments=tuple(comments(db, "note_id", owner, number)),
+        comments=tuple(comments(db, "note_id", owner, number, beside=len(html))),
     )
 
 
@@ -82,12 +85,13 @@ def _files(db: Reading, html: str) -> dict[str, str]:
 def _former(db: Reading, owner: int, number: int, html: str) -> list[tuple[str, str]]:
     rows = db.execute(
         "select json_extract(record, '$.text'), last_seen_at from _versions "
-        "where resource = 'notes' and record_key = ? and not embedded order by id desc",
-        (f"{owner}_{number}",),
+        "where resource = 'notes' and record_key = ? and not embedded order by id desc limit ?",
+        (f"{owner}_{number}", _MOST_FORMERS),
     )
     found, shown = [], html
-    for text, last in rows:
+    for told, last in rows:
+        text = words(told)
         if text and text != shown:
             found.append((text, last))
         shown = text or shown
-    return found
+    return fitting(found, lambda one: len(one[0]))

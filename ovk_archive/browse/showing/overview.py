@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from ovk_archive.browse.showing.parts.account import Account, account
 from ovk_archive.browse.showing.parts.reading import Reading
-from ovk_archive.browse.showing.parts.times import END, first_of, seconds, year_of
-from ovk_archive.browse.showing.posts import Post, post, wall
+from ovk_archive.browse.showing.parts.values import tomorrow
+from ovk_archive.browse.showing.posts import Post, of_day, wall
 
 #: Rows that are counted of each kind; of more it is said that there are more.
 MOST_COUNTED = 100_000
@@ -87,13 +87,15 @@ def overview(db: Reading, today: datetime) -> Overview:
     whose = account(db)
     me = whose.person.id
     years = tuple(_years(db))
+    then = tuple(_on_this_day(db, me, today, years))
+    shown = {one.id for one in then}
     return Overview(
         account=whose,
         last_run=_last_run(db),
         counts=counts(db, me),
         years=years,
-        on_this_day=tuple(_on_this_day(db, me, today, years)),
-        newest=tuple(wall(db, me)[:_NEWEST]),
+        on_this_day=then,
+        newest=tuple(one for one in wall(db, me) if one.id not in shown)[:_NEWEST],
     )
 
 
@@ -136,9 +138,8 @@ def _span(db: Reading, table: str) -> tuple[int, int] | None:
     """The years of the first and the last row; what has no time that can be is left out."""
     # Both at once would look at every row.
     row = db.execute(
-        f"select (select min(date) from {table} where date > 0), "
-        f"(select max(date) from {table} where date < ?)",
-        (END,),
+        f"select min(date), max(date) from {table} where date > 0 and date < ?",
+        (tomorrow(),),
     ).fetchone()
     if seconds(row[0]) is None or seconds(row[1]) is None:
         return None
@@ -156,10 +157,6 @@ def _on_this_day(db: Reading, me: int, today: datetime, years: tuple[Year, ...])
             continue
         if one.year == today.year or left <= 0:
             continue
-        rows = db.execute(
-            "select id from posts where date >= ? and date < ? and owner_id = ? limit ?",
-            (since, since + _DAY, me, left),
-        ).fetchall()
-        left -= len(rows)
-        found = (post(db, me, number) for (number,) in rows)
-        yield from (of_then for of_then in found if of_then is not None)
+        found = of_day(db, me, since, since + _DAY, left)
+        left -= len(found)
+        yield from found

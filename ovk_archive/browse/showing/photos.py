@@ -9,11 +9,18 @@ from ovk_archive.browse.showing.parts.comments import Comment, comments
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.values import whole, words
 
 #: Photos and albums on one page.
 PAGE, ALBUMS = 60, 60
 #: Posts that show a photo, of which more are not told.
 _MOST_POSTS = 20
+_LARGE = 1 << 62
+#: Position, owner and number of the last photo of an album that was shown. Positions are no numbers
+#: of photos: what is gone has kept the one that another has now.
+After = tuple[int, int, int]
+#: Before all others.
+FIRST: After = (-_LARGE, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +64,15 @@ def photos(db: Reading, owner: int, before: int | None = None) -> list[Thing]:
     """A page of somebody's photos, the newest first, and one more if there are more."""
     rows = db.execute(
         "select id from photos where owner_id = ? and id < ? order by id desc limit ?",
-        (owner, 1 << 62 if before is None else before, PAGE + 1),
+        (owner, _LARGE if before is None else before, PAGE + 1),
     ).fetchall()
     return _shown(db, [(owner, number) for (number,) in rows])
 
 
-def albums(db: Reading, owner: int) -> list[Album]:
-    """Somebody's albums, the newest first."""
-    return _albums(db, "owner_id = ? order by id desc limit ?", (owner, ALBUMS))
+def albums(db: Reading, owner: int, before: int = _LARGE) -> list[Album]:
+    """A page of somebody's albums, the newest first, and one more if there are more."""
+    which = "owner_id = ? and id < ? order by id desc limit ?"
+    return _albums(db, which, (owner, before, ALBUMS + 1))
 
 
 def album(db: Reading, number: int) -> Album | None:
@@ -73,16 +81,17 @@ def album(db: Reading, number: int) -> Album | None:
     return found[0] if found else None
 
 
-def album_photos(db: Reading, number: int, after: int = -1) -> list[tuple[int, Thing]]:
+def album_photos(db: Reading, number: int, after: After = FIRST) -> list[tuple[int, Thing]]:
     """A page of an album's photos with their places, and one more if there are more."""
     rows = db.execute(
-        "select position, owner_id, photo_id from album_photos where album_id = ? "
-        "and ifnull(position, 0) > ? order by position limit ?",
-        (number, after, PAGE + 1),
+        "select ifnull(position, -1) as at, owner_id, photo_id from album_photos "
+        "where album_id = ? and (at, owner_id, photo_id) > (?, ?, ?) "
+        "order by at, owner_id, photo_id limit ?",
+        (number, *after, PAGE + 1),
     ).fetchall()
     known = things(db, [("photo", owner, photo) for _, owner, photo in rows])
     return [
-        (place or 0, known.get(("photo", owner, photo)) or _unknown(owner, photo))
+        (place, known.get(("photo", owner, photo)) or _unknown(owner, photo))
         for place, owner, photo in rows
     ]
 
@@ -107,7 +116,7 @@ def photo(db: Reading, owner: int, number: int) -> Photo | None:
         older=older,
         albums=tuple(_albums(db, _OF_PHOTO, (owner, number))),
         posts=tuple(_posts(db, owner, number)),
-        comments=tuple(comments(db, "photo_id", owner, number)),
+        comments=tuple(comments(db, "photo_id", owner, number, beside=len(found.facts["text"]))),
     )
 
 
@@ -143,10 +152,10 @@ def _albums(db: Reading, which: str, values: Sequence[int]) -> list[Album]:
     return [
         Album(
             id=number,
-            owner=known[owner],
-            title=title or "",
-            description=tuple(pieces(description or "")),
-            created=created,
+            owner=known[whole(owner) or 0],
+            title=words(title),
+            description=tuple(pieces(description)),
+            created=whole(created),
             photos=held.get(number, 0),
             cover=covers.get(number, File()),
             gone_at=gone_at,
@@ -162,7 +171,7 @@ def _covers(db: Reading, numbers: Sequence[int]) -> dict[int, File]:
         for number in numbers
         for row in db.execute(
             "select owner_id, photo_id from album_photos where album_id = ? "
-            "order by position limit 1",
+            "order by ifnull(position, -1), owner_id, photo_id limit 1",
             (number,),
         )
     ]

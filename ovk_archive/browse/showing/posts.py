@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.browse.showing.parts.attached import Answer, Attached, Thing, answers, attached
-from ovk_archive.browse.showing.parts.comments import MOST, Comment, comments, count
+from ovk_archive.browse.showing.parts.comments import Comment, comments, count
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
-from ovk_archive.browse.showing.parts.times import END, seconds, year_of
+from ovk_archive.browse.showing.parts.values import fitting, tomorrow, whole, words
 
 #: Posts on one page, and comments below each.
-PAGE, FIRST_COMMENTS = 20, 3
-#: The newest posts, among which the pinned one is looked for: some milliseconds.
-_LOOKED_AT = 5000
+PAGE, _FIRST_COMMENTS = 20, 3
+#: Letters of a post that are shown in lists, and of what it repeats; of posts within posts so many.
+_SHOWN, _SHOWN_REPEATED, _MOST_REPEATED = 1500, 500, 10
+#: Former texts that are shown.
+_MOST_FORMERS = 50
+_LARGE = 1 << 62
 _COLUMNS = (
     *("owner_id", "id", "from_id", "signer_id", "date", "text", "copy_history", "is_pinned"),
     *("is_archived", "is_explicit", "platform", "source", "geo", "geo_name", "copyright"),
@@ -61,6 +64,7 @@ class Post:
     Attributes:
         owner: whose wall it is on.
         signer: who signed it, in a group.
+        is_cut: only the beginning of its text is shown.
         edits: how many other texts it had.
         comments: the first of them; `commented` is how many the archive has, `count` of the server.
     """
@@ -71,6 +75,7 @@ class Post:
     signer: Person | None
     date: int | None
     text: tuple[Piece, ...]
+    is_cut: bool
     is_pinned: bool
     is_archived: bool
     is_explicit: bool
@@ -110,8 +115,15 @@ def wall(
 
 def post(db: Reading, owner: int, number: int) -> Post | None:
     """One post with its comments; None if there is none."""
-    found = _posts(db, "where owner_id = ? and id = ?", [owner, number], MOST)
+    found = _posts(db, "where owner_id = ? and id = ?", [owner, number], in_full=True)
     return found[0] if found else None
+
+
+def of_day(db: Reading, owner: int, since: int, until: int, most: int) -> list[Post]:
+    """Posts of a wall between two moments, the oldest first."""
+    # By the index of dates: else SQLite reads the whole wall.
+    which = "where date >= ? and date < ? and +owner_id = ? order by date, id limit ?"
+    return _posts(db, which, [since, until, owner, most])
 
 
 def pinned(db: Reading, owner: int) -> Post | None:
@@ -135,30 +147,26 @@ def years(db: Reading, owner: int) -> list[int]:
     """The years from the last post of a wall to the first."""
     ends = [
         db.execute(
-            "select date from posts where owner_id = ? and date > 0 and date < ? "
+            f"select date from posts where owner_id = ? and date > 0 and date < ? "
             f"order by id {turn} limit 1",
-            (owner, END),
+            (owner, tomorrow()),
         ).fetchone()
         for turn in ("asc", "desc")
     ]
-    known = [year_of(row[0]) for row in ends if row and seconds(row[0])]
-    return list(range(max(known), min(known) - 1, -1)) if known else []
+    found = sorted(datetime.fromtimestamp(row[0], UTC).year for row in ends if row)
+    return list(range(found[-1], found[0] - 1, -1)) if found else []
 
 
 def formers(db: Reading, owner: int, number: int) -> list[Former]:
     """The texts that a post had before, the newest first."""
     rows = db.execute(
         "select json_extract(record, '$.text'), first_seen_at, last_seen_at from _versions "
-        "where resource = 'posts' and record_key = ? and not embedded order by id desc",
-        (f"{owner}_{number}",),
+        "where resource = 'posts' and record_key = ? and not embedded order by id desc limit ?",
+        (f"{owner}_{number}", _MOST_FORMERS),
     ).fetchall()
-    found: list[Former] = []
-    shown = rows[0][0] if rows else None
-    for text, first, last in rows[1:]:
-        if text != shown:
-            found.append(Former(tuple(pieces(text or "")), first, last))
-        shown = text
-    return found
+    differ = [row for row, newer in zip(rows[1:], rows, strict=False) if row[0] != newer[0]]
+    kept = fitting(differ, lambda row: len(words(row[0])))
+    return [Former(tuple(pieces(text)), first, last) for text, first, last in kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,41 +179,51 @@ class _Around:
     originals: Mapping[str, list[dict[str, Any]]]
 
 
-def _posts(
-    db: Reading, which: str, values: Sequence[Any], most: int = FIRST_COMMENTS
-) -> list[Post]:
+def _posts(db: Reading, which: str, values: Sequence[Any], *, in_full: bool = False) -> list[Post]:
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
     found = db.execute(f"select {names} from posts {which}", values).fetchall()
     rows = [dict(zip(_COLUMNS, row, strict=True)) for row in found]
-    keys = [_key(row) for row in rows]
+    keys = {_key(row): row["gone_at"] for row in rows}
     originals = {_key(row): _originals(row["copy_history"]) for row in rows}
     known = people(db, [*_numbers(rows), *_authors(originals.values())])
-    around = _Around(known, attached(db, "posts", keys), _edits(db, keys), originals)
-    return [_post(db, row, around, most) for row in rows]
+    around = _Around(known, attached(db, "posts", keys), _edits(db, [*keys]), originals)
+    return [_post(db, row, around, in_full=in_full) for row in rows]
 
 
 def _key(row: Mapping[str, Any]) -> str:
     return f"{row['owner_id']}_{row['id']}"
 
 
-def _post(db: Reading, row: dict[str, Any], around: _Around, most: int) -> Post:
+def _post(db: Reading, row: dict[str, Any], around: _Around, *, in_full: bool) -> Post:
     owner, number, known = row["owner_id"], row["id"], around.known
     things = around.things.get(_key(row), Attached())
     polls = [one for one in (*things.own, *things.repeated) if one.kind == "poll"]
     return Post(
         owner=known[owner],
         id=number,
-        author=known[row["from_id"] or owner],
-        signer=known[row["signer_id"]] if row["signer_id"] else None,
-        date=row["date"],
-        text=tuple(pieces(row["text"] or "")),
+        author=known[whole(row["from_id"]) or owner],
+        signer=known[signer] if (signer := whole(row["signer_id"])) else None,
+        date=whole(row["date"]),
+        text=tuple(pieces(row["text"], None if in_full else _SHOWN)),
+        is_cut=not in_full and len(words(row["text"])) > _SHOWN,
         awaits=row["post_type"] == "suggest",
         gone_at=row["gone_at"],
         edits=around.edits.get(_key(row), 0),
         attached=things,
         polls={one.id: tuple(answers(db, one.id)) for one in polls},
-        repeats=tuple(_repeats(around.originals[_key(row)], known, things.repeated)),
-        comments=tuple(comments(db, "post_id", owner, number, limit=most)),
+        repeats=tuple(
+            _repeats(around.originals[_key(row)], known, things.repeated, in_full=in_full)
+        ),
+        comments=tuple(
+            comments(
+                db,
+                "post_id",
+                owner,
+                number,
+                first=None if in_full else _FIRST_COMMENTS,
+                beside=len(words(row["text"])),
+            )
+        ),
         commented=count(db, "post_id", owner, number),
         **_plain(row),
     )
@@ -214,8 +232,8 @@ def _post(db: Reading, row: dict[str, Any], around: _Around, most: int) -> Post:
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """What is shown as it is."""
     marks = {name: bool(row[name]) for name in ("is_pinned", "is_archived", "is_explicit")}
-    told = {name: row[column] or "" for name, column in _WORDS.items()}
-    return marks | told | {name: row[column] or 0 for name, column in _COUNTS.items()}
+    told = {name: words(row[column]) for name, column in _WORDS.items()}
+    return marks | told | {name: whole(row[column]) or 0 for name, column in _COUNTS.items()}
 
 
 def _edits(db: Reading, keys: Sequence[str]) -> dict[str, int]:
@@ -233,24 +251,25 @@ def _originals(copy_history: str | None) -> list[dict[str, Any]]:
     """The records that a post repeats, the nearest first."""
     try:
         found = json.loads(copy_history or "[]")
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         return []
     ones = found if isinstance(found, list) else [found]
-    return [one for one in ones if isinstance(one, dict)]
+    return [one for one in ones if isinstance(one, dict)][:_MOST_REPEATED]
 
 
 def _repeats(
-    originals: list[dict[str, Any]], known: People, things: tuple[Thing, ...]
+    originals: list[dict[str, Any]], known: People, things: tuple[Thing, ...], *, in_full: bool
 ) -> Iterable[Repeated]:
     for place, one in enumerate(originals):
         number = _whole(one.get("id"))
         author = _whole(one.get("from_id")) or _whole(one.get("owner_id")) or 0
+        most = None if in_full and place == 0 else _SHOWN_REPEATED
         yield Repeated(
             owner_id=_whole(one.get("owner_id")),
             id=number,
             author=known[author],
             date=_whole(one.get("date")),
-            text=tuple(pieces(str(one.get("text") or ""))),
+            text=tuple(pieces(one.get("text"), most)),
             # The archive does not say to which of several they belong: to the last, as nearly all.
             things=things if place == len(originals) - 1 else (),
         )
@@ -268,4 +287,6 @@ def _authors(originals: Iterable[list[dict[str, Any]]]) -> Iterable[int | None]:
 
 
 def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """A number that can be one of a record, within JSON that anything may stand in."""
+    found = whole(value)
+    return found if found is not None and abs(found) < _LARGE else None

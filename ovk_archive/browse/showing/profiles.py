@@ -6,6 +6,7 @@ from typing import Any
 
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.values import beginning
 
 #: People of one list on one page.
 PAGE = 100
@@ -14,8 +15,8 @@ _ABOUT_PERSON = (
     *("books", "quotes", "email", "telegram"),
 )
 _ABOUT_GROUP = ("description", "site", "type")
-#: Earlier contents that are shown.
-_FORMER = 50
+#: Earlier contents that are looked through; letters of a field, and of one that it had before.
+_FORMER, _SHOWN, _SHOWN_FORMER = 50, 5000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def profile(db: Reading, number: int) -> Profile | None:
     told = dict(zip(names, row[1:], strict=True))
     return Profile(
         person=people(db, [number])[number],
-        about={name: str(value) for name, value in told.items() if value not in (None, "")},
+        about={name: beginning(one, _SHOWN) for name, one in told.items() if one not in (None, "")},
         earlier=tuple(_earlier(db, table, number, names)),
         has=_has(db, number),
         gone_at=row[0],
@@ -123,13 +124,22 @@ def _earlier(db: Reading, table: str, number: int, names: tuple[str, ...]) -> li
     found: list[Change] = []
     newer: dict[str, Any] = {}
     for place, (text, last) in enumerate(rows):
-        record = json.loads(text)
+        record = _record(text)
         for name in (*names, "first_name", "last_name", "name"):
             was = record.get(name)
             if place and isinstance(was, str) and was and newer.get(name, was) != was:
-                found.append(Change(name, was, last))
+                found.append(Change(name, beginning(was, _SHOWN_FORMER), last))
         newer |= {name: record[name] for name in record if isinstance(record[name], str)}
     return found
+
+
+def _record(text: str) -> dict[str, Any]:
+    """A record as its server sent it; nothing, if it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _has(db: Reading, number: int) -> Has:

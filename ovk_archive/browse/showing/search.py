@@ -9,6 +9,7 @@ from ovk_archive.archive.search.finding import Found, Place, Wish, count, find
 from ovk_archive.archive.search.query import MOST
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.values import whole
 from ovk_archive.resources.vocabulary.rows import Table
 
 #: Results on one page, and of each kind so many are counted.
@@ -81,12 +82,14 @@ def searched(db: Reading, wish: Wish, kinds: Sequence[Table]) -> Searched:
 
 
 def _result(hit: Found, wish: Wish, known: People) -> Result:
-    who, owner, peer = (known[one] if one else None for one in (hit.who, hit.owner, hit.peer))
+    who, owner, peer = (
+        known[one] if one else None for one in map(whole, (hit.who, hit.owner, hit.peer))
+    )
     return Result(
         table=hit.table.name,
         title=hit.table.title,
         key="_".join(map(str, hit.key)),
-        date=hit.date,
+        date=whole(hit.date),
         who=who,
         owner=owner,
         peer=peer,

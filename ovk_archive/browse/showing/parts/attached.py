@@ -2,11 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.values import whole, words
+from ovk_archive.resources import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,12 @@ _KINDS = {
     "doc": _Kind("documents", ("title", "ext", "size", "date"), "url", has_owner=False),
 }  # fmt: skip
 
+#: Column -> its values as they can be shown.
+_NUMBERS = {
+    (table.name, column.name): whole if column.type is int else words
+    for table in TABLES
+    for column in table.columns
+}
 #: What table `media` says of a file, behind its address.
 _FILE = "m{n}.state, m{n}.sha256, m{n}.content_type, m{n}.bytes, m{n}.error"
 _PARTS = 6
@@ -103,15 +111,19 @@ _PARTS = 6
 Named = tuple[str, int | None, int]
 
 
-def attached(db: Reading, table: str, keys: Sequence[str]) -> dict[str, Attached]:
-    """What is attached to these rows of a table, by their keys (`1_42` of a post)."""
-    rows = db.execute(
-        "select record_key, type, owner_id, object_id, reposted from attachments "
-        "where resource = ? and record_key in (select value from json_each(?)) and gone_at is null "
+def attached(db: Reading, table: str, gone: Mapping[str, str | None]) -> dict[str, Attached]:
+    """What is attached to these rows of a table, by their keys (`1_42` of a post).
+
+    `gone` says of each since when it is gone; what is attached to it is gone since then as well.
+    """
+    found_rows = db.execute(
+        "select record_key, type, owner_id, object_id, reposted, gone_at from attachments "
+        "where resource = ? and record_key in (select value from json_each(?)) "
         "order by record_key, position",
-        (table, json.dumps(list(keys))),
+        (table, json.dumps(list(gone))),
     ).fetchall()
-    named = {row: _named(*row[1:4]) for row in rows}
+    rows = [row for row in found_rows if row[5] in (None, gone[row[0]])]
+    named = {row: _named(row[1], whole(row[2]), whole(row[3])) for row in rows}
     known = things(db, named.values())
     found: dict[str, tuple[list[Thing], list[Thing]]] = defaultdict(lambda: ([], []))
     for row in rows:
@@ -138,13 +150,14 @@ def answers(db: Reading, poll_id: int) -> list[Answer]:
     rows = db.execute(
         "select text, votes from poll_answers where poll_id = ? order by id", (poll_id,)
     ).fetchall()
-    whole = sum(votes or 0 for _, votes in rows)
-    return [Answer(text or "", votes, (votes or 0) / whole if whole else 0) for text, votes in rows]
+    told = [(words(text), max(0, whole(votes) or 0), whole(votes)) for text, votes in rows]
+    every = sum(votes for _, votes, _ in told)
+    return [Answer(text, shown, votes / every if every else 0) for text, votes, shown in told]
 
 
-def _named(kind: str, owner: int | None, number: int) -> Named:
+def _named(kind: str, owner: int | None, number: int | None) -> Named:
     has_owner = kind in _KINDS and _KINDS[kind].has_owner
-    return kind, owner if has_owner else None, number
+    return kind, owner if has_owner else None, number or 0
 
 
 def _read(db: Reading, kind: str, named: Iterable[Named]) -> Iterable[Thing]:
@@ -176,7 +189,10 @@ def _thing(kind: str, row: Sequence[Any]) -> Thing:
         owner_id=row[1] if how.has_owner else None,
         id=row[0],
         gone_at=row[2],
-        facts=dict(zip(how.columns, facts, strict=False)),
+        facts={
+            name: _NUMBERS[how.table, name](value)
+            for name, value in zip(how.columns, facts, strict=False)
+        },
         file=files[0] if how.file else File(),
         preview=files[-1] if how.preview else File(),
     )

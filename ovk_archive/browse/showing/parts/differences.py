@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
-#: Of longer texts it would take too long: they are shown one after the other.
+#: Of longer texts it would take too long.
 _MOST_WORDS = 4000
 
 
@@ -19,10 +19,13 @@ class Part:
 
 
 def differences(was: str, now: str) -> list[Part]:
-    """Both texts in one: what stayed, what was taken out, what was put in."""
+    """Both texts in one: what stayed, what was taken out, what was put in.
+
+    Of long texts the first alone.
+    """
     before, after = _WORD.findall(was), _WORD.findall(now)
     if len(before) + len(after) > _MOST_WORDS:
-        return [Part(text, kind) for text, kind in ((was, "out"), (now, "in")) if text]
+        return [Part(was, "same")]
     return list(_parts(before, after))
 
 

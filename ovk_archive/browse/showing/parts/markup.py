@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from html.parser import HTMLParser
@@ -22,6 +23,8 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
 }
 _SCHEMES = {"http", "https", "mailto"}
+#: A picture as nh3 writes it.
+_PICTURE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
 
 
 def original(address: str) -> str:
@@ -68,7 +71,7 @@ def harmless(html: str, files: Mapping[str, str]) -> str:
             return _outside(original(value))
         return value
 
-    return nh3.clean(
+    shown = nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
@@ -76,6 +79,12 @@ def harmless(html: str, files: Mapping[str, str]) -> str:
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
+    return _PICTURE.sub(_described, shown)
+
+
+def _described(picture: re.Match[str]) -> str:
+    """A picture always says what it shows, be it nothing."""
+    return picture[0] if ' alt="' in picture[1] else f'<img alt=""{picture[1]}>'
 
 
 def _outside(address: str) -> str | None:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.values import whole, words
 
 _PEOPLE = """
 select p.id, p.name, p.screen_name, p.deactivated, m.sha256 from users p
@@ -42,12 +44,12 @@ class People(dict[int, Person]):
         return Person(number)
 
 
-def people(db: Reading, ids: Iterable[int | None]) -> People:
-    """Who they are."""
-    wanted = sorted({one for one in ids if one})
+def people(db: Reading, ids: Iterable[Any]) -> People:
+    """Who they are; what is no number is nobody."""
+    wanted = sorted({one for one in map(whole, ids) if one})
     rows = db.execute(_PEOPLE, (json.dumps(wanted),))
     return People(
-        (number, Person(number, name or "", short or "", why or "", picture))
+        (number, Person(number, words(name), words(short), words(why), picture))
         for number, name, short, why, picture in rows
     )
 

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from ovk_archive.browse.showing.parts.values import beginning, words
 
 #: `[id1|Anna]` and `[sysop|@sysop]` are how servers write a mention; `@name` is how people do.
 _PIECE = re.compile(
@@ -32,9 +35,12 @@ class Piece:
     target: str = ""
 
 
-def pieces(text: str) -> list[Piece]:
-    """A text in its pieces; nothing of it is lost but the marks of mentions."""
-    return list(_joined(_split(text)))
+def pieces(text: Any, most: int | None = None) -> list[Piece]:
+    """A text in its pieces; nothing of it is lost but the marks of mentions.
+
+    Of a text with more than `most` letters only the beginning.
+    """
+    return list(_joined(_split(words(text) if most is None else beginning(text, most))))
 
 
 def _split(text: str) -> Iterator[Piece]:
