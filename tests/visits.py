@@ -85,7 +85,9 @@ class Visitor:
 
     def _is_page(self, address: str) -> bool:
         of_files = f"/{self.archive.stem}/-/media/"
-        is_other = "language=" in address or "/-/called/" in address
+        # These lead on to a page.
+        leads = "/-/called/" in address or "/-/comment/" in address
+        is_other = "language=" in address or leads
         return (
             address.startswith(f"/{self.archive.stem}/-/")
             and not address.startswith(of_files)

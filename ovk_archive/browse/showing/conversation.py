@@ -8,6 +8,7 @@ from itertools import groupby
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.times import first_of, year_of
 from ovk_archive.browse.showing.parts.values import MOST_LETTERS, fitting, tomorrow, whole, words
 
 #: Messages on one page.
@@ -188,7 +189,7 @@ def _edits(db: Reading, numbers: Iterable[int]) -> dict[int, int]:
 def _days(rows: Iterable[_Row], known: People, edited: Mapping[int, int]) -> Iterator[Day]:
     for _, some in groupby(rows, key=lambda row: None if row[2] is None else row[2] // _DAY):
         of_day = list(some)
-        yield Day(_when(of_day[0]), tuple(_turns(of_day, known, edited)))
+        yield Day(of_day[0][2], tuple(_turns(of_day, known, edited)))
 
 
 def _turns(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> Iterator[Turn]:
@@ -201,11 +202,6 @@ def _turns(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> It
         said.append(row)
     if said:
         yield _turn(said, known, edited)
-
-
-def _when(row: _Row) -> int:
-    """Its time; 0 if it has none."""
-    return seconds(row[2]) or 0
 
 
 def _turn(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> Turn:
@@ -222,9 +218,8 @@ def _years(db: Reading, peer: int) -> Iterator[Year]:
     ends = [db.execute(sql.format(end), (peer, tomorrow())).fetchone()[0] for end in ("min", "max")]
     if None in ends:
         return
-    years = [datetime.fromtimestamp(one, UTC).year for one in ends]
-    for year in range(years[0], years[1] + 1):
-        span = [int(datetime(one, 1, 1, tzinfo=UTC).timestamp()) for one in (year, year + 1)]
+    for year in range(year_of(ends[0]), year_of(ends[1]) + 1):
+        span = (first_of(year), first_of(year + 1))
         sql = (
             "select count(*) from (select 1 from messages "
             "where peer_id = ? and date >= ? and date < ? limit ?)"

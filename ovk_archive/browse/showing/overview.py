@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ovk_archive.browse.showing.parts.account import Account, account
 from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.times import first_of, year_of
 from ovk_archive.browse.showing.parts.values import tomorrow
 from ovk_archive.browse.showing.posts import Post, of_day, wall
 
@@ -137,14 +138,9 @@ def _years(db: Reading) -> Iterator[Year]:
 def _span(db: Reading, table: str) -> tuple[int, int] | None:
     """The years of the first and the last row; what has no time that can be is left out."""
     # Both at once would look at every row.
-    row = db.execute(
-        f"select min(date), max(date) from {table} where date > 0 and date < ?",
-        (tomorrow(),),
-    ).fetchone()
-    if seconds(row[0]) is None or seconds(row[1]) is None:
-        return None
-    # A wrong clock of the server is no reason for a plot of eight thousand years.
-    return year_of(row[0]), min(year_of(row[1]), datetime.now(UTC).year + 1)
+    sql = f"select {{}}(date) from {table} where date > 0 and date < ?"
+    ends = [db.execute(sql.format(end), (tomorrow(),)).fetchone()[0] for end in ("min", "max")]
+    return None if None in ends else (year_of(ends[0]), year_of(ends[1]))
 
 
 def _on_this_day(db: Reading, me: int, today: datetime, years: tuple[Year, ...]) -> Iterator[Post]:

@@ -10,6 +10,7 @@ from ovk_archive.browse.showing.parts.comments import Comment, comments, count
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.times import year_of
 from ovk_archive.browse.showing.parts.values import fitting, tomorrow, whole, words
 
 #: Posts on one page, and comments below each.
@@ -19,6 +20,8 @@ _SHOWN, _SHOWN_REPEATED, _MOST_REPEATED = 1500, 500, 10
 #: Former texts that are shown.
 _MOST_FORMERS = 50
 _LARGE = 1 << 62
+#: The newest posts, among which the pinned one is looked for: some milliseconds.
+_LOOKED_AT = 5000
 _COLUMNS = (
     *("owner_id", "id", "from_id", "signer_id", "date", "text", "copy_history", "is_pinned"),
     *("is_archived", "is_explicit", "platform", "source", "geo", "geo_name", "copyright"),
@@ -133,7 +136,7 @@ def pinned(db: Reading, owner: int) -> Post | None:
         "order by id desc limit ?) where is_pinned and gone_at is null limit 1",
         (owner, _LOOKED_AT),
     ).fetchone()
-    return post(db, owner, row[0]) if row else None
+    return _posts(db, "where owner_id = ? and id = ?", [owner, row[0]])[0] if row else None
 
 
 def _last_before(db: Reading, owner: int, until: int) -> int:
@@ -147,13 +150,13 @@ def years(db: Reading, owner: int) -> list[int]:
     """The years from the last post of a wall to the first."""
     ends = [
         db.execute(
-            f"select date from posts where owner_id = ? and date > 0 and date < ? "
+            "select date from posts where owner_id = ? and date > 0 and date < ? "
             f"order by id {turn} limit 1",
             (owner, tomorrow()),
         ).fetchone()
         for turn in ("asc", "desc")
     ]
-    found = sorted(datetime.fromtimestamp(row[0], UTC).year for row in ends if row)
+    found = sorted(year_of(row[0]) for row in ends if row)
     return list(range(found[-1], found[0] - 1, -1)) if found else []
 
 
@@ -214,19 +217,16 @@ def _post(db: Reading, row: dict[str, Any], around: _Around, *, in_full: bool) -
         repeats=tuple(
             _repeats(around.originals[_key(row)], known, things.repeated, in_full=in_full)
         ),
-        comments=tuple(
-            comments(
-                db,
-                "post_id",
-                owner,
-                number,
-                first=None if in_full else _FIRST_COMMENTS,
-                beside=len(words(row["text"])),
-            )
-        ),
+        comments=tuple(_comments(db, row, in_full=in_full)),
         commented=count(db, "post_id", owner, number),
         **_plain(row),
     )
+
+
+def _comments(db: Reading, row: Mapping[str, Any], *, in_full: bool) -> list[Comment]:
+    first = None if in_full else _FIRST_COMMENTS
+    beside = len(words(row["text"]))
+    return comments(db, "post_id", row["owner_id"], row["id"], first=first, beside=beside)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,16 +38,10 @@ def comments(
     first: int | None = None,
     beside: int = 0,
 ) -> list[Comment]:
-    """A page of comments in their order, from behind a number on; or how the `first` ones begin.
+    """A page of comments in their order, from behind `after` on; or how the `first` ones begin.
 
-    Args:
-        db: the archive.
-        column: of what they are: `post_id`, `photo_id`, `note_id` or `topic_id`.
-        owner: whose that is.
-        number: its number.
-        after: the last comment that was shown.
-        first: so many are shown, and of each the beginning.
-        beside: letters that are on the page already.
+    `column` says of what they are: `post_id`, `photo_id`, `note_id` or `topic_id`; `beside` how
+    many letters are on the page already.
     """
     whose = "group_id" if column == "topic_id" else "owner_id"
     rows = db.execute(

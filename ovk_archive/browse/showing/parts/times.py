@@ -1,16 +1,6 @@
-"""Times as servers tell them: those that can be none are none."""
+"""Years as people count them, and unix seconds (UTC)."""
 
 from datetime import UTC, datetime
-from typing import Any
-
-#: The first second of year 9999: what is later was written by a clock that was wrong.
-END = 253370764800
-
-
-def seconds(value: Any) -> int | None:
-    """A time in unix seconds; None if it can be none."""
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and 0 < value < END else None
 
 
 def year_of(moment: int) -> int:
