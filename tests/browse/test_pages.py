@@ -271,3 +271,14 @@ def test_a_chosen_language_is_kept(made: Path) -> None:
     assert "ovk_language=ru" in answer.headers["set-cookie"]
     assert "<h1>Сообщения</h1>" in answer.body.decode()
     assert any("language=ru" in link for link in links(Visitor(made).html("/anna/-/dialogs")))
+
+
+def test_who_likes_what(archive: Path) -> None:
+    """What the account likes leads to it, and a post says who likes it."""
+    number = query(archive, "select id from posts where owner_id = 1 limit 1")[0][0]
+    execute(archive, [f"insert or replace into likes (kind, owner_id, item_id, user_id) values "
+                      f"('post', 1, {number}, {user})" for user in (1, 2)])  # fmt: skip
+    visitor = Visitor(archive)
+    assert f'href="/anna/-/post/1_{number}"' in visitor.html("/anna/-/likes/1")
+    assert [one["id"] for one in visitor.json(f"/anna/-/post/1_{number}")["likers"]] == [1, 2]
+    assert 'href="/anna/-/likes/1"' in visitor.html("/anna/-/")

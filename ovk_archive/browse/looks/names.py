@@ -57,6 +57,7 @@ def _menu(words: Wording) -> dict[str, str]:
         "gifts": _("Gifts"),
         "polls": _("Polls"),
         "notifications": _("Notifications"),
+        "likes": _("Likes"),
         "changes": _("Changes"),
         "board": _("Board"),
         "search": _("What they wrote"),

@@ -19,6 +19,7 @@ from ovk_archive.browse.looks.rendering import Frame, render
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
 from ovk_archive.browse.pages.places import (
     comment_place,
+    of_like,
     of_result,
     place,
     section_addresses,
@@ -118,6 +119,7 @@ def _html(
         **names(words),
         "place": lambda table, key: place(at, table, key),
         "result_place": lambda one: of_result(at, one),
+        "liked": lambda one: of_like(at, one),
         "language_link": lambda other: _in_language(at, asked, other),
     }
     answer = Response(

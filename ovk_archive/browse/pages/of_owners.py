@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from ovk_archive.browse.pages.visits import Visit, VisitError
-from ovk_archive.browse.showing import lists, music, notes, photos, posts, profiles
+from ovk_archive.browse.showing import likes, lists, music, notes, photos, posts, profiles
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.values import fitting
 
@@ -105,6 +105,21 @@ def board(visit: Visit) -> dict[str, Any]:
     shown, more = found[: lists.PAGE], found[lists.PAGE :]
     older = visit.at.page("board", group, before=shown[-1].id) if more else None
     return {"owner": people(visit.db, [-group])[-group], "topics": shown, "older": older}
+
+
+def likes_of(visit: Visit) -> dict[str, Any]:
+    """What somebody likes."""
+    owner, asked = visit.owner(), visit.asked
+    after = None
+    if asked.get("kind"):
+        after = (asked["kind"], visit.number("of") or 0, visit.number("after") or 0)
+    found = likes.likes_of(visit.db, owner, after)
+    shown, more = found[: likes.PAGE], found[likes.PAGE :]
+    link = None
+    if more:
+        last = shown[-1]
+        link = visit.at.page("likes", owner, kind=last.kind, of=last.owner.id, after=last.id)
+    return {"owner": _owner(visit), "likes": shown, "more": link}
 
 
 def user(visit: Visit) -> dict[str, Any] | None:

@@ -33,7 +33,7 @@ _COUNTED = {
     "polls": "polls",
     "notifications": "notifications",
     "comments": "comments",
-    "likes": "likes",
+    "likes": "likes where user_id = {me}",
 }
 
 
