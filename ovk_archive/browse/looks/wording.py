@@ -72,7 +72,7 @@ class Wording:
             moment = datetime.fromisoformat(text or "")
         except ValueError:
             return ""
-        return dates.format_date(moment, "long", locale=self._locale)
+        return self._day(moment)
 
     def number(self, number: float) -> str:
         """A number with the marks of its language."""
