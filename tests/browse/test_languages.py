@@ -96,6 +96,7 @@ def test_dates_and_numbers() -> None:
     seconds = 1620999780
     assert wording("ru").moment(seconds) == "14 мая 2021, 13:43"
     assert wording("en").moment(seconds) == "May 14, 2021, 13:43"
+    assert wording("ru").stamp("2021-05-14T13:43:00+00:00") == "14 мая 2021"
     assert wording("ru").month(seconds) == "май 2021"
     assert wording("ru").number(1234567) == "1\u00a0234\u00a0567"
     assert wording("ru").size(1_500_000).split() == ["1,5", "МБ"]
