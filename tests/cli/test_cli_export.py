@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import frictionless
 import pytest
 from conftest import Cli
 from exporting import write
@@ -62,6 +60,8 @@ def test_the_same_archive_gives_the_same_bytes(
 
 def test_rows_read_back_equal(cli: Cli, demo: tuple[Path, World], tmp_path: Path) -> None:
     """CSV, NDJSON and Parquet have the posts of the archive, every text as it was written."""
+    import duckdb
+
     path = demo[0]
     for kind in ("csv", "ndjson", "parquet"):
         exported(cli, path, tmp_path / kind, kind)
@@ -116,6 +116,8 @@ def test_the_data_package_is_valid(
     kind: str, wishes: dict[str, Any], demo: tuple[Path, World], tmp_path: Path
 ) -> None:
     """`frictionless` finds nothing wrong, types, keys and references hold, and it sees all rows."""
+    import frictionless
+
     manifest = write(demo[0], tmp_path / "out", kind, **wishes)
     report = frictionless.validate(str(tmp_path / "out" / "datapackage.json"))
     seen = sum(task.stats.get("rows", 0) for task in report.tasks)
@@ -127,6 +129,8 @@ def test_the_data_package_is_valid(
 
 def test_two_archives_are_read_at_once(demo: tuple[Path, World], tmp_path: Path) -> None:
     """DuckDB reads the posts of two exports with one query."""
+    import duckdb
+
     for name in ("anna", "boris"):
         write(demo[0], tmp_path / name, "parquet", tables=("posts",))
     found = (

@@ -128,8 +128,16 @@ def _lost(by: Resource | Lookup, recording: Any, archive: Archive) -> list[Any]:
         for part in by.rows(record, Context(partition=partition, place=place))
     ]
     resource = by if isinstance(by, Resource) else RESOURCES[0]
-    done: dict[str, Any] = {"position": {"done": True}, "owner_id": 1}
-    checkpoint(archive, Checkpoint(resource=resource, partition=partition, parts=parts, **done))
+    checkpoint(
+        archive,
+        Checkpoint(
+            resource=resource,
+            partition=partition,
+            owner_id=1,
+            parts=parts,
+            position={"done": True},
+        ),
+    )
     rows = [part for part in parts if isinstance(part, Row) and part.record is not None]
     return [*_unkept(rows, archive), *_not_whole(by, records, parts)]
 
