@@ -65,7 +65,7 @@ def test_every_result_once(
     """Page after page shows what one search finds, in its order, whatever it is narrowed by."""
     monkeypatch.setattr(search, "PAGE", 80)
     lengths = []
-    for asked, meant in FILTERS if sort == "best" else FILTERS[::3]:
+    for asked, meant in FILTERS[:: 1 if sort == "newest" else 4]:
         found = all_of(life.path, QUERIES[0], meant, sort)
         link, met = address(QUERIES[0], sort=sort, **asked), []
         while link:
@@ -104,7 +104,7 @@ def test_what_a_result_says(life: Past, visitor: Visitor) -> None:
 
 def test_kinds_are_counted(life: Past, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each kind is said how much there is; of very much, that it is more."""
-    for asked, meant in FILTERS:
+    for asked, meant in FILTERS[::2]:
         every = {name: value for name, value in meant.items() if name != "tables"}
         expected = Counter(one.table.name for one in all_of(life.path, QUERIES[0], every))
         kinds = visitor.json(address(QUERIES[0], **asked))["page"]["kinds"]

@@ -116,7 +116,7 @@ def test_a_message_is_shown_among_its_neighbours(
     one = odd if has_odd_dates else life
     visitor = Visitor(one.path)
     expected = [number for (number,) in query(one.path, IN_ORDER.format(one.talk))]
-    for place, number in enumerate(expected):
+    for place, number in [*enumerate(expected)][::2]:
         page = visitor.page(f"dialog/{one.talk}?at={number}")
         met = numbers(page)
         assert number in met

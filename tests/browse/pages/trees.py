@@ -33,10 +33,12 @@ class Node:
 
     def __iter__(self) -> "Iterator[Node]":
         """All elements below, in their order."""
-        for child in self.children:
-            if isinstance(child, Node):
-                yield child
-                yield from child
+        left: list[Node | str] = self.children[::-1]
+        while left:
+            one = left.pop()
+            if isinstance(one, Node):
+                yield one
+                left += one.children[::-1]
 
     def all(self, selector: str) -> "list[Node]":
         """Elements below: `tag`, `.class` or `tag.class`."""
