@@ -50,10 +50,18 @@ def comment(number: int, on: int, *, owner: int = 1, **more: Any) -> tuple[str, 
     return "comments", {**values, **more}
 
 
-def write(path: Path, folder: Path, kind: str, *, excel: bool = False, **wishes: Any) -> Any:
+def write(
+    path: Path,
+    folder: Path,
+    kind: str,
+    *,
+    excel: bool = False,
+    partition: str | None = None,
+    **wishes: Any,
+) -> Any:
     """Export: the manifest."""
     selection = Selection(**wishes)
-    wish = Wish(selection=selection, format=kind, excel=excel)
+    wish = Wish(selection=selection, format=kind, excel=excel, partition=partition)
     return export(path, folder, wish, force=folder.exists())
 
 

@@ -86,12 +86,14 @@ class Browsed:
             line = self._child.stderr.readline()
             self.said += line
             assert line, f"it has ended: {self.said}"
-        self._address = found[0]
+        self.address = found[0]
         return self
 
     def page(self, path: str) -> str:
         """A page."""
-        answer = httpx.get(f"{self._address}{path}", timeout=30, verify=NO_TLS)
+        answer = httpx.get(
+            f"{self.address}{path}", timeout=30, verify=NO_TLS, follow_redirects=True
+        )
         assert answer.status_code == 200, path
         return answer.text
 

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,7 +22,7 @@ from ovk_archive.archive.opening import (
     locked,
     translated,
 )
-from ovk_archive.archive.search.index import catch_up
+from ovk_archive.archive.search.index import catch_up, tidy
 from ovk_archive.archive.soundness import damaged
 from ovk_archive.archive.tables.checkpoints import timestamp
 from ovk_archive.errors import StorageError
@@ -99,6 +99,9 @@ class Archive:
         """Close the file, let others write."""
         with self._alone:
             if self._lock:
+                # Nothing is lost if it cannot be done now.
+                with suppress(sqlite3.Error):
+                    tidy(self._db)
                 take_in(self._db)
             self._db.close()
         if self._lock:

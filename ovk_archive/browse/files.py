@@ -1,10 +1,13 @@
 """Gives out the files of an archive: pictures, sound, documents, under the hash of their bytes."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from ovk_archive.browse.thumbnails import small
 
 #: What a browser shows without running anything of it; all else is only given to be saved.
 _SHOWN = frozenset(
@@ -14,6 +17,8 @@ _SHOWN = frozenset(
         *("video/mp4", "video/webm", "video/ogg", "text/plain"),
     }
 )
+#: Of these there are small ones; an animated GIF would stand still.
+_PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/bmp"})
 _PLACE = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})\.[0-9a-z]{1,8}")
 _HEADERS = {
     # What is under a hash never changes.
@@ -24,20 +29,32 @@ _HEADERS = {
 }
 
 
-def answer(folder: Path, path: str | None, content_type: str | None, scope: Any) -> Response:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file as table `media` tells of it.
+
+    Attributes:
+        path: its place in the folder of files; None if no such file is known.
+        content_type: what its bytes are.
+    """
+
+    path: str | None = None
+    content_type: str | None = None
+
+
+def answer(folder: Path, stored: Stored, scope: Any, *, as_small: bool = False) -> Response:
     """What a browser is answered that asks for a file, or a part of it (`Range`).
 
-    Args:
-        folder: where the archive keeps its files.
-        path: the place within it, as table `media` says it; None if no such file is known.
-        content_type: what its bytes are.
-        scope: the request.
+    With `as_small` a large picture is given out as a small one.
     """
+    path, content_type = stored.path, stored.content_type
     found = _PLACE.fullmatch(path or "")
     file = folder / found[0] if found else None
     if found is None or file is None or not file.is_file():
         return PlainTextResponse("The archive does not have this file.\n", status_code=404)
-    headers = {**_HEADERS, "etag": f'"{found[1]}"'}
+    if as_small and content_type in _PICTURES and (less := small(file)) != file:
+        file, content_type = less, "image/jpeg"
+    headers = {**_HEADERS, "etag": f'"{found[1]}{"-small" * as_small}"'}
     if headers["etag"] in _header(scope, b"if-none-match"):
         return Response(status_code=304, headers=headers)
     is_shown = content_type in _SHOWN

@@ -20,6 +20,7 @@ from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.ours import is_ours
 from ovk_archive.browse.pages.answers import COOKIE, Asked, answered
 from ovk_archive.browse.pages.places import has_page, place
+from ovk_archive.browse.questions import questions
 from ovk_archive.browse.showing.parts.reading import Plain
 from ovk_archive.resources import TABLES
 
@@ -93,6 +94,12 @@ def _described(database: str) -> dict[str, Any]:
         'aria-label="Search the archive"> <input type="submit" value="Search the archive"></form>'
     ).format(at.page(), at.page("search"))
     return {**found, "description_html": str(way)}
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, Any]]:
+    """What people ask of an archive."""
+    return questions() if is_ours(datasette, database) else {}
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]

@@ -104,13 +104,14 @@ def test_names_that_mean_something_in_addresses(name: str, made: Path, tmp_path:
 def test_browse_of_a_name_that_means_something(
     cli: Cli, name: str, made: Path, tmp_path: Path
 ) -> None:
-    """Datasette shows the rows of that archive."""
+    """Datasette shows the rows and the pages of that archive."""
     path = tmp_path / name
     shutil.copy(made, path)
     with Browsed(cli, path) as browsed:
-        found = re.search(r'<h2[^>]*><a href="(/[^"]+)"', browsed.page("/"))
+        found = re.search(r'<a href="(/[^"/]+)">All tables</a>', browsed.page("/"))
         assert found
         assert "24 rows" in browsed.page(f"{found[1]}/notes")
+        assert "<h1>" in browsed.page(f"{found[1]}/-/notes/1")
 
 
 @pytest.mark.parametrize("command", ["sync", "status", "browse", "media", "rebuild"])

@@ -113,10 +113,9 @@ def test_commands_that_only_read(
 
 
 @PLACES
-def test_browse(cli: Cli, place: Callable[[Path], Place], folder: Path) -> None:
+def test_browse(cli: Cli, at: At, place: Callable[[Path], Place], folder: Path) -> None:
     """Datasette shows it, and leaves nothing beside it."""
-    archive, cli.before, more = place(folder)
-    with Browsed(cli, archive, **more) as browsed:
+    with Browsed(cli, at(place(folder))) as browsed:
         assert "24 rows" in browsed.page("/archive/notes")
     assert _WORDS in browsed.said
     assert [one.name for one in folder.iterdir()] == ["archive.db"]

@@ -22,6 +22,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.browse.plugin import render_cell
+from ovk_archive.browse.questions import questions
 from ovk_archive.browse.serving import application
 from ovk_archive.resources import TABLES
 
@@ -167,6 +168,30 @@ def test_dates_of_other_queries_are_left_alone(ours: Datasette) -> None:
     assert render_cell({}, 1577836800, "date", None, "anna", ours) is None
     assert render_cell({}, 1577836800, "date", "posts", "other", ours) is None
     assert render_cell({}, 1577836800, "date", "posts", "anna", ours) is not None
+
+
+@pytest.mark.parametrize("name", questions())
+def test_questions_are_answered(page: Fetch, served: str, name: str) -> None:
+    """What people ask of an archive is there to be asked, and answered."""
+    assert f'href="/anna/{name}"' in page("/anna")
+    answer = httpx.get(f"{served}/anna/{name}.json?_shape=objects&day=today", verify=NO_TLS)
+    assert answer.status_code == 200, answer.text
+    rows = answer.json()["rows"]
+    assert rows or name in ("deleted_since", "on_this_day")
+
+
+def test_years_add_up(served: str, archive: Path) -> None:
+    """The numbers of all years together are those of the tables."""
+    rows = httpx.get(f"{served}/anna/my_years.json?_shape=array", verify=NO_TLS).json()
+    with closing(sqlite3.connect(archive)) as db:
+        assert sum(row["messages"] for row in rows) == _count(db, "messages")
+        assert sum(row["posts"] for row in rows) == _count(db, "posts where owner_id = 1")
+        assert sum(row["notes"] for row in rows) == _count(db, "notes")
+
+
+def _count(db: sqlite3.Connection, what: str) -> int:
+    return int(db.execute(f"select count(*) from {what} where date > 0".replace(
+        "where owner_id = 1 where", "where owner_id = 1 and")).fetchone()[0])  # fmt: skip
 
 
 def test_a_row_leads_to_its_page(page: Fetch) -> None:

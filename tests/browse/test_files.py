@@ -1,14 +1,18 @@
 """Files of an archive as browsers get them: whole, in parts, or not at all."""
 
 import asyncio
+import io
+import random
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
+import platformdirs
 import pytest
+from PIL import Image
 
-from ovk_archive.browse.files import answer
+from ovk_archive.browse.files import Stored, answer
 
 SOUND = bytes(range(256)) * 300
 HASH = sha256(SOUND).hexdigest()
@@ -26,12 +30,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def ask(
-    folder: Path, path: str | None = PLACE, kind: str | None = "audio/mpeg", **headers: str
+    folder: Path,
+    path: str | None = PLACE,
+    kind: str | None = "audio/mpeg",
+    *,
+    small: bool = False,
+    **headers: str,
 ) -> httpx.Response:
     """Ask for a file over ASGI."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        await answer(folder, path, kind, scope)(scope, receive, send)
+        await answer(folder, Stored(path, kind), scope, as_small=small)(scope, receive, send)
 
     async def get() -> httpx.Response:
         asked = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -95,3 +104,47 @@ def test_what_is_not_there(folder: Path, path: str | None) -> None:
     got = ask(folder, path)
     assert got.status_code == 404
     assert b"secret" not in got.content
+
+
+def picture(folder: Path, size: tuple[int, int], kind: str = "JPEG") -> tuple[str, bytes]:
+    """A picture of noise, which no format makes small: its place, and its bytes."""
+    content = io.BytesIO()
+    noise = Image.frombytes("RGB", size, random.Random(1).randbytes(size[0] * size[1] * 3))
+    noise.save(content, kind)
+    name = sha256(content.getvalue()).hexdigest()
+    place = f"{name[:2]}/{name}.jpg"
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).write_bytes(content.getvalue())
+    return place, content.getvalue()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where small pictures are kept."""
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda _: str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_a_large_picture_has_a_small_one(folder: Path, cache: Path) -> None:
+    """In a grid a large photo is shown small; it is made once, and again if it was thrown away."""
+    place, content = picture(folder, (1600, 900))
+    got = ask(folder, place, "image/jpeg", small=True)
+    with Image.open(io.BytesIO(got.content)) as shown:
+        assert shown.size == (720, 405)
+    assert len(got.content) < len(content)
+    assert ask(folder, place, "image/jpeg").content == content
+    kept = [one for one in cache.rglob("*") if one.is_file()]
+    assert len(kept) == 1
+    kept[0].unlink()
+    assert ask(folder, place, "image/jpeg", small=True).content == got.content
+
+
+def test_a_damaged_picture_is_shown_as_it_is(folder: Path, cache: Path) -> None:
+    """Of what cannot be opened, or need not be smaller, the file itself is given out."""
+    place, content = picture(folder, (1600, 900))
+    (folder / place).write_bytes(b"\xff\xd8\xff" + content[1000:])
+    damaged = ask(folder, place, "image/jpeg", small=True)
+    assert damaged.content == b"\xff\xd8\xff" + content[1000:]
+    place, content = picture(folder, (100, 100))
+    assert ask(folder, place, "image/jpeg", small=True).content == content
+    assert not [one for one in cache.rglob("*") if one.is_file()]

@@ -4,15 +4,16 @@ import json
 import shutil
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import Cli
 from fetching import on_disk
 from syncing import query
-from toy import DemoInstance
+from toy import DemoInstance, generate
 from truth import truth_of
-from worlds import small_demo
+from worlds import A_FEW
 
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.sync_run import Job, run_sync
@@ -22,8 +23,8 @@ from ovk_archive.sync.report import Report
 
 @pytest.fixture
 def toy() -> Iterator[DemoInstance]:
-    """A toy instance with less than the demo's."""
-    with DemoInstance(small_demo(), "B") as instance:
+    """A toy instance with a few of each kind of thing."""
+    with DemoInstance(generate(1, replace(A_FEW, photos=10)), "B") as instance:
         yield instance
 
 
@@ -99,7 +100,7 @@ def test_files_have_their_turn(toy: DemoInstance, archive_path: Path) -> None:
         shutil.copy(archive_path, copy)
         return sync(toy, copy, media=False, max_requests=budget).caught_up
 
-    needed = bisect_left(range(100), True, lo=10, key=reads_all)
+    needed = bisect_left(range(60), True, lo=10, key=reads_all)
     first, second = (sync(toy, archive_path, max_requests=needed) for _ in range(2))
 
     assert first.media is not None
@@ -128,7 +129,7 @@ def test_everything_goes_on(toy: DemoInstance, archive_path: Path) -> None:
     """Stopped again and again, it comes to its end, with one audit and every file."""
     reports = []
     for _ in range(30):
-        report = sync(toy, archive_path, sections=SECTIONS, audit=True, max_requests=90)
+        report = sync(toy, archive_path, sections=SECTIONS, audit=True, max_requests=70)
         reports.append(report)
         if report.exit_code == 0:
             break
@@ -143,7 +144,7 @@ def test_files_come_before_an_audit(toy: DemoInstance, archive_path: Path) -> No
     """An audit that a budget ends keeps no file back; what it finds is fetched by the same run."""
     sync(toy, archive_path)
     toy.world.add_photo(1)
-    new = sync(toy, archive_path, audit=True, max_requests=70)
+    new = sync(toy, archive_path, audit=True, max_requests=50)
     stored = states(archive_path)["stored"]
 
     assert new.exit_code == 75

@@ -21,7 +21,7 @@ from clocks import wait_for
 from conftest import Cli
 from toy import DemoInstance, generate
 from truth import truth_of
-from worlds import small_demo
+from worlds import A_FEW
 
 from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
@@ -46,8 +46,10 @@ QUICK = Settings(retries=Retries(attempts=2, wait_initial=0.01, wait_max=0.01, j
 
 @pytest.fixture
 def toy() -> Iterator[DemoInstance]:
-    """A toy instance with less than the demo's."""
-    with DemoInstance(small_demo(), "B") as instance:
+    """A toy instance with a few of each kind of thing."""
+    world = generate(1, A_FEW)
+    world.add_comment("photo", 1, world.photos_of(1)[0].id, author=2)
+    with DemoInstance(world, "B") as instance:
         yield instance
 
 
@@ -111,7 +113,7 @@ def test_all_reads_what_is_left_out(user: Cli, toy: DemoInstance, archive_path: 
 
 def test_what_an_instance_lacks_is_said_and_no_failure(cli: Cli, archive_path: Path) -> None:
     """Of a section that an older server does not have the run and the status say so, with 0."""
-    with DemoInstance(small_demo(), "A") as older:
+    with DemoInstance(generate(1, A_FEW), "A") as older:
         cli.log_in(older)
         said = cli.run("sync", archive_path, "--json")
         status = cli.run("status", archive_path)

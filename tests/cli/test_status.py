@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from looking import book_of, lines_of
 from spoiling import between
 from syncing import execute, query, run, run_against
 from terminal import at_terminal
-from toy import DemoInstance
+from toy import DemoInstance, generate
 from truth import truth_of
-from worlds import small_demo, three_of_each
+from worlds import A_FEW, few_things, three_of_each
 
 from ovk_archive import errors
 from ovk_archive.cli.words.sentences import WIDTH, wrapped
@@ -23,19 +24,21 @@ from ovk_archive.sync.report import Report
 
 #: Names of classes of ours as people would see them, had nobody put them in words.
 CLASSES = re.compile(r"\b(interruptedsync|[A-Za-z]+Error|[a-z]+(?:fault|denied|locked))\b")
+#: More posts than people.
+SIZE = replace(A_FEW, posts=20)
 
 
 @pytest.fixture
 def toy() -> Iterator[DemoInstance]:
-    """A toy instance with less than the demo's."""
-    with DemoInstance(small_demo(), "B") as instance:
+    """A toy instance with a few of each kind of thing."""
+    with DemoInstance(generate(1, SIZE), "B") as instance:
         yield instance
 
 
 @pytest.fixture(params=["A", "B"])
 def any_toy(request: pytest.FixtureRequest) -> Iterator[DemoInstance]:
     """The same of each dialect in turn."""
-    with DemoInstance(small_demo(), request.param) as instance:
+    with DemoInstance(generate(1, SIZE), request.param) as instance:
         yield instance
 
 
@@ -108,7 +111,7 @@ def test_runs_of_older_programs_are_told_in_words(
     user: Cli, toy: DemoInstance, archive_path: Path
 ) -> None:
     """What an older program wrote as the name of a class is put in words by the exit code."""
-    run(toy, archive_path)
+    run(toy, archive_path, sections=("notes",))
     report = "json_set(report, '$.message', 'Interrupted.')"
     changed = f"outcome = 'interruptedsync', exit_code = 130, report = {report}"
     execute(archive_path, [f"update _runs set {changed}"])
@@ -142,7 +145,7 @@ def test_one_record_in_three_forms_is_one(dialect: str, tmp_path: Path) -> None:
                     post |= {"owner_id": None, "likes": {"count": next(shown)}}
         return answer
 
-    with DemoInstance(three_of_each(), dialect) as instance, between(instance, spoil) as server:
+    with DemoInstance(few_things(), dialect) as instance, between(instance, spoil) as server:
         first = run_against(server.instance.url, instance.token, path)
         forms = query(path, "select count(*) from _skipped where resolved_at is null")
         second = run_against(server.instance.url, instance.token, path)
@@ -214,7 +217,7 @@ def test_done_counts_what_people_count(user: Cli, toy: DemoInstance, archive_pat
 
 def test_refused_lists_are_not_called_empty(cli: Cli, archive_path: Path) -> None:
     """A list that is refused, or that an instance has not, is said so at once."""
-    world = small_demo()
+    world = generate(1, SIZE)
     closed = next(user.id for user in world.users.values() if user.closed)
     with DemoInstance(world, "A") as older:
         cli.log_in(older)

@@ -2,12 +2,18 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "ovk_archive"
-MODULES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
 #: Rooms with a module for each kind of data, and for each group of methods.
 ENUMERATIONS = {PACKAGE / "resources", PACKAGE / "demo" / "methods"}
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    """Every module of the package."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
 
 
 def is_private(name: str) -> bool:
@@ -31,32 +37,34 @@ def defined(tree: ast.Module) -> set[str]:
     return names
 
 
-#: Names that are private to one of our modules; of Python's and of other programs' we know nothing.
-OURS = {name for tree in MODULES.values() for name in defined(tree) if is_private(name)}
-#: Every named tuple has it, and it is no secret.
-OURS -= {"_replace"}
+@cache
+def ours() -> set[str]:
+    """Private names of one of our modules; of Python's and of other programs' we know nothing."""
+    names = {name for tree in modules().values() for name in defined(tree) if is_private(name)}
+    # Every named tuple has it, and it is no secret.
+    return names - {"_replace"}
 
 
 def borrowed(path: Path, tree: ast.Module) -> Iterator[str]:
     """The private names of others that a module imports or asks for."""
-    own = defined(tree)
+    foreign = ours() - defined(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                if alias.name in OURS:
+                if alias.name in ours():
                     yield said(path, node.lineno, f"import {alias.name}")
-        elif isinstance(node, ast.Attribute) and node.attr in OURS - own:
+        elif isinstance(node, ast.Attribute) and node.attr in foreign:
             yield said(path, node.lineno, ast.unparse(node))
 
 
 def test_private_names_stay_at_home() -> None:
     """No module imports a private name of another, or asks another's object for one."""
-    assert [one for path, tree in MODULES.items() for one in borrowed(path, tree)] == []
+    assert [one for path, tree in modules().items() for one in borrowed(path, tree)] == []
 
 
 def test_modules_are_short() -> None:
     """No module has more than 300 lines."""
-    lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in MODULES}
+    lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in modules()}
 
     assert [said(path, lines, "lines") for path, lines in lengths.items() if lines > 300] == []
 
@@ -65,7 +73,7 @@ def test_functions_are_short() -> None:
     """No function has more than 30 lines, its docstring among them."""
     long = [
         said(path, node.lineno, node.name)
-        for path, tree in MODULES.items()
+        for path, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno + 1 > 30
@@ -76,7 +84,7 @@ def test_functions_are_short() -> None:
 
 def test_rooms_are_small() -> None:
     """No room has more than a dozen modules, but those with one module for each kind of thing."""
-    rooms = {path.parent for path in MODULES} - ENUMERATIONS
+    rooms = {path.parent for path in modules()} - ENUMERATIONS
     sizes = {room: sum(one.name != "__init__.py" for one in room.glob("*.py")) for room in rooms}
 
     assert {room.name: size for room, size in sizes.items() if size > 12} == {}
@@ -91,11 +99,11 @@ def test_the_package_shows_few_things() -> None:
 
 def test_every_room_says_its_job() -> None:
     """Each room has an `__init__` whose first line says what is in it."""
-    rooms = {path.parent for path in MODULES}
+    rooms = {path.parent for path in modules()}
     silent = [
         room.name
         for room in rooms
-        if (init := MODULES.get(room / "__init__.py")) is None or not ast.get_docstring(init)
+        if (init := modules().get(room / "__init__.py")) is None or not ast.get_docstring(init)
     ]
 
     assert silent == []

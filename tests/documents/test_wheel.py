@@ -37,6 +37,20 @@ def test_topics_are_shipped(wheel: Path) -> None:
     assert len(here) > 10
 
 
+def test_what_pages_need_is_shipped(wheel: Path) -> None:
+    """Templates, style sheets, scripts and languages are in the wheel, and Datasette finds them."""
+    looks = ROOT / "ovk_archive" / "browse" / "looks"
+    here = {path.relative_to(ROOT).as_posix() for path in looks.rglob("*.*")
+            if path.suffix in (".html", ".css", ".js", ".po")}  # fmt: skip
+    with zipfile.ZipFile(wheel) as content:
+        names = content.namelist()
+        (points,) = (name for name in names if name.endswith("entry_points.txt"))
+        assert b"[datasette]\novk_archive = ovk_archive.browse.plugin" in content.read(points)
+
+    assert len(here) > 25
+    assert here <= set(names)
+
+
 def test_what_is_shipped_helps(wheel: Path, cli: Cli, tmp_path: Path) -> None:
     """The program out of the wheel lists its topics and shows one, wherever it stands."""
     with zipfile.ZipFile(wheel) as content:

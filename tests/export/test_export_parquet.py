@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -106,6 +105,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def asked(sql: str) -> list[tuple[Any, ...]]:
     """What DuckDB answers."""
+    import duckdb
+
     with duckdb.connect() as connection:
         return connection.execute(sql).fetchall()
 

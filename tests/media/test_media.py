@@ -305,15 +305,16 @@ def test_whole_files_are_kept_whatever_they_are(sent: str, kind: str, archive_pa
 
 
 @pytest.mark.parametrize("sent", SENT)
-@pytest.mark.parametrize("name", ["jpg", "png", "gif", "webp"])
-def test_bytes_behind_a_picture_are_kept(sent: str, name: str, archive_path: Path) -> None:
+def test_bytes_behind_a_picture_are_kept(sent: str, archive_path: Path) -> None:
     """A film behind a photo, or a note of the camera, makes no cut file of it."""
-    body = drawn.FILES[name] + b"\x00\x00\x00\x18ftypmp42" + bytes(range(200))
-    with ScriptedServer(SENT[sent](body)) as server:
-        name_files(archive_path, server.instance.url, "/x")
-        assert fetch(server.instance, archive_path).exit_code == 0
+    behind = b"\x00\x00\x00\x18ftypmp42" + bytes(range(200))
+    bodies = {f"/{name}": drawn.FILES[name] + behind for name in ("jpg", "png", "gif", "webp")}
+    with ScriptedServer(by=lambda request: SENT[sent](bodies[request.path])) as server:
+        name_files(archive_path, server.instance.url, *bodies)
+        report = fetch(server.instance, archive_path)
 
-    assert list(on_disk(archive_path).values()) == [body]
+    assert (report.exit_code, report.troubles) == (0, [])
+    assert sorted(on_disk(archive_path).values()) == sorted(bodies.values())
 
 
 def test_a_length_that_nobody_told_is_noted(archive_path: Path) -> None:
@@ -336,41 +337,48 @@ def test_a_document_that_is_packed_itself(archive_path: Path) -> None:
     assert list(on_disk(archive_path).values()) == [body]
 
 
-@pytest.mark.parametrize(
-    "location",
-    [
-        "http://localhost:9/x.png",
-        "http://127.0.0.1:9/x.png",
-        "http://127.1:9/x.png",
-        "http://2130706433/x.png",
-        "http://[::1]/x.png",
-        "http://[::ffff:127.0.0.1]/x.png",
-        "http://10.0.0.1/x.png",
-        "http://192.168.1.1/x.png",
-        "http://169.254.169.254/latest/meta-data",
-        "http://100.64.0.1/x.png",
-        "http://0.0.0.0/x.png",
-        "http://router.local/x.png",
-        "file:///etc/passwd",
-        "ftp://files.example/x.png",
-        "gopher://127.0.0.1:70/",
-        "http://me:secret@files.example/x.png",
-        "http://127.0.0.1:9\\@files.example/x.png",
-        "//localhost/x.png",
-        "http://[broken/x.png",
-        "javascript:alert(1)",
-    ],
+#: Addresses to which nothing may lead.
+PRIVATE = (
+    "http://localhost:9/x.png",
+    "http://127.0.0.1:9/x.png",
+    "http://127.1:9/x.png",
+    "http://2130706433/x.png",
+    "http://[::1]/x.png",
+    "http://[::ffff:127.0.0.1]/x.png",
+    "http://10.0.0.1/x.png",
+    "http://192.168.1.1/x.png",
+    "http://169.254.169.254/latest/meta-data",
+    "http://100.64.0.1/x.png",
+    "http://0.0.0.0/x.png",
+    "http://router.local/x.png",
+    "file:///etc/passwd",
+    "ftp://files.example/x.png",
+    "gopher://127.0.0.1:70/",
+    "http://me:secret@files.example/x.png",
+    "http://127.0.0.1:9\\@files.example/x.png",
+    "//localhost/x.png",
+    "http://[broken/x.png",
+    "javascript:alert(1)",
 )
+
+
 @pytest.mark.parametrize("directly", [True, False])
-def test_no_address_of_a_private_network(location: str, directly: bool, archive_path: Path) -> None:
+def test_no_address_of_a_private_network(directly: bool, archive_path: Path) -> None:
     """Neither a record nor a redirect leads to this machine, its neighbours or its disk."""
-    with ScriptedServer(Reply(302, headers={"Location": location})) as server:
-        first = location if directly else "/photos/thumbnails/1_original.jpeg"
-        name_files(archive_path, server.instance.url, first)
+    redirects = {f"/photos/thumbnails/{n}.jpeg": where for n, where in enumerate(PRIVATE)}
+
+    def redirect(request: Request) -> Reply:
+        return Reply(302, headers={"Location": redirects[request.path]})
+
+    with ScriptedServer(by=redirect) as server:
+        name_files(archive_path, server.instance.url, *(PRIVATE if directly else redirects))
         report = fetch(server.instance, archive_path)
 
-    assert state(archive_path)[0] == "refused", state(archive_path)
-    assert len(server.requests) == (not directly)
+    found = {address: name for address, (name, _) in states(archive_path).items()}
+    assert len(found) == len(PRIVATE)
+    assert {address: name for address, name in found.items() if name != "refused"} == {}
+    asked = [] if directly else sorted(redirects)
+    assert sorted(request.path for request in server.requests) == asked
     assert report.exit_code == 3
 
 

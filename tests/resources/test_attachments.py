@@ -12,16 +12,19 @@ from worlds import LISTS, OWNERS, made
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.consistency import check_consistency
-from ovk_archive.resources import SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
 #: Table `attachments` in the words of the column of that name, for what is live.
 _AS_WRITTEN = """
-select r.attachments, group_concat(a.type || a.owner_id || '_' || a.object_id) from {table} r
-left join (select * from attachments where resource = '{table}' and not reposted
-           and gone_at is null order by position) a on a.record_key = {key}
-where r.gone_at is null group by r.rowid having ifnull(r.attachments, '') <>
-ifnull(group_concat(a.type || a.owner_id || '_' || a.object_id), '')
+select * from (
+  select r.attachments as written, (
+    select group_concat(one) from (
+      select type || owner_id || '_' || object_id as one from attachments
+      where resource = '{table}' and record_key = {key} and not reposted and gone_at is null
+      order by position
+    )
+  ) as told from {table} r where r.gone_at is null
+) where ifnull(written, '') <> ifnull(told, '')
 """
 #: What hangs on a thing that is gone, or does not, though the thing is there.
 _LEFT_OVER = """
@@ -122,11 +125,11 @@ def test_attachments_go_and_come_back_with_their_post(dialect: str, tmp_path: Pa
 @pytest.mark.parametrize("seed", range(some(3, 2)))
 def test_attachments_are_what_posts_say(dialect: str, seed: int, tmp_path: Path) -> None:
     """Day by day, with the newsfeed and audits: the table and the column say the same."""
-    world, path = made(seed, dict.fromkeys(LISTS, 6), dialogs=0), tmp_path / "archive.db"
+    world, path = made(seed, dict.fromkeys(LISTS, 4), dialogs=0), tmp_path / "archive.db"
     rng = random.Random(seed)
     month = Month(world, rng, dialect)
     with DemoInstance(world, dialect) as instance:
-        for day in range(some(6, 4)):
+        for day in range(some(6, 3)):
             run(instance, path, sections=SHOWING, owners=OWNERS, audit=rng.random() < 0.5)
             assert disagreements(path) == [], day
             month.day()
@@ -147,7 +150,7 @@ def test_polls_of_the_newsfeed_are_read_at_once(dialect: str, tmp_path: Path) ->
     track = world.add_audio(friend, lyrics="Слова")
     world.add_post(friend, attachments=[("poll", poll.id), ("audio", track.id)])
     with DemoInstance(world, dialect) as instance:
-        run(instance, path, sections=SECTIONS)
+        run(instance, path, sections=("friends", "audio", "polls", "newsfeed"))
 
     assert query(path, "select count(*) from _cursors where resource = 'polls'") == [(1,)]
     assert query(path, "select text from lyrics") == [("Слова",)]

@@ -1,6 +1,7 @@
 """What is marked as gone, as properties: many deletions at once, lies, audits, and what is told."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -334,6 +335,12 @@ def _unexplained(book: Ledger) -> dict[str, Any]:
         for line in counted
         if not 0 <= line.held - (line.counted or 0) <= line.missed
     }
+
+
+#: [A] says no number of somebody's photos, but one for each album.
+IN_ALBUM = defaultdict(
+    str, photos="and (owner_id, id) in (select owner_id, photo_id from album_photos)"
+)
 
 
 @DIALECTS

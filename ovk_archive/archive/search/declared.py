@@ -20,8 +20,6 @@ SEARCHED: tuple[Table, ...] = tuple(table for table in TABLES if table.search)
 #: An overwritten text stands in the index under this minus the number of its version. No row has
 #: such a number, but where a server lies; that one is not searched.
 BELOW = -(1 << 62)
-#: The column with the stems of the words, and how much one weighs.
-STEMS, _STEM = "stems", 0.25
 
 
 def search_of(table: Table) -> Search:
@@ -37,16 +35,16 @@ def index_of(table: Table) -> str:
 
 def index_sql(table: Table) -> str:
     """Makes a table's index. All that is not ASCII is a part of words there: we split them."""
-    names = ", ".join(f'"{name}"' for name in (*search_of(table).columns, STEMS))
+    names = ", ".join(f'"{name}"' for name in search_of(table).columns)
     return (
         f'CREATE VIRTUAL TABLE "{index_of(table)}" USING fts5({names}, content="{table.name}", '
-        "tokenize=\"ascii tokenchars '#@_'\")"
+        "tokenize=\"ascii tokenchars '#@_~'\")"
     )
 
 
 def weights(table: Table) -> str:
     """What words weigh, as the index keeps it."""
-    return f"bm25({', '.join(map(str, (*search_of(table).columns.values(), _STEM)))})"
+    return f"bm25({', '.join(map(str, search_of(table).columns.values()))})"
 
 
 def triggers(table: Table) -> Mapping[str, str]:

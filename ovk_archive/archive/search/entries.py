@@ -3,15 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
-from ovk_archive.archive.search.declared import STEMS, index_of, search_of
+from ovk_archive.archive.search.declared import index_of, search_of
 from ovk_archive.archive.search.words import stems, words
 from ovk_archive.resources.vocabulary.rows import Table
 
 #: The texts of a row or of a version, in the order in which they are declared.
 Texts = Sequence[str | None]
-#: Their words, and the stems of these: what is put in is to be taken out again.
+#: Their words, and behind them the stems of these: what is put in is to be taken out again.
 Entry = tuple[str, ...]
 
 
@@ -24,7 +23,7 @@ def entry(table: Table, texts: Texts) -> Entry | None:
     ]
     if not any(found):
         return None
-    return (*map(" ".join, found), " ".join(stems(chain.from_iterable(found))))
+    return tuple(" ".join([*one, *stems(one)]) for one in found)
 
 
 def as_blobs(table: Table, alias: str) -> str:
@@ -45,8 +44,8 @@ def noted(was: bytes) -> list[str | None]:
 
 def put_in(db: sqlite3.Connection, table: Table, entries: Iterable[tuple[int, Entry]]) -> None:
     """Put entries into an index; the fewer of their numbers go down, the better."""
-    names = ", ".join(f'"{name}"' for name in (*search_of(table).columns, STEMS))
-    marks = ", ".join("?" * (len(search_of(table).columns) + 2))
+    names = ", ".join(f'"{name}"' for name in search_of(table).columns)
+    marks = ", ".join("?" * (len(search_of(table).columns) + 1))
     db.executemany(
         f'insert into "{index_of(table)}" (rowid, {names}) values ({marks})',
         [(number, *one) for number, one in entries],
@@ -56,8 +55,8 @@ def put_in(db: sqlite3.Connection, table: Table, entries: Iterable[tuple[int, En
 def take_out(db: sqlite3.Connection, table: Table, entries: Iterable[tuple[int, Entry]]) -> None:
     """Take entries out of an index, with the very words that were put in."""
     name = index_of(table)
-    names = ", ".join(f'"{one}"' for one in (*search_of(table).columns, STEMS))
-    marks = ", ".join("?" * (len(search_of(table).columns) + 2))
+    names = ", ".join(f'"{one}"' for one in search_of(table).columns)
+    marks = ", ".join("?" * (len(search_of(table).columns) + 1))
     db.executemany(
         f'insert into "{name}" ("{name}", rowid, {names}) values (\'delete\', {marks})',
         [(number, *one) for number, one in entries],

@@ -13,6 +13,9 @@ from ovk_archive.archive.search.entries import Texts, as_blobs, read
 from ovk_archive.archive.search.query import Query
 from ovk_archive.resources.vocabulary.rows import Table
 
+#: What has the words as they were typed comes first: no rank is as large.
+_AHEAD = 1e6
+_TURNS = {"best": "asc", "newest": "desc", "oldest": "asc"}
 #: So many of the newest rows are ranked: some milliseconds.
 _RANKED = 3000
 
@@ -93,8 +96,8 @@ class _Hit:
 
 def find(db: sqlite3.Connection, wish: Wish) -> tuple[list[Found], bool]:
     """What was found, and whether there is more than was asked for."""
-    order = partial(_order, wish)
-    hits = sorted((hit for table in wish.tables for hit in _hits(db, table, wish)), key=order)
+    hits = [hit for table in wish.tables for hit in _hits(db, table, wish)]
+    hits.sort(key=partial(_order, wish))
     shown = hits[: wish.limit]
     found = {one.place: one for table in wish.tables for one in _found(db, table, shown)}
     return [found[hit.place] for hit in shown if hit.place in found], len(hits) > wish.limit
@@ -147,21 +150,46 @@ def _hits(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
     if conditions is None or wish.query.match is None:
         return
     where, values = conditions
-    name, date = index_of(table), search_of(table).date
     if not where and wish.sort == "best":
-        yield from _best(db, table, wish)
-        return
-    # Ranking takes longer than finding.
-    value = "f.rank" if wish.sort == "best" else f't."{date}"' if date else "null"
-    turn = "desc" if wish.sort == "newest" else "asc"
-    behind, bound = _behind(table, wish, value)
-    rows = db.execute(
-        f'select f.rowid, {value} as value from "{name}" f {_JOINS.format(table=table.name)} '
-        f'where f."{name}" match ? {where} {behind} '
-        f"order by value is null, value {turn}, f.rowid limit ?",
-        (table.name, wish.query.match, *values, *bound, wish.limit + 1),
-    )
-    yield from (_Hit(table, number, found) for number, found in rows)
+        return (yield from _best(db, table, wish))
+    name, date = index_of(table), search_of(table).date
+    for step in _steps(wish):
+        # Ranking takes longer than finding.
+        value = f"f.rank - {step.ahead}" if wish.sort == "best" else f't."{date}"'
+        value = value if date or wish.sort == "best" else "null"
+        behind, bound = _behind(table, wish, value)
+        apart = f'and f.rowid not in (select rowid from "{name}" where "{name}" match ?)'
+        rows = db.execute(
+            f'select f.rowid, {value} as value from "{name}" f {_JOINS.format(table=table.name)} '
+            f'where f."{name}" match ? {where} {behind} {apart if step.apart else ""} '
+            f"order by value is null, value {_TURNS.get(wish.sort, 'asc')}, f.rowid limit ?",
+            (table.name, step.match, *values, *bound, *step.apart, wish.limit + 1),
+        ).fetchall()
+        yield from (_Hit(table, number, found) for number, found in rows)
+        if len(rows) > wish.limit:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A question to the index.
+
+    Attributes:
+        ahead: how far what it finds comes before the rest.
+        apart: what an earlier step has found, and this is not to find.
+    """
+
+    match: str | None
+    ahead: float = 0.0
+    apart: tuple[str | None, ...] = ()
+
+
+def _steps(wish: Wish) -> list[_Step]:
+    """What is asked for: the best are those with the words as they were typed, then other forms."""
+    whole, exact = wish.query.match, wish.query.in_this_form.match
+    if wish.sort != "best":
+        return [_Step(whole)]
+    return [_Step(exact, _AHEAD), *([_Step(whole, apart=(exact,))] if whole != exact else [])]
 
 
 def _behind(table: Table, wish: Wish, value: str) -> tuple[str, list[Any]]:
@@ -188,15 +216,16 @@ def _best(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
     It looks at each text that has the words. Of words that very many have, the newest are ranked:
     the newest that have them as they were typed, and the newest that have some form of them.
     """
-    whole = wish.query.match
-    ranks = _ranked(db, table, whole)
-    if len(ranks) == _RANKED and (exact := wish.query.in_this_form.match) != whole:
-        for number, rank in _ranked(db, table, exact).items():
-            ranks[number] = min(rank, ranks.get(number, rank))
     after = None if wish.after is None else _order(wish, wish.after)
-    hits = (_Hit(table, number, rank) for number, rank in ranks.items())
-    behind = [one for one in hits if after is None or _order(wish, one) > after]
-    yield from nsmallest(wish.limit + 1, behind, key=lambda one: (one.value, one.number))
+    seen: set[int] = set()
+    for step in _steps(wish):
+        ranks = _ranked(db, table, step.match)
+        hits = (_Hit(table, n, rank - step.ahead) for n, rank in ranks.items() if n not in seen)
+        behind = [one for one in hits if after is None or _order(wish, one) > after]
+        yield from nsmallest(wish.limit + 1, behind, key=lambda one: (one.value, one.number))
+        if len(behind) > wish.limit:
+            return
+        seen |= ranks.keys()
 
 
 def _ranked(db: sqlite3.Connection, table: Table, match: str | None) -> dict[int, float]:

@@ -28,6 +28,8 @@ from ovk_archive.resources.vocabulary.rows import Table
 
 #: The fact of an archive that says by what each index was made.
 _MADE = "search"
+#: An index with fewer pages is left as it is, and one whose largest part has this share of it.
+_WORTH_IT, _WHOLE = 500, 0.7
 #: Rows whose words are made at once.
 _CHUNK = 1000
 
@@ -122,6 +124,20 @@ def catch_up(db: sqlite3.Connection) -> None:
             _follow(db, table)
             for name in ("_unindexed", "_unindexed_records"):
                 db.execute(f"delete from {name} where resource = ?", (table.name,))
+
+
+def tidy(db: sqlite3.Connection) -> None:
+    """Write an index anew that has come in many parts: it is smaller then, and searched faster.
+
+    After a first sync that takes a few seconds for a million messages; a day's messages are no
+    reason for it.
+    """
+    for table in SEARCHED if is_possible() and not _stale(db) else ():
+        name = index_of(table)
+        rows = db.execute(f'select count(*) from "{name}_idx" group by segid').fetchall()
+        parts = [pages for (pages,) in rows]
+        if sum(parts) > _WORTH_IT and max(parts) < _WHOLE * sum(parts):
+            db.execute(f'insert into "{name}" ("{name}") values (\'optimize\')')
 
 
 def _follow(db: sqlite3.Connection, table: Table) -> None:

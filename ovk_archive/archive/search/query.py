@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ovk_archive.archive.search.declared import STEMS
-from ovk_archive.archive.search.words import Word, placed, stem, words
+from ovk_archive.archive.search.words import STEM, Word, placed, stem, words
 
 #: The most words of a query that are looked for: a person types fewer.
 MOST = 64
@@ -17,6 +16,7 @@ _TOKEN = re.compile(
     r'(?P<minus>(?<!\S)-)?(?:"(?P<straight>[^"]*)(?:"|$)|«(?P<angled>[^»]*)(?:»|$)'
     r"|“(?P<curled>[^”]*)(?:”|$)|(?P<word>[^\s\"«“]+))"
 )
+_LETTER = re.compile(r"[^\W\d_]")
 _QUOTES = ("straight", "angled", "curled")
 
 
@@ -39,12 +39,14 @@ class Term:
         """What FTS5 is asked: tokens are always quoted, and hold no quotation mark."""
         phrase = f'"{" ".join(self.words)}"'
         if self.start:
-            return f"- {{{STEMS}}} : {phrase} *"
-        if self.exact or len(self.words) > 1:
-            return f"- {{{STEMS}}} : {phrase}"
-        found = stem(self.words[0])
-        # As it was typed it counts more, and its stem is a word as well: кот, коты.
-        return phrase if found == self.words[0] else f'({phrase} OR "{found}")'
+            return f"{phrase} *"
+        if self.exact or len(self.words) > 1 or not _LETTER.search(self.words[0]):
+            return phrase
+        word = self.words[0]
+        # A stem is a word as well (кот, коты), and a word the stem of another (архив, архивы).
+        forms = dict.fromkeys((word, stem(word)))
+        tokens = [f'"{mark}{form}"' for mark in ("", STEM) for form in forms]
+        return f"({' OR '.join(tokens)})"
 
     def spans(self, text: Sequence[Word]) -> Iterator[tuple[int, int]]:
         """Where it stands in a text."""
@@ -171,7 +173,7 @@ def _terms(found: re.Match[str]) -> Iterator[Term]:
 
 def _any(terms: Iterable[Term]) -> str:
     matches = [term.match for term in terms]
-    return matches[0] if len(matches) == 1 and " : " not in matches[0] else _grouped(matches)
+    return matches[0] if len(matches) == 1 else _grouped(matches)
 
 
 def _grouped(matches: Sequence[str]) -> str:

@@ -16,7 +16,10 @@ from snowballstemmer import stemmer
 from ovk_archive.archive.search.russian import russian_stem
 
 #: How words are made; written into each archive.
-VERSION = 1
+VERSION = 2
+
+#: What stands before a stem: no word has it.
+STEM = "~"
 
 #: Texts in which nothing but letters and punctuation of two alphabets occurs, and no whole.
 _PLAIN = re.compile('[\\x00-"$-?A-^`-~\xa0А-яЁё«»—–…„“”’]*')
@@ -95,18 +98,18 @@ def placed(text: str) -> Iterator[Word]:
 
 
 def stems(words_: Iterable[str]) -> list[str]:
-    """The stems of words that differ from their word, each once."""
+    """The stems of words that differ from their word, each once, with the mark of a stem."""
     return list(dict.fromkeys([found for word in words_ if (found := _OTHERS[word])]))
 
 
 class _Others(dict[str, str]):
-    """The stems of words; empty where that is the word itself. So many are kept."""
+    """The stems of words, marked; empty where that is the word itself. So many are kept."""
 
     def __missing__(self, word: str) -> str:
         if len(self) >= _KEPT:
             self.clear()
         found = stem(word)
-        self[word] = other = "" if found == word else found
+        self[word] = other = "" if found == word else STEM + found
         return other
 
 

@@ -20,6 +20,7 @@ def names(words: Wording) -> dict[str, Named]:
         "kind_name": lambda table, title: _kinds(words).get(table, title),
         "kind_names": lambda table, title: _several(words).get(table, title),
         "counted": lambda kind, number, full=False: _counted(words, kind, number, full=full),
+        "lack": lambda sentence: _lacks(words).get(sentence, sentence),
         "iso": iso,
         "outside": is_outside,
     }
@@ -56,6 +57,7 @@ def _menu(words: Wording) -> dict[str, str]:
         "gifts": _("Gifts"),
         "polls": _("Polls"),
         "notifications": _("Notifications"),
+        "likes": _("Likes"),
         "changes": _("Changes"),
         "board": _("Board"),
         "search": _("What they wrote"),
@@ -129,6 +131,19 @@ def _kinds(words: Wording) -> dict[str, str]:
         "poll_answers": _("Answer of a poll"),
         "statuses": _("Status line"),
         "notifications": _("Notification"),
+    }
+
+
+def _lacks(words: Wording) -> dict[str, str]:
+    """Why nothing can be searched for, as `archive/search/query.py` says it."""
+    said = words.translations
+    return {
+        "These are only words that are not to be there: add one that is.": said.gettext(
+            "These are only words that are not to be there: add one that is."
+        ),
+        "There is no word in what is searched for.": said.gettext(
+            "There is no word in what is searched for."
+        ),
     }
 
 

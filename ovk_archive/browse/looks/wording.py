@@ -44,7 +44,7 @@ class Wording:
     def day(self, seconds: int | None) -> str:
         """A day (UTC), in words."""
         moment = _moment(seconds)
-        return "" if moment is None else dates.format_date(moment, "long", locale=self._locale)
+        return "" if moment is None else self._day(moment)
 
     def moment(self, seconds: int | None) -> str:
         """A day and a time (UTC)."""
@@ -63,7 +63,8 @@ class Wording:
         moment = _moment(seconds)
         if moment is None:
             return ""
-        return dates.format_skeleton("yMMMM", moment, locale=self._locale)
+        # How a month is written: https://babel.pocoo.org/en/latest/dates.html#date-fields
+        return dates.format_date(moment, self._said.gettext("LLLL y"), locale=self._locale)
 
     def stamp(self, text: str | None) -> str:
         """The day of a time as the archive writes it (ISO 8601)."""
@@ -71,7 +72,7 @@ class Wording:
             moment = datetime.fromisoformat(text or "")
         except ValueError:
             return ""
-        return dates.format_date(moment, "long", locale=self._locale)
+        return self._day(moment)
 
     def number(self, number: float) -> str:
         """A number with the marks of its language."""
@@ -86,6 +87,10 @@ class Wording:
         minutes, rest = divmod(seconds or 0, 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+    def _day(self, moment: datetime) -> str:
+        # How a day is written, in the same way.
+        return dates.format_date(moment, self._said.gettext("MMMM d, y"), locale=self._locale)
 
     def size(self, number: int | None) -> str:
         """The size of a file."""

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from ovk_archive.archive.file.location import folder_of
+from ovk_archive.browse.files import Stored
 from ovk_archive.browse.files import answer as file_answer
 from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.looks.names import names
@@ -18,6 +19,7 @@ from ovk_archive.browse.looks.rendering import Frame, render
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
 from ovk_archive.browse.pages.places import (
     comment_place,
+    of_like,
     of_result,
     place,
     section_addresses,
@@ -88,8 +90,10 @@ def answered(db: Reading, archive: Path, asked: Asked) -> Response:
     try:
         return _page(visit, asked.path.removesuffix(_JSON), asked, as_json=as_json)
     except VisitError as error:
-        said = visit.words.translations.gettext("That cannot be shown")
-        return _trouble(visit, asked, error.status, said, str(error))
+        said = visit.words.translations
+        return _trouble(
+            visit, asked, 400, said.gettext("That cannot be shown"), error.told(visit.words)
+        )
 
 
 def _page(visit: Visit, path: str, asked: Asked, *, as_json: bool) -> Response:
@@ -101,10 +105,9 @@ def _page(visit: Visit, path: str, asked: Asked, *, as_json: bool) -> Response:
         if as_json:
             return _as_json(told)
         return _html(visit, asked, page.template, told)
-    said = visit.words.translations.gettext
-    return _trouble(
-        visit, asked, 404, said("There is no such page"), said("The archive has nothing here.")
-    )
+    said = visit.words.translations
+    heading = said.gettext("There is no such page")
+    return _trouble(visit, asked, 404, heading, said.gettext("The archive has nothing here."))
 
 
 def _html(
@@ -116,6 +119,7 @@ def _html(
         **names(words),
         "place": lambda table, key: place(at, table, key),
         "result_place": lambda one: of_result(at, one),
+        "liked": lambda one: of_like(at, one),
         "language_link": lambda other: _in_language(at, asked, other),
     }
     answer = Response(
@@ -147,8 +151,9 @@ def _file(db: Reading, archive: Path, sha256: str, asked: Asked) -> Response:
         "select path, content_type from media where sha256 = ? and state = 'stored' limit 1",
         (sha256,),
     ).fetchone()
-    path, kind = row or (None, None)
-    return file_answer(folder_of(archive), path, kind, asked.scope)
+    stored = Stored(*row) if row else Stored()
+    is_small = bool(asked.query.get("small"))
+    return file_answer(folder_of(archive), stored, asked.scope, as_small=is_small)
 
 
 def _as_json(told: Mapping[str, Any]) -> Response:

@@ -76,7 +76,8 @@ def _tables(text: str) -> tuple[Table, ...]:
     names = [one for one in text.split(",") if one]
     found = tuple(table for table in SEARCHED if table.name in names)
     if len(found) < len(set(names)):
-        raise VisitError(f"in is to be one of {', '.join(one.name for one in SEARCHED)}.")
+        known = ", ".join(one.name for one in SEARCHED)
+        raise VisitError("in is to be one of %(known)s.", known=known)
     return found or SEARCHED
 
 

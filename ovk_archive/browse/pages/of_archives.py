@@ -58,6 +58,7 @@ def overview(visit: Visit) -> dict[str, Any]:
         "gifts": at.page("gifts", me),
         "polls": at.page("polls"),
         "notifications": at.page("notifications"),
+        "likes": at.page("likes", me),
     }
     return {"page": found, "tiles": tiles}
 

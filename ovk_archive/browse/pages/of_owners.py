@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from ovk_archive.browse.pages.visits import Visit, VisitError
-from ovk_archive.browse.showing import lists, music, notes, photos, posts, profiles
+from ovk_archive.browse.showing import likes, lists, music, notes, photos, posts, profiles
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.values import fitting
 
@@ -107,6 +107,21 @@ def board(visit: Visit) -> dict[str, Any]:
     return {"owner": people(visit.db, [-group])[-group], "topics": shown, "older": older}
 
 
+def likes_of(visit: Visit) -> dict[str, Any]:
+    """What somebody likes."""
+    owner, asked = visit.owner(), visit.asked
+    after = None
+    if asked.get("kind"):
+        after = (asked["kind"], visit.number("of") or 0, visit.number("after") or 0)
+    found = likes.likes_of(visit.db, owner, after)
+    shown, more = found[: likes.PAGE], found[likes.PAGE :]
+    link = None
+    if more:
+        last = shown[-1]
+        link = visit.at.page("likes", owner, kind=last.kind, of=last.owner.id, after=last.id)
+    return {"owner": _owner(visit), "likes": shown, "more": link}
+
+
 def user(visit: Visit) -> dict[str, Any] | None:
     """A person."""
     return _profile(visit, visit.owner())
@@ -130,12 +145,12 @@ def groups_of(visit: Visit) -> dict[str, Any]:
 
 
 def _ties(visit: Visit, page: str, found: list[profiles.Tie]) -> dict[str, Any]:
-    owner, said = visit.owner(), visit.words.translations.gettext
+    owner, said = visit.owner(), visit.words.translations
     shown, more = found[: profiles.PAGE], found[profiles.PAGE :]
     last = abs(shown[-1].person.id) if shown else 0
     return {
         "owner": _owner(visit),
-        "heading": said("Friends") if page == "friends" else said("Groups"),
+        "heading": said.gettext("Friends") if page == "friends" else said.gettext("Groups"),
         "ties": shown,
         "more": visit.at.page(page, owner, after=last) if more else None,
     }

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ovk_archive.browse.pages.visits import Visit
 from ovk_archive.browse.showing import lists, music, notes, photos, posts
+from ovk_archive.browse.showing.likes import who_likes
 from ovk_archive.browse.showing.parts import comments
 from ovk_archive.browse.showing.parts.attached import things
 from ovk_archive.browse.showing.parts.differences import differences
@@ -27,6 +28,7 @@ def post(visit: Visit) -> dict[str, Any] | None:
     words = [_plain(text) for text in texts]
     return {
         "post": found,
+        "likers": who_likes(visit.db, "post", owner, number),
         "formers": formers,
         "differences": [differences(was, now) for now, was in pairwise(words)],
         "more": _more(visit, "post", found.comments),

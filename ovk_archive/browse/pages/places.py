@@ -4,6 +4,7 @@ import re
 from collections.abc import Container
 
 from ovk_archive.browse.looks.addresses import Addresses
+from ovk_archive.browse.showing.likes import Like
 from ovk_archive.browse.showing.parts.comments import said_of
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.search import Result
@@ -35,6 +36,7 @@ def section_addresses(at: Addresses, me: int, there: Container[str]) -> dict[str
         "gifts": ("gifts", at.page("gifts", me)),
         "polls": ("polls", at.page("polls")),
         "notifications": ("notifications", at.page("notifications")),
+        "likes": ("likes", at.page("likes", me)),
     }
     found = {name: address for name, (kind, address) in pages.items() if kind in there}
     return found | {"changes": at.page("changes")}
@@ -74,3 +76,9 @@ def comment_place(db: Reading, at: Addresses, number: str) -> str | None:
     if is_first:
         return f"{at.page(kind, key)}{name}"
     return f"{at.page('comments', kind, key, after=int(number) - 1)}{name}"
+
+
+def of_like(at: Addresses, like: Like) -> str:
+    """The page of what somebody likes."""
+    key = str(like.id) if like.kind == "comment" else f"{like.owner.id}_{like.id}"
+    return place(at, f"{like.kind}s", key)

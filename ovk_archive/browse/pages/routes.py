@@ -42,6 +42,7 @@ PAGES: tuple[Page, ...] = (
     Page(f"audio/{_OWNER}", "audio", of_owners.music_of),
     Page(f"videos/{_OWNER}", "videos", of_owners.videos_of),
     Page(f"gifts/{_OWNER}", "gifts", of_owners.gifts_of),
+    Page(f"likes/{_OWNER}", "likes", of_owners.likes_of),
     Page(f"friends/{_OWNER}", "ties", of_owners.friends_of),
     Page(f"groups/{_OWNER}", "ties", of_owners.groups_of),
     Page(f"board/{_NUMBER}", "board", of_owners.board),

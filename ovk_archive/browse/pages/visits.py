@@ -18,9 +18,14 @@ _KEY = re.compile(r"(-?\d{1,18})_(\d{1,18})")
 class VisitError(Exception):
     """What is asked for cannot be shown; the visitor is told why."""
 
-    def __init__(self, sentence: str, status: int = 400) -> None:
+    def __init__(self, sentence: str, **values: str) -> None:
         super().__init__(sentence)
-        self.status = status
+        self.values = values
+
+    def told(self, words: Wording) -> str:
+        """Why, in the visitor's language."""
+        sentence = words.translations.gettext(str(self))
+        return sentence % self.values if self.values else sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Visit:
         if not text:
             return None
         if not _NUMBER.fullmatch(text):
-            raise VisitError(f"{name} is to be a number.")
+            raise VisitError("%(name)s is to be a number.", name=name)
         return int(text)
 
     def behind(self) -> tuple[int | None, str] | None:
@@ -81,7 +86,7 @@ class Visit:
         try:
             return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
         except (ValueError, OverflowError) as error:
-            raise VisitError(f"{name} is to be a day, such as 2021-05-14.") from error
+            raise VisitError("%(name)s is to be a day, such as 2021-05-14.", name=name) from error
 
 
 #: Shows a page: what its template is told; None if there is nothing of that name.

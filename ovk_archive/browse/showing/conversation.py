@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import groupby
 
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.times import first_of, year_of
 from ovk_archive.browse.showing.parts.values import MOST_LETTERS, fitting, tomorrow, whole, words
 
 #: Messages on one page.
@@ -218,9 +218,8 @@ def _years(db: Reading, peer: int) -> Iterator[Year]:
     ends = [db.execute(sql.format(end), (peer, tomorrow())).fetchone()[0] for end in ("min", "max")]
     if None in ends:
         return
-    years = [datetime.fromtimestamp(one, UTC).year for one in ends]
-    for year in range(years[0], years[1] + 1):
-        span = [int(datetime(one, 1, 1, tzinfo=UTC).timestamp()) for one in (year, year + 1)]
+    for year in range(year_of(ends[0]), year_of(ends[1]) + 1):
+        span = (first_of(year), first_of(year + 1))
         sql = (
             "select count(*) from (select 1 from messages "
             "where peer_id = ? and date >= ? and date < ? limit ?)"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ovk_archive.browse.showing.parts.account import Account, account
 from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.times import first_of, year_of
 from ovk_archive.browse.showing.parts.values import tomorrow
 from ovk_archive.browse.showing.posts import Post, of_day, wall
 
@@ -32,7 +33,7 @@ _COUNTED = {
     "polls": "polls",
     "notifications": "notifications",
     "comments": "comments",
-    "likes": "likes",
+    "likes": "likes where user_id = {me}",
 }
 
 
@@ -54,6 +55,18 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True)
+class LastRun:
+    """When the archive was last written to, and how that ended.
+
+    Attributes:
+        is_good: nothing was left undone.
+    """
+
+    at: str
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The first page.
 
@@ -63,6 +76,7 @@ class Overview:
     """
 
     account: Account
+    last_run: LastRun | None
     counts: dict[str, Count]
     years: tuple[Year, ...]
     on_this_day: tuple[Post, ...]
@@ -78,11 +92,19 @@ def overview(db: Reading, today: datetime) -> Overview:
     shown = {one.id for one in then}
     return Overview(
         account=whose,
+        last_run=_last_run(db),
         counts=counts(db, me),
         years=years,
         on_this_day=then,
         newest=tuple(one for one in wall(db, me) if one.id not in shown)[:_NEWEST],
     )
+
+
+def _last_run(db: Reading) -> LastRun | None:
+    row = db.execute(
+        "select ifnull(finished_at, started_at), exit_code from _runs order by id desc limit 1"
+    ).fetchone()
+    return LastRun(row[0] or "", row[1] == 0) if row else None
 
 
 def counts(db: Reading, me: int, most: int = MOST_COUNTED) -> dict[str, Count]:
@@ -101,7 +123,7 @@ def _years(db: Reading) -> Iterator[Year]:
     spans = [_span(db, table) for table in ("posts", "messages")]
     seen = [one for span in spans if span for one in span]
     for year in range(min(seen), max(seen) + 1) if seen else ():
-        span = [int(datetime(one, 1, 1, tzinfo=UTC).timestamp()) for one in (year, year + 1)]
+        span = (first_of(year), first_of(year + 1))
         posts, messages = (
             db.execute(
                 f"select count(*) from (select 1 from {table} "
@@ -115,14 +137,10 @@ def _years(db: Reading) -> Iterator[Year]:
 
 def _span(db: Reading, table: str) -> tuple[int, int] | None:
     """The years of the first and the last row; what has no time that can be is left out."""
-    row = db.execute(
-        f"select min(date), max(date) from {table} where date > 0 and date < ?",
-        (tomorrow(),),
-    ).fetchone()
-    if row[0] is None:
-        return None
-    first, last = (datetime.fromtimestamp(one, UTC).year for one in row)
-    return first, last
+    # Both at once would look at every row.
+    sql = f"select {{}}(date) from {table} where date > 0 and date < ?"
+    ends = [db.execute(sql.format(end), (tomorrow(),)).fetchone()[0] for end in ("min", "max")]
+    return None if None in ends else (year_of(ends[0]), year_of(ends[1]))
 
 
 def _on_this_day(db: Reading, me: int, today: datetime, years: tuple[Year, ...]) -> Iterator[Post]:

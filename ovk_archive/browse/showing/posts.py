@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from ovk_archive.browse.showing.parts.attached import Answer, Attached, Thing, answers, attached
@@ -11,6 +10,7 @@ from ovk_archive.browse.showing.parts.comments import Comment, comments, count
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
+from ovk_archive.browse.showing.parts.times import year_of
 from ovk_archive.browse.showing.parts.values import fitting, tomorrow, whole, words
 
 #: Posts on one page, and comments below each.
@@ -20,6 +20,8 @@ _SHOWN, _SHOWN_REPEATED, _MOST_REPEATED = 1500, 500, 10
 #: Former texts that are shown.
 _MOST_FORMERS = 50
 _LARGE = 1 << 62
+#: The newest posts, among which the pinned one is looked for: some milliseconds.
+_LOOKED_AT = 5000
 _COLUMNS = (
     *("owner_id", "id", "from_id", "signer_id", "date", "text", "copy_history", "is_pinned"),
     *("is_archived", "is_explicit", "platform", "source", "geo", "geo_name", "copyright"),
@@ -110,7 +112,7 @@ def wall(
     if before is not None:
         conditions, values = f"{conditions} and id < ?", [*values, before]
     if until is not None:
-        conditions, values = f"{conditions} and date < ?", [*values, until]
+        conditions, values = f"{conditions} and id <= ?", [*values, _last_before(db, owner, until)]
     return _posts(db, f"where {conditions} order by id desc limit {PAGE + 1}", values)
 
 
@@ -129,22 +131,32 @@ def of_day(db: Reading, owner: int, since: int, until: int, most: int) -> list[P
 
 def pinned(db: Reading, owner: int) -> Post | None:
     """What stands at the top of a wall."""
-    condition = "where owner_id = ? and is_pinned and gone_at is null order by id desc limit 1"
-    found = _posts(db, condition, [owner])
-    return found[0] if found else None
+    row = db.execute(
+        "select id from (select id, is_pinned, gone_at from posts where owner_id = ? "
+        "order by id desc limit ?) where is_pinned and gone_at is null limit 1",
+        (owner, _LOOKED_AT),
+    ).fetchone()
+    return _posts(db, "where owner_id = ? and id = ?", [owner, row[0]])[0] if row else None
+
+
+def _last_before(db: Reading, owner: int, until: int) -> int:
+    """The number of the last post before a time; 0 if there is none."""
+    sql = "select id from posts where owner_id = ? and date < ? order by date desc limit 1"
+    row = db.execute(sql, (owner, until)).fetchone()
+    return row[0] if row else 0
 
 
 def years(db: Reading, owner: int) -> list[int]:
-    """The years from the first post of a wall to the last."""
+    """The years from the last post of a wall to the first."""
     ends = [
         db.execute(
-            f"select date from posts where owner_id = ? and date > 0 and date < ? "
+            "select date from posts where owner_id = ? and date > 0 and date < ? "
             f"order by id {turn} limit 1",
             (owner, tomorrow()),
         ).fetchone()
         for turn in ("asc", "desc")
     ]
-    found = sorted(datetime.fromtimestamp(row[0], UTC).year for row in ends if row)
+    found = sorted(year_of(row[0]) for row in ends if row)
     return list(range(found[-1], found[0] - 1, -1)) if found else []
 
 
@@ -195,6 +207,8 @@ def _post(db: Reading, row: dict[str, Any], around: _Around, *, in_full: bool) -
         author=known[whole(row["from_id"]) or owner],
         signer=known[signer] if (signer := whole(row["signer_id"])) else None,
         date=whole(row["date"]),
+        text=tuple(pieces(row["text"], None if in_full else _SHOWN)),
+        is_cut=not in_full and len(words(row["text"])) > _SHOWN,
         awaits=row["post_type"] == "suggest",
         gone_at=row["gone_at"],
         edits=around.edits.get(_key(row), 0),
@@ -203,21 +217,16 @@ def _post(db: Reading, row: dict[str, Any], around: _Around, *, in_full: bool) -
         repeats=tuple(
             _repeats(around.originals[_key(row)], known, things.repeated, in_full=in_full)
         ),
+        comments=tuple(_comments(db, row, in_full=in_full)),
         commented=count(db, "post_id", owner, number),
-        **_said(db, row, in_full=in_full),
         **_plain(row),
     )
 
 
-def _said(db: Reading, row: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
-    """Its words and its comments: all that fit on a page, or how they begin."""
-    text, key = words(row["text"]), (row["owner_id"], row["id"])
+def _comments(db: Reading, row: Mapping[str, Any], *, in_full: bool) -> list[Comment]:
     first = None if in_full else _FIRST_COMMENTS
-    return {
-        "text": tuple(pieces(text, None if in_full else _SHOWN)),
-        "is_cut": not in_full and len(text) > _SHOWN,
-        "comments": tuple(comments(db, "post_id", *key, first=first, beside=len(text))),
-    }
+    beside = len(words(row["text"]))
+    return comments(db, "post_id", row["owner_id"], row["id"], first=first, beside=beside)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -275,3 +275,16 @@ def test_texts_in_json_are_read() -> None:
     )
     assert texts_in('["раз", "два"]').split() == ["раз", "два"]
     assert texts_in("{") == "{"
+
+
+@pytest.mark.parametrize("more", [{}, {"owners": (1,)}])
+def test_exact_words_come_first(archive_path: Path, write: Write, more: dict[str, Any]) -> None:
+    """Texts that have the word as it was typed come before all that have other forms of it."""
+    write(
+        post(1, "кошки и коты спят"),
+        post(2, "а мы играли с кошками весь день, и кот с нами: дом, лес, река, снег, море, небо"),
+        post(3, "коты коты коты"),
+    )
+    assert keys(search(archive_path, "кошками", **more)) == ["posts 1_2", "posts 1_1"]
+    assert keys(search(archive_path, "кот", **more))[0] == "posts 1_2"
+    assert len(search(archive_path, "кот", **more)) == 3

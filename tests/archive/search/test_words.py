@@ -71,7 +71,7 @@ def test_other_words_have_other_stems() -> None:
 
 def test_stems_are_told_where_they_differ() -> None:
     """A stem that is its word is not told, and none is told twice."""
-    assert stems(["кот", "кошка", "кошки", "2024"]) == ["кошк"]
+    assert stems(["кот", "кошка", "кошки", "2024"]) == ["~кошк"]
 
 
 def test_russian_stems_are_those_of_snowball() -> None:

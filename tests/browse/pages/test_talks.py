@@ -159,11 +159,13 @@ def test_all_conversations(life: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     pages = list(Visitor(life.path).pages("dialogs"))
     lines = [one for page in pages for one in page.one("ul.dialogs").all("li")]
 
-    assert [int(one.links[0].rpartition("/")[2]) for one in lines] == sorted(
+    assert [int(one.links[0].rpartition("/")[2].partition("#")[0]) for one in lines] == sorted(
         life.world.correspondents(), key=lambda one: -life.world.history(one)[0].date
     )
     for line in lines:
-        last = life.world.history_upwards(int(line.links[0].rpartition("/")[2]))[-1]
+        last = life.world.history_upwards(int(line.links[0].rpartition("/")[2].partition("#")[0]))[
+            -1
+        ]
         assert line.one("span.line").words.removeprefix("You: ") == " ".join(last.text.split())
         assert line.one("span.line").words.startswith("You: ") == last.out
     assert further(pages[-1]) is None

@@ -78,8 +78,9 @@ class Node:
 
     @property
     def links(self) -> list[str]:
-        """Where the links in it lead."""
-        return [one.attributes["href"] for one in self.all("a") if "href" in one.attributes]
+        """Where the links in it lead, but those to the same page in another language."""
+        told = (one.attributes for one in self.all("a"))
+        return [one["href"] for one in told if "href" in one and "hreflang" not in one]
 
 
 class _Parser(HTMLParser):

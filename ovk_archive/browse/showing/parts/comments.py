@@ -38,9 +38,9 @@ def comments(
     first: int | None = None,
     beside: int = 0,
 ) -> list[Comment]:
-    """A page of comments in their order, from behind a number on; or how the `first` ones begin.
+    """A page of comments in their order, from behind `after` on; or how the `first` ones begin.
 
-    `column` says of what they are: `post_id`, `photo_id`, `note_id` or `topic_id`; `beside` is how
+    `column` says of what they are: `post_id`, `photo_id`, `note_id` or `topic_id`; `beside` how
     many letters are on the page already.
     """
     whose = "group_id" if column == "topic_id" else "owner_id"
