@@ -53,7 +53,9 @@ def paths(life: Past) -> Iterator[str]:
     record = f"{ME}_{life.pinned}"
     yield from ("", "dialogs", "documents", "polls", "notifications", "changes", "health")
     yield from ("search", "search?q=%D0%BA%D0%BE%D1%82", f"dialog/{life.talk}", "board/1")
-    yield from (f"{kind}/{ME}" for kind in ("wall", "photos", "notes", "audio", "videos", "gifts"))
+    yield from (
+        f"{kind}/{ME}" for kind in ("wall", "photos", "notes", "audio", "videos", "gifts", "likes")
+    )
     yield from (f"friends/{ME}", f"groups/{ME}", "user/2", "group/1", f"post/{record}", "track/1")
     yield from (f"photo/{ME}_1", f"note/{ME}_2", f"video/{ME}_1", "topic/1_1", "album/1")
     yield from ("playlist/1", f"comments/post/{ME}_{life.much}")

@@ -66,6 +66,8 @@ def paths(life: Past) -> Iterator[tuple[str, dict[str, str]]]:
         yield f"{kind}/{ME}", {}
         yield f"{kind}/{ME}", {"before": "9", "after": "1", "key": "x", "id": "1"}
     yield f"wall/{ME}", {"year": "2021"}
+    yield f"likes/{ME}", {}
+    yield f"likes/{ME}", {"kind": "post", "of": "1", "after": "1"}
     yield f"photos/{ME}", {"albums": "9"}
     for path in ("user/2", "group/1", "board/1", "track/1", "playlist/1", "album/1"):
         yield path, {}
