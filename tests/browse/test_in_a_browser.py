@@ -148,7 +148,7 @@ def test_by_keyboard(browser: Browser, served: str) -> None:
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('main') !== null")
 
-        page.goto(page.evaluate("document.querySelector('.grid .picture').href"))
+        page.goto(page.evaluate("document.querySelector('.grid .picture a').href"))
         first = page.url
         page.keyboard.press("ArrowRight")
         page.wait_for_url(lambda url: url != first)
