@@ -69,7 +69,7 @@ def paths(life: Past) -> Iterator[tuple[str, dict[str, str]]]:
     yield f"likes/{ME}", {}
     yield f"likes/{ME}", {"kind": "post", "of": "1", "after": "1"}
     yield f"photos/{ME}", {"albums": "9"}
-    for path in ("user/2", "group/1", "board/1", "track/1", "playlist/1", "album/1"):
+    for path in ("user/2", "group/1", "board/1", "track/1", "playlist/1", "album/1", "likes/1"):
         yield path, {}
     yield f"post/{record}", {}
     for kind in ("photo", "note", "video", "topic"):
