@@ -54,8 +54,9 @@ def test_it_says_and_ends_as_a_new_process(
 
 def test_a_started_one_is_a_process(cli: Cli, tmp_path: Path) -> None:
     """It waits for its input, is there meanwhile, and ends with the signal it is sent."""
+    waits = ("login", "--instance", "http://127.0.0.1:9", "--token-stdin")
     for one in (cli, replace(cli, warm=None)):
-        with one.start("login", "--token-stdin", stdin=subprocess.PIPE, cwd=tmp_path) as child:
+        with one.start(*waits, stdin=subprocess.PIPE, cwd=tmp_path) as child:
             assert child.poll() is None
             os.kill(child.pid, 0)
             with pytest.raises(subprocess.TimeoutExpired):
