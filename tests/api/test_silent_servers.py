@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -243,16 +244,13 @@ def test_a_short_time_moves_on_each_time(dialect: str, archive_path: Path) -> No
         instance.latency = 0.3
         mine = Credentials(instance.url, ACCOUNT, instance.token)
         while (not codes or codes[-1] == 75) and len(codes) < 60:
-            # A list whose number is asked for first needs four requests in turn: on a busy machine
-            # these take longer.
-            moment = 0.9 + 0.1 * len(codes)
+            # On a busy machine the same requests take longer: later runs are given more time.
+            moment = 1.2 + 0.3 * max(0, len(codes) - 4)
             report = run_sync(Job(path=archive_path, max_duration=moment), mine, settings=settings)
             codes.append(report.exit_code)
             saved += query(archive_path, "select max(updated_in) from _cursors")[0]
 
     assert codes[-1] == 0
     assert len(codes) > 3
-    # None goes back, and most go on, as far as the machine lets them.
-    assert saved == sorted(saved)
-    assert len(set(saved)) > 3
+    assert all(now > before for before, now in pairwise(saved[:-1]))
     assert differences(truth_of(world, dialect), archive_path) == {}
