@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-#: Seconds of reading that a run has, if its time allows that many.
+#: Seconds that a run may take longer, at most, to save something.
 _MOMENT = 60.0
 _USED_UP = "used up; run the same command again to continue."
 
@@ -29,16 +29,34 @@ class Budget:
         self._max_duration = max_duration
         self._clock = clock
         self._end = clock() + (max_duration or 0.0)
+        self._latest: float | None = None
         self._requests = 0
         self._bytes = 0
         self.max_bytes = max_bytes
 
-    def begin_reading(self) -> None:
-        """What had to be asked first takes nothing from a short time.
+    def begin(self) -> None:
+        """A part of the run begins; what had to be asked before takes nothing from a short time.
 
         Else runs that are as short would ask that every time, and nothing more.
         """
-        self._end = max(self._end, self._clock() + min(self._max_duration or 0.0, _MOMENT))
+        self._latest = max(self._end, self._clock()) + _MOMENT
+        self._prolong()
+
+    def heard(self) -> None:
+        """An answer has come: if nothing is saved yet, there is time for the next one.
+
+        Else runs that are shorter than what one page takes would never get beyond it.
+        """
+        if self._latest is not None and self.seconds_left():
+            self._prolong()
+
+    def saved(self) -> None:
+        """The run has got further than the one before: from now on its time is kept."""
+        self._latest = None
+
+    def _prolong(self) -> None:
+        again = self._clock() + min(self._max_duration or 0.0, _MOMENT)
+        self._end = max(self._end, min(again, self._latest or again))
 
     def spend(self) -> None:
         """Counts one request."""

@@ -147,6 +147,10 @@ class Client(Connected):
         """Unix time by the instance's clock, as its last answer said; by ours before any did."""
         return self._clock.now()
 
+    def saved(self) -> None:
+        """What was read is safe: a run whose time is short may end from now on."""
+        self._budget.saved()
+
     def stop(self, error: StoppedError) -> None:
         """Ends the requests in flight, and makes every further call raise `error`."""
         self._stopping.stop(error)

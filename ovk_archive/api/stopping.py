@@ -22,7 +22,7 @@ class Stopping:
         self._budget = budget
         self._error: StoppedError | None = None
         self._stopping = asyncio.Event()
-        self._in_flight: set[asyncio.Timeout] = set()
+        self._in_flight: dict[asyncio.Timeout, float] = {}
 
     def stop(self, error: StoppedError) -> None:
         """End what is asked now, and make all that follows raise `error`."""
@@ -43,21 +43,35 @@ class Stopping:
         Raises:
             StoppedError: the client was stopped, or the budget's time is up meanwhile.
         """
-        left = self._budget.seconds_left()
+        latest = asyncio.get_running_loop().time() + seconds
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds if left is None else min(left, seconds)) as limit:
-                with self._listed(limit):
-                    return await asking
+            async with asyncio.timeout_at(self._end_of(latest)) as limit:
+                with self._listed(limit, latest):
+                    answer = await asking
+            self._heard()
+            return answer
         self.check()
         return None
 
+    def _end_of(self, latest: float) -> float:
+        """When to give up what is asked for, by the clock of the loop."""
+        left = self._budget.seconds_left()
+        return latest if left is None else min(latest, asyncio.get_running_loop().time() + left)
+
+    def _heard(self) -> None:
+        """An answer may give time to what else is asked."""
+        self._budget.heard()
+        for limit, latest in self._in_flight.items():
+            if not limit.expired() and self._error is None:
+                limit.reschedule(self._end_of(latest))
+
     @contextmanager
-    def _listed(self, limit: asyncio.Timeout) -> Iterator[None]:
-        self._in_flight.add(limit)
+    def _listed(self, limit: asyncio.Timeout, latest: float) -> Iterator[None]:
+        self._in_flight[limit] = latest
         try:
             yield
         finally:
-            self._in_flight.discard(limit)
+            del self._in_flight[limit]
 
     async def unless(self, waiting: Awaitable[T]) -> T:
         """What is waited for.

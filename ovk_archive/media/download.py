@@ -154,6 +154,7 @@ class Downloader(Connected):
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE) as limit:
                 response = await self._send(address, _resuming(sink))
+                self.budget.heard()
                 try:
                     if response.has_redirect_location:
                         return _location(response)
@@ -218,6 +219,8 @@ class Downloader(Connected):
             async for piece in coming:
                 sink.write(piece)
                 self.budget.spend_bytes(len(piece))
+                # What cannot be resumed has to come in one run.
+                (self.budget.saved if sink.validator else self.budget.heard)()
                 self._check_size(sink.size)
                 self._check_room(0)
                 limit.reschedule(begun + min((sink.size - had) / SLOWEST, _LONGEST))

@@ -130,14 +130,18 @@ class Files:
         budget = self.downloader.budget
         try:
             waiting: set[asyncio.Future[Any]] = {work, stopping}
-            await asyncio.wait(
-                waiting,
-                timeout=budget.seconds_left(),
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            spent, ended = None, set[Any]()
+            # Answers may give more time than was left.
+            while not (ended or spent):
+                ended, _ = await asyncio.wait(
+                    waiting,
+                    timeout=budget.seconds_left(),
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                spent = budget.used_up()
             if work.done():
                 work.result()
-            elif spent := budget.used_up():
+            elif spent:
                 self._end = self._end or StoppedError(spent)
         finally:
             stopping.cancel()
@@ -232,6 +236,7 @@ class Files:
             trouble = {"url": outcome.wanted.url, "state": outcome.state}
             is_new = outcome.state != outcome.wanted.known
             self.report.troubles.append({**trouble, "why": outcome.error or "", "new": is_new})
+        self.downloader.budget.saved()
         self.progress.file(outcome)
 
     def _server(self, one: Wanted) -> str:

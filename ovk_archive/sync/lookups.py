@@ -141,6 +141,7 @@ class Lookups:
             accept=self._accept,
         )
         stored = await aside(save_rows, self._archive, parts, asked)
+        self._client.saved()
         report = self._report.of(batch.name)
         report.add(stored)
         if batch.compared:

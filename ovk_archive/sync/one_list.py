@@ -43,6 +43,7 @@ class Reading:
         whole: it reads the whole list, whatever was known of it.
         fresh: the next page is its first, and it begins where the list does.
         round: it reads archived rows again, beside the walk that looks for news.
+        known: rows that earlier runs have read, and an unfinished walk reads again at first.
     """
 
     opening: Opening
@@ -50,6 +51,7 @@ class Reading:
     whole: bool
     fresh: bool
     round: bool = False
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,9 @@ class Reader:
         )
         position, cursor = self._begun(begin, cursor)
         whole = full or cursor.position is None or not resource.paginator.incremental
-        had = bool(cursor.position and cursor.position.get("read"))
-        question = replace(await self.question(opening), had=had)
-        reading = Reading(opening, question, whole=whole, fresh=not position.read)
+        known = int((cursor.position or {}).get("read") or 0)
+        question = replace(await self.question(opening), had=known > 0)
+        reading = Reading(opening, question, whole=whole, fresh=not position.read, known=known)
         position = await self.follow(reading, position)
         if not whole:
             await self._look_back(reading, position, wanted)
@@ -226,6 +228,8 @@ class Reader:
     async def save(self, reading: Reading, fetched: Fetched, before: Any, position: Any) -> None:
         """Save a page with the position behind it, and say so."""
         await aside(self._checkpoint, reading, fetched, before, position)
+        if position.done or position.read > reading.known:
+            self.client.saved()
         resource, rows = reading.opening.resource, advance(fetched, before, position)
         self.progress.page(resource, rows, fetched.page.total)
         if reading.round:

@@ -119,6 +119,7 @@ class Fetching:
         here = await aside(look, self.archive)
         if here.missing and wanted is None:
             say(here.told("stop this run, or they are fetched again."))
+        self.budget.begin()
         async with self._downloader() as downloader:
             files = Files(
                 archive=self.archive,

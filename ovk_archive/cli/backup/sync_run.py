@@ -127,7 +127,7 @@ class _Run:
             with Archive.open(self.job.path, self._identity(account)) as archive:
                 pace = self.settings.pace(Journal(archive))
                 files = self._files(archive, interrupts, budget)
-                budget.begin_reading()
+                budget.begin()
                 async with self._client(budget, pace) as client:
                     sync = Sync(
                         client=interrupts.watch(client),

@@ -235,4 +235,5 @@ class Rounds:
             accept=self.reader.accept,
         )
         stored = await aside(save_rows, self.reader.archive, parts, asked)
+        self.reader.client.saved()
         self.reader.report.of(opening.resource.name).add(stored)
