@@ -7,11 +7,11 @@ from ovk_archive.browse.showing.parts.markup import pictures
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.values import fitting, whole, words
+from ovk_archive.browse.showing.parts.versions import texts
+from ovk_archive.resources.notes import NOTES
 
 #: Notes on one page.
 PAGE = 50
-#: Former texts that are shown.
-_MOST_FORMERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,9 @@ def _files(db: Reading, html: str) -> dict[str, str]:
 
 
 def _former(db: Reading, owner: int, number: int, html: str) -> list[tuple[str, str]]:
-    rows = db.execute(
-        "select json_extract(record, '$.text'), last_seen_at from _versions "
-        "where resource = 'notes' and record_key = ? and not embedded order by id desc limit ?",
-        (f"{owner}_{number}", _MOST_FORMERS),
-    )
     found, shown = [], html
-    for told, last in rows:
-        text = words(told)
-        if text and text != shown:
-            found.append((text, last))
-        shown = text or shown
+    for one in texts(db, NOTES, f"{owner}_{number}"):
+        if one.text and one.text != shown:
+            found.append((one.text, one.last_seen_at))
+        shown = one.text or shown
     return fitting(found, lambda one: len(one[0]))

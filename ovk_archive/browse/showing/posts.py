@@ -12,13 +12,13 @@ from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
 from ovk_archive.browse.showing.parts.times import year_of
 from ovk_archive.browse.showing.parts.values import fitting, tomorrow, whole, words
+from ovk_archive.browse.showing.parts.versions import edits, texts
+from ovk_archive.resources.wall import POSTS
 
 #: Posts on one page, and comments below each.
 PAGE, _FIRST_COMMENTS = 20, 3
 #: Letters of a post that are shown in lists, and of what it repeats; of posts within posts so many.
 _SHOWN, _SHOWN_REPEATED, _MOST_REPEATED = 1500, 500, 10
-#: Former texts that are shown.
-_MOST_FORMERS = 50
 _LARGE = 1 << 62
 #: The newest posts, among which the pinned one is looked for: some milliseconds.
 _LOOKED_AT = 5000
@@ -68,7 +68,7 @@ class Post:
         owner: whose wall it is on.
         signer: who signed it, in a group.
         is_cut: only the beginning of its text is shown.
-        edits: how many other texts it had.
+        edits: how many times its text was edited.
         comments: the first of them; `commented` is how many the archive has, `count` of the server.
     """
 
@@ -162,14 +162,8 @@ def years(db: Reading, owner: int) -> list[int]:
 
 def formers(db: Reading, owner: int, number: int) -> list[Former]:
     """The texts that a post had before, the newest first."""
-    rows = db.execute(
-        "select json_extract(record, '$.text'), first_seen_at, last_seen_at from _versions "
-        "where resource = 'posts' and record_key = ? and not embedded order by id desc limit ?",
-        (f"{owner}_{number}", _MOST_FORMERS),
-    ).fetchall()
-    differ = [row for row, newer in zip(rows[1:], rows, strict=False) if row[0] != newer[0]]
-    kept = fitting(differ, lambda row: len(words(row[0])))
-    return [Former(tuple(pieces(text)), first, last) for text, first, last in kept]
+    kept = fitting(texts(db, POSTS, f"{owner}_{number}")[1:], lambda one: len(one.text))
+    return [Former(tuple(pieces(one.text)), one.first_seen_at, one.last_seen_at) for one in kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +183,7 @@ def _posts(db: Reading, which: str, values: Sequence[Any], *, in_full: bool = Fa
     keys = {_key(row): row["gone_at"] for row in rows}
     originals = {_key(row): _originals(row["copy_history"]) for row in rows}
     known = people(db, [*_numbers(rows), *_authors(originals.values())])
-    around = _Around(known, attached(db, "posts", keys), _edits(db, [*keys]), originals)
+    around = _Around(known, attached(db, "posts", keys), edits(db, POSTS, [*keys]), originals)
     return [_post(db, row, around, in_full=in_full) for row in rows]
 
 
@@ -234,17 +228,6 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     marks = {name: bool(row[name]) for name in ("is_pinned", "is_archived", "is_explicit")}
     told = {name: words(row[column]) for name, column in _WORDS.items()}
     return marks | told | {name: whole(row[column]) or 0 for name, column in _COUNTS.items()}
-
-
-def _edits(db: Reading, keys: Sequence[str]) -> dict[str, int]:
-    """How many other texts posts had, of those that had any."""
-    rows = db.execute(
-        "select record_key, count(distinct ifnull(json_extract(record, '$.text'), '')) - 1 as n "
-        "from _versions where resource = 'posts' and not embedded "
-        "and record_key in (select value from json_each(?)) group by record_key having n > 0",
-        (json.dumps(list(keys)),),
-    )
-    return dict(rows.fetchall())
 
 
 def _originals(copy_history: str | None) -> list[dict[str, Any]]:

@@ -1,0 +1,130 @@
+"""What records said before, on all pages that tell of it, against what happened in the world."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from archives import SMALL
+from pasts import ME
+from syncing import run
+from toy import DemoInstance, World, generate
+from trees import Node
+from visitor import Visitor
+
+#: What servers escape, and what looks as if they had.
+ESCAPED = "1 < 2 & \"да\" 'нет' &lt;"
+
+
+@dataclass(frozen=True)
+class Life:
+    """An archive, and the numbers of what was edited while it was kept.
+
+    Attributes:
+        post: its text had signs that servers escape; `back`: it said A, B and A again; `long`:
+            it was edited at its end.
+        person: was given another name, and took away the name of a city.
+    """
+
+    path: Path
+    world: World
+    post: int
+    back: int
+    long: int
+    message: int
+    comment: int
+    note: tuple[int, int]
+    person: int
+    name: str
+    city: str
+
+
+LONG = "слово " * 60
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """An archive with such a past."""
+    world = generate(size=SMALL)
+    path = tmp_path_factory.mktemp("before") / "archive.db"
+    friend = world.users[world.users[ME].friends[0]]
+    friend.city, friend.closed, friend.hides = "Бологое", False, frozenset()
+    found = Life(
+        path=path,
+        world=world,
+        post=world.add_post(ME, text=f"{ESCAPED} было").id,
+        back=world.add_post(ME, text="Туда").id,
+        long=world.add_post(ME, text=f"{LONG}конец").id,
+        message=world.add_message(world.correspondents()[0], text=f"{ESCAPED} раньше").id,
+        comment=world.add_comment("post", ME, 1, author=ME, text=f"{ESCAPED} сперва").id,
+        note=(ME, world.add_note(ME, title="Сказ", source=f"<p>Раз два {LONG}</p>").id),
+        person=friend.id,
+        name=f"{friend.first_name} {friend.last_name}",
+        city=friend.city,
+    )
+    with DemoInstance(world, "B") as toy:
+        sync(toy, path)
+        world.edit_post(ME, found.post, f"{ESCAPED} стало")
+        world.edit_post(ME, found.back, "И сюда")
+        world.edit_post(ME, found.long, f"{LONG}начало")
+        world.edit_message(found.message, f"{ESCAPED} позже")
+        world.edit_comment(found.comment, f"{ESCAPED} потом")
+        world.edit_note(*found.note, f"<p>Раз два {LONG}</p><p>три</p>")
+        friend.first_name, friend.city = "Новое", None
+        sync(toy, path)
+        world.edit_post(ME, found.back, "Туда")
+        friend.closed = True
+        friend.friends.remove(ME)
+        sync(toy, path)
+    return found
+
+
+def sync(toy: DemoInstance, path: Path) -> None:
+    """All of it once more."""
+    sections = ("wall", "messages", "notes", "friends", "people", "comments")
+    assert run(toy, path, sections=sections, full=True).exit_code == 0
+
+
+@pytest.fixture
+def visitor(life: Life) -> Visitor:
+    """Who looks at it."""
+    return Visitor(life.path)
+
+
+def kinds(node: Node, tag: str) -> list[str]:
+    """The words of the elements of a kind."""
+    return [one.words for one in node.all(tag)]
+
+
+def test_a_former_post_is_as_its_author_wrote_it(life: Life, visitor: Visitor) -> None:
+    """What a server escapes is no difference: only the word that was changed is marked."""
+    text = visitor.page(f"post/{ME}_{life.post}").with_id("before").one(".text")
+
+    assert (kinds(text, "del"), kinds(text, "ins")) == (["было"], ["стало"])
+    assert text.words.startswith(f"{ESCAPED} ")
+
+
+def test_edits_are_counted(life: Life, visitor: Visitor) -> None:
+    """A post that said something else, and then the same again, was edited twice."""
+    page = visitor.page(f"post/{ME}_{life.back}")
+    formers = [one.one(".text") for one in page.all("article.former")]
+
+    assert "edited 2 times" in page.one("p.marks").words
+    assert [kinds(one, "del") for one in formers] == [["И сюда"], ["Туда"]]
+
+
+def test_a_former_note(life: Life, visitor: Visitor) -> None:
+    """A note shows what it said before."""
+    page = visitor.page(f"note/{life.note[0]}_{life.note[1]}")
+
+    assert [one.one(".note").words for one in page.all(".former")] == [f"Раз два {LONG}".strip()]
+
+
+def test_a_message_that_was_edited(life: Life, visitor: Visitor) -> None:
+    """A message says that it was edited, though nothing else of it tells."""
+    peer = life.world.messages[life.message].peer_id
+    told = visitor.json(f"dialog/{peer}?at={life.message}")["page"]["days"]
+    counts = {
+        m["id"]: m["edits"] for day in told for turn in day["turns"] for m in turn["messages"]
+    }
+
+    assert {number: n for number, n in counts.items() if n} == {life.message: 1}
