@@ -68,8 +68,6 @@ def _fields(words: Wording) -> dict[str, str]:
     _ = words.translations.gettext
     return {
         "name": _("Name"),
-        "first_name": _("First name"),
-        "last_name": _("Last name"),
         "status": _("Status"),
         "city": _("City"),
         "home_town": _("Home town"),
