@@ -128,3 +128,59 @@ def test_a_message_that_was_edited(life: Life, visitor: Visitor) -> None:
     }
 
     assert {number: n for number, n in counts.items() if n} == {life.message: 1}
+
+
+def edited(visitor: Visitor) -> dict[str, list[tuple[str, str]]]:
+    """The edits that are listed: the record's page -> what it said, and says."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for page in visitor.pages("changes"):
+        for one in page.all("section")[1].all("li"):
+            place = one.links[0].removeprefix(visitor.at).partition("?")[0]
+            found.setdefault(place, []).append((one.one("del").words, one.one("ins").words))
+    return found
+
+
+def test_edits_are_listed(life: Life, visitor: Visitor) -> None:
+    """Each edit is listed with both texts, as people wrote them: of posts, messages, comments,
+    and of notes without markup; and nothing else.
+    """  # noqa: D205
+    found = edited(visitor)
+
+    assert found[f"post/{ME}_{life.post}"] == [(f"{ESCAPED} было", f"{ESCAPED} стало")]
+    assert found[f"post/{ME}_{life.back}"] == [("И сюда", "Туда"), ("Туда", "И сюда")]
+    assert found.pop(f"comment/{life.comment}") == [(f"{ESCAPED} сперва", f"{ESCAPED} потом")]
+    messages = [texts for place, texts in found.items() if place.startswith("dialog/")]
+    messages += [texts for place, texts in found.items() if "messages" in place]
+    assert messages == [[(f"{ESCAPED} раньше", f"{ESCAPED} позже")]]
+    assert len(found) == 6
+
+
+def test_an_edit_behind_the_beginning(life: Life, visitor: Visitor) -> None:
+    """An edit at the end of a long text is listed, with the words around it."""
+    found = edited(visitor)
+    ((was, now),) = found[f"post/{ME}_{life.long}"]
+    assert (was.split()[-2:], now.split()[-2:]) == (["слово", "конец"], ["слово", "начало"])
+    assert len(was) < 250
+
+    ((was, now),) = found[f"note/{life.note[0]}_{life.note[1]}"]
+    assert now.removeprefix(was).split() == ["три"]
+    assert "<" not in now
+
+
+def test_a_person_who_was_renamed_is_listed(life: Life, visitor: Visitor) -> None:
+    """Another name is an edit; that a profile was closed, and hides a city, is none."""
+    ((was, now),) = edited(visitor)[f"user/{life.person}"]
+
+    assert was == f"{life.name} — {life.city}"
+    assert now == f"Новое {life.name.split()[1]}"
+
+
+def test_what_somebody_took_away(life: Life, visitor: Visitor) -> None:
+    """A profile has what was taken away, and the name that was another; not what it hides."""
+    earlier = visitor.page(f"user/{life.person}").all("section")[-1]
+    told = [one.words.partition(" last seen")[0] for one in earlier.all("dt")]
+
+    assert dict(zip(told, kinds(earlier, "dd"), strict=True)) == {
+        "Name": life.name,
+        "City": life.city,
+    }
