@@ -68,7 +68,7 @@ def note(db: Reading, owner: int, number: int) -> Note | None:
         html=html,
         files=_files(db, html),
         former=tuple(_former(db, owner, number, html)),
-        comments=tuple(comments(db, "note_id", owner, number, beside=len(html))),
+        comments=tuple(comments(db, "note_id", owner, number, below=True)),
     )
 
 

@@ -219,8 +219,7 @@ def _post(db: Reading, row: dict[str, Any], around: _Around, *, in_full: bool) -
 
 def _comments(db: Reading, row: Mapping[str, Any], *, in_full: bool) -> list[Comment]:
     first = None if in_full else _FIRST_COMMENTS
-    beside = len(words(row["text"]))
-    return comments(db, "post_id", row["owner_id"], row["id"], first=first, beside=beside)
+    return comments(db, "post_id", row["owner_id"], row["id"], first=first, below=True)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
