@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ovk_archive.browse.showing.parts.attached import Answer, Attached, Thing, answers, attached
@@ -41,9 +42,8 @@ _COUNTS = {"likes": "likes", "reposts": "reposts", "count": "comments"}
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A post within a post that repeats it."""
+    """A post within a post that repeats it; nobody tells whose wall it is on."""
 
-    owner_id: int | None
     id: int | None
     author: Person
     date: int | None
@@ -236,25 +236,40 @@ def _originals(copy_history: str | None) -> list[dict[str, Any]]:
     except (ValueError, TypeError, RecursionError):
         return []
     ones = found if isinstance(found, list) else [found]
-    return [one for one in ones if isinstance(one, dict)][:_MOST_REPEATED]
+    return [one for one in ones if isinstance(one, dict)]
 
 
 def _repeats(
     originals: list[dict[str, Any]], known: People, things: tuple[Thing, ...], *, in_full: bool
 ) -> Iterable[Repeated]:
-    for place, one in enumerate(originals):
-        number = _whole(one.get("id"))
-        author = _whole(one.get("from_id")) or _whole(one.get("owner_id")) or 0
+    shared = _shared(originals, things)
+    for place, one in enumerate(originals[:_MOST_REPEATED]):
         most = None if in_full and place == 0 else _SHOWN_REPEATED
         yield Repeated(
-            owner_id=_whole(one.get("owner_id")),
-            id=number,
-            author=known[author],
+            id=_whole(one.get("id")),
+            author=known[_whole(one.get("from_id")) or 0],
             date=_whole(one.get("date")),
             text=tuple(pieces(one.get("text"), most)),
-            # The archive does not say to which of several they belong: to the last, as nearly all.
-            things=things if place == len(originals) - 1 else (),
+            things=shared[place],
         )
+
+
+def _shared(originals: list[dict[str, Any]], things: tuple[Thing, ...]) -> list[tuple[Thing, ...]]:
+    """What hangs on each original: as many things in their order as its record names.
+
+    Archives of older programs do not say it: there all hangs on the last, as nearly always.
+    """
+    counts = [_named(one.get("attachments")) for one in originals]
+    if sum(counts) == len(things):
+        left = iter(things)
+        return [tuple(islice(left, number)) for number in counts]
+    last = min(len(originals), _MOST_REPEATED) - 1
+    return [things if place == last else () for place in range(len(originals))]
+
+
+def _named(attachments: Any) -> int:
+    """How many things a record names (`photo1_2,audio1_5`)."""
+    return len(attachments.split(",")) if isinstance(attachments, str) and attachments else 0
 
 
 def _numbers(rows: Iterable[dict[str, Any]]) -> Iterable[int | None]:
@@ -264,8 +279,8 @@ def _numbers(rows: Iterable[dict[str, Any]]) -> Iterable[int | None]:
 
 def _authors(originals: Iterable[list[dict[str, Any]]]) -> Iterable[int | None]:
     for ones in originals:
-        for one in ones:
-            yield from (_whole(one.get("from_id")), _whole(one.get("owner_id")))
+        for one in ones[:_MOST_REPEATED]:
+            yield _whole(one.get("from_id"))
 
 
 def _whole(value: Any) -> int | None:
