@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 from ovk_archive.browse.looks import wording as place
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
+from ovk_archive.resources import TABLES
+from ovk_archive.resources.attachments import KINDS
 
 BROWSE = Path(place.__file__).parents[1]
 CATALOGUES = Path(place.__file__).with_name("languages")
@@ -89,6 +91,18 @@ def test_plural_forms(number: int, word: str) -> None:
 def test_what_a_browser_asks_for(asked: str, language: str) -> None:
     """The language that a browser likes best of those that there are; odd wishes do no harm."""
     assert preferred(asked) == language
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_each_kind_of_record_has_a_name(language: str) -> None:
+    """Whatever can be listed as deleted or edited is named, and so is whatever can be attached."""
+    named = names(wording(language))
+    for table in TABLES:
+        if not table.relation:
+            assert named["kind_name"](table.name, "?") != "?", table.name
+    for kind in KINDS:
+        assert named["thing_name"](kind) != kind
+    assert named["thing_name"]("graffiti") == "graffiti"
 
 
 def test_dates_and_numbers() -> None:

@@ -1,5 +1,6 @@
 """What became of records: deleted, come back, edited; the newest first."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ PAGE = 50
 _LOOKED_AT = 5000
 #: Letters of a text that are shown.
 _SHOWN = 200
+_RELATIONS = json.dumps([name for name, table in BY_NAME.items() if table.relation])
 #: What people read of a table that is not searched.
 _NAMES = ("title", "name", "text")
 #: Versions of a record's own list, each with the one before it.
@@ -35,6 +37,7 @@ class Deleted:
     Attributes:
         title: what it is, for people.
         key: what names it in its table.
+        missed_at: when it was not there any more, as its row says as well.
         back_at: when it was there again.
     """
 
@@ -43,7 +46,6 @@ class Deleted:
     key: str
     text: str
     missed_at: str
-    gone_at: str
     back_at: str | None
 
 
@@ -62,17 +64,19 @@ class Edited:
 def deleted(db: Reading, before: tuple[str, str, str] | None = None) -> list[Deleted]:
     """A page of what was deleted, and one more if there is more.
 
-    `before` is time, table and key of the last that was shown.
+    `before` is time, table and key of the last that was shown. That two things no longer belong
+    together is not told here: it stands where they are.
     """
     rows = db.execute(
-        "select gone_at, resource, record_key, missed_at, back_at from _absences "
-        "where gone_at is not null and (gone_at, resource, record_key) < (?, ?, ?) "
-        "order by gone_at desc, resource desc, record_key desc limit ?",
-        (*(before or ("z", "", "")), PAGE + 1),
+        "select missed_at, resource, record_key, back_at from _absences "
+        "where gone_at is not null and (missed_at, resource, record_key) < (?, ?, ?) "
+        "and resource not in (select value from json_each(?)) "
+        "order by missed_at desc, resource desc, record_key desc limit ?",
+        (*(before or ("z", "", "")), _RELATIONS, PAGE + 1),
     ).fetchall()
     return [
-        Deleted(table, _title(table), key, _last_text(db, table, key), missed, gone, back)
-        for gone, table, key, missed, back in rows
+        Deleted(table, _title(table), key, _last_text(db, table, key), missed, back)
+        for missed, table, key, back in rows
     ]
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from archives import SMALL
 from pasts import ME
-from syncing import run
+from syncing import execute, query, run
 from toy import DemoInstance, World, generate
 from trees import Node
 from visitor import Visitor
+
+from ovk_archive.browse.showing import changes
 
 #: What servers escape, and what looks as if they had.
 ESCAPED = "1 < 2 & \"да\" 'нет' &lt;"
@@ -23,6 +25,7 @@ class Life:
         post: its text had signs that servers escape; `back`: it said A, B and A again; `long`:
             it was edited at its end.
         person: was given another name, and took away the name of a city.
+        deleted: a post that was deleted; a friend went away, too.
     """
 
     path: Path
@@ -36,8 +39,11 @@ class Life:
     person: int
     name: str
     city: str
+    deleted: int
 
 
+#: When the deleted post was missed first, and when it was missed again.
+MISSED, GONE = "2026-01-30T00:00:00Z", "2026-02-03T00:00:00Z"
 LONG = "слово " * 60
 
 
@@ -60,6 +66,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         person=friend.id,
         name=f"{friend.first_name} {friend.last_name}",
         city=friend.city,
+        deleted=world.add_post(ME, text=f"{ESCAPED} удалено").id,
     )
     with DemoInstance(world, "B") as toy:
         sync(toy, path)
@@ -70,11 +77,16 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         world.edit_comment(found.comment, f"{ESCAPED} потом")
         world.edit_note(*found.note, f"<p>Раз два {LONG}</p><p>три</p>")
         friend.first_name, friend.city = "Новое", None
+        world.delete_post(ME, found.deleted)
+        world.unfriend(ME, world.users[ME].friends[-1])
         sync(toy, path)
         world.edit_post(ME, found.back, "Туда")
         friend.closed = True
         friend.friends.remove(ME)
         sync(toy, path)
+    times = f"update _absences set missed_at = '{MISSED}', gone_at = '{GONE}'"
+    execute(path, [f"update posts set gone_at = '{MISSED}' where gone_at is not null",
+                   f"{times} where gone_at is not null"])  # fmt: skip
     return found
 
 
@@ -184,3 +196,41 @@ def test_what_somebody_took_away(life: Life, visitor: Visitor) -> None:
         "Name": life.name,
         "City": life.city,
     }
+
+
+def test_what_was_deleted_is_listed(life: Life, visitor: Visitor) -> None:
+    """What was deleted is listed with its words and the day that the post itself tells; that two
+    people are friends no more is on their own pages.
+    """  # noqa: D205
+    assert query(life.path, "select count(*) from _absences where resource = 'friends'") != [(0,)]
+    (line,) = visitor.page("changes").one("section").all("li")
+    card = visitor.page(f"post/{ME}_{life.deleted}").one("article.card")
+
+    assert line.links == [f"{visitor.at}post/{ME}_{life.deleted}"]
+    assert line.one("div").words == f"{ESCAPED} удалено"
+    assert line.one("span").words == "January 30, 2026"
+    assert card.one("span.gone").words == "deleted, noticed January 30, 2026"
+
+
+def test_all_that_was_deleted_is_listed_once(
+    life: Life, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over all pages each deletion stands once, the newest first, also of one moment."""
+    monkeypatch.setattr(changes, "PAGE", 3)
+    copy = tmp_path / "archive.db"
+    copy.write_bytes(life.path.read_bytes())
+    day = f"substr('{MISSED}', 1, 8) || printf('%02d', id % 3 + 1)"
+    put = "insert into _absences (resource, record_key, missed_at, gone_at) "
+    posts = f"from posts where owner_id = {ME} and id < 12"
+    execute(copy, [f"{put} select 'posts', '{ME}_' || id, {day}, '{GONE}' {posts}"])
+    visitor, lines, link = Visitor(copy), [], "changes"
+    while link:
+        section = visitor.page(link).one("section")
+        lines += [
+            (one.one("span").words, one.links[0].rpartition("/")[2]) for one in section.all("li")
+        ]
+        link = next((one for one in section.links if "?at=" in one), "")
+
+    ((number,),) = query(life.path, f"select count(*) + 1 {posts}")
+    assert len({key for _, key in lines}) == len(lines) == number > 9
+    assert [day for day, _ in lines] == sorted((day for day, _ in lines), reverse=True)
