@@ -234,3 +234,21 @@ def test_all_that_was_deleted_is_listed_once(
     ((number,),) = query(life.path, f"select count(*) + 1 {posts}")
     assert len({key for _, key in lines}) == len(lines) == number > 9
     assert [day for day, _ in lines] == sorted((day for day, _ in lines), reverse=True)
+
+
+def test_pictures_of_a_former_note(life: Life, tmp_path: Path) -> None:
+    """A picture that a note had before is shown where it is here, though the note lost it."""
+    copy = tmp_path / "archive.db"
+    copy.write_bytes(life.path.read_bytes())
+    key, url = f"{ME}_{life.note[1]}", "https://example.org/a.png"
+    text = f'<p>Раз <img src="{url}" alt="кот"></p>'
+    file = f"'{url}', 'notes', 'stored', '{7:064}'"
+    first = f"select min(id) from _versions where resource = 'notes' and record_key = '{key}'"
+    said = f"json_set(record, '$.text', '{text}')"
+    execute(copy, [f"insert into media (url, kind, state, sha256) values ({file})",
+                   f"update _versions set record = {said} where id = ({first})"])  # fmt: skip
+    page = Visitor(copy).page(f"note/{key}")
+
+    (picture,) = page.one(".former").all("img.")
+    assert picture.attributes["src"].endswith(f"/media/{7:064}")
+    assert not page.one(".note").all("img.")
