@@ -18,10 +18,11 @@ from ovk_archive.resources.wall import POSTS
 
 #: Posts on one page, and comments below each.
 PAGE, _FIRST_COMMENTS = 20, 3
-#: Letters of a post that are shown in lists, and of what it repeats; of posts within posts so many.
+#: Letters shown of a post in lists, and of a post that it repeats; how many repeated posts are
+#: shown.
 _SHOWN, _SHOWN_REPEATED, _MOST_REPEATED = 1500, 500, 10
 _LARGE = 1 << 62
-#: The newest posts, among which the pinned one is looked for: some milliseconds.
+#: The pinned post is looked for among so many of the newest; this takes some milliseconds.
 _LOOKED_AT = 5000
 _COLUMNS = (
     *("owner_id", "id", "from_id", "signer_id", "date", "text", "copy_history", "is_pinned"),
@@ -130,7 +131,7 @@ def of_day(db: Reading, owner: int, since: int, until: int, most: int) -> list[P
 
 
 def pinned(db: Reading, owner: int) -> Post | None:
-    """What stands at the top of a wall."""
+    """What stands at the top of a wall, if it is among the newest there."""
     row = db.execute(
         "select id from (select id, is_pinned, gone_at from posts where owner_id = ? "
         "order by id desc limit ?) where is_pinned and gone_at is null limit 1",
@@ -141,8 +142,9 @@ def pinned(db: Reading, owner: int) -> Post | None:
 
 def _last_before(db: Reading, owner: int, until: int) -> int:
     """The number of the last post before a time; 0 if there is none."""
-    sql = "select id from posts where owner_id = ? and date < ? order by date desc limit 1"
-    row = db.execute(sql, (owner, until)).fetchone()
+    # By the index of dates: else SQLite sorts the whole wall.
+    which = "where date < ? and +owner_id = ? order by date desc, id desc limit 1"
+    row = db.execute(f"select id from posts {which}", (until, owner)).fetchone()
     return row[0] if row else 0
 
 

@@ -145,3 +145,13 @@ def test_a_day_of_a_wall_is_found_by_its_date(plans: dict[str, list[str]]) -> No
     (plan,) = (plan for sql, plan in plans.items() if of_day in sql)
 
     assert "idx_posts_date" in plan[0]
+
+
+def test_a_year_of_a_wall_is_found_by_its_date(plans: dict[str, list[str]]) -> None:
+    """The last post before a year is found without sorting the wall."""
+    last_before = "select id from posts where date < ?"
+    (plan,) = (plan for sql, plan in plans.items() if last_before in sql)
+
+    assert "idx_posts_date" in plan[0]
+    # Of one moment there are few.
+    assert plan[1:] in ([], ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"])
