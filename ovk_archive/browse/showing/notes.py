@@ -33,8 +33,8 @@ class Note:
 
     Attributes:
         html: as the server told it.
-        files: address of a picture in it, or in its earlier texts -> the hash of its bytes, if it is
-            here.
+        files: address of a picture in it, or in its earlier texts -> the hash of its bytes, if it
+            is here.
         former: its earlier texts, the newest first: HTML, and when it was last seen.
     """
 
