@@ -19,9 +19,10 @@ from ovk_archive.browse.looks import STATIC_FILES
 from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.ours import is_ours
 from ovk_archive.browse.pages.answers import COOKIE, Asked, answered
-from ovk_archive.browse.pages.places import has_page, place
+from ovk_archive.browse.pages.places import has_page
 from ovk_archive.browse.questions import questions
 from ovk_archive.browse.showing.parts.reading import Plain
+from ovk_archive.browse.tables.cells import page_link
 from ovk_archive.browse.tables.overriding import add_templates
 from ovk_archive.browse.tables.told import Told
 from ovk_archive.resources import TABLES
@@ -68,9 +69,7 @@ def _with_page(at: Addresses, table: str, row: Any, value: Any) -> Markup | None
     except (KeyError, IndexError):
         # Not all columns are shown.
         return None
-    return Markup('{} <a href="{}" title="The page of this record">→</a>').format(
-        value, place(at, table, key)
-    )
+    return Markup("{}{}").format(value, page_link(at, table, key))
 
 
 def _stored(value: Any) -> Any:
