@@ -102,7 +102,7 @@ def extra_css_urls(database: str | None, datasette: Any) -> list[str]:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def get_metadata(datasette: Any) -> dict[str, Any]:
-    """What tables and columns mean, and the way from the tables to the pages."""
+    """What tables and columns mean."""
     ours = [name for name in datasette.databases if is_ours(datasette, name)]
     return {"databases": {name: _described(name) for name in ours}}
 
@@ -110,13 +110,7 @@ def get_metadata(datasette: Any) -> dict[str, Any]:
 @cache
 def _described(database: str) -> dict[str, Any]:
     found: dict[str, Any] = metadata.shipped(database)["databases"][database]
-    at = Addresses(database)
-    way = Markup(
-        '<p class="ovk-pages"><a href="{}"><strong>Look at this archive as pages</strong></a></p>'
-        '<form class="ovk-find" action="{}"><input type="search" name="q" '
-        'aria-label="Search the archive"> <input type="submit" value="Search the archive"></form>'
-    ).format(at.page(), at.page("search"))
-    return {**found, "description_html": str(way)}
+    return found
 
 
 @hookimpl  # type: ignore[untyped-decorator]

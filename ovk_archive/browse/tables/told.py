@@ -1,13 +1,17 @@
 """What our templates of Datasette's pages are told, and what they can ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from markupsafe import Markup
+
 from ovk_archive.browse.looks.addresses import Addresses
+from ovk_archive.browse.looks.rendering import piece
 from ovk_archive.browse.looks.wording import wording
 from ovk_archive.browse.showing.parts.reading import Plain
 from ovk_archive.browse.tables.cells import Around, dress
+from ovk_archive.browse.tables.sections import Line, grouped
 
 
 class Told:
@@ -23,3 +27,28 @@ class Told:
         dressed = partial(dress, self._around, cells, list(facets))
         await self._database.execute_fn(lambda connection: dressed(Plain(connection)))
         return ""
+
+    def way(self) -> Markup:
+        """The way to the pages, and the box that searches them."""
+        return self._piece("way")
+
+    def contents(
+        self,
+        tables: Iterable[Mapping[str, Any]],
+        views: Iterable[Mapping[str, Any]],
+        queries: Iterable[Mapping[str, Any]],
+    ) -> Markup:
+        """All there is to see: questions, then tables by section, machinery apart."""
+        words = self._around.words
+        groups, machinery = grouped(words, tables, views)
+        asked = [self._question(query) for query in queries]
+        return self._piece("contents", groups=groups, machinery=machinery, questions=asked)
+
+    def _question(self, query: Mapping[str, Any]) -> Line:
+        _ = self._around.words.translations.gettext
+        title, doc = (str(query.get(name) or "") for name in ("title", "description"))
+        return Line(query["name"], _(title) if title else query["name"], _(doc) if doc else "")
+
+    def _piece(self, template: str, **told: Any) -> Markup:
+        around = self._around
+        return piece(template, around.at, around.words.language, **told)
