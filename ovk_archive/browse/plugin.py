@@ -23,6 +23,7 @@ from ovk_archive.browse.pages.places import has_page
 from ovk_archive.browse.questions import questions
 from ovk_archive.browse.showing.parts.reading import Plain
 from ovk_archive.browse.tables.cells import page_link
+from ovk_archive.browse.tables.counting import Words
 from ovk_archive.browse.tables.overriding import add_templates
 from ovk_archive.browse.tables.told import Told
 from ovk_archive.resources import TABLES
@@ -128,6 +129,7 @@ def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
     """
     if is_ours(datasette, database):
         conn.create_function("escape_fts", 1, _asked, deterministic=True)
+        conn.create_aggregate("ovk_words", 1, Words)
 
 
 def _asked(typed: Any) -> str:

@@ -1,6 +1,6 @@
 """What our templates of Datasette's pages are told, and what they can ask for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from ovk_archive.browse.looks.rendering import piece
 from ovk_archive.browse.looks.wording import wording
 from ovk_archive.browse.showing.parts.reading import Plain
 from ovk_archive.browse.tables.cells import Around, dress
+from ovk_archive.browse.tables.plots import plot
 from ovk_archive.browse.tables.sections import Line, grouped
 
 
@@ -28,6 +29,12 @@ class Told:
         await self._database.execute_fn(lambda connection: dressed(Plain(connection)))
         return ""
 
+    def said(self, about: Mapping[str, Any]) -> dict[str, Any]:
+        """What is told of a table or a question, in the reader's language."""
+        _ = self._around.words.translations.gettext
+        told = {name: about.get(name) for name in ("title", "description")}
+        return {**about, **{name: _(str(text)) for name, text in told.items() if text}}
+
     def way(self) -> Markup:
         """The way to the pages, and the box that searches them."""
         return self._piece("way")
@@ -44,10 +51,15 @@ class Told:
         asked = [self._question(query) for query in queries]
         return self._piece("contents", groups=groups, machinery=machinery, questions=asked)
 
+    def plot(self, question: str, columns: Sequence[str], rows: Iterable[Any]) -> Markup:
+        """The answer of a question, drawn; nothing where that would say nothing."""
+        drawn = plot(self._around.words, question, columns, rows)
+        return self._piece("plot", plot=drawn) if drawn else Markup("")
+
     def _question(self, query: Mapping[str, Any]) -> Line:
-        _ = self._around.words.translations.gettext
-        title, doc = (str(query.get(name) or "") for name in ("title", "description"))
-        return Line(query["name"], _(title) if title else query["name"], _(doc) if doc else "")
+        said = self.said(query)
+        name = query["name"]
+        return Line(name, said.get("title") or name, said.get("description") or "")
 
     def _piece(self, template: str, **told: Any) -> Markup:
         around = self._around

@@ -38,6 +38,11 @@ def cells(page: str, column: str) -> list[str]:
     return [one.strip() for one in found]
 
 
+def figure(page: str) -> str:
+    """The plot of a page."""
+    return page.partition('<figure class="ovk-plot"')[2].partition("</figure>")[0]
+
+
 def text_of(page: str) -> str:
     """What people read of a page, or of a part of it."""
     bare = re.sub(r"<(style|script)\b.*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)

@@ -63,3 +63,15 @@ def test_search_is_everywhere(made: Path) -> None:
         page = html(made, address, "ru")
         assert page.count('<form action="/anna/-/search" role="search">') == 1, address
         assert 'href="/anna/-/">Смотреть архив страницами</a>' in page
+
+
+def test_titles_are_in_the_language(made: Path) -> None:
+    """A table and a question are called, and described, in the reader's language."""
+    for address, title, doc in (
+        ("/photos", "Фотографии", "Фотографии людей"),
+        ("/my_years", "Мои годы в числах", "Сколько написано в каждом году"),
+    ):
+        page = html(made, address, "ru")
+        assert text_of(page.partition("<h1")[2].partition("</h1>")[0]).endswith(title)
+        assert doc in page.partition('class="metadata-description"')[2][:300]
+        assert title not in html(made, address, "en")
