@@ -54,7 +54,7 @@ _QUESTIONS: dict[str, tuple[str, str, str]] = {
     ),
     "on_this_day": (
         "On this day",
-        "What was posted and written on a day of the year: `today`, or a month and a day (05-14).",
+        "What was posted and written on a day of the year: today, or a month and a day (05-14).",
         (
             "select * from (select 'post' as what, owner_id, id, datetime(date, "
             "'unixepoch') as time, "
