@@ -129,3 +129,22 @@ def test_other_databases_stay_as_they_are(made: Path, tmp_path: Path) -> None:
         )
         assert shown == plain, address
     assert text_of(cells(answer(both, "/other/messages").text, "out")[0]) == "1"
+
+
+def test_odd_values_do_no_harm(made: Path, tmp_path: Path) -> None:
+    """What is of another type than its column, or is named in an odd way, is shown all the same."""
+    path = tmp_path / "anna.db"
+    path.write_bytes(made.read_bytes())
+    execute(path, [
+        "update users set name = '<script>x</script>' || char(8238, 10) where id = 2",
+        "update posts set text = x'ff00fe', is_pinned = 2",
+        "update messages set out = 'yes', peer_id = 'abc', from_id = 1.5",
+        "update albums set owner_id = 9223372036854775807, title = null",
+        "update comments set post_id = 1.5, owner_id = null, from_id = x'01'",
+        "update attachments set type = x'00', object_id = 'zz'",
+        "update photos set url = x'68'",
+    ])  # fmt: skip
+    for table in ("users", "posts", "messages", "albums", "comments", "attachments", "photos"):
+        page = html(path, f"/{table}?_size=max", "ru")
+        assert "<script>x" not in page
+        assert "</table>" in page

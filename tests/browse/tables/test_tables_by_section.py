@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from archives import SMALL
-from datasetting import html, text_of
+from datasette.app import Datasette
+from datasetting import answer, html, text_of
 from syncing import query, run
 from toy import DemoInstance, generate
 
+from ovk_archive.archive.search.declared import SEARCHED, index_of
 from ovk_archive.browse.looks.wording import wording
 from ovk_archive.browse.tables.sections import by_section, heading
 from ovk_archive.resources import TABLES, VIEWS
@@ -54,6 +56,10 @@ def test_machinery_stands_apart(made: Path) -> None:
     assert all(f'href="/anna/{view.name}"' in before for view in VIEWS)
     assert 'href="/anna/_cursors"' in machinery
     assert "where each list stands" in text_of(machinery).lower()
+    alone = answer(Datasette([str(made)]), "/anna").text
+    before, _, machinery = alone.partition('<details class="ovk-machinery">')
+    assert not any(f'href="/anna/{index_of(one)}"' in before for one in SEARCHED)
+    assert any(f'href="/anna/{index_of(one)}"' in machinery for one in SEARCHED)
 
 
 def test_search_is_everywhere(made: Path) -> None:
