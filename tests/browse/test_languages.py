@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from ovk_archive.browse.looks import wording as place
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
+from ovk_archive.browse.questions import questions
 from ovk_archive.resources import TABLES
 from ovk_archive.resources.attachments import KINDS
 
@@ -24,6 +25,8 @@ Message = str | tuple[str, ...]
 
 def said() -> Iterator[Message]:
     """All sentences of the pages, in the language in which they are written."""
+    yield from (text for table in TABLES for text in (table.title, table.doc))
+    yield from (one[name] for one in questions().values() for name in ("title", "description"))
     sources = [("jinja2.ext:babel_extract", "*.html", _IN_TEMPLATES), ("python", "*.py", _IN_CODE)]
     for method, pattern, keywords in sources:
         for path in sorted(BROWSE.rglob(pattern)):
