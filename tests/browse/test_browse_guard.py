@@ -221,13 +221,21 @@ def test_another_address_needs_a_password(cli: Cli, archive: Path, host: str) ->
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("way", ["variable", "stdin"])
+@pytest.mark.parametrize("way", ["variable", "stdin", "file", "no text", "no file", "two ways"])
 def test_an_empty_password_is_none(cli: Cli, archive: Path, way: str) -> None:
-    """Nothing is served where a password is meant and there is none."""
+    """Nothing is served where a password is meant and there is none, or which is unclear."""
     if way == "variable":
         cli.environment["OVK_BROWSE_PASSWORD"] = ""
-    options = ("--password-stdin",) if way == "stdin" else ()
-    assert cli.run("browse", archive, *options, stdin="\n").returncode == 2
+    file = archive.parent / "password"
+    options: tuple[str, ...] = ("--password-stdin",) if way in ("stdin", "two ways") else ()
+    if way not in ("variable", "stdin"):
+        options += ("--password-file", str(file))
+    if way != "no file":
+        content = {"no text": b"\xff\xfe", "two ways": b"secret"}.get(way, b"\nsecret")
+        file.write_bytes(content)
+    done = cli.run("browse", archive, *options, stdin="\n")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_password_opens_it(archive: Path) -> None:
@@ -251,10 +259,16 @@ def test_the_password_opens_it(archive: Path) -> None:
             assert answer.status_code == status, host
 
 
-def test_a_password_also_keeps_others_of_this_computer_out(archive: Path) -> None:
-    """A password counts at 127.0.0.1 too, and comes from standard input if it is asked to."""
+@pytest.mark.parametrize("way", ["--password-stdin", "--password-file"])
+def test_a_password_also_keeps_others_of_this_computer_out(archive: Path, way: str) -> None:
+    """A password counts at 127.0.0.1 too, and comes from standard input or a file."""
     cli = Cli(archive.parent, {**os.environ, "NO_PROXY": "*"})
-    with started(cli, archive, "secret word\n") as (port, arguments):
+    file = archive.parent / "password.txt"
+    file.write_text("\ufeffsecret word\r\nmore\n", "utf-8")
+    with started(cli, archive, way, *([str(file)] if way == "--password-file" else [])) as (
+        port,
+        arguments,
+    ):
         address = f"http://127.0.0.1:{port}/"
         assert httpx.get(address, verify=NO_TLS).status_code == 401
         known = httpx.get(address, auth=("", "secret word"), verify=NO_TLS, follow_redirects=True)
@@ -263,9 +277,9 @@ def test_a_password_also_keeps_others_of_this_computer_out(archive: Path) -> Non
 
 
 @contextmanager
-def started(cli: Cli, archive: Path, typed: str) -> Iterator[tuple[int, str]]:
-    """`browse --password-stdin`, its port and the arguments that everyone can see."""
-    arguments = [*PROGRAM, "browse", str(archive), "--password-stdin"]
+def started(cli: Cli, archive: Path, *options: str) -> Iterator[tuple[int, str]]:
+    """`browse` with a password, its port and the arguments that everyone can see."""
+    arguments = [*PROGRAM, "browse", str(archive), *options]
     child = subprocess.Popen(
         arguments,
         stdin=subprocess.PIPE,
@@ -275,7 +289,7 @@ def started(cli: Cli, archive: Path, typed: str) -> Iterator[tuple[int, str]]:
     )
     assert child.stdin is not None
     assert child.stderr is not None
-    child.stdin.write(typed)
+    child.stdin.write("secret word\n")
     child.stdin.flush()
     found = re.search(r"http://127\.0\.0\.1:(\d+)/", child.stderr.readline())
     assert found

@@ -11,6 +11,8 @@ from ovk_archive.cli.words.output import say
 from ovk_archive.errors import BadInputError
 
 _VARIABLE = "OVK_BROWSE_PASSWORD"
+#: Letters of a password in a file: a file that is named by mistake is not read whole.
+_LONGEST = 4096
 
 
 @click.command()
@@ -29,14 +31,31 @@ _VARIABLE = "OVK_BROWSE_PASSWORD"
     help=f"Ask visitors for a password, which is read from standard input. {_VARIABLE} in the "
     "environment does the same.",
 )
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    help="Ask visitors for the password that is the first line of this file.",
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the archive in the web browser.")
-def browse(archive: Path, port: int, host: str, password_stdin: bool, open_browser: bool) -> None:
+def browse(
+    archive: Path,
+    *,
+    port: int,
+    host: str,
+    password_stdin: bool,
+    password_file: Path | None,
+    open_browser: bool,
+) -> None:
     """Look at ARCHIVE in a web browser.
 
     Datasette shows it until you press Ctrl-C; a sync may run meanwhile. If --host is not this
     computer, a password is needed; the command asks for it if you do not give one.
     """
-    password = _password(host, wanted=password_stdin)
+    if password_stdin and password_file:
+        raise BadInputError("Choose one: --password-stdin or --password-file.")
+    password = (
+        _first_line(password_file) if password_file else _password(host, wanted=password_stdin)
+    )
     show(archive, port, host, password=password, open_browser=open_browser)
 
 
@@ -64,6 +83,23 @@ def show(
         serve(datasette, guarded(datasette, host, password), listener)
 
 
+def _first_line(path: Path) -> str:
+    """The password in a file.
+
+    Raises:
+        BadInputError: it cannot be read, or there is none.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            found = file.readline(_LONGEST).rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise BadInputError(f"The password in {path} cannot be read ({why}).") from None
+    if not found:
+        raise BadInputError(f"The first line of {path} is empty: write the password there.")
+    return found
+
+
 def _password(host: str, *, wanted: bool) -> str | None:
     """What visitors must know; None if they need not.
 
@@ -88,7 +124,7 @@ def _password(host: str, *, wanted: bool) -> str | None:
     if not at_terminal:
         raise BadInputError(
             f"Everyone who reaches {host} could read this archive: give it a password, in "
-            f"{_VARIABLE} or with --password-stdin."
+            f"{_VARIABLE}, with --password-file or with --password-stdin."
         )
     password: str = click.prompt("Password for visitors", hide_input=True, err=True)
     return password
