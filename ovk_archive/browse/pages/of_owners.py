@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from ovk_archive.browse.pages.places import behind
 from ovk_archive.browse.pages.visits import Visit, VisitError
 from ovk_archive.browse.showing import likes, lists, music, notes, photos, posts, profiles
 from ovk_archive.browse.showing.parts.people import Person, people
@@ -60,21 +61,20 @@ def notes_of(visit: Visit) -> dict[str, Any]:
 
 def music_of(visit: Visit) -> dict[str, Any]:
     """Somebody's collection of tracks, and their playlists."""
-    owner, after = visit.owner(), visit.number("after")
-    last = music.FIRST if after is None else (after, visit.number("id") or 0)
+    owner, last = visit.owner(), visit.last()
     found = music.collection(visit.db, owner, last)
     shown, more = found[: music.PAGE], found[music.PAGE :]
-    behind = visit.number("playlists") or 0
-    lists = music.playlists(visit.db, owner, behind) if after is None else []
-    end = shown[-1] if more else None
+    after = visit.number("playlists") or 0
+    known = music.playlists(visit.db, owner, after) if last is None else []
+    playlists, others = known[: music.PLAYLISTS], known[music.PLAYLISTS :]
     return {
         "owner": _owner(visit),
-        "playlists": lists[: music.PLAYLISTS],
-        "more_playlists": visit.at.page("audio", owner, playlists=lists[music.PLAYLISTS - 1].id)
-        if len(lists) > music.PLAYLISTS
+        "playlists": playlists,
+        "more_playlists": visit.at.page("audio", owner, playlists=playlists[-1].id)
+        if others
         else None,
         "tracks": shown,
-        "more": end and visit.at.page("audio", owner, after=end.place, id=end.thing.id),
+        "more": behind(visit.at, "audio", owner, shown[-1]) if more else None,
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ovk_archive.browse.pages.places import behind
 from ovk_archive.browse.pages.visits import Visit
 from ovk_archive.browse.showing import lists, music, notes, photos, posts
 from ovk_archive.browse.showing.likes import who_likes
@@ -84,42 +85,37 @@ def comments_of(visit: Visit) -> dict[str, Any]:
 
 def album(visit: Visit) -> dict[str, Any] | None:
     """An album."""
-    number, after = visit.owner(), visit.number("after")
+    number = visit.first_number()
     found = photos.album(visit.db, number)
     if found is None:
         return None
-    last = (after, visit.number("of") or 0, visit.number("id") or 0) if after is not None else None
-    placed = photos.album_photos(visit.db, number, last or photos.FIRST)
+    placed = photos.album_photos(visit.db, number, visit.last())
     shown, more = placed[: photos.PAGE], placed[photos.PAGE :]
-    place, thing = shown[-1] if more else (None, None)
     return {
         "album": found,
-        "photos": [thing for _, thing in shown],
-        "more": thing
-        and visit.at.page("album", number, after=place, of=thing.owner_id, id=thing.id),
+        "photos": shown,
+        "more": behind(visit.at, "album", number, shown[-1]) if more else None,
     }
 
 
 def playlist(visit: Visit) -> dict[str, Any] | None:
     """A playlist."""
-    number, after = visit.owner(), visit.number("after")
+    number = visit.first_number()
     found = music.playlist(visit.db, number)
     if found is None:
         return None
-    last = music.FIRST if after is None else (after, visit.number("id") or 0)
-    placed = music.playlist_tracks(visit.db, number, last)
+    placed = music.playlist_tracks(visit.db, number, visit.last())
     shown, more = placed[: music.PAGE], placed[music.PAGE :]
-    end = shown[-1] if more else None
     return {
         "playlist": found,
         "tracks": shown,
-        "more": end and visit.at.page("playlist", number, after=end.place, id=end.thing.id),
+        "more": behind(visit.at, "playlist", number, shown[-1]) if more else None,
     }
 
 
 def track(visit: Visit) -> dict[str, Any] | None:
     """A track and its words."""
-    found = music.track(visit.db, visit.owner())
+    found = music.track(visit.db, visit.first_number())
     return None if found is None else {"track": found[0], "lyrics": found[1]}
 
 

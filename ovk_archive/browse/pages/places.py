@@ -6,6 +6,7 @@ from collections.abc import Container
 from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.showing.likes import Like
 from ovk_archive.browse.showing.parts.comments import said_of
+from ovk_archive.browse.showing.parts.placed import Placed
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.search import Result
 from ovk_archive.resources import TABLES
@@ -76,6 +77,12 @@ def comment_place(db: Reading, at: Addresses, number: str) -> str | None:
     if is_first:
         return f"{at.page(kind, key)}{name}"
     return f"{at.page('comments', kind, key, after=int(number) - 1)}{name}"
+
+
+def behind(at: Addresses, page: str, number: int, last: Placed) -> str:
+    """Where a list goes on behind what has this place in it."""
+    place, owner, of = last.key
+    return at.page(page, number, after=place, of=owner or None, id=of)
 
 
 def of_like(at: Addresses, like: Like) -> str:

@@ -151,7 +151,7 @@ def test_every_note_once(life: Past, visitor: Visitor) -> None:
 
 
 def test_every_track_once(life: Past, changed: Past) -> None:
-    """The collection and playlists in their order, each track once, whatever places they have."""
+    """The collection from its end, playlists in their order; each track once in each."""
     for one in (life, changed):
         if one is changed:
             execute(one.path, ["update audio_collection set place = 2 where place > 2",
@@ -160,7 +160,7 @@ def test_every_track_once(life: Past, changed: Past) -> None:
         visitor = Visitor(one.path)
         assert met(visitor, f"audio/{ME}", ".track", "track") == held(
             one, f"select audio_id from audio_collection where owner_id = {ME} "
-                 "order by place, audio_id")  # fmt: skip
+                 "order by place desc, audio_id desc")  # fmt: skip
         for (playlist,) in query(one.path, "select id from playlists"):
             assert met(visitor, f"playlist/{playlist}", ".track", "track") == held(
                 one, f"select audio_id from playlist_audio where playlist_id = {playlist} "
