@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.browse.pages.places import of_kinds
 from ovk_archive.browse.pages.visits import Visit
 from ovk_archive.browse.showing import changes as of_records
 from ovk_archive.browse.showing import conversation as talk
@@ -44,23 +45,7 @@ class Book:
 def overview(visit: Visit) -> dict[str, Any]:
     """The first page."""
     found = first_page(visit.db, datetime.now(UTC))
-    me, at = found.account.person.id, visit.at
-    tiles = {
-        "posts": at.page("wall", me),
-        "messages": at.page("dialogs"),
-        "photos": at.page("photos", me),
-        "notes": at.page("notes", me),
-        "audio": at.page("audio", me),
-        "videos": at.page("videos", me),
-        "friends": at.page("friends", me),
-        "groups": at.page("groups", me),
-        "documents": at.page("documents"),
-        "gifts": at.page("gifts", me),
-        "polls": at.page("polls"),
-        "notifications": at.page("notifications"),
-        "likes": at.page("likes", me),
-    }
-    return {"page": found, "tiles": tiles}
+    return {"page": found, "tiles": of_kinds(visit.at, found.account.person.id)}
 
 
 def dialogs(visit: Visit) -> dict[str, Any]:

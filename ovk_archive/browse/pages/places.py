@@ -20,26 +20,33 @@ _BY_NUMBER = {"albums": "album", "playlists": "playlist", "audio": "track", "use
     "conversations": "dialog",
     "comments": "comment",
 }
+#: Kind -> its section, where that has another name.
+_SECTIONS = {"posts": "wall"}
+
+
+def of_kinds(at: Addresses, me: int) -> dict[str, str]:
+    """What an archive has -> the page of the account's own."""
+    return {
+        "posts": at.page("wall", me),
+        "messages": at.page("dialogs"),
+        "photos": at.page("photos", me),
+        "notes": at.page("notes", me),
+        "audio": at.page("audio", me),
+        "videos": at.page("videos", me),
+        "friends": at.page("friends", me),
+        "groups": at.page("groups", me),
+        "documents": at.page("documents"),
+        "gifts": at.page("gifts", me),
+        "polls": at.page("polls"),
+        "notifications": at.page("notifications"),
+        "likes": at.page("likes", me),
+    }
 
 
 def section_addresses(at: Addresses, me: int, there: Container[str]) -> dict[str, str]:
     """Section -> its page, of those of which the archive has something."""
-    pages = {
-        "wall": ("posts", at.page("wall", me)),
-        "messages": ("messages", at.page("dialogs")),
-        "photos": ("photos", at.page("photos", me)),
-        "notes": ("notes", at.page("notes", me)),
-        "audio": ("audio", at.page("audio", me)),
-        "videos": ("videos", at.page("videos", me)),
-        "friends": ("friends", at.page("friends", me)),
-        "groups": ("groups", at.page("groups", me)),
-        "documents": ("documents", at.page("documents")),
-        "gifts": ("gifts", at.page("gifts", me)),
-        "polls": ("polls", at.page("polls")),
-        "notifications": ("notifications", at.page("notifications")),
-        "likes": ("likes", at.page("likes", me)),
-    }
-    found = {name: address for name, (kind, address) in pages.items() if kind in there}
+    pages = of_kinds(at, me).items()
+    found = {_SECTIONS.get(kind, kind): address for kind, address in pages if kind in there}
     return found | {"changes": at.page("changes")}
 
 

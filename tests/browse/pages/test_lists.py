@@ -337,7 +337,9 @@ def test_the_years_of_the_overview(life: Past, visitor: Visitor) -> None:
         one.attributes["title"].split(": ") for one in visitor.page("").one("ul.years").all("a")
     )
     sql = "select strftime('%Y', date, 'unixepoch') as year, count(*) from {} group by 1"
-    posts, messages = (dict(query(life.path, sql.format(t))) for t in ("posts", "messages"))
+    posts, messages = (
+        dict(query(life.path, sql.format(t))) for t in (f"posts where owner_id = {ME}", "messages")
+    )
 
     for year, said in found.items():
         numbers = [int(number) for number in re.findall(r"\d+", said)]

@@ -142,6 +142,7 @@ def test_no_page_counts_its_way(plans: dict[str, list[str]]) -> None:
 def test_a_day_of_a_wall_is_found_by_its_date(plans: dict[str, list[str]]) -> None:
     """For what was on this day in each year, the whole wall is not read once for each year."""
     of_day = "from posts where date >= ? and date < ? and"
-    (plan,) = (plan for sql, plan in plans.items() if of_day in sql)
+    found = [plan for sql, plan in plans.items() if of_day in sql]
 
-    assert "idx_posts_date" in plan[0]
+    assert len(found) > 1
+    assert all("idx_posts_date" in plan[0] for plan in found)
