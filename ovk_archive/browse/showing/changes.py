@@ -73,7 +73,7 @@ def edited(db: Reading, before: int | None = None) -> tuple[list[Edited], int | 
     rows = db.execute(
         "select v.id, v.resource, v.record_key, v.record, v.first_seen_at, "
         "(select record from _versions e where e.resource = v.resource "
-        "and e.record_key = v.record_key and e.id < v.id and not e.embedded "
+        "and e.record_key = v.record_key and e.id < v.id and e.embedded = 0 "
         "order by e.id desc limit 1) as was from _versions v "
         "where v.id < ? and v.id >= ? and not v.embedded and was is not null "
         "order by v.id desc limit ?",

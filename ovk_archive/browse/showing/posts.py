@@ -146,7 +146,7 @@ def pinned(db: Reading, owner: int) -> Post | None:
 
 def _last_before(db: Reading, owner: int, until: int) -> int:
     """The number of the last post before a time; 0 if there is none."""
-    sql = "select id from posts where owner_id = ? and date < ? order by date desc limit 1"
+    sql = "select id from posts where +owner_id = ? and date < ? order by date desc limit 1"
     row = db.execute(sql, (owner, until)).fetchone()
     return row[0] if row else 0
 
