@@ -103,7 +103,11 @@ class Conversation:
 def conversation(db: Reading, peer: int, where: Where | None = None) -> Conversation:
     """A page of a conversation: the newest, if nothing else is said."""
     where = where or Where()
-    older, newer = (_fitting(some) for some in _around(db, peer, where))
+    around = _around(db, peer, where)
+    if not any(around):
+        # Nothing was said there: what was said last is nearer than nothing.
+        around = _older(db, peer, (_LARGE, _LARGE), PAGE), []
+    older, newer = (_fitting(some) for some in around)
     rows = [*reversed(older), *newer]
     has_older, has_newer = _more(db, peer, rows)
     rows = [(row[0], row[1], whole(row[2]), *row[3:]) for row in rows]
@@ -129,7 +133,7 @@ def _around(db: Reading, peer: int, where: Where) -> tuple[list[_Row], list[_Row
         if place is not None:
             behind = (place[0], place[1] - 1) if where.at is not None else place
             return _older(db, peer, place, size[0]), _newer(db, peer, behind, size[1])
-    return _older(db, peer, (_LARGE, _LARGE), PAGE), []
+    return [], []
 
 
 def _place(db: Reading, peer: int, number: int) -> _Place | None:
