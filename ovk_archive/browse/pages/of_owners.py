@@ -188,4 +188,4 @@ def _end_of(year: int) -> int:
     try:
         return int(datetime(year + 1, 1, 1, tzinfo=UTC).timestamp())
     except (ValueError, OverflowError) as error:
-        raise VisitError("year is to be a year, such as 2021.") from error
+        raise VisitError("year must be a year, such as 2021.") from error

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from ovk_archive.browse.pages.places import behind
 from ovk_archive.browse.pages.visits import Visit
 from ovk_archive.browse.showing import lists, music, notes, photos, posts
-from ovk_archive.browse.showing.likes import who_likes
+from ovk_archive.browse.showing.likes import MOST_PEOPLE, who_likes
 from ovk_archive.browse.showing.parts import comments
 from ovk_archive.browse.showing.parts.attached import things
 from ovk_archive.browse.showing.parts.differences import differences
@@ -26,10 +26,12 @@ def post(visit: Visit) -> dict[str, Any] | None:
         return None
     formers = posts.formers(visit.db, owner, number)
     texts = [found.text, *(one.text for one in formers)]
-    words = [_plain(text) for text in texts]
+    likers = who_likes(visit.db, "post", owner, number)
+    words = [_written(text) for text in texts]
     return {
         "post": found,
-        "likers": who_likes(visit.db, "post", owner, number),
+        "likers": likers[:MOST_PEOPLE],
+        "more_likers": len(likers) > MOST_PEOPLE,
         "formers": formers,
         "differences": [differences(was, now) for now, was in pairwise(words)],
         "more": _more(visit, "post", found.comments),
@@ -128,7 +130,7 @@ def video(visit: Visit) -> dict[str, Any] | None:
     return {"video": found, "owner": people(visit.db, [owner])[owner]}
 
 
-def _plain(text: tuple[Piece, ...]) -> str:
+def _written(text: tuple[Piece, ...]) -> str:
     return "".join(one.text for one in text)
 
 

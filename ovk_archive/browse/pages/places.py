@@ -13,7 +13,7 @@ from ovk_archive.resources import TABLES
 
 _KEYS = {table.name: table.key for table in TABLES}
 _WITH_OWNER = {"posts": "post", "photos": "photo", "notes": "note", "videos": "video"} | {
-    "topics": "topic"
+    "topics": "topic",
 }
 _BY_NUMBER = {"albums": "album", "playlists": "playlist", "audio": "track", "users": "user"} | {
     "groups": "group",
@@ -52,15 +52,13 @@ def section_addresses(at: Addresses, me: int, there: Container[str]) -> dict[str
 
 def has_page(table: str) -> bool:
     """The records of this table have pages of their own."""
-    return table in _WITH_OWNER or table in _BY_NUMBER or table == "topics"
+    return table in _WITH_OWNER or table in _BY_NUMBER
 
 
 def place(at: Addresses, table: str, key: str) -> str:
     """The page of a record, by its key (`1_42` of a post); else its row."""
     if table in _WITH_OWNER and re.fullmatch(r"-?\d+_\d+", key):
         return at.page(_WITH_OWNER[table], key)
-    if table == "topics" and re.fullmatch(r"\d+_\d+", key):
-        return at.page("topic", key)
     if table in _BY_NUMBER and re.fullmatch(r"-?\d+", key):
         return at.page(_BY_NUMBER[table], key)
     columns = _KEYS.get(table, ())

@@ -71,7 +71,7 @@ class Visit:
         if not text:
             return None
         if not _NUMBER.fullmatch(text):
-            raise VisitError("%(name)s is to be a number.", name=name)
+            raise VisitError("%(name)s must be a number.", name=name)
         return int(text)
 
     def behind(self) -> tuple[int | None, str] | None:
@@ -98,7 +98,7 @@ class Visit:
         try:
             return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
         except (ValueError, OverflowError) as error:
-            raise VisitError("%(name)s is to be a day, such as 2021-05-14.", name=name) from error
+            raise VisitError("%(name)s must be a day, such as 2021-05-14.", name=name) from error
 
 
 #: Shows a page: what its template is told; None if there is nothing of that name.

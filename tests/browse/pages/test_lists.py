@@ -11,7 +11,7 @@ from syncing import execute, query
 from truth.records import truth
 from visitor import Visitor
 
-from ovk_archive.browse.showing import lists, music, notes, photos, profiles
+from ovk_archive.browse.showing import likes, lists, music, notes, photos, profiles
 from ovk_archive.browse.showing.parts.texts import pieces
 
 #: Entries of a small page.
@@ -387,3 +387,17 @@ def test_a_person(life: Past, visitor: Visitor) -> None:
             assert " ".join(told.split()) in page.one("dl.about").words
     for link in page.one("ul.ways").links:
         visitor.page(link)
+
+
+def test_who_likes_a_post(changed: Past) -> None:
+    """The first who like it are named; if there are more, that is said."""
+    post = changed.world.wall(ME)[5].id
+    put = "insert or replace into likes (kind, owner_id, item_id, user_id)"
+    execute(changed.path, [f"delete from likes where kind = 'post' and item_id = {post}"])
+    for most, more in ((likes.MOST_PEOPLE, False), (likes.MOST_PEOPLE + 1, True)):
+        rows = ", ".join(f"('post', {ME}, {post}, {number})" for number in range(1, most + 1))
+        execute(changed.path, [f"{put} values {rows}"])
+        visitor = Visitor(changed.path)
+        told = visitor.json(f"post/{ME}_{post}")["likers"]
+        assert [one["id"] for one in told] == [*range(1, likes.MOST_PEOPLE + 1)]
+        assert (" and others" in visitor.page(f"post/{ME}_{post}").one("main").words) == more

@@ -89,9 +89,14 @@ def paths(life: Past) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 @pytest.fixture(scope="module")
-def plans(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+def life(tmp_path_factory: pytest.TempPathFactory) -> Past:
+    """An archive with a past."""
+    return past(tmp_path_factory.mktemp("plans"))
+
+
+@pytest.fixture(scope="module")
+def plans(life: Past) -> dict[str, list[str]]:
     """Each statement of all pages but the search, and its plan."""
-    life = past(tmp_path_factory.mktemp("plans"))
     with closing(sqlite3.connect(life.path)) as connection:
         watched = Watched(connection)
         asked = set()
@@ -182,6 +187,17 @@ def test_each_exception_is_needed(plans: dict[str, list[str]]) -> None:
     }
 
     assert used == set(ALLOWED)
+
+
+def test_no_page_asks_twice_whose_archive_it_is(life: Past) -> None:
+    """The frame around a page knows it from one question."""
+    with closing(sqlite3.connect(life.path)) as connection:
+        asked: list[str] = []
+        connection.set_trace_callback(asked.append)
+        scope = {"type": "http", "headers": [], "method": "GET"}
+        answered(Plain(connection), life.path, Asked("archive", "polls", {}, "en", "", scope))
+
+    assert sum("'account_id'" in one for one in asked) == 1
 
 
 def test_no_page_counts_its_way(plans: dict[str, list[str]]) -> None:

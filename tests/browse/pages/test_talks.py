@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pasts import Past, past
+from pasts import NOTICED, Past, past
 from syncing import execute, query
 from trees import Node
 from visitor import Visitor, further
@@ -169,3 +169,19 @@ def test_all_conversations(life: Past, monkeypatch: pytest.MonkeyPatch) -> None:
         assert line.one("span.line").words.removeprefix("You: ") == " ".join(last.text.split())
         assert line.one("span.line").words.startswith("You: ") == last.out
     assert further(pages[-1]) is None
+
+
+def test_a_deleted_last_message_is_marked(odd: Past) -> None:
+    """In the list of conversations, too, it is seen that what was said last is gone there."""
+    sql = f"select id from messages where peer_id = {odd.talk} order by date desc, id desc"
+    last = query(odd.path, sql)[0][0]
+
+    def marks() -> list[str]:
+        lines = Visitor(odd.path).page("dialogs").one("ul.dialogs").all("li")
+        (line,) = (one for one in lines if one.links[0].endswith(f"/dialog/{odd.talk}#end"))
+        return [one.words for one in line.all("span.gone")]
+
+    assert marks() == []
+    execute(odd.path, [f"update messages set gone_at = '{NOTICED}' where id = {last}"])
+    (mark,) = marks()
+    assert mark.startswith("the last message was deleted")
