@@ -12,6 +12,7 @@ from ovk_archive.browse.showing import conversation as talk
 from ovk_archive.browse.showing import dialogs as talks
 from ovk_archive.browse.showing import lists
 from ovk_archive.browse.showing.overview import overview as first_page
+from ovk_archive.browse.showing.parts.values import page_of
 from ovk_archive.checks.ledger import Line, ledger
 
 #: Runs that are told of.
@@ -52,7 +53,7 @@ def dialogs(visit: Visit) -> dict[str, Any]:
     """Conversations, the one in which something was said last first."""
     date, peer = visit.number("before"), visit.number("peer")
     found = talks.dialogs(visit.db, None if date is None else (date, peer or 0))
-    shown, more = found[: talks.PAGE], found[talks.PAGE :]
+    shown, more = page_of(found, talks.PAGE)
     older = None
     if more:
         older = visit.at.page("dialogs", before=shown[-1].date or 0, peer=shown[-1].peer.id)
@@ -81,8 +82,8 @@ def dialog(visit: Visit) -> dict[str, Any]:
 def documents(visit: Visit) -> dict[str, Any]:
     """Documents, the newest first."""
     before = visit.number("before")
-    found = lists.documents(visit.db, *(() if before is None else (before,)))
-    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    found = lists.documents(visit.db, before)
+    shown, more = page_of(found, lists.PAGE)
     older = visit.at.page("documents", before=shown[-1].id) if more else None
     return {"documents": shown, "older": older}
 
@@ -90,8 +91,8 @@ def documents(visit: Visit) -> dict[str, Any]:
 def polls(visit: Visit) -> dict[str, Any]:
     """Polls, the newest first."""
     before = visit.number("before")
-    found = lists.polls(visit.db, *(() if before is None else (before,)))
-    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    found = lists.polls(visit.db, before)
+    shown, more = page_of(found, lists.PAGE)
     older = visit.at.page("polls", before=shown[-1].thing.id) if more else None
     return {"polls": shown, "older": older}
 
@@ -99,7 +100,7 @@ def polls(visit: Visit) -> dict[str, Any]:
 def notifications(visit: Visit) -> dict[str, Any]:
     """What the instance has told the account."""
     found = lists.notices(visit.db, visit.behind())
-    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    shown, more = page_of(found, lists.PAGE)
     older = None
     if more:
         older = visit.at.page("notifications", before=shown[-1].date, key=shown[-1].key)
@@ -111,7 +112,7 @@ def changes(visit: Visit) -> dict[str, Any]:
     asked, before = visit.asked, visit.number("before")
     place = (asked["at"], asked.get("table", ""), asked.get("key", "")) if asked.get("at") else None
     gone = of_records.deleted(visit.db, place)
-    shown, more = gone[: of_records.PAGE], gone[of_records.PAGE :]
+    shown, more = page_of(gone, of_records.PAGE)
     edits, rest = of_records.edited(visit.db, before)
     at, last = visit.at, shown[-1] if more else None
     older = last and at.page("changes", at=last.gone_at, table=last.table, key=last.key)

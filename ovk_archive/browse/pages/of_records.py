@@ -16,6 +16,7 @@ from ovk_archive.browse.showing.parts.differences import differences
 from ovk_archive.browse.showing.parts.markup import harmless
 from ovk_archive.browse.showing.parts.people import people
 from ovk_archive.browse.showing.parts.texts import Piece
+from ovk_archive.browse.showing.parts.values import page_of
 
 
 def post(visit: Visit) -> dict[str, Any] | None:
@@ -92,7 +93,7 @@ def album(visit: Visit) -> dict[str, Any] | None:
     if found is None:
         return None
     placed = photos.album_photos(visit.db, number, visit.last())
-    shown, more = placed[: photos.PAGE], placed[photos.PAGE :]
+    shown, more = page_of(placed, photos.PAGE)
     return {
         "album": found,
         "photos": shown,
@@ -107,7 +108,7 @@ def playlist(visit: Visit) -> dict[str, Any] | None:
     if found is None:
         return None
     placed = music.playlist_tracks(visit.db, number, visit.last())
-    shown, more = placed[: music.PAGE], placed[music.PAGE :]
+    shown, more = page_of(placed, music.PAGE)
     return {
         "playlist": found,
         "tracks": shown,

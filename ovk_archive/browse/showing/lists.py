@@ -8,11 +8,10 @@ from ovk_archive.browse.showing.parts.attached import Answer, File, Thing, answe
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
-from ovk_archive.browse.showing.parts.values import beginning, whole, words
+from ovk_archive.browse.showing.parts.values import LARGE, beginning, whole, words
 
 #: Entries on one page.
 PAGE = 50
-_LARGE = 1 << 62
 #: Date and key of the last entry that was shown; what has no date comes last.
 Before = tuple[int | None, str] | None
 #: Behind all keys.
@@ -73,27 +72,29 @@ class Notice:
     post: tuple[int, int] | None
 
 
-def videos(db: Reading, owner: int, before: int = _LARGE) -> list[Thing]:
+def videos(db: Reading, owner: int, before: int | None = None) -> list[Thing]:
     """A page of somebody's videos, the newest first, and one more if there are more."""
     rows = db.execute(
         "select id from videos where owner_id = ? and id < ? order by id desc limit ?",
-        (owner, before, PAGE + 1),
+        (owner, LARGE if before is None else before, PAGE + 1),
     ).fetchall()
     return _things(db, "video", [(owner, number) for (number,) in rows])
 
 
-def documents(db: Reading, before: int = _LARGE) -> list[Thing]:
+def documents(db: Reading, before: int | None = None) -> list[Thing]:
     """A page of documents, the newest first, and one more if there are more."""
     rows = db.execute(
-        "select id from documents where id < ? order by id desc limit ?", (before, PAGE + 1)
+        "select id from documents where id < ? order by id desc limit ?",
+        (LARGE if before is None else before, PAGE + 1),
     ).fetchall()
     return _things(db, "doc", [(None, number) for (number,) in rows])
 
 
-def polls(db: Reading, before: int = _LARGE) -> list[Poll]:
+def polls(db: Reading, before: int | None = None) -> list[Poll]:
     """A page of polls, the newest first, and one more if there are more."""
     rows = db.execute(
-        "select id from polls where id < ? order by id desc limit ?", (before, PAGE + 1)
+        "select id from polls where id < ? order by id desc limit ?",
+        (LARGE if before is None else before, PAGE + 1),
     ).fetchall()
     found = _things(db, "poll", [(None, number) for (number,) in rows])
     return [Poll(one, tuple(answers(db, one.id))) for one in found]
@@ -128,7 +129,7 @@ def _dated(db: Reading, sql: str, before: Before, *values: int) -> list[Any]:
 
     Both at once would be sorted, all of them. `sql` has a place for the condition.
     """
-    date, key = before or (_LARGE, "")
+    date, key = before or (LARGE, "")
     found: list[Any] = []
     if date is not None:
         later = sql.format("(date, key) < (?, ?)")
@@ -138,10 +139,10 @@ def _dated(db: Reading, sql: str, before: Before, *values: int) -> list[Any]:
     return found + db.execute(without, (key, *values, PAGE + 1 - len(found))).fetchall()
 
 
-def topics(db: Reading, group: int, before: int = _LARGE) -> list[Topic]:
+def topics(db: Reading, group: int, before: int | None = None) -> list[Topic]:
     """A page of a group's board, the newest topics first, and one more if there are more."""
-    return _topics(db, "group_id = ? and id < ? order by id desc limit ?",
-                   (group, before, PAGE + 1))  # fmt: skip
+    which = "group_id = ? and id < ? order by id desc limit ?"
+    return _topics(db, which, (group, LARGE if before is None else before, PAGE + 1))
 
 
 def topic(db: Reading, group: int, number: int) -> Topic | None:

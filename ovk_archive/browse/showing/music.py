@@ -8,11 +8,10 @@ from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.placed import Last, Placed, placed
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
-from ovk_archive.browse.showing.parts.values import whole, words
+from ovk_archive.browse.showing.parts.values import LARGE, whole, words
 
 #: Tracks and playlists on one page.
 PAGE, PLAYLISTS = 100, 100
-_LARGE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def collection(db: Reading, owner: int, last: Last | None = None) -> list[Placed
 
     The later a track was added, the greater is its place.
     """
-    place, _, number = last or (_LARGE, 0, 0)
+    place, _, number = last or (LARGE, 0, 0)
     rows = db.execute(
         "select ifnull(place, -1) as at, null, audio_id, gone_at from audio_collection "
         "where owner_id = ? and (at, audio_id) < (?, ?) order by at desc, audio_id desc limit ?",
@@ -60,7 +59,7 @@ def playlists(db: Reading, owner: int, after: int = 0) -> list[Playlist]:
 
 def playlist_tracks(db: Reading, number: int, last: Last | None = None) -> list[Placed]:
     """A page of a playlist in its order, and one more if there are more."""
-    place, _, track_id = last or (-_LARGE, 0, 0)
+    place, _, track_id = last or (-LARGE, 0, 0)
     rows = db.execute(
         "select ifnull(position, -1) as at, null, audio_id, gone_at from playlist_audio "
         "where playlist_id = ? and (at, audio_id) > (?, ?) order by at, audio_id limit ?",

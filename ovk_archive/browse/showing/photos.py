@@ -10,13 +10,12 @@ from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.placed import Last, Placed, placed
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
-from ovk_archive.browse.showing.parts.values import whole, words
+from ovk_archive.browse.showing.parts.values import LARGE, whole, words
 
 #: Photos and albums on one page.
 PAGE, ALBUMS = 60, 60
 #: Posts that show a photo, of which more are not told.
 _MOST_POSTS = 20
-_LARGE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +68,15 @@ def photos(db: Reading, owner: int, before: int | None = None) -> list[Thing]:
     """A page of somebody's photos, the newest first, and one more if there are more."""
     rows = db.execute(
         "select id from photos where owner_id = ? and id < ? order by id desc limit ?",
-        (owner, _LARGE if before is None else before, PAGE + 1),
+        (owner, LARGE if before is None else before, PAGE + 1),
     ).fetchall()
     return _shown(db, [(owner, number) for (number,) in rows])
 
 
-def albums(db: Reading, owner: int, before: int = _LARGE) -> list[Album]:
+def albums(db: Reading, owner: int, before: int | None = None) -> list[Album]:
     """A page of somebody's albums, the newest first, and one more if there are more."""
     which = "owner_id = ? and id < ? order by id desc limit ?"
-    return _albums(db, which, (owner, before, ALBUMS + 1))
+    return _albums(db, which, (owner, LARGE if before is None else before, ALBUMS + 1))
 
 
 def album(db: Reading, number: int) -> Album | None:
@@ -92,7 +91,7 @@ def album_photos(db: Reading, number: int, last: Last | None = None) -> list[Pla
         "select ifnull(position, -1) as at, owner_id, photo_id, gone_at from album_photos "
         "where album_id = ? and (at, owner_id, photo_id) > (?, ?, ?) "
         "order by at, owner_id, photo_id limit ?",
-        (number, *(last or (-_LARGE, 0, 0)), PAGE + 1),
+        (number, *(last or (-LARGE, 0, 0)), PAGE + 1),
     ).fetchall()
     return placed(db, "photo", rows)
 

@@ -8,6 +8,8 @@ T = TypeVar("T")
 
 #: Letters on a page: of a list whose entries are that long, fewer are shown at once.
 MOST_LETTERS = 40_000
+#: Greater than all numbers and times of records.
+LARGE = 1 << 62
 
 
 def whole(value: Any) -> int | None:
@@ -31,6 +33,11 @@ def beginning(text: Any, most: int) -> str:
 def tomorrow() -> int:
     """A unix time before which is all that people have written: dates behind it are none."""
     return int(datetime.now(UTC).timestamp()) + 86_400
+
+
+def page_of(found: Sequence[T], size: int) -> tuple[Sequence[T], bool]:
+    """What is shown of what was found, which is one more if there is more; and whether it is."""
+    return found[:size], len(found) > size
 
 
 def fitting(
