@@ -73,7 +73,6 @@ def dialog(visit: Visit) -> dict[str, Any]:
     at = visit.at
     return {
         "page": page,
-        "most": talk.MOST_COUNTED,
         "older": at.page("dialog", peer, before=page.older) if page.older else None,
         "newer": at.page("dialog", peer, after=page.newer) if page.newer else None,
     }

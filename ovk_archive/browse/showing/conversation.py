@@ -12,6 +12,8 @@ from ovk_archive.browse.showing.parts.times import first_of, year_of
 from ovk_archive.browse.showing.parts.values import (
     LARGE,
     MOST_LETTERS,
+    Count,
+    counted,
     fitting,
     tomorrow,
     whole,
@@ -84,10 +86,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year in which something was said; of more than `MOST_COUNTED` messages one more is told."""
+    """A year in which something was said, and how much."""
 
     year: int
-    messages: int
+    messages: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,4 +239,4 @@ def _years(db: Reading, peer: int) -> Iterator[Year]:
         )
         number = db.execute(sql, (peer, *span, MOST_COUNTED + 1)).fetchone()[0]
         if number:
-            yield Year(year, number)
+            yield Year(year, counted(number, MOST_COUNTED))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ovk_archive.browse.showing.parts.account import Account, account
 from ovk_archive.browse.showing.parts.reading import Reading, remembered
 from ovk_archive.browse.showing.parts.times import first_of, year_of
-from ovk_archive.browse.showing.parts.values import tomorrow
+from ovk_archive.browse.showing.parts.values import Count, counted, tomorrow
 from ovk_archive.browse.showing.posts import Post, of_day, wall
 from ovk_archive.errors import ABSENT_CODES, EXIT_REFUSED, MediaError
 from ovk_archive.resources import RESOURCES
@@ -40,14 +40,6 @@ _TIES = ("audio", "friends", "groups", "likes")
 _COMPLETE = (0, EXIT_REFUSED, MediaError.exit_code)
 #: What every archive has read at least once, if it is complete.
 _ALWAYS = {one.name for one in RESOURCES if one.parent is None and not one.schedule.opt_in}
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many there are of a kind; with `more`, at least so many."""
-
-    number: int
-    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +120,9 @@ def _under_way(db: Reading) -> str | None:
 def _is_whole(db: Reading) -> bool:
     """What can be told at a glance; the page that counts everything tells more."""
     absent = f"({', '.join(map(str, ABSENT_CODES))})"
+    refused = f"ifnull(refused_code, 0) not in {absent}"
     lacking = (
-        f"_cursors where iif(refused is null, not done, ifnull(refused_code, 0) not in {absent})",
+        f"_cursors where case when refused is null then not done else {refused} end",
         "_rounds where refused is not null",
         "_skipped where resolved_at is null",
     )
@@ -152,7 +145,7 @@ def counts(
             f"select count(*) from (select 1 from {which.format(me=int(me))}{still} limit ?)",
             (most + 1,),
         ).fetchone()[0]
-    return {name: Count(min(n, most), n > most) for name, n in found.items() if n}
+    return {name: counted(n, most) for name, n in found.items() if n}
 
 
 def _years(db: Reading, me: int) -> list[Year]:

@@ -185,3 +185,14 @@ def test_a_deleted_last_message_is_marked(odd: Past) -> None:
     execute(odd.path, [f"update messages set gone_at = '{NOTICED}' where id = {last}"])
     (mark,) = marks()
     assert mark.startswith("the last message was deleted")
+
+
+def test_years_of_a_talk(life: Past, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each year says how many messages it has; of many, that there are more than were counted."""
+    sql = f"from messages where peer_id = {life.talk} group by 1 order by 1"
+    years = query(life.path, f"select strftime('%Y', date, 'unixepoch'), count(*) {sql}")
+    monkeypatch.setattr(conversation, "MOST_COUNTED", 3)
+    told = [one.words for one in visitor.page(f"dialog/{life.talk}").one("nav.strip").all("a")]
+
+    assert told == [f"{year} {number}" if number <= 3 else f"{year} 3+" for year, number in years]
+    assert any(number > 3 for _, number in years)

@@ -1,6 +1,7 @@
 """Values as pages can show them, whatever stands in a row; and as many as fit on a page."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -10,6 +11,19 @@ T = TypeVar("T")
 MOST_LETTERS = 40_000
 #: Greater than all numbers and times of records.
 LARGE = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; with `more`, at least so many."""
+
+    number: int
+    more: bool
+
+
+def counted(found: int, most: int) -> Count:
+    """A number of which no more than one behind the most was counted."""
+    return Count(min(found, most), found > most)
 
 
 def whole(value: Any) -> int | None:
