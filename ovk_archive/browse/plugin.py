@@ -19,9 +19,13 @@ from ovk_archive.browse.looks import STATIC_FILES
 from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.ours import is_ours
 from ovk_archive.browse.pages.answers import COOKIE, Asked, answered
-from ovk_archive.browse.pages.places import has_page, place
+from ovk_archive.browse.pages.places import has_page
 from ovk_archive.browse.questions import questions
 from ovk_archive.browse.showing.parts.reading import Plain
+from ovk_archive.browse.tables.cells import page_link
+from ovk_archive.browse.tables.counting import Words
+from ovk_archive.browse.tables.overriding import add_templates
+from ovk_archive.browse.tables.told import Told
 from ovk_archive.resources import TABLES
 
 _MOMENTS = {
@@ -62,13 +66,33 @@ def _moment(value: Any) -> Markup | None:
 
 def _with_page(at: Addresses, table: str, row: Any, value: Any) -> Markup | None:
     try:
-        key = "_".join(str(row[name]) for name in _KEYS[table])
+        key = "_".join(str(_stored(row[name])) for name in _KEYS[table])
     except (KeyError, IndexError):
         # Not all columns are shown.
         return None
-    return Markup('{} <a href="{}" title="The page of this record">→</a>').format(
-        value, place(at, table, key)
-    )
+    return Markup("{}{}").format(value, page_link(at, table, key))
+
+
+def _stored(value: Any) -> Any:
+    """What is stored, where Datasette has put a name beside it."""
+    return value["value"] if isinstance(value, dict) else value
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    """Our templates around Datasette's."""
+    add_templates(env, datasette)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def extra_template_vars(
+    database: str | None, table: str | None, request: Any, datasette: Any
+) -> dict[str, Any]:
+    """What our templates ask: `ovk`; for pages of other databases there is none."""
+    if database is None or request is None or not is_ours(datasette, database):
+        return {}
+    asked = _asked_for(request, database, "")
+    return {"ovk": Told(datasette.databases[database], table, asked.language)}
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -79,7 +103,7 @@ def extra_css_urls(database: str | None, datasette: Any) -> list[str]:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def get_metadata(datasette: Any) -> dict[str, Any]:
-    """What tables and columns mean, and the way from the tables to the pages."""
+    """What tables and columns mean."""
     ours = [name for name in datasette.databases if is_ours(datasette, name)]
     return {"databases": {name: _described(name) for name in ours}}
 
@@ -87,13 +111,7 @@ def get_metadata(datasette: Any) -> dict[str, Any]:
 @cache
 def _described(database: str) -> dict[str, Any]:
     found: dict[str, Any] = metadata.shipped(database)["databases"][database]
-    at = Addresses(database)
-    way = Markup(
-        '<p class="ovk-pages"><a href="{}"><strong>Look at this archive as pages</strong></a></p>'
-        '<form class="ovk-find" action="{}"><input type="search" name="q" '
-        'aria-label="Search the archive"> <input type="submit" value="Search the archive"></form>'
-    ).format(at.page(), at.page("search"))
-    return {**found, "description_html": str(way)}
+    return found
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -111,6 +129,7 @@ def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
     """
     if is_ours(datasette, database):
         conn.create_function("escape_fts", 1, _asked, deterministic=True)
+        conn.create_aggregate("ovk_words", 1, Words)
 
 
 def _asked(typed: Any) -> str:
@@ -142,16 +161,20 @@ async def _page(datasette: Any, request: Any, scope: Any, receive: Any, send: An
     if not is_ours(datasette, name):
         raise NotFound(f"There is no archive {name}")
     database = datasette.databases[name]
-    asked = Asked(
-        database=name,
-        path=tilde_decode(request.url_vars["path"]),
+    asked = _asked_for(request, name, tilde_decode(request.url_vars["path"]))
+    answer = await database.execute_fn(partial(_answered, Path(database.path), asked))
+    await answer(scope, receive, send)
+
+
+def _asked_for(request: Any, database: str, path: str) -> Asked:
+    return Asked(
+        database=database,
+        path=path,
         query={key: request.args[key] for key in request.args},
         accepts=request.headers.get("accept-language", ""),
         cookie=request.cookies.get(COOKIE, ""),
-        scope=scope,
+        scope=request.scope,
     )
-    answer = await database.execute_fn(partial(_answered, Path(database.path), asked))
-    await answer(scope, receive, send)
 
 
 def _answered(archive: Path, asked: Asked, connection: Any) -> Any:

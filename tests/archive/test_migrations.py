@@ -76,7 +76,7 @@ def test_indexes_reach_older_archives(full: Path) -> None:
     before = query(full, own)
     dropped = (
         "idx_likes_user_id_kind_owner_id_item_id",
-        "idx__absences_gone_at_resource_record_key",
+        "idx__absences_missed_at_resource_record_key",
     )
     execute(full, [f'drop index "{name}"' for name in dropped])
     full.chmod(0o400)

@@ -88,7 +88,7 @@ def test_front_page_shows_no_machinery(page: Fetch) -> None:
     """The front page is that of the pages; the tables are shown without the machinery."""
     assert "<h1>" in page("/")
     assert "pages.css" in page("/")
-    visible = page("/anna").partition("hidden tables")[0]
+    visible = page("/anna").partition("ovk-machinery")[0]
     assert "/anna/posts" in visible
     assert "/anna/_cursors" not in visible
 

@@ -12,6 +12,9 @@ from babel.messages.pofile import read_po
 from ovk_archive.browse.looks import wording as place
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
+from ovk_archive.browse.questions import questions
+from ovk_archive.resources import TABLES
+from ovk_archive.resources.attachments import KINDS
 
 BROWSE = Path(place.__file__).parents[1]
 CATALOGUES = Path(place.__file__).with_name("languages")
@@ -22,6 +25,8 @@ Message = str | tuple[str, ...]
 
 def said() -> Iterator[Message]:
     """All sentences of the pages, in the language in which they are written."""
+    yield from (text for table in TABLES for text in (table.title, table.doc))
+    yield from (one[name] for one in questions().values() for name in ("title", "description"))
     sources = [("jinja2.ext:babel_extract", "*.html", _IN_TEMPLATES), ("python", "*.py", _IN_CODE)]
     for method, pattern, keywords in sources:
         for path in sorted(BROWSE.rglob(pattern)):
@@ -89,6 +94,18 @@ def test_plural_forms(number: int, word: str) -> None:
 def test_what_a_browser_asks_for(asked: str, language: str) -> None:
     """The language that a browser likes best of those that there are; odd wishes do no harm."""
     assert preferred(asked) == language
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_each_kind_of_record_has_a_name(language: str) -> None:
+    """Whatever can be listed as deleted or edited is named, and so is whatever can be attached."""
+    named = names(wording(language))
+    for table in TABLES:
+        if not table.relation:
+            assert named["kind_name"](table.name, "?") != "?", table.name
+    for kind in KINDS:
+        assert named["thing_name"](kind) != kind
+    assert named["thing_name"]("graffiti") == "graffiti"
 
 
 def test_dates_and_numbers() -> None:

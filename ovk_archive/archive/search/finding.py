@@ -219,7 +219,7 @@ def _best(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
     after = None if wish.after is None else _order(wish, wish.after)
     seen: set[int] = set()
     for step in _steps(wish):
-        ranks = _ranked(db, table, step.match)
+        ranks = _ranked(db, table, step.match, are_few=bool(step.apart))
         hits = (_Hit(table, n, rank - step.ahead) for n, rank in ranks.items() if n not in seen)
         behind = [one for one in hits if after is None or _order(wish, one) > after]
         yield from nsmallest(wish.limit + 1, behind, key=lambda one: (one.value, one.number))
@@ -228,14 +228,20 @@ def _best(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
         seen |= ranks.keys()
 
 
-def _ranked(db: sqlite3.Connection, table: Table, match: str | None) -> dict[int, float]:
-    """The newest that match, and how well."""
+def _ranked(
+    db: sqlite3.Connection, table: Table, match: str | None, *, are_few: bool
+) -> dict[int, float]:
+    """The newest that match, and how well.
+
+    An index is read faster forwards. If `are_few`, as one may expect, that brings all of them.
+    """
     name = index_of(table)
-    rows = db.execute(
-        f'select rowid, rank from "{name}" where "{name}" match ? order by rowid desc limit ?',
-        (match, _RANKED),
-    )
-    return dict(rows.fetchall())
+    asked = f'select rowid, rank from "{name}" where "{name}" match ? order by rowid'
+    if are_few:
+        rows = db.execute(f"{asked} limit ?", (match, _RANKED + 1)).fetchall()
+        if len(rows) <= _RANKED:
+            return dict(rows)
+    return dict(db.execute(f"{asked} desc limit ?", (match, _RANKED)).fetchall())
 
 
 def _conditions(table: Table, wish: Wish) -> tuple[str, list[Any]] | None:

@@ -196,5 +196,5 @@ OF_INDEX = ("_unindexed", "_unindexed_records", "_former_texts")
 MACHINERY_INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("_versions", ("resource", "record_key", "embedded")),
     ("_cursors", ("resource", "owner_id")),
-    ("_absences", ("gone_at", "resource", "record_key")),
+    ("_absences", ("missed_at", "resource", "record_key")),
 )

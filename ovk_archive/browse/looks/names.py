@@ -9,6 +9,15 @@ from ovk_archive.browse.looks.wording import Wording
 
 #: A name, or a number of things: (name, how many, with the number).
 Named = Callable[..., Any]
+#: Kind of what is attached -> its table.
+_TABLES = {
+    "photo": "photos",
+    "video": "videos",
+    "audio": "audio",
+    "poll": "polls",
+    "note": "notes",
+    "doc": "documents",
+}
 
 
 def names(words: Wording) -> dict[str, Named]:
@@ -18,6 +27,7 @@ def names(words: Wording) -> dict[str, Named]:
         "field": lambda name: _fields(words).get(name, name),
         "notice": lambda kind: _notices(words).get(kind, kind),
         "kind_name": lambda table, title: _kinds(words).get(table, title),
+        "thing_name": lambda kind: _kinds(words).get(_TABLES.get(kind, ""), kind),
         "kind_names": lambda table, title: _several(words).get(table, title),
         "counted": lambda kind, number, full=False: _counted(words, kind, number, full=full),
         "lack": lambda sentence: _lacks(words).get(sentence, sentence),
@@ -68,8 +78,6 @@ def _fields(words: Wording) -> dict[str, str]:
     _ = words.translations.gettext
     return {
         "name": _("Name"),
-        "first_name": _("First name"),
-        "last_name": _("Last name"),
         "status": _("Status"),
         "city": _("City"),
         "home_town": _("Home town"),
@@ -131,6 +139,10 @@ def _kinds(words: Wording) -> dict[str, str]:
         "poll_answers": _("Answer of a poll"),
         "statuses": _("Status line"),
         "notifications": _("Notification"),
+        "account": _("The account"),
+        "settings": _("Settings"),
+        "group_settings": _("Settings of a group"),
+        "instance": _("The instance"),
     }
 
 

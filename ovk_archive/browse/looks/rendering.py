@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.looks.wording import Wording, languages, wording
@@ -38,6 +39,12 @@ def render(template: str, frame: Frame, **told: Any) -> str:
     page = _environment(frame.language).get_template(f"{template}.html")
     others = [wording(one) for one in languages() if one != frame.language]
     return page.render(frame=frame, at=frame.at, words=words, others=others, **told)
+
+
+def piece(template: str, at: Addresses, language: str, **told: Any) -> Markup:
+    """A part of a page that somebody else makes."""
+    part = _environment(language).get_template(f"{template}.html")
+    return Markup(part.render(at=at, words=wording(language), **told))  # noqa: S704 - escaped there
 
 
 def shown(text: str) -> str:

@@ -114,7 +114,7 @@ def changes(visit: Visit) -> dict[str, Any]:
     shown, more = page_of(gone, of_records.PAGE)
     edits, rest = of_records.edited(visit.db, before)
     at, last = visit.at, shown[-1] if more else None
-    older = last and at.page("changes", at=last.gone_at, table=last.table, key=last.key)
+    older = last and at.page("changes", at=last.missed_at, table=last.table, key=last.key)
     return {
         "deleted": shown,
         "older_deleted": older,

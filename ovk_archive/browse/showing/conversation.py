@@ -1,6 +1,5 @@
 """A conversation as people see it: day by day, what one person says at once in one piece."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,6 +18,8 @@ from ovk_archive.browse.showing.parts.values import (
     whole,
     words,
 )
+from ovk_archive.browse.showing.parts.versions import edits
+from ovk_archive.resources.messages import MESSAGES
 
 #: Messages on one page.
 PAGE = 60
@@ -57,7 +58,7 @@ class Message:
     """One message.
 
     Attributes:
-        edits: how many other texts it had.
+        edits: how many times its text was edited.
     """
 
     id: int
@@ -121,7 +122,7 @@ def conversation(db: Reading, peer: int, where: Where | None = None) -> Conversa
     has_older, has_newer = _more(db, peer, rows)
     rows = [(row[0], row[1], whole(row[2]), *row[3:]) for row in rows]
     known = people(db, [peer, *(row[1] for row in rows)])
-    edited = _edits(db, [row[0] for row in rows])
+    edited = edits(db, MESSAGES, [str(row[0]) for row in rows])
     return Conversation(
         peer=known[peer],
         days=tuple(_days(rows, known, edited)),
@@ -188,24 +189,13 @@ def _more(db: Reading, peer: int, rows: Sequence[_Row]) -> tuple[bool, bool]:
     return bool(_older(db, peer, first, 1)), bool(_newer(db, peer, last, 1))
 
 
-def _edits(db: Reading, numbers: Iterable[int]) -> dict[int, int]:
-    """How many other texts messages had, of those that had any."""
-    rows = db.execute(
-        "select record_key, count(distinct ifnull(json_extract(record, '$.text'), '')) - 1 as n "
-        "from _versions where resource = 'messages' and not embedded "
-        "and record_key in (select value from json_each(?)) group by record_key having n > 0",
-        (json.dumps([str(number) for number in numbers]),),
-    )
-    return {int(key): n for key, n in rows.fetchall()}
-
-
-def _days(rows: Iterable[_Row], known: People, edited: Mapping[int, int]) -> Iterator[Day]:
+def _days(rows: Iterable[_Row], known: People, edited: Mapping[str, int]) -> Iterator[Day]:
     for _, some in groupby(rows, key=lambda row: None if row[2] is None else row[2] // _DAY):
         of_day = list(some)
         yield Day(of_day[0][2], tuple(_turns(of_day, known, edited)))
 
 
-def _turns(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> Iterator[Turn]:
+def _turns(rows: Sequence[_Row], known: People, edited: Mapping[str, int]) -> Iterator[Turn]:
     said: list[_Row] = []
     for row in rows:
         goes_on = said and row[1] == said[-1][1] and (row[2] or 0) - (said[-1][2] or 0) <= _AT_ONCE
@@ -217,9 +207,9 @@ def _turns(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> It
         yield _turn(said, known, edited)
 
 
-def _turn(rows: Sequence[_Row], known: People, edited: Mapping[int, int]) -> Turn:
+def _turn(rows: Sequence[_Row], known: People, edited: Mapping[str, int]) -> Turn:
     messages = (
-        Message(number, date, tuple(pieces(text)), gone_at, edited.get(number, 0))
+        Message(number, date, tuple(pieces(text)), gone_at, edited.get(str(number), 0))
         for number, _, date, text, _, gone_at in rows
     )
     return Turn(known[whole(rows[0][1]) or 0], bool(rows[0][4]), tuple(messages))

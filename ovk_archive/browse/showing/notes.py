@@ -1,5 +1,7 @@
 """Notes: long texts with a title."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ovk_archive.browse.showing.parts.comments import Comment, comments
@@ -7,11 +9,11 @@ from ovk_archive.browse.showing.parts.markup import pictures
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.values import fitting, whole, words
+from ovk_archive.browse.showing.parts.versions import texts
+from ovk_archive.resources.notes import NOTES
 
 #: Notes on one page.
 PAGE = 50
-#: Former texts that are shown.
-_MOST_FORMERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Note:
 
     Attributes:
         html: as the server told it.
-        files: address of a picture in it -> the hash of its bytes, if it is here.
+        files: address of a picture in it, or in its earlier texts -> the hash of its bytes, if it
+            is here.
         former: its earlier texts, the newest first: HTML, and when it was last seen.
     """
 
@@ -50,48 +53,47 @@ def notes(db: Reading, owner: int, before: int | None = None) -> list[Line]:
         "order by id desc limit ?",
         (owner, 1 << 62 if before is None else before, PAGE + 1),
     )
-    return [Line(row[0], row[1], words(row[2]), whole(row[3]), row[4]) for row in rows]
+    return [
+        Line(of, number, words(title), whole(date), gone_at)
+        for of, number, title, date, gone_at in rows
+    ]
 
 
 def note(db: Reading, owner: int, number: int) -> Note | None:
     """One note; None if there is none."""
     row = db.execute(
-        "select owner_id, id, title, date, gone_at, text from notes where owner_id = ? and id = ?",
+        "select title, date, gone_at, text from notes where owner_id = ? and id = ?",
         (owner, number),
     ).fetchone()
     if row is None:
         return None
-    html = words(row[5])
+    title, date, gone_at, text = row
+    html = words(text)
+    former = _former(db, owner, number, html)
     return Note(
-        line=Line(row[0], row[1], words(row[2]), whole(row[3]), row[4]),
+        line=Line(owner, number, words(title), whole(date), gone_at),
         author=people(db, [owner])[owner],
         html=html,
-        files=_files(db, html),
-        former=tuple(_former(db, owner, number, html)),
-        comments=tuple(comments(db, "note_id", owner, number, beside=len(html))),
+        files=_files(db, [html, *(one for one, _ in former)]),
+        former=tuple(former),
+        comments=tuple(comments(db, "note_id", owner, number, below=True)),
     )
 
 
-def _files(db: Reading, html: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for url in pictures(html):
-        sql = "select sha256 from media where url = ? and state = 'stored'"
-        row = db.execute(sql, (url,)).fetchone()
-        if row:
-            found[url] = row[0]
-    return found
+def _files(db: Reading, notes: Iterable[str]) -> dict[str, str]:
+    wanted = list({url for html in notes for url in pictures(html)})
+    rows = db.execute(
+        "select url, sha256 from media where +state = 'stored' "
+        "and url in (select value from json_each(?))",
+        (json.dumps(wanted),),
+    )
+    return dict(rows.fetchall())
 
 
 def _former(db: Reading, owner: int, number: int, html: str) -> list[tuple[str, str]]:
-    rows = db.execute(
-        "select json_extract(record, '$.text'), last_seen_at from _versions "
-        "where resource = 'notes' and record_key = ? and not embedded order by id desc limit ?",
-        (f"{owner}_{number}", _MOST_FORMERS),
-    )
     found, shown = [], html
-    for told, last in rows:
-        text = words(told)
-        if text and text != shown:
-            found.append((text, last))
-        shown = text or shown
+    for one in texts(db, NOTES, f"{owner}_{number}"):
+        if one.text and one.text != shown:
+            found.append((one.text, one.last_seen_at))
+        shown = one.text or shown
     return fitting(found, lambda one: len(one[0]))

@@ -116,7 +116,7 @@ def photo(db: Reading, owner: int, number: int) -> Photo | None:
         older=older,
         albums=tuple(_albums_with(db, owner, number)),
         posts=tuple(_posts(db, owner, number)),
-        comments=tuple(comments(db, "photo_id", owner, number, beside=len(found.facts["text"]))),
+        comments=tuple(comments(db, "photo_id", owner, number, below=True)),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ovk_archive.browse.showing.parts.attached import Answer, Attached, Thing, answers, attached
@@ -12,15 +13,16 @@ from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
 from ovk_archive.browse.showing.parts.times import year_of
 from ovk_archive.browse.showing.parts.values import fitting, tomorrow, whole, words
+from ovk_archive.browse.showing.parts.versions import edits, texts
+from ovk_archive.resources.wall import POSTS
 
 #: Posts on one page, and comments below each.
 PAGE, _FIRST_COMMENTS = 20, 3
-#: Letters of a post that are shown in lists, and of what it repeats; of posts within posts so many.
+#: Letters shown of a post in lists, and of a post that it repeats; how many repeated posts are
+#: shown.
 _SHOWN, _SHOWN_REPEATED, _MOST_REPEATED = 1500, 500, 10
-#: Former texts that are shown.
-_MOST_FORMERS = 50
 _LARGE = 1 << 62
-#: The newest posts, among which the pinned one is looked for: some milliseconds.
+#: The pinned post is looked for among so many of the newest; this takes some milliseconds.
 _LOOKED_AT = 5000
 _COLUMNS = (
     *("owner_id", "id", "from_id", "signer_id", "date", "text", "copy_history", "is_pinned"),
@@ -41,9 +43,8 @@ _COUNTS = {"likes": "likes", "reposts": "reposts", "count": "comments"}
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A post within a post that repeats it."""
+    """A post within a post that repeats it; nobody tells whose wall it is on."""
 
-    owner_id: int | None
     id: int | None
     author: Person
     date: int | None
@@ -68,7 +69,7 @@ class Post:
         owner: whose wall it is on.
         signer: who signed it, in a group.
         is_cut: only the beginning of its text is shown.
-        edits: how many other texts it had.
+        edits: how many times its text was edited.
         comments: the first of them; `commented` is how many the archive has, `count` of the server.
     """
 
@@ -135,7 +136,7 @@ def of_day(db: Reading, owner: int, since: int, until: int, most: int) -> list[P
 
 
 def pinned(db: Reading, owner: int) -> Post | None:
-    """What stands at the top of a wall."""
+    """What stands at the top of a wall, if it is among the newest there."""
     row = db.execute(
         "select id from (select id, is_pinned, gone_at from posts where owner_id = ? "
         "order by id desc limit ?) where is_pinned and gone_at is null limit 1",
@@ -146,8 +147,9 @@ def pinned(db: Reading, owner: int) -> Post | None:
 
 def _last_before(db: Reading, owner: int, until: int) -> int:
     """The number of the last post before a time; 0 if there is none."""
-    sql = "select id from posts where +owner_id = ? and date < ? order by date desc limit 1"
-    row = db.execute(sql, (owner, until)).fetchone()
+    # By the index of dates: else SQLite sorts the whole wall.
+    which = "where date < ? and +owner_id = ? order by date desc, id desc limit 1"
+    row = db.execute(f"select id from posts {which}", (until, owner)).fetchone()
     return row[0] if row else 0
 
 
@@ -167,14 +169,8 @@ def years(db: Reading, owner: int) -> list[int]:
 
 def formers(db: Reading, owner: int, number: int) -> list[Former]:
     """The texts that a post had before, the newest first."""
-    rows = db.execute(
-        "select json_extract(record, '$.text'), first_seen_at, last_seen_at from _versions "
-        "where resource = 'posts' and record_key = ? and not embedded order by id desc limit ?",
-        (f"{owner}_{number}", _MOST_FORMERS),
-    ).fetchall()
-    differ = [row for row, newer in zip(rows[1:], rows, strict=False) if row[0] != newer[0]]
-    kept = fitting(differ, lambda row: len(words(row[0])))
-    return [Former(tuple(pieces(text)), first, last) for text, first, last in kept]
+    kept = fitting(texts(db, POSTS, f"{owner}_{number}")[1:], lambda one: len(one.text))
+    return [Former(tuple(pieces(one.text)), one.first_seen_at, one.last_seen_at) for one in kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +190,7 @@ def _posts(db: Reading, which: str, values: Sequence[Any], *, in_full: bool = Fa
     keys = {_key(row): row["gone_at"] for row in rows}
     originals = {_key(row): _originals(row["copy_history"]) for row in rows}
     known = people(db, [*_numbers(rows), *_authors(originals.values())])
-    around = _Around(known, attached(db, "posts", keys), _edits(db, [*keys]), originals)
+    around = _Around(known, attached(db, "posts", keys), edits(db, POSTS, [*keys]), originals)
     return [_post(db, row, around, in_full=in_full) for row in rows]
 
 
@@ -230,8 +226,7 @@ def _post(db: Reading, row: dict[str, Any], around: _Around, *, in_full: bool) -
 
 def _comments(db: Reading, row: Mapping[str, Any], *, in_full: bool) -> list[Comment]:
     first = None if in_full else _FIRST_COMMENTS
-    beside = len(words(row["text"]))
-    return comments(db, "post_id", row["owner_id"], row["id"], first=first, beside=beside)
+    return comments(db, "post_id", row["owner_id"], row["id"], first=first, below=True)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -241,17 +236,6 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return marks | told | {name: whole(row[column]) or 0 for name, column in _COUNTS.items()}
 
 
-def _edits(db: Reading, keys: Sequence[str]) -> dict[str, int]:
-    """How many other texts posts had, of those that had any."""
-    rows = db.execute(
-        "select record_key, count(distinct ifnull(json_extract(record, '$.text'), '')) - 1 as n "
-        "from _versions where resource = 'posts' and not embedded "
-        "and record_key in (select value from json_each(?)) group by record_key having n > 0",
-        (json.dumps(list(keys)),),
-    )
-    return dict(rows.fetchall())
-
-
 def _originals(copy_history: str | None) -> list[dict[str, Any]]:
     """The records that a post repeats, the nearest first."""
     try:
@@ -259,25 +243,40 @@ def _originals(copy_history: str | None) -> list[dict[str, Any]]:
     except (ValueError, TypeError, RecursionError):
         return []
     ones = found if isinstance(found, list) else [found]
-    return [one for one in ones if isinstance(one, dict)][:_MOST_REPEATED]
+    return [one for one in ones if isinstance(one, dict)]
 
 
 def _repeats(
     originals: list[dict[str, Any]], known: People, things: tuple[Thing, ...], *, in_full: bool
 ) -> Iterable[Repeated]:
-    for place, one in enumerate(originals):
-        number = _whole(one.get("id"))
-        author = _whole(one.get("from_id")) or _whole(one.get("owner_id")) or 0
+    shared = _shared(originals, things)
+    for place, one in enumerate(originals[:_MOST_REPEATED]):
         most = None if in_full and place == 0 else _SHOWN_REPEATED
         yield Repeated(
-            owner_id=_whole(one.get("owner_id")),
-            id=number,
-            author=known[author],
+            id=_whole(one.get("id")),
+            author=known[_whole(one.get("from_id")) or 0],
             date=_whole(one.get("date")),
             text=tuple(pieces(one.get("text"), most)),
-            # The archive does not say to which of several they belong: to the last, as nearly all.
-            things=things if place == len(originals) - 1 else (),
+            things=shared[place],
         )
+
+
+def _shared(originals: list[dict[str, Any]], things: tuple[Thing, ...]) -> list[tuple[Thing, ...]]:
+    """What hangs on each original: as many things in their order as its record names.
+
+    Archives of older programs do not say it: there all hangs on the last, as nearly always.
+    """
+    counts = [_named(one.get("attachments")) for one in originals]
+    if sum(counts) == len(things):
+        left = iter(things)
+        return [tuple(islice(left, number)) for number in counts]
+    last = min(len(originals), _MOST_REPEATED) - 1
+    return [things if place == last else () for place in range(len(originals))]
+
+
+def _named(attachments: Any) -> int:
+    """How many things a record names (`photo1_2,audio1_5`)."""
+    return len(attachments.split(",")) if isinstance(attachments, str) and attachments else 0
 
 
 def _numbers(rows: Iterable[dict[str, Any]]) -> Iterable[int | None]:
@@ -287,8 +286,8 @@ def _numbers(rows: Iterable[dict[str, Any]]) -> Iterable[int | None]:
 
 def _authors(originals: Iterable[list[dict[str, Any]]]) -> Iterable[int | None]:
     for ones in originals:
-        for one in ones:
-            yield from (_whole(one.get("from_id")), _whole(one.get("owner_id")))
+        for one in ones[:_MOST_REPEATED]:
+            yield _whole(one.get("from_id"))
 
 
 def _whole(value: Any) -> int | None:

@@ -1,12 +1,11 @@
 """People and groups: what they say of themselves, and said earlier; who belongs to whom."""
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
-from ovk_archive.browse.showing.parts.values import beginning
+from ovk_archive.browse.showing.parts.values import beginning, words
+from ovk_archive.browse.showing.parts.versions import BY_NAME, said
 
 #: People of one list on one page.
 PAGE = 100
@@ -115,31 +114,25 @@ def _ties(db: Reading, sql: str, number: int, after: int) -> list[Tie]:
 
 
 def _earlier(db: Reading, table: str, number: int, names: tuple[str, ...]) -> list[Change]:
-    """What the fields of a profile said before, as the records of all its versions tell it."""
+    """What the fields of a profile said before, the newest first.
+
+    What somebody took away is told; what a profile hid for some time is not.
+    """
     rows = db.execute(
-        "select record, last_seen_at from _versions where resource = ? and record_key = ? "
-        "and not embedded order by id desc limit ?",
+        "select record, state, last_seen_at from _versions where resource = ? "
+        "and record_key = ? and not embedded order by id desc limit ?",
         (table, str(abs(number)), _FORMER),
     ).fetchall()
     found: list[Change] = []
-    newer: dict[str, Any] = {}
-    for place, (text, last) in enumerate(rows):
-        record = _record(text)
-        for name in (*names, "first_name", "last_name", "name"):
-            was = record.get(name)
-            if place and isinstance(was, str) and was and newer.get(name, was) != was:
+    newer: dict[str, str] = {}
+    for record, state, last in rows:
+        values = said(BY_NAME[table], record, state) or {}
+        told = {name: words(values[name]) for name in ("name", *names) if name in values}
+        for name, was in told.items():
+            if was and newer.get(name, was) != was:
                 found.append(Change(name, beginning(was, _SHOWN_FORMER), last))
-        newer |= {name: record[name] for name in record if isinstance(record[name], str)}
+        newer |= told
     return found
-
-
-def _record(text: str) -> dict[str, Any]:
-    """A record as its server sent it; nothing, if it is none."""
-    try:
-        found = json.loads(text)
-    except (ValueError, TypeError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _has(db: Reading, number: int) -> Has:

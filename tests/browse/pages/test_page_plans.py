@@ -31,6 +31,7 @@ SORTED = {
     r"select .* from (album_photos|audio_collection|playlist_audio) where .*": "one list",
     r"select a.id, a.title from album_photos p .*": "the albums of one photo",
     r"select p.id, .* from playlists p .*": "the playlists of one person",
+    r"with several as .* from _versions where .*": "what the records of one page were",
     r"select g.key, .* from \(select \* from gifts .* limit \?\) g .*": "one page",
     r"select .* from _versions where resource = .* and record_key = \? .*": "what one record was",
 }
@@ -212,3 +213,13 @@ def test_a_day_of_a_wall_is_found_by_its_date(plans: dict[str, list[str]]) -> No
 
     assert len(found) > 1
     assert all("idx_posts_date" in plan[0] for plan in found)
+
+
+def test_a_year_of_a_wall_is_found_by_its_date(plans: dict[str, list[str]]) -> None:
+    """The last post before a year is found without sorting the wall."""
+    last_before = "select id from posts where date < ?"
+    (plan,) = (plan for sql, plan in plans.items() if last_before in sql)
+
+    assert "idx_posts_date" in plan[0]
+    # Of one moment there are few.
+    assert plan[1:] in ([], ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"])

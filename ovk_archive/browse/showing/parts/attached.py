@@ -99,7 +99,7 @@ _KINDS = {
 }  # fmt: skip
 
 #: Column -> its values as they can be shown.
-_NUMBERS = {
+_AS_SHOWN = {
     (table.name, column.name): whole if column.type is int else words
     for table in TABLES
     for column in table.columns
@@ -116,20 +116,23 @@ def attached(db: Reading, table: str, gone: Mapping[str, str | None]) -> dict[st
 
     `gone` says of each since when it is gone; what is attached to it is gone since then as well.
     """
-    found_rows = db.execute(
-        "select record_key, type, owner_id, object_id, reposted, gone_at from attachments "
+    rows = db.execute(
+        "select record_key, reposted, type, owner_id, object_id, gone_at from attachments "
         "where resource = ? and record_key in (select value from json_each(?)) "
         "order by record_key, position",
         (table, json.dumps(list(gone))),
-    ).fetchall()
-    rows = [row for row in found_rows if row[5] in (None, gone[row[0]])]
-    named = {row: _named(row[1], whole(row[2]), whole(row[3])) for row in rows}
-    known = things(db, named.values())
+    )
+    named = [
+        (key, bool(reposted), _named(kind, whole(owner), whole(number)))
+        for key, reposted, kind, owner, number, gone_at in rows
+        if gone_at in (None, gone[key])
+    ]
+    known = things(db, (name for _, _, name in named))
     found: dict[str, tuple[list[Thing], list[Thing]]] = defaultdict(lambda: ([], []))
-    for row in rows:
-        kind, owner, number = named[row]
-        thing = known.get(named[row]) or Thing(kind=kind, owner_id=owner, id=number, is_known=False)
-        found[row[0]][bool(row[4])].append(thing)
+    for key, reposted, name in named:
+        kind, owner, number = name
+        unknown = Thing(kind=kind, owner_id=owner, id=number, is_known=False)
+        found[key][reposted].append(known.get(name, unknown))
     return {key: Attached(tuple(own), tuple(others)) for key, (own, others) in found.items()}
 
 
@@ -170,27 +173,30 @@ def _read(db: Reading, kind: str, named: Iterable[Named]) -> Iterable[Thing]:
             *(f't."{c}", {_FILE.format(n=n)}' for n, c in enumerate(files)),
         )
     )
-    # Else SQLite would compare each row with each name.
-    whole, number = "json_extract(value, '$[1]'), ", "json_extract(value, '$[2]') from json_each(?)"
-    which = f"(t.owner_id, t.id) in (select {whole}" if how.has_owner else "t.id in (select "
+    owner, number = "json_extract(value, '$[1]')", "json_extract(value, '$[2]') from json_each(?)"
+    # With a subquery: else SQLite would compare each row with each name.
+    which = f"(t.owner_id, t.id) in (select {owner}, {number})"
+    if not how.has_owner:
+        which = f"t.id in (select {number})"
     rows = db.execute(
-        f'select {columns} from "{how.table}" t {joins} where {which}{number})',
+        f'select {columns} from "{how.table}" t {joins} where {which}',
         (json.dumps(list(named)),),
     )
     return [_thing(kind, row) for row in rows]
 
 
 def _thing(kind: str, row: Sequence[Any]) -> Thing:
-    how, facts = _KINDS[kind], row[3:]
-    rest = [*facts[len(how.columns) :]]
+    how = _KINDS[kind]
+    number, owner, gone_at, *facts = row
+    rest = facts[len(how.columns) :]
     files = [_file(rest[start : start + _PARTS]) for start in range(0, len(rest), _PARTS)]
     return Thing(
         kind=kind,
-        owner_id=row[1] if how.has_owner else None,
-        id=row[0],
-        gone_at=row[2],
+        owner_id=owner if how.has_owner else None,
+        id=number,
+        gone_at=gone_at,
         facts={
-            name: _NUMBERS[how.table, name](value)
+            name: _AS_SHOWN[how.table, name](value)
             for name, value in zip(how.columns, facts, strict=False)
         },
         file=files[0] if how.file else File(),

@@ -1,13 +1,16 @@
 """What differs between two texts, word by word. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_WORD = re.compile(r"\s+|\w+|[^\w\s]")
-#: Of longer texts it would take too long.
-_MOST_WORDS = 4000
+#: With the space before it: spaces alone would be what both texts have most of.
+_WORD = re.compile(r"\s*\w+|\s*[^\w\s]+|\s+")
+#: Longer texts take too long to compare, and so do those that say the same word again and again:
+#: so many pairs of equal words may two texts have.
+_MOST_WORDS, _MOST_PAIRS = 4000, 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +24,18 @@ class Part:
 def differences(was: str, now: str) -> list[Part]:
     """Both texts in one: what stayed, what was taken out, what was put in.
 
-    Of long texts the first alone.
+    If the texts are too long to compare, only the first is given, unmarked.
     """
     before, after = _WORD.findall(was), _WORD.findall(now)
-    if len(before) + len(after) > _MOST_WORDS:
+    if len(before) + len(after) > _MOST_WORDS or _pairs(before, after) > _MOST_PAIRS:
         return [Part(was, "same")]
     return list(_parts(before, after))
+
+
+def _pairs(before: Sequence[str], after: Sequence[str]) -> int:
+    """How many equal words two texts have, each with each."""
+    counts = Counter(after)
+    return sum(counts[word] for word in before)
 
 
 def _parts(before: list[str], after: list[str]) -> Iterator[Part]:

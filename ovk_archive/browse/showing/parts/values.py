@@ -57,7 +57,7 @@ def page_of(found: Sequence[T], size: int) -> tuple[Sequence[T], bool]:
 def fitting(
     ones: Sequence[T], letters: Callable[[T], int], most: int = MOST_LETTERS, least: int = 1
 ) -> list[T]:
-    """The first of these that fit on a page; so many at least."""
+    """As many of the first as fit on a page, but at least `least`."""
     found: list[T] = []
     left = most
     for one in ones:
