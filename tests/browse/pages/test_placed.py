@@ -71,7 +71,7 @@ def test_a_photo_without_a_record(changed: Past) -> None:
     page = Visitor(changed.path).page(f"album/{album}")
 
     assert not any(link.endswith("_999999") for link in page.links)
-    assert "that the archive does not have (photo)" in page.one(".grid").words
+    assert "that the archive does not have (Photo)" in page.one(".grid").words
     assert "named no file" not in page.one(".grid").words
 
 
