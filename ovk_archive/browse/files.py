@@ -1,7 +1,10 @@
 """Gives out the files of an archive: pictures, sound, documents, under the hash of their bytes."""
 
+import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +48,33 @@ class Stored:
 def answer(folder: Path, stored: Stored, scope: Any, *, as_small: bool = False) -> Response:
     """What a browser is answered that asks for a file, or a part of it (`Range`).
 
-    With `as_small` a large picture is given out as a small one.
+    With `as_small` a large picture is given out as a small one, which may take a while to make.
     """
+    if as_small and stored.content_type in _PICTURES:
+        return _Later(partial(_answer, folder, stored, scope, as_small=True))
+    return _answer(folder, stored, scope)
+
+
+class _Later(Response):
+    """An answer that is made, in a thread of its own, when it is sent: not while others wait."""
+
+    def __init__(self, make: Callable[[], Response]) -> None:
+        super().__init__()
+        self._make = make
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Make it, and send it."""
+        made = await asyncio.to_thread(self._make)
+        await made(scope, receive, send)
+
+
+def _answer(folder: Path, stored: Stored, scope: Any, *, as_small: bool = False) -> Response:
     path, content_type = stored.path, stored.content_type
     found = _PLACE.fullmatch(path or "")
     file = folder / found[0] if found else None
     if found is None or file is None or not file.is_file():
         return PlainTextResponse("The archive does not have this file.\n", status_code=404)
-    if as_small and content_type in _PICTURES and (less := small(file)) != file:
+    if as_small and (less := small(file)) != file:
         file, content_type = less, "image/jpeg"
     headers = {**_HEADERS, "etag": f'"{found[1]}{"-small" * as_small}"'}
     if headers["etag"] in _header(scope, b"if-none-match"):

@@ -8,14 +8,16 @@ _QUESTIONS: dict[str, tuple[str, str, str]] = {
         "My years in numbers",
         "How much was written in each year.",
         (
+            "with me (id) as (select value from _archive where name = 'account_id') "
             "select year, sum(posts) as posts, sum(messages) as messages, sum(photos) as photos, "
             "sum(notes) as notes from ("
             "select strftime('%Y', date, 'unixepoch') as year, 1 as posts, 0 as messages, "
-            "0 as photos, 0 as notes from posts where owner_id = (select value from _archive "
-            "where name = 'account_id') union all "
+            "0 as photos, 0 as notes from posts where owner_id = (select id from me) union all "
             "select strftime('%Y', date, 'unixepoch'), 0, 1, 0, 0 from messages union all "
-            "select strftime('%Y', date, 'unixepoch'), 0, 0, 1, 0 from photos union all "
-            "select strftime('%Y', date, 'unixepoch'), 0, 0, 0, 1 from notes"
+            "select strftime('%Y', date, 'unixepoch'), 0, 0, 1, 0 from photos "
+            "where owner_id = (select id from me) union all "
+            "select strftime('%Y', date, 'unixepoch'), 0, 0, 0, 1 from notes "
+            "where owner_id = (select id from me)"
             ") where year is not null group by year order by year"
         ),
     ),
@@ -69,10 +71,10 @@ _QUESTIONS: dict[str, tuple[str, str, str]] = {
         "Deleted since it was archived",
         "What is here and was deleted on the instance, the newest first.",
         (
-            "select a.gone_at, a.resource, a.record_key, a.back_at, "
+            "select a.gone_at, a.resource, a.record_key, "
             "(select json_extract(record, '$.text') from _versions v where v.resource = a.resource "
             "and v.record_key = a.record_key order by v.id desc limit 1) as text from _absences a "
-            "where a.gone_at is not null order by a.gone_at desc limit 500"
+            "where a.gone_at is not null and a.back_at is null order by a.gone_at desc limit 500"
         ),
     ),
     "hours_and_weekdays": (

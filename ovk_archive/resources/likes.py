@@ -33,6 +33,8 @@ LIKES = Table(
     ),
     relation=True,
     facets=("kind",),
+    # What somebody likes, page by page.
+    indexes=(("user_id", "kind", "owner_id", "item_id"),),
 )
 
 

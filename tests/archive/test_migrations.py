@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import Cli
 from older import made_older
-from syncing import faults, query, run
+from syncing import execute, faults, query, run
 from toy import DemoInstance, generate
 from worlds import A_FEW
 
@@ -65,6 +65,29 @@ def test_new_columns_are_filled_from_versions(start: int, full: Path) -> None:
 
     assert rows_of(full) == before
     assert faults(full) == []
+
+
+def test_indexes_reach_older_archives(full: Path) -> None:
+    """An archive of a time when an index was not declared gets it when it is next written to.
+
+    Until then it can be read, also where it cannot be written.
+    """
+    own = "select sql from sqlite_master where type = 'index' and sql is not null order by name"
+    before = query(full, own)
+    dropped = (
+        "idx_likes_user_id_kind_owner_id_item_id",
+        "idx__absences_missed_at_resource_record_key",
+    )
+    execute(full, [f'drop index "{name}"' for name in dropped])
+    full.chmod(0o400)
+    with Archive.read(full) as archive:
+        assert archive.identity().account_id == 1
+    full.chmod(0o600)
+    with Archive.read(full) as archive:
+        who = archive.identity()
+    Archive.open(full, who).close()
+
+    assert query(full, own) == before
 
 
 def test_a_row_without_versions_stays(full: Path) -> None:

@@ -186,7 +186,7 @@ def test_years_add_up(served: str, archive: Path) -> None:
     with closing(sqlite3.connect(archive)) as db:
         assert sum(row["messages"] for row in rows) == _count(db, "messages")
         assert sum(row["posts"] for row in rows) == _count(db, "posts where owner_id = 1")
-        assert sum(row["notes"] for row in rows) == _count(db, "notes")
+        assert sum(row["notes"] for row in rows) == _count(db, "notes where owner_id = 1")
 
 
 def _count(db: sqlite3.Connection, what: str) -> int:

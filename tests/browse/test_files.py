@@ -3,6 +3,7 @@
 import asyncio
 import io
 import random
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from ovk_archive.browse.files import Stored, answer
+from ovk_archive.browse.thumbnails import small
 
 SOUND = bytes(range(256)) * 300
 HASH = sha256(SOUND).hexdigest()
@@ -148,3 +150,64 @@ def test_a_damaged_picture_is_shown_as_it_is(folder: Path, cache: Path) -> None:
     place, content = picture(folder, (100, 100))
     assert ask(folder, place, "image/jpeg", small=True).content == content
     assert not [one for one in cache.rglob("*") if one.is_file()]
+
+
+def drawn(folder: Path, kind: str, **how: Any) -> str:
+    """A large picture that one can see through: its place."""
+    content = io.BytesIO()
+    noise = Image.frombytes("L", (800, 800), random.Random(2).randbytes(640_000))
+    # What cannot be seen is black.
+    clear = Image.merge("LA", (Image.new("L", noise.size), Image.new("L", noise.size)))
+    seen = Image.merge("LA", (noise, Image.new("L", noise.size, 255)))
+    half = Image.new("LA", noise.size)
+    half.paste(clear, (0, 0))
+    half.paste(seen.crop((0, 0, 400, 800)), (400, 0))
+    half.convert("RGBA").save(content, kind, **how)
+    name = sha256(content.getvalue()).hexdigest()
+    place = f"{name[:2]}/{name}.{kind.lower()}"
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).write_bytes(content.getvalue())
+    assert len(content.getvalue()) > 150_000
+    return place
+
+
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize(("kind", "how"), [("PNG", {}), ("WEBP", {"lossless": True})])
+def test_what_shines_through_is_white(folder: Path, kind: str, how: dict[str, Any]) -> None:
+    """Where a picture is transparent, its small one is white, as on paper."""
+    got = ask(folder, drawn(folder, kind, **how), f"image/{kind.lower()}", small=True)
+    with Image.open(io.BytesIO(got.content)) as shown:
+        assert shown.size == (720, 720)
+        assert shown.convert("L").getpixel((100, 300)) > 250  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_what_moves_is_not_stilled(folder: Path, cache: Path, kind: str) -> None:
+    """Of an animation there is no small one: the file itself goes on moving."""
+    others = [Image.effect_noise((800, 800), 90.0 + n).convert("RGB") for n in range(2)]
+    place = drawn(folder, kind, save_all=True, append_images=others, duration=100)
+    got = ask(folder, place, f"image/{kind.lower()}", small=True)
+
+    assert got.content == (folder / place).read_bytes()
+    assert not [one for one in cache.rglob("*") if one.is_file()]
+
+
+def test_several_ask_for_one_small_picture(folder: Path, cache: Path) -> None:
+    """Who asks at the same time gets the small picture, each; one file is kept."""
+    place, _ = picture(folder, (1600, 900))
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(small, [folder / place] * 8))
+    kept = [one for one in cache.rglob("*") if one.is_file()]
+
+    assert found == {*kept}
+    assert len(kept) == 1
+
+
+def test_a_small_picture_is_made_when_it_is_sent(folder: Path, cache: Path) -> None:
+    """Whoever has asked the archive does not wait for it."""
+    place, _ = picture(folder, (1600, 900))
+    scope = {"type": "http", "method": "GET", "headers": []}
+    answer(folder, Stored(place, "image/jpeg"), scope, as_small=True)
+    assert not cache.exists()
+    ask(folder, place, "image/jpeg", small=True)
+    assert cache.exists()

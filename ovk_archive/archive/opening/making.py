@@ -36,7 +36,7 @@ def _ready(path: Path) -> sqlite3.Connection:
     connection = open_to_write(path, connect)
     try:
         soundness.check(connection, path)
-        if not schema.is_current(connection):
+        if not (schema.is_current(connection) and schema.is_indexed(connection)):
             _make_tables(connection)
             # Whoever copies the file from now on has an archive.
             take_in(connection)

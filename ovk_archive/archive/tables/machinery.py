@@ -192,8 +192,9 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
 #: Of these, what the search index makes itself (`archive/search/declared.py`).
 OF_INDEX = ("_unindexed", "_unindexed_records", "_former_texts")
 
-#: Indexes of machinery that a run could not do without.
+#: Indexes of machinery that a run could not do without, nor the page of what was deleted.
 MACHINERY_INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("_versions", ("resource", "record_key", "embedded")),
     ("_cursors", ("resource", "owner_id")),
+    ("_absences", ("missed_at", "resource", "record_key")),
 )

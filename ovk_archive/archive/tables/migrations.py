@@ -32,8 +32,6 @@ def m001_machinery(db: Database) -> None:
     """The tables of the first version; tables for people are added as they are declared."""
     for name, (columns, key, _) in _ours():
         db.create_table(name, columns, pk=key if len(key) > 1 else key[0], if_not_exists=True)
-    for table, columns_ in MACHINERY_INDEXES:
-        db.table(table).create_index(columns_, if_not_exists=True)
 
 
 @MIGRATIONS()
@@ -220,6 +218,8 @@ def prepare(connection: sqlite3.Connection, fill: Fill) -> None:
     with db.atomic():
         otherwise = {_TOLD_OTHERWISE.get(one.name) for one in MIGRATIONS.pending(db)}
         MIGRATIONS.apply(db)
+        for name, columns in MACHINERY_INDEXES:
+            db.table(name).create_index(columns, if_not_exists=True)
         for table in TABLES:
             new = _ensure(db, table)
             if table.name in otherwise:

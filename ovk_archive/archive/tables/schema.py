@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from ovk_archive.archive.tables.machinery import MACHINERY_INDEXES
 from ovk_archive.errors import SchemaTooNewError
 from ovk_archive.resources import TABLES, VIEWS
 from ovk_archive.resources.vocabulary.rows import Table
@@ -31,6 +32,14 @@ def is_current(connection: sqlite3.Connection) -> bool:
         and all(columns_of(connection, table.name) >= set(sql_columns(table)) for table in TABLES)
         and all(made.get(view.name, "").endswith(view.sql) for view in VIEWS)
     )
+
+
+def is_indexed(connection: sqlite3.Connection) -> bool:
+    """Every declared index is there: without one all is read as well, only slower."""
+    made = {row[0] for row in connection.execute("select name from sqlite_master")}
+    declared = [(table.name, index) for table in TABLES for index in indexes(table)]
+    names = {"_".join(("idx", name, *index)) for name, index in (*declared, *MACHINERY_INDEXES)}
+    return names <= made
 
 
 def check_version(connection: sqlite3.Connection) -> None:

@@ -16,7 +16,7 @@ from ovk_archive.browse.files import answer as file_answer
 from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.rendering import Frame, render
-from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
+from ovk_archive.browse.looks.wording import languages, preferred, wording
 from ovk_archive.browse.pages.places import (
     comment_place,
     of_like,
@@ -52,7 +52,8 @@ class Asked:
         database: the name of the archive in Datasette.
         path: behind that name and `/-/`.
         query: what stands behind the question mark; of several values the first.
-        headers: what a browser says of itself: `cookie` is the language in its cookie.
+        accepts: the languages that the browser would like.
+        cookie: the language that was chosen in it; empty if none was.
         scope: the whole request.
     """
 
@@ -84,8 +85,8 @@ def answered(db: Reading, archive: Path, asked: Asked) -> Response:
             at.page("search", q=f"@{rest}") if known is None else at.owner(known)
         )
     as_json = asked.path.endswith(_JSON)
-    if kind == "comment" and (place := comment_place(db, at, rest)):
-        return RedirectResponse(place)
+    if kind == "comment" and (said_at := comment_place(db, at, rest)):
+        return RedirectResponse(said_at)
     visit = Visit(db, archive, at, wording(asked.language), asked=asked.query)
     try:
         return _page(visit, asked.path.removesuffix(_JSON), asked, as_json=as_json)
@@ -113,8 +114,9 @@ def _page(visit: Visit, path: str, asked: Asked, *, as_json: bool) -> Response:
 def _html(
     visit: Visit, asked: Asked, template: str, told: Mapping[str, Any], status: int = 200
 ) -> Response:
-    words, at = visit.words, visit.at
-    frame = Frame(at, words.language, at.page() + asked.path, _menu(visit), _title(visit, words))
+    words, at, me = visit.words, visit.at, account(visit.db).person
+    title = me.name or words.translations.gettext("Archive")
+    frame = Frame(at, words.language, at.page() + asked.path, _menu(visit, me.id), title)
     more = {
         **names(words),
         "place": lambda table, key: place(at, table, key),
@@ -157,32 +159,25 @@ def _file(db: Reading, archive: Path, sha256: str, asked: Asked) -> Response:
 
 
 def _as_json(told: Mapping[str, Any]) -> Response:
-    body = json.dumps(_plain(told), ensure_ascii=False, indent=1, allow_nan=False)
+    body = json.dumps(_for_json(told), ensure_ascii=False, indent=1, allow_nan=False)
     return Response(body.encode("utf-8", "replace"), 200, _HEADERS, media_type="application/json")
 
 
-def _plain(value: Any) -> Any:
+def _for_json(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: _for_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
+        return {str(name): _for_json(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_for_json(one) for one in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, str | int) else str(value)
 
 
-def _menu(visit: Visit) -> dict[str, str]:
+def _menu(visit: Visit, me: int) -> dict[str, str]:
     """Of what the archive has something."""
-    me = account(visit.db).person.id
-    there = counts(visit.db, me, 1)
-    return section_addresses(visit.at, me, there)
-
-
-def _title(visit: Visit, words: Wording) -> str:
-    whose = account(visit.db)
-    return whose.person.name or words.translations.gettext("Archive")
+    return section_addresses(visit.at, me, counts(visit.db, me, 1))
 
 
 def _in_language(at: Addresses, asked: Asked, language: str) -> str:

@@ -55,7 +55,7 @@ def _typed(text: str) -> str:
 def _wish(visit: Visit, asked: dict[str, str]) -> Wish:
     sort = asked["sort"] or "best"
     if sort not in _SORTS:
-        raise VisitError("sort is to be best, newest or oldest.")
+        raise VisitError("sort must be best, newest or oldest.")
     until = visit.day("until")
     return Wish(
         query=parse(asked["q"]),
@@ -77,7 +77,7 @@ def _tables(text: str) -> tuple[Table, ...]:
     found = tuple(table for table in SEARCHED if table.name in names)
     if len(found) < len(set(names)):
         known = ", ".join(one.name for one in SEARCHED)
-        raise VisitError("in is to be one of %(known)s.", known=known)
+        raise VisitError("in must be one of %(known)s.", known=known)
     return found or SEARCHED
 
 
@@ -96,12 +96,12 @@ def _place(text: str) -> Place | None:
     try:
         value, table, number = json.loads(text)
     except (ValueError, TypeError, RecursionError) as error:
-        raise VisitError("after is what a link to the next page says.") from error
+        raise VisitError("after must come from a link to the next page.") from error
     is_known = isinstance(table, str) and table in {one.name for one in SEARCHED}
     if not is_known or not _is_stored(number) or isinstance(number, float):
-        raise VisitError("after is what a link to the next page says.")
+        raise VisitError("after must come from a link to the next page.")
     if value is not None and not _is_stored(value):
-        raise VisitError("after is what a link to the next page says.")
+        raise VisitError("after must come from a link to the next page.")
     return Place(value, table, number)
 
 

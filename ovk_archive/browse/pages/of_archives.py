@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.browse.pages.places import of_kinds
 from ovk_archive.browse.pages.visits import Visit
 from ovk_archive.browse.showing import changes as of_records
 from ovk_archive.browse.showing import conversation as talk
 from ovk_archive.browse.showing import dialogs as talks
 from ovk_archive.browse.showing import lists
 from ovk_archive.browse.showing.overview import overview as first_page
+from ovk_archive.browse.showing.parts.values import page_of
 from ovk_archive.checks.ledger import Line, ledger
 
 #: Runs that are told of.
@@ -44,30 +46,14 @@ class Book:
 def overview(visit: Visit) -> dict[str, Any]:
     """The first page."""
     found = first_page(visit.db, datetime.now(UTC))
-    me, at = found.account.person.id, visit.at
-    tiles = {
-        "posts": at.page("wall", me),
-        "messages": at.page("dialogs"),
-        "photos": at.page("photos", me),
-        "notes": at.page("notes", me),
-        "audio": at.page("audio", me),
-        "videos": at.page("videos", me),
-        "friends": at.page("friends", me),
-        "groups": at.page("groups", me),
-        "documents": at.page("documents"),
-        "gifts": at.page("gifts", me),
-        "polls": at.page("polls"),
-        "notifications": at.page("notifications"),
-        "likes": at.page("likes", me),
-    }
-    return {"page": found, "tiles": tiles}
+    return {"page": found, "tiles": of_kinds(visit.at, found.account.person.id)}
 
 
 def dialogs(visit: Visit) -> dict[str, Any]:
     """Conversations, the one in which something was said last first."""
     date, peer = visit.number("before"), visit.number("peer")
     found = talks.dialogs(visit.db, None if date is None else (date, peer or 0))
-    shown, more = found[: talks.PAGE], found[talks.PAGE :]
+    shown, more = page_of(found, talks.PAGE)
     older = None
     if more:
         older = visit.at.page("dialogs", before=shown[-1].date or 0, peer=shown[-1].peer.id)
@@ -87,7 +73,6 @@ def dialog(visit: Visit) -> dict[str, Any]:
     at = visit.at
     return {
         "page": page,
-        "most": talk.MOST_COUNTED,
         "older": at.page("dialog", peer, before=page.older) if page.older else None,
         "newer": at.page("dialog", peer, after=page.newer) if page.newer else None,
     }
@@ -96,8 +81,8 @@ def dialog(visit: Visit) -> dict[str, Any]:
 def documents(visit: Visit) -> dict[str, Any]:
     """Documents, the newest first."""
     before = visit.number("before")
-    found = lists.documents(visit.db, *(() if before is None else (before,)))
-    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    found = lists.documents(visit.db, before)
+    shown, more = page_of(found, lists.PAGE)
     older = visit.at.page("documents", before=shown[-1].id) if more else None
     return {"documents": shown, "older": older}
 
@@ -105,8 +90,8 @@ def documents(visit: Visit) -> dict[str, Any]:
 def polls(visit: Visit) -> dict[str, Any]:
     """Polls, the newest first."""
     before = visit.number("before")
-    found = lists.polls(visit.db, *(() if before is None else (before,)))
-    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    found = lists.polls(visit.db, before)
+    shown, more = page_of(found, lists.PAGE)
     older = visit.at.page("polls", before=shown[-1].thing.id) if more else None
     return {"polls": shown, "older": older}
 
@@ -114,7 +99,7 @@ def polls(visit: Visit) -> dict[str, Any]:
 def notifications(visit: Visit) -> dict[str, Any]:
     """What the instance has told the account."""
     found = lists.notices(visit.db, visit.behind())
-    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    shown, more = page_of(found, lists.PAGE)
     older = None
     if more:
         older = visit.at.page("notifications", before=shown[-1].date, key=shown[-1].key)
@@ -126,7 +111,7 @@ def changes(visit: Visit) -> dict[str, Any]:
     asked, before = visit.asked, visit.number("before")
     place = (asked["at"], asked.get("table", ""), asked.get("key", "")) if asked.get("at") else None
     gone = of_records.deleted(visit.db, place)
-    shown, more = gone[: of_records.PAGE], gone[of_records.PAGE :]
+    shown, more = page_of(gone, of_records.PAGE)
     edits, rest = of_records.edited(visit.db, before)
     at, last = visit.at, shown[-1] if more else None
     older = last and at.page("changes", at=last.missed_at, table=last.table, key=last.key)

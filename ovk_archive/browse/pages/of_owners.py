@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from ovk_archive.browse.pages.places import behind
 from ovk_archive.browse.pages.visits import Visit, VisitError
 from ovk_archive.browse.showing import likes, lists, music, notes, photos, posts, profiles
 from ovk_archive.browse.showing.parts.people import Person, people
-from ovk_archive.browse.showing.parts.values import fitting
+from ovk_archive.browse.showing.parts.values import fitting, page_of
 
 
 def wall(visit: Visit) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def wall(visit: Visit) -> dict[str, Any]:
     owner, before, year = visit.owner(), visit.number("before"), visit.number("year")
     until = None if year is None else _end_of(year)
     found = posts.wall(visit.db, owner, before=before, until=until)
-    shown, more = found[: posts.PAGE], found[posts.PAGE :]
+    shown, more = page_of(found, posts.PAGE)
     is_first = before is None and year is None
     pinned = posts.pinned(visit.db, owner) if is_first else None
     return {
@@ -33,16 +34,15 @@ def wall(visit: Visit) -> dict[str, Any]:
 def photos_of(visit: Visit) -> dict[str, Any]:
     """Somebody's photos by month, and their albums."""
     owner, before, below = visit.owner(), visit.number("before"), visit.number("albums")
-    albums = () if before else photos.albums(visit.db, owner, *(() if below is None else (below,)))
+    known = photos.albums(visit.db, owner, below) if before is None else []
+    albums, others = page_of(known, photos.ALBUMS)
     found = photos.photos(visit.db, owner, before)
-    shown, more = found[: photos.PAGE], found[photos.PAGE :]
+    shown, more = page_of(found, photos.PAGE)
     months = groupby(shown, key=lambda one: visit.words.month(one.facts["date"]))
     return {
         "owner": _owner(visit),
-        "albums": albums[: photos.ALBUMS],
-        "more_albums": visit.at.page("photos", owner, albums=albums[photos.ALBUMS - 1].id)
-        if len(albums) > photos.ALBUMS
-        else None,
+        "albums": albums,
+        "more_albums": visit.at.page("photos", owner, albums=albums[-1].id) if others else None,
         "months": [(month, list(some)) for month, some in months],
         "older": visit.at.page("photos", owner, before=shown[-1].id) if more else None,
         "newer": None if before is None else visit.at.page("photos", owner),
@@ -53,36 +53,35 @@ def notes_of(visit: Visit) -> dict[str, Any]:
     """Somebody's notes."""
     owner = visit.owner()
     found = notes.notes(visit.db, owner, visit.number("before"))
-    shown, more = found[: notes.PAGE], found[notes.PAGE :]
+    shown, more = page_of(found, notes.PAGE)
     older = visit.at.page("notes", owner, before=shown[-1].id) if more else None
     return {"owner": _owner(visit), "notes": shown, "older": older}
 
 
 def music_of(visit: Visit) -> dict[str, Any]:
     """Somebody's collection of tracks, and their playlists."""
-    owner, after = visit.owner(), visit.number("after")
-    last = music.FIRST if after is None else (after, visit.number("id") or 0)
+    owner, last = visit.owner(), visit.last()
     found = music.collection(visit.db, owner, last)
-    shown, more = found[: music.PAGE], found[music.PAGE :]
-    behind = visit.number("playlists") or 0
-    lists = music.playlists(visit.db, owner, behind) if after is None else []
-    end = shown[-1] if more else None
+    shown, more = page_of(found, music.PAGE)
+    after = visit.number("playlists") or 0
+    known = music.playlists(visit.db, owner, after) if last is None else []
+    playlists, others = page_of(known, music.PLAYLISTS)
     return {
         "owner": _owner(visit),
-        "playlists": lists[: music.PLAYLISTS],
-        "more_playlists": visit.at.page("audio", owner, playlists=lists[music.PLAYLISTS - 1].id)
-        if len(lists) > music.PLAYLISTS
+        "playlists": playlists,
+        "more_playlists": visit.at.page("audio", owner, playlists=playlists[-1].id)
+        if others
         else None,
         "tracks": shown,
-        "more": end and visit.at.page("audio", owner, after=end.place, id=end.thing.id),
+        "more": behind(visit.at, "audio", owner, shown[-1]) if more else None,
     }
 
 
 def videos_of(visit: Visit) -> dict[str, Any]:
     """Somebody's videos."""
     owner, before = visit.owner(), visit.number("before")
-    found = lists.videos(visit.db, owner, *(() if before is None else (before,)))
-    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    found = lists.videos(visit.db, owner, before)
+    shown, more = page_of(found, lists.PAGE)
     older = visit.at.page("videos", owner, before=shown[-1].id) if more else None
     return {"owner": _owner(visit), "videos": shown, "older": older}
 
@@ -101,8 +100,8 @@ def gifts_of(visit: Visit) -> dict[str, Any]:
 def board(visit: Visit) -> dict[str, Any]:
     """The topics of a group; the address has the group's number."""
     group, before = visit.owner(), visit.number("before")
-    found = lists.topics(visit.db, group, *(() if before is None else (before,)))
-    shown, more = found[: lists.PAGE], found[lists.PAGE :]
+    found = lists.topics(visit.db, group, before)
+    shown, more = page_of(found, lists.PAGE)
     older = visit.at.page("board", group, before=shown[-1].id) if more else None
     return {"owner": people(visit.db, [-group])[-group], "topics": shown, "older": older}
 
@@ -114,7 +113,7 @@ def likes_of(visit: Visit) -> dict[str, Any]:
     if asked.get("kind"):
         after = (asked["kind"], visit.number("of") or 0, visit.number("after") or 0)
     found = likes.likes_of(visit.db, owner, after)
-    shown, more = found[: likes.PAGE], found[likes.PAGE :]
+    shown, more = page_of(found, likes.PAGE)
     link = None
     if more:
         last = shown[-1]
@@ -146,7 +145,7 @@ def groups_of(visit: Visit) -> dict[str, Any]:
 
 def _ties(visit: Visit, page: str, found: list[profiles.Tie]) -> dict[str, Any]:
     owner, said = visit.owner(), visit.words.translations
-    shown, more = found[: profiles.PAGE], found[profiles.PAGE :]
+    shown, more = page_of(found, profiles.PAGE)
     last = abs(shown[-1].person.id) if shown else 0
     return {
         "owner": _owner(visit),
@@ -188,4 +187,4 @@ def _end_of(year: int) -> int:
     try:
         return int(datetime(year + 1, 1, 1, tzinfo=UTC).timestamp())
     except (ValueError, OverflowError) as error:
-        raise VisitError("year is to be a year, such as 2021.") from error
+        raise VisitError("year must be a year, such as 2021.") from error

@@ -6,15 +6,17 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ovk_archive.browse.pages.places import behind
 from ovk_archive.browse.pages.visits import Visit
 from ovk_archive.browse.showing import lists, music, notes, photos, posts
-from ovk_archive.browse.showing.likes import who_likes
+from ovk_archive.browse.showing.likes import MOST_PEOPLE, who_likes
 from ovk_archive.browse.showing.parts import comments
 from ovk_archive.browse.showing.parts.attached import things
 from ovk_archive.browse.showing.parts.differences import differences
 from ovk_archive.browse.showing.parts.markup import harmless
 from ovk_archive.browse.showing.parts.people import people
 from ovk_archive.browse.showing.parts.texts import Piece
+from ovk_archive.browse.showing.parts.values import page_of
 
 
 def post(visit: Visit) -> dict[str, Any] | None:
@@ -25,10 +27,12 @@ def post(visit: Visit) -> dict[str, Any] | None:
         return None
     formers = posts.formers(visit.db, owner, number)
     texts = [found.text, *(one.text for one in formers)]
-    words = [_plain(text) for text in texts]
+    likers = who_likes(visit.db, "post", owner, number)
+    words = [_written(text) for text in texts]
     return {
         "post": found,
-        "likers": who_likes(visit.db, "post", owner, number),
+        "likers": likers[:MOST_PEOPLE],
+        "more_likers": len(likers) > MOST_PEOPLE,
         "formers": formers,
         "differences": [differences(was, now) for now, was in pairwise(words)],
         "more": _more(visit, "post", found.comments),
@@ -84,42 +88,37 @@ def comments_of(visit: Visit) -> dict[str, Any]:
 
 def album(visit: Visit) -> dict[str, Any] | None:
     """An album."""
-    number, after = visit.owner(), visit.number("after")
+    number = visit.first_number()
     found = photos.album(visit.db, number)
     if found is None:
         return None
-    last = (after, visit.number("of") or 0, visit.number("id") or 0) if after is not None else None
-    placed = photos.album_photos(visit.db, number, last or photos.FIRST)
-    shown, more = placed[: photos.PAGE], placed[photos.PAGE :]
-    place, thing = shown[-1] if more else (None, None)
+    placed = photos.album_photos(visit.db, number, visit.last())
+    shown, more = page_of(placed, photos.PAGE)
     return {
         "album": found,
-        "photos": [thing for _, thing in shown],
-        "more": thing
-        and visit.at.page("album", number, after=place, of=thing.owner_id, id=thing.id),
+        "photos": shown,
+        "more": behind(visit.at, "album", number, shown[-1]) if more else None,
     }
 
 
 def playlist(visit: Visit) -> dict[str, Any] | None:
     """A playlist."""
-    number, after = visit.owner(), visit.number("after")
+    number = visit.first_number()
     found = music.playlist(visit.db, number)
     if found is None:
         return None
-    last = music.FIRST if after is None else (after, visit.number("id") or 0)
-    placed = music.playlist_tracks(visit.db, number, last)
-    shown, more = placed[: music.PAGE], placed[music.PAGE :]
-    end = shown[-1] if more else None
+    placed = music.playlist_tracks(visit.db, number, visit.last())
+    shown, more = page_of(placed, music.PAGE)
     return {
         "playlist": found,
         "tracks": shown,
-        "more": end and visit.at.page("playlist", number, after=end.place, id=end.thing.id),
+        "more": behind(visit.at, "playlist", number, shown[-1]) if more else None,
     }
 
 
 def track(visit: Visit) -> dict[str, Any] | None:
     """A track and its words."""
-    found = music.track(visit.db, visit.owner())
+    found = music.track(visit.db, visit.first_number())
     return None if found is None else {"track": found[0], "lyrics": found[1]}
 
 
@@ -132,7 +131,7 @@ def video(visit: Visit) -> dict[str, Any] | None:
     return {"video": found, "owner": people(visit.db, [owner])[owner]}
 
 
-def _plain(text: tuple[Piece, ...]) -> str:
+def _written(text: tuple[Piece, ...]) -> str:
     return "".join(one.text for one in text)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ovk_archive.browse.looks.addresses import Addresses
 from ovk_archive.browse.looks.wording import Wording
+from ovk_archive.browse.showing.parts.placed import Last
 from ovk_archive.browse.showing.parts.reading import Reading
 
 _NUMBER = re.compile(r"-?\d{1,18}")
@@ -48,6 +49,10 @@ class Visit:
 
     def owner(self) -> int:
         """The person or group in the address."""
+        return self.first_number()
+
+    def first_number(self) -> int:
+        """The number in the address: of an album, a playlist, a track."""
         return int(self.given[0])
 
     def key(self) -> tuple[int, int]:
@@ -66,13 +71,20 @@ class Visit:
         if not text:
             return None
         if not _NUMBER.fullmatch(text):
-            raise VisitError("%(name)s is to be a number.", name=name)
+            raise VisitError("%(name)s must be a number.", name=name)
         return int(text)
 
     def behind(self) -> tuple[int | None, str] | None:
         """Date and key of what was shown last, if that is asked with; some has no date."""
         key = self.asked.get("key", "")
         return (self.number("before"), key) if key else None
+
+    def last(self) -> Last | None:
+        """Place, owner and number of what was shown last, if that is asked with."""
+        place = self.number("after")
+        if place is None:
+            return None
+        return place, self.number("of") or 0, self.number("id") or 0
 
     def day(self, name: str) -> int | None:
         """A day that is asked with, as unix time; None if there is none.
@@ -86,7 +98,7 @@ class Visit:
         try:
             return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
         except (ValueError, OverflowError) as error:
-            raise VisitError("%(name)s is to be a day, such as 2021-05-14.", name=name) from error
+            raise VisitError("%(name)s must be a day, such as 2021-05-14.", name=name) from error
 
 
 #: Shows a page: what its template is told; None if there is nothing of that name.

@@ -24,7 +24,7 @@ _EDITS = """
 select v.id, v.resource, v.record_key, v.first_seen_at, w.record, w.state, v.record, v.state
 from _versions v cross join _versions w on w.id = (
     select e.id from _versions e where e.resource = v.resource and e.record_key = v.record_key
-    and not e.embedded and e.id < v.id order by e.id desc limit 1
+    and e.embedded = 0 and e.id < v.id order by e.id desc limit 1
 )
 where v.id < ? and v.id >= ? and not v.embedded order by v.id desc limit ?
 """

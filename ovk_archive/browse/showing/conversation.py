@@ -8,7 +8,16 @@ from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
 from ovk_archive.browse.showing.parts.times import first_of, year_of
-from ovk_archive.browse.showing.parts.values import MOST_LETTERS, fitting, tomorrow, whole, words
+from ovk_archive.browse.showing.parts.values import (
+    LARGE,
+    MOST_LETTERS,
+    Count,
+    counted,
+    fitting,
+    tomorrow,
+    whole,
+    words,
+)
 from ovk_archive.browse.showing.parts.versions import edits
 from ovk_archive.resources.messages import MESSAGES
 
@@ -20,7 +29,7 @@ _AT_ONCE = 300
 MOST_COUNTED = 10_000
 _COLUMNS = "id, from_id, date, text, out, gone_at"
 
-_DAY, _LARGE = 86_400, 1 << 62
+_DAY = 86_400
 
 #: Number, author, date, text, whether it is the account's, since when it is gone.
 _Row = tuple[int, int, int | None, str | None, int, str | None]
@@ -78,10 +87,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year in which something was said; of more than `MOST_COUNTED` messages one more is told."""
+    """A year in which something was said, and how much."""
 
     year: int
-    messages: int
+    messages: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,11 @@ class Conversation:
 def conversation(db: Reading, peer: int, where: Where | None = None) -> Conversation:
     """A page of a conversation: the newest, if nothing else is said."""
     where = where or Where()
-    older, newer = (_fitting(some) for some in _around(db, peer, where))
+    around = _around(db, peer, where)
+    if not any(around):
+        # Nothing was said there: what was said last is nearer than nothing.
+        around = _older(db, peer, (LARGE, LARGE), PAGE), []
+    older, newer = (_fitting(some) for some in around)
     rows = [*reversed(older), *newer]
     has_older, has_newer = _more(db, peer, rows)
     rows = [(row[0], row[1], whole(row[2]), *row[3:]) for row in rows]
@@ -123,14 +136,14 @@ def conversation(db: Reading, peer: int, where: Where | None = None) -> Conversa
 def _around(db: Reading, peer: int, where: Where) -> tuple[list[_Row], list[_Row]]:
     """Rows before a place, the nearest first, and rows behind it."""
     if where.since is not None:
-        return [], _newer(db, peer, (where.since, -_LARGE), PAGE)
+        return [], _newer(db, peer, (where.since, -LARGE), PAGE)
     for number, size in ((where.after, (0, PAGE)), (where.before, (PAGE, 0)),
                          (where.at, (PAGE // 2, PAGE // 2))):  # fmt: skip
         place = None if number is None else _place(db, peer, number)
         if place is not None:
             behind = (place[0], place[1] - 1) if where.at is not None else place
             return _older(db, peer, place, size[0]), _newer(db, peer, behind, size[1])
-    return _older(db, peer, (_LARGE, _LARGE), PAGE), []
+    return [], []
 
 
 def _place(db: Reading, peer: int, number: int) -> _Place | None:
@@ -147,7 +160,7 @@ def _older(db: Reading, peer: int, place: _Place, size: int) -> list[_Row]:
     if date is None:
         return _rows(db, without, peer, number, size)
     found = _rows(db, with_date, peer, date, number, size)
-    return found + _rows(db, without, peer, _LARGE, size - len(found))
+    return found + _rows(db, without, peer, LARGE, size - len(found))
 
 
 def _newer(db: Reading, peer: int, place: _Place, size: int) -> list[_Row]:
@@ -157,7 +170,7 @@ def _newer(db: Reading, peer: int, place: _Place, size: int) -> list[_Row]:
     if date is not None:
         return _rows(db, with_date, peer, date, number, size)
     found = _rows(db, without, peer, number, size)
-    return found + _rows(db, with_date, peer, -_LARGE, -_LARGE, size - len(found))
+    return found + _rows(db, with_date, peer, -LARGE, -LARGE, size - len(found))
 
 
 def _rows(db: Reading, which: str, *values: int) -> list[_Row]:
@@ -216,4 +229,4 @@ def _years(db: Reading, peer: int) -> Iterator[Year]:
         )
         number = db.execute(sql, (peer, *span, MOST_COUNTED + 1)).fetchone()[0]
         if number:
-            yield Year(year, number)
+            yield Year(year, counted(number, MOST_COUNTED))

@@ -9,7 +9,7 @@ from ovk_archive.browse.showing.parts.values import whole, words
 #: Conversations on one page.
 PAGE = 50
 _DIALOGS = """
-select c.peer_id, c.gone_at, m.id, m.date, m.out, m.text, m.gone_at
+select c.peer_id, c.gone_at, m.date, m.out, m.text, m.gone_at
 from conversations c left join messages m on m.id = (
     select id from messages where peer_id = c.peer_id order by date desc, id desc limit 1
 )
@@ -25,14 +25,14 @@ class Dialog:
     """A conversation.
 
     Attributes:
-        last_id: the last message in it; None if none is known.
+        date: when the last message in it was written; likewise what follows.
         is_mine: the account wrote that.
         text: how it begins.
+        last_gone_at: since when it is deleted.
         gone_at: since when the conversation is no longer listed.
     """
 
     peer: Person
-    last_id: int | None
     date: int | None
     is_mine: bool
     text: str
@@ -50,12 +50,11 @@ def dialogs(db: Reading, after: tuple[int, int] | None = None) -> list[Dialog]:
     return [
         Dialog(
             peer=known[peer],
-            last_id=number,
             date=whole(date),
             is_mine=bool(out),
             text=" ".join(words(text)[: 2 * _SHOWN].split())[:_SHOWN],
             last_gone_at=last_gone,
             gone_at=gone,
         )
-        for peer, gone, number, date, out, text, last_gone in rows
+        for peer, gone, date, out, text, last_gone in rows
     ]

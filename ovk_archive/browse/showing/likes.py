@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 
-#: Likes on one page, and people who like one record.
+#: Likes on one page, and people of whom it is told that they like one record.
 PAGE, MOST_PEOPLE = 100, 60
 
 #: Kind, owner and number of what is liked.
@@ -34,11 +34,11 @@ def likes_of(db: Reading, user: int, after: _Key | None = None) -> list[Like]:
 
 
 def who_likes(db: Reading, kind: str, owner: int, number: int) -> list[Person]:
-    """People who like a record; no more of them than fit."""
+    """The first people who like a record, at most `MOST_PEOPLE`, and one if there are more."""
     rows = db.execute(
         "select user_id from likes where kind = ? and owner_id = ? and item_id = ? "
         "and gone_at is null order by user_id limit ?",
-        (kind, owner, number, MOST_PEOPLE),
+        (kind, owner, number, MOST_PEOPLE + 1),
     ).fetchall()
     known = people(db, [user for (user,) in rows])
     return [known[user] for (user,) in rows]

@@ -8,13 +8,14 @@ from ovk_archive.browse.showing.parts.attached import Answer, File, Thing, answe
 from ovk_archive.browse.showing.parts.people import Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
-from ovk_archive.browse.showing.parts.values import beginning, whole, words
+from ovk_archive.browse.showing.parts.values import LARGE, beginning, whole, words
 
 #: Entries on one page.
 PAGE = 50
-_LARGE = 1 << 62
-#: Date and key of the last entry that was shown.
+#: Date and key of the last entry that was shown; what has no date comes last.
 Before = tuple[int | None, str] | None
+#: Behind all keys.
+_LAST_KEY = "\U0010ffff"
 #: Letters of a notification that are shown.
 _SHOWN = 500
 
@@ -71,27 +72,29 @@ class Notice:
     post: tuple[int, int] | None
 
 
-def videos(db: Reading, owner: int, before: int = _LARGE) -> list[Thing]:
+def videos(db: Reading, owner: int, before: int | None = None) -> list[Thing]:
     """A page of somebody's videos, the newest first, and one more if there are more."""
     rows = db.execute(
         "select id from videos where owner_id = ? and id < ? order by id desc limit ?",
-        (owner, before, PAGE + 1),
+        (owner, LARGE if before is None else before, PAGE + 1),
     ).fetchall()
     return _things(db, "video", [(owner, number) for (number,) in rows])
 
 
-def documents(db: Reading, before: int = _LARGE) -> list[Thing]:
+def documents(db: Reading, before: int | None = None) -> list[Thing]:
     """A page of documents, the newest first, and one more if there are more."""
     rows = db.execute(
-        "select id from documents where id < ? order by id desc limit ?", (before, PAGE + 1)
+        "select id from documents where id < ? order by id desc limit ?",
+        (LARGE if before is None else before, PAGE + 1),
     ).fetchall()
     return _things(db, "doc", [(None, number) for (number,) in rows])
 
 
-def polls(db: Reading, before: int = _LARGE) -> list[Poll]:
+def polls(db: Reading, before: int | None = None) -> list[Poll]:
     """A page of polls, the newest first, and one more if there are more."""
     rows = db.execute(
-        "select id from polls where id < ? order by id desc limit ?", (before, PAGE + 1)
+        "select id from polls where id < ? order by id desc limit ?",
+        (LARGE if before is None else before, PAGE + 1),
     ).fetchall()
     found = _things(db, "poll", [(None, number) for (number,) in rows])
     return [Poll(one, tuple(answers(db, one.id))) for one in found]
@@ -99,14 +102,13 @@ def polls(db: Reading, before: int = _LARGE) -> list[Poll]:
 
 def gifts(db: Reading, owner: int, before: Before = None) -> list[Gift]:
     """A page of somebody's gifts, the newest first, and one more if there are more."""
-    which, values = _behind(before)
-    rows = db.execute(
+    sql = (
         "select g.key, g.user_id, g.from_id, g.date, g.message, g.gone_at, g.image_url, m.state, "
-        "m.sha256 from (select * from gifts where user_id = ? "
-        f"{which} order by date desc, key desc limit ?) g left join media m on m.url = g.image_url "
-        "order by g.date desc, g.key desc",
-        (owner, *values, PAGE + 1),
-    ).fetchall()
+        "m.sha256 from (select * from gifts where {} and user_id = ? "
+        "order by date desc, key desc limit ?) g left join media m on m.url = g.image_url "
+        "order by g.date desc, g.key desc"
+    )
+    rows = _dated(db, sql, before, owner)
     known = people(db, [number for row in rows for number in row[1:3]])
     return [
         Gift(
@@ -122,20 +124,25 @@ def gifts(db: Reading, owner: int, before: Before = None) -> list[Gift]:
     ]
 
 
-def _behind(before: Before) -> tuple[str, tuple[Any, ...]]:
-    """The condition that an entry comes behind this one; what has no date comes last."""
-    if before is None:
-        return "", ()
-    date, key = before
-    if date is None:
-        return "and date is null and key < ?", (key,)
-    return "and (date < ? or (date = ? and key < ?) or date is null)", (date, date, key)
+def _dated(db: Reading, sql: str, before: Before, *values: int) -> list[Any]:
+    """A page of entries and one more, those without a date behind the others.
+
+    Both at once would be sorted, all of them. `sql` has a place for the condition.
+    """
+    date, key = before or (LARGE, "")
+    found: list[Any] = []
+    if date is not None:
+        later = sql.format("(date, key) < (?, ?)")
+        found = db.execute(later, (date, key, *values, PAGE + 1)).fetchall()
+        key = _LAST_KEY
+    without = sql.format("date is null and key < ?")
+    return found + db.execute(without, (key, *values, PAGE + 1 - len(found))).fetchall()
 
 
-def topics(db: Reading, group: int, before: int = _LARGE) -> list[Topic]:
+def topics(db: Reading, group: int, before: int | None = None) -> list[Topic]:
     """A page of a group's board, the newest topics first, and one more if there are more."""
-    return _topics(db, "group_id = ? and id < ? order by id desc limit ?",
-                   (group, before, PAGE + 1))  # fmt: skip
+    which = "group_id = ? and id < ? order by id desc limit ?"
+    return _topics(db, which, (group, LARGE if before is None else before, PAGE + 1))
 
 
 def topic(db: Reading, group: int, number: int) -> Topic | None:
@@ -146,12 +153,11 @@ def topic(db: Reading, group: int, number: int) -> Topic | None:
 
 def notices(db: Reading, before: Before = None) -> list[Notice]:
     """A page of notifications, the newest first, and one more if there are more."""
-    which, values = _behind(before)
-    rows = db.execute(
+    sql = (
         "select key, type, date, from_id, text, parent_owner_id, parent_id from notifications "
-        f"where 1 {which} order by date desc, key desc limit ?",
-        (*values, PAGE + 1),
-    ).fetchall()
+        "where {} order by date desc, key desc limit ?"
+    )
+    rows = _dated(db, sql, before)
     known = people(db, [row[3] for row in rows])
     return [
         Notice(

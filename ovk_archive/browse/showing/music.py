@@ -5,22 +5,22 @@ from dataclasses import dataclass
 
 from ovk_archive.browse.showing.parts.attached import File, Thing, things
 from ovk_archive.browse.showing.parts.people import Person, people
+from ovk_archive.browse.showing.parts.placed import Last, Placed, placed
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
-from ovk_archive.browse.showing.parts.values import whole, words
+from ovk_archive.browse.showing.parts.values import LARGE, whole, words
 
 #: Tracks and playlists on one page.
 PAGE, PLAYLISTS = 100, 100
-#: Place and number of the last track that was shown. Places are no numbers of tracks: what is
-#: gone has kept the one that another has now.
-After = tuple[int, int]
-#: Before all others.
-FIRST: After = (-(1 << 62), 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """A playlist."""
+    """A playlist.
+
+    Attributes:
+        tracks: how many are in it, as far as the archive knows.
+    """
 
     id: int
     owner: Person
@@ -31,23 +31,18 @@ class Playlist:
     gone_at: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
-    """A track at its place in a list; `gone_at` says since when it is in it no longer."""
+def collection(db: Reading, owner: int, last: Last | None = None) -> list[Placed]:
+    """A page of somebody's collection, what was added last first, and one more if there are more.
 
-    place: int
-    thing: Thing
-    gone_at: str | None
-
-
-def collection(db: Reading, owner: int, after: After = FIRST) -> list[Track]:
-    """A page of somebody's collection in its order, and one more if there are more."""
+    The later a track was added, the greater is its place.
+    """
+    place, _, number = last or (LARGE, 0, 0)
     rows = db.execute(
-        "select ifnull(place, -1) as at, audio_id, gone_at from audio_collection "
-        "where owner_id = ? and (at, audio_id) > (?, ?) order by at, audio_id limit ?",
-        (owner, *after, PAGE + 1),
+        "select ifnull(place, -1) as at, null, audio_id, gone_at from audio_collection "
+        "where owner_id = ? and (at, audio_id) < (?, ?) order by at desc, audio_id desc limit ?",
+        (owner, place, number, PAGE + 1),
     ).fetchall()
-    return _tracks(db, rows)
+    return placed(db, "audio", rows)
 
 
 def playlist(db: Reading, number: int) -> Playlist | None:
@@ -58,18 +53,19 @@ def playlist(db: Reading, number: int) -> Playlist | None:
 
 def playlists(db: Reading, owner: int, after: int = 0) -> list[Playlist]:
     """A page of the playlists that somebody made or keeps, and one more if there are more."""
-    return _playlists(db, "? in (p.owner_id, p.listed_by) and p.id > ? order by p.id limit ?",
-                      (owner, after, PLAYLISTS + 1))  # fmt: skip
+    which = "(p.owner_id = ? or p.listed_by = ?) and p.id > ? order by p.id limit ?"
+    return _playlists(db, which, (owner, owner, after, PLAYLISTS + 1))
 
 
-def playlist_tracks(db: Reading, number: int, after: After = FIRST) -> list[Track]:
+def playlist_tracks(db: Reading, number: int, last: Last | None = None) -> list[Placed]:
     """A page of a playlist in its order, and one more if there are more."""
+    place, _, track_id = last or (-LARGE, 0, 0)
     rows = db.execute(
-        "select ifnull(position, -1) as at, audio_id, gone_at from playlist_audio "
+        "select ifnull(position, -1) as at, null, audio_id, gone_at from playlist_audio "
         "where playlist_id = ? and (at, audio_id) > (?, ?) order by at, audio_id limit ?",
-        (number, *after, PAGE + 1),
+        (number, place, track_id, PAGE + 1),
     ).fetchall()
-    return _tracks(db, rows)
+    return placed(db, "audio", rows)
 
 
 def track(db: Reading, number: int) -> tuple[Thing, str] | None:
@@ -82,22 +78,11 @@ def track(db: Reading, number: int) -> tuple[Thing, str] | None:
     return found, words(row[0]) if row else ""
 
 
-def _tracks(db: Reading, rows: Sequence[tuple[int, int, str | None]]) -> list[Track]:
-    known = things(db, [("audio", None, number) for _, number, _ in rows])
-    return [
-        Track(place, known.get(("audio", None, number)) or _unknown(number), gone_at)
-        for place, number, gone_at in rows
-    ]
-
-
-def _unknown(number: int) -> Thing:
-    return Thing(kind="audio", owner_id=None, id=number, is_known=False)
-
-
 def _playlists(db: Reading, which: str, values: Sequence[int]) -> list[Playlist]:
     rows = db.execute(
         "select p.id, p.owner_id, p.title, p.description, p.gone_at, p.cover_url, m.state, "
-        "m.sha256, (select count(*) from playlist_audio where playlist_id = p.id) "
+        "m.sha256, (select count(*) from playlist_audio where playlist_id = p.id "
+        "and gone_at is null) "
         f"from playlists p left join media m on m.url = p.cover_url where {which}",
         values,
     ).fetchall()

@@ -83,7 +83,7 @@ def note(db: Reading, owner: int, number: int) -> Note | None:
 def _files(db: Reading, notes: Iterable[str]) -> dict[str, str]:
     wanted = list({url for html in notes for url in pictures(html)})
     rows = db.execute(
-        "select url, sha256 from media where state = 'stored' "
+        "select url, sha256 from media where +state = 'stored' "
         "and url in (select value from json_each(?))",
         (json.dumps(wanted),),
     )

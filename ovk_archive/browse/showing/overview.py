@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ovk_archive.browse.showing.parts.account import Account, account
-from ovk_archive.browse.showing.parts.reading import Reading
+from ovk_archive.browse.showing.parts.reading import Reading, remembered
 from ovk_archive.browse.showing.parts.times import first_of, year_of
-from ovk_archive.browse.showing.parts.values import tomorrow
+from ovk_archive.browse.showing.parts.values import Count, counted, tomorrow
 from ovk_archive.browse.showing.posts import Post, of_day, wall
+from ovk_archive.errors import ABSENT_CODES, EXIT_REFUSED, MediaError
+from ovk_archive.resources import RESOURCES
 
 #: Rows that are counted of each kind; of more it is said that there are more.
 MOST_COUNTED = 100_000
-#: Rows of a year that are counted for the plot.
-MOST_OF_A_YEAR = 10_000
 #: Posts of this day that are shown, and of the newest.
 _ON_THIS_DAY, _NEWEST = 10, 3
 _DAY = 86_400
@@ -32,17 +32,14 @@ _COUNTED = {
     "gifts": "gifts where user_id = {me}",
     "polls": "polls",
     "notifications": "notifications",
-    "comments": "comments",
     "likes": "likes where user_id = {me}",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many there are of a kind; with `more`, at least so many."""
-
-    number: int
-    more: bool
+#: Of these, what the account can give up; lists of them show that, too.
+_TIES = ("audio", "friends", "groups", "likes")
+#: How runs end that are complete: with 3 something was refused, with 40 a file could not be had.
+_COMPLETE = (0, EXIT_REFUSED, MediaError.exit_code)
+#: What every archive has read at least once, if it is complete.
+_ALWAYS = {one.name for one in RESOURCES if one.parent is None and not one.schedule.opt_in}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +53,10 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """When the archive was last written to, and how that ended.
+    """When a run last ended, and how.
 
     Attributes:
-        is_good: nothing was left undone.
+        is_good: it did all that it was to do.
     """
 
     at: str
@@ -71,12 +68,16 @@ class Overview:
     """The first page.
 
     Attributes:
+        under_way: when a run began that has not ended, if it is the last one.
+        is_whole: no list is known to lack anything.
         counts: kind -> how many, where there are any.
         on_this_day: posts of this day in earlier years, the newest first.
     """
 
     account: Account
     last_run: LastRun | None
+    under_way: str | None
+    is_whole: bool
     counts: dict[str, Count]
     years: tuple[Year, ...]
     on_this_day: tuple[Post, ...]
@@ -87,52 +88,84 @@ def overview(db: Reading, today: datetime) -> Overview:
     """The first page of an archive, on this day (UTC)."""
     whose = account(db)
     me = whose.person.id
-    years = tuple(_years(db))
+    years = remembered(db, f"years {me}", lambda: tuple(_years(db, me)))
     then = tuple(_on_this_day(db, me, today, years))
     shown = {one.id for one in then}
+    newest = wall(db, me, most=_NEWEST + len(shown))
     return Overview(
         account=whose,
         last_run=_last_run(db),
-        counts=counts(db, me),
+        under_way=_under_way(db),
+        is_whole=remembered(db, "whole", lambda: _is_whole(db)),
+        counts=remembered(db, f"counts {me}", lambda: counts(db, me, present=True)),
         years=years,
         on_this_day=then,
-        newest=tuple(one for one in wall(db, me) if one.id not in shown)[:_NEWEST],
+        newest=tuple(one for one in newest if one.id not in shown)[:_NEWEST],
     )
 
 
 def _last_run(db: Reading) -> LastRun | None:
     row = db.execute(
-        "select ifnull(finished_at, started_at), exit_code from _runs order by id desc limit 1"
+        "select ifnull(finished_at, started_at), exit_code from _runs "
+        "where exit_code is not null order by id desc limit 1"
     ).fetchone()
-    return LastRun(row[0] or "", row[1] == 0) if row else None
+    return LastRun(row[0] or "", row[1] in _COMPLETE) if row else None
 
 
-def counts(db: Reading, me: int, most: int = MOST_COUNTED) -> dict[str, Count]:
-    """How many there are of each kind of which there are any, up to so many."""
-    found = {
-        name: db.execute(
-            f"select count(*) from (select 1 from {which.format(me=int(me))} limit ?)", (most + 1,)
+def _under_way(db: Reading) -> str | None:
+    row = db.execute("select started_at, exit_code from _runs order by id desc limit 1").fetchone()
+    return str(row[0]) if row and row[1] is None else None
+
+
+def _is_whole(db: Reading) -> bool:
+    """What can be told at a glance; the page that counts everything tells more."""
+    absent = f"({', '.join(map(str, ABSENT_CODES))})"
+    refused = f"ifnull(refused_code, 0) not in {absent}"
+    lacking = (
+        f"_cursors where case when refused is null then not done else {refused} end",
+        "_rounds where refused is not null",
+        "_skipped where resolved_at is null",
+    )
+    if any(db.execute(f"select exists (select 1 from {one})").fetchone()[0] for one in lacking):
+        return False
+    return {name for (name,) in db.execute("select distinct resource from _cursors")} >= _ALWAYS
+
+
+def counts(
+    db: Reading, me: int, most: int = MOST_COUNTED, *, present: bool = False
+) -> dict[str, Count]:
+    """How many there are of each kind of which there are any, up to so many.
+
+    With `present`, what the account has given up is not among them.
+    """
+    found = {}
+    for name, which in _COUNTED.items():
+        still = " and gone_at is null" if present and name in _TIES else ""
+        found[name] = db.execute(
+            f"select count(*) from (select 1 from {which.format(me=int(me))}{still} limit ?)",
+            (most + 1,),
         ).fetchone()[0]
-        for name, which in _COUNTED.items()
-    }
-    return {name: Count(min(n, most), n > most) for name, n in found.items() if n}
+    return {name: counted(n, most) for name, n in found.items() if n}
 
 
-def _years(db: Reading) -> Iterator[Year]:
-    """All years from the first in which something was written to the last."""
+def _years(db: Reading, me: int) -> list[Year]:
+    """All years from the first to the last in which something was written, on the own wall."""
     spans = [_span(db, table) for table in ("posts", "messages")]
     seen = [one for span in spans if span for one in span]
-    for year in range(min(seen), max(seen) + 1) if seen else ():
-        span = (first_of(year), first_of(year + 1))
-        posts, messages = (
-            db.execute(
-                f"select count(*) from (select 1 from {table} "
-                "where date >= ? and date < ? limit ?)",
-                (*span, MOST_OF_A_YEAR),
-            ).fetchone()[0]
-            for table in ("posts", "messages")
-        )
-        yield Year(year, posts, messages)
+    years = [_year(db, me, one) for one in range(min(seen), max(seen) + 1)] if seen else []
+    told = [place for place, one in enumerate(years) if one.posts or one.messages]
+    return years[told[0] : told[-1] + 1] if told else []
+
+
+def _year(db: Reading, me: int, year: int) -> Year:
+    posts = "posts where date >= ? and date < ? and +owner_id = ?"
+    messages = "messages where date >= ? and date < ?"
+    span = (first_of(year), first_of(year + 1))
+    return Year(
+        year,
+        posts=db.execute(f"select count(*) from {posts}", (*span, me)).fetchone()[0],
+        messages=db.execute(f"select count(*) from {messages}", span).fetchone()[0],
+    )
 
 
 def _span(db: Reading, table: str) -> tuple[int, int] | None:
@@ -155,4 +188,4 @@ def _on_this_day(db: Reading, me: int, today: datetime, years: tuple[Year, ...])
             continue
         found = of_day(db, me, since, since + _DAY, left)
         left -= len(found)
-        yield from found
+        yield from reversed(found)

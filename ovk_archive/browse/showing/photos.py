@@ -7,20 +7,15 @@ from dataclasses import dataclass
 from ovk_archive.browse.showing.parts.attached import File, Thing, things
 from ovk_archive.browse.showing.parts.comments import Comment, comments
 from ovk_archive.browse.showing.parts.people import Person, people
+from ovk_archive.browse.showing.parts.placed import Last, Placed, placed
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.texts import Piece, pieces
-from ovk_archive.browse.showing.parts.values import whole, words
+from ovk_archive.browse.showing.parts.values import LARGE, whole, words
 
 #: Photos and albums on one page.
 PAGE, ALBUMS = 60, 60
 #: Posts that show a photo, of which more are not told.
 _MOST_POSTS = 20
-_LARGE = 1 << 62
-#: Position, owner and number of the last photo of an album that was shown. Positions are no numbers
-#: of photos: what is gone has kept the one that another has now.
-After = tuple[int, int, int]
-#: Before all others.
-FIRST: After = (-_LARGE, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +23,8 @@ class Album:
     """An album.
 
     Attributes:
-        photos: how many of its photos the archive has.
-        cover: one of them.
+        photos: how many are in it, as far as the archive knows.
+        cover: the first of them.
     """
 
     id: int
@@ -43,11 +38,20 @@ class Album:
 
 
 @dataclass(frozen=True, slots=True)
+class Titled:
+    """An album by its name."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Photo:
     """A photo in full, and what belongs to it.
 
     Attributes:
         newer: the number of the next newer photo of its owner; likewise `older`.
+        albums: those that it is in.
         posts: owner and number of posts that show it.
     """
 
@@ -55,7 +59,7 @@ class Photo:
     owner: Person
     newer: int | None
     older: int | None
-    albums: tuple[Album, ...]
+    albums: tuple[Titled, ...]
     posts: tuple[tuple[int, int], ...]
     comments: tuple[Comment, ...]
 
@@ -64,15 +68,15 @@ def photos(db: Reading, owner: int, before: int | None = None) -> list[Thing]:
     """A page of somebody's photos, the newest first, and one more if there are more."""
     rows = db.execute(
         "select id from photos where owner_id = ? and id < ? order by id desc limit ?",
-        (owner, _LARGE if before is None else before, PAGE + 1),
+        (owner, LARGE if before is None else before, PAGE + 1),
     ).fetchall()
     return _shown(db, [(owner, number) for (number,) in rows])
 
 
-def albums(db: Reading, owner: int, before: int = _LARGE) -> list[Album]:
+def albums(db: Reading, owner: int, before: int | None = None) -> list[Album]:
     """A page of somebody's albums, the newest first, and one more if there are more."""
     which = "owner_id = ? and id < ? order by id desc limit ?"
-    return _albums(db, which, (owner, before, ALBUMS + 1))
+    return _albums(db, which, (owner, LARGE if before is None else before, ALBUMS + 1))
 
 
 def album(db: Reading, number: int) -> Album | None:
@@ -81,19 +85,15 @@ def album(db: Reading, number: int) -> Album | None:
     return found[0] if found else None
 
 
-def album_photos(db: Reading, number: int, after: After = FIRST) -> list[tuple[int, Thing]]:
-    """A page of an album's photos with their places, and one more if there are more."""
+def album_photos(db: Reading, number: int, last: Last | None = None) -> list[Placed]:
+    """A page of an album in its order, and one more if there are more."""
     rows = db.execute(
-        "select ifnull(position, -1) as at, owner_id, photo_id from album_photos "
+        "select ifnull(position, -1) as at, owner_id, photo_id, gone_at from album_photos "
         "where album_id = ? and (at, owner_id, photo_id) > (?, ?, ?) "
         "order by at, owner_id, photo_id limit ?",
-        (number, *after, PAGE + 1),
+        (number, *(last or (-LARGE, 0, 0)), PAGE + 1),
     ).fetchall()
-    known = things(db, [("photo", owner, photo) for _, owner, photo in rows])
-    return [
-        (place, known.get(("photo", owner, photo)) or _unknown(owner, photo))
-        for place, owner, photo in rows
-    ]
+    return placed(db, "photo", rows)
 
 
 def photo(db: Reading, owner: int, number: int) -> Photo | None:
@@ -114,15 +114,10 @@ def photo(db: Reading, owner: int, number: int) -> Photo | None:
         owner=people(db, [owner])[owner],
         newer=newer,
         older=older,
-        albums=tuple(_albums(db, _OF_PHOTO, (owner, number))),
+        albums=tuple(_albums_with(db, owner, number)),
         posts=tuple(_posts(db, owner, number)),
         comments=tuple(comments(db, "photo_id", owner, number, below=True)),
     )
-
-
-_OF_PHOTO = (
-    "id in (select album_id from album_photos where owner_id = ? and photo_id = ?) order by id"
-)
 
 
 def _shown(db: Reading, keys: Sequence[tuple[int, int]]) -> list[Thing]:
@@ -130,8 +125,14 @@ def _shown(db: Reading, keys: Sequence[tuple[int, int]]) -> list[Thing]:
     return [known["photo", owner, number] for owner, number in keys]
 
 
-def _unknown(owner: int, number: int) -> Thing:
-    return Thing(kind="photo", owner_id=owner, id=number, is_known=False)
+def _albums_with(db: Reading, owner: int, number: int) -> list[Titled]:
+    """The albums that a photo is in."""
+    rows = db.execute(
+        "select a.id, a.title from album_photos p join albums a on a.id = p.album_id "
+        "where p.owner_id = ? and p.photo_id = ? and p.gone_at is null order by a.id",
+        (owner, number),
+    ).fetchall()
+    return [Titled(album, words(title)) for album, title in rows]
 
 
 def _albums(db: Reading, which: str, values: Sequence[int]) -> list[Album]:
@@ -143,7 +144,8 @@ def _albums(db: Reading, which: str, values: Sequence[int]) -> list[Album]:
     held = dict(
         db.execute(
             "select album_id, count(*) from album_photos "
-            "where album_id in (select value from json_each(?)) group by album_id",
+            "where album_id in (select value from json_each(?)) and gone_at is null "
+            "group by album_id",
             (json.dumps(numbers),),
         ).fetchall()
     )
@@ -165,12 +167,12 @@ def _albums(db: Reading, which: str, values: Sequence[int]) -> list[Album]:
 
 
 def _covers(db: Reading, numbers: Sequence[int]) -> dict[int, File]:
-    """The first photo of each album."""
+    """The first photo that is in each album."""
     firsts = [
         (number, *row)
         for number in numbers
         for row in db.execute(
-            "select owner_id, photo_id from album_photos where album_id = ? "
+            "select owner_id, photo_id from album_photos where album_id = ? and gone_at is null "
             "order by ifnull(position, -1), owner_id, photo_id limit 1",
             (number,),
         )
@@ -184,10 +186,14 @@ def _covers(db: Reading, numbers: Sequence[int]) -> dict[int, File]:
 
 
 def _posts(db: Reading, owner: int, number: int) -> list[tuple[int, int]]:
+    """Posts that show a photo; what is gone, as long as it was there."""
     rows = db.execute(
-        "select distinct record_key from attachments where type = 'photo' and owner_id = ? "
-        "and object_id = ? and resource = 'posts' limit ?",
+        "select distinct p.owner_id, p.id from attachments a join posts p "
+        "on p.owner_id = cast(a.record_key as integer) "
+        "and p.id = cast(substr(a.record_key, instr(a.record_key, '_') + 1) as integer) "
+        # Without the plus SQLite would read all attachments of all posts.
+        "where a.type = 'photo' and a.owner_id = ? and a.object_id = ? and +a.resource = 'posts' "
+        "and (a.gone_at is null or a.gone_at = p.gone_at) limit ?",
         (owner, number, _MOST_POSTS),
     )
-    split = (key.rpartition("_") for (key,) in rows)
-    return [(int(of), int(post)) for of, _, post in split]
+    return [(of, post) for of, post in rows]

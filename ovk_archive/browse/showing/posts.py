@@ -103,9 +103,14 @@ class Post:
 
 
 def wall(
-    db: Reading, owner: int, *, before: int | None = None, until: int | None = None
+    db: Reading,
+    owner: int,
+    *,
+    before: int | None = None,
+    until: int | None = None,
+    most: int | None = None,
 ) -> list[Post]:
-    """A page of a wall, the newest first, and one post more if there is more.
+    """A page of a wall, the newest first, and one post more if there is more; or `most` posts.
 
     Only posts with numbers below `before`, and of before the unix time `until`.
     """
@@ -114,7 +119,7 @@ def wall(
         conditions, values = f"{conditions} and id < ?", [*values, before]
     if until is not None:
         conditions, values = f"{conditions} and id <= ?", [*values, _last_before(db, owner, until)]
-    return _posts(db, f"where {conditions} order by id desc limit {PAGE + 1}", values)
+    return _posts(db, f"where {conditions} order by id desc limit {most or PAGE + 1}", values)
 
 
 def post(db: Reading, owner: int, number: int) -> Post | None:

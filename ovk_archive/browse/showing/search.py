@@ -12,7 +12,7 @@ from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.values import whole
 from ovk_archive.resources.vocabulary.rows import Table
 
-#: Results on one page, and of each kind so many are counted.
+#: Results on one page; results of each kind that are counted at most.
 PAGE, MOST_COUNTED = 20, 1000
 
 

@@ -11,7 +11,7 @@ from syncing import execute, query
 from truth.records import truth
 from visitor import Visitor
 
-from ovk_archive.browse.showing import lists, music, notes, photos, profiles
+from ovk_archive.browse.showing import likes, lists, music, notes, photos, profiles
 from ovk_archive.browse.showing.parts.texts import pieces
 
 #: Entries of a small page.
@@ -151,7 +151,7 @@ def test_every_note_once(life: Past, visitor: Visitor) -> None:
 
 
 def test_every_track_once(life: Past, changed: Past) -> None:
-    """The collection and playlists in their order, each track once, whatever places they have."""
+    """The collection from its end, playlists in their order; each track once in each."""
     for one in (life, changed):
         if one is changed:
             execute(one.path, ["update audio_collection set place = 2 where place > 2",
@@ -160,7 +160,7 @@ def test_every_track_once(life: Past, changed: Past) -> None:
         visitor = Visitor(one.path)
         assert met(visitor, f"audio/{ME}", ".track", "track") == held(
             one, f"select audio_id from audio_collection where owner_id = {ME} "
-                 "order by place, audio_id")  # fmt: skip
+                 "order by place desc, audio_id desc")  # fmt: skip
         for (playlist,) in query(one.path, "select id from playlists"):
             assert met(visitor, f"playlist/{playlist}", ".track", "track") == held(
                 one, f"select audio_id from playlist_audio where playlist_id = {playlist} "
@@ -337,7 +337,9 @@ def test_the_years_of_the_overview(life: Past, visitor: Visitor) -> None:
         one.attributes["title"].split(": ") for one in visitor.page("").one("ul.years").all("a")
     )
     sql = "select strftime('%Y', date, 'unixepoch') as year, count(*) from {} group by 1"
-    posts, messages = (dict(query(life.path, sql.format(t))) for t in ("posts", "messages"))
+    posts, messages = (
+        dict(query(life.path, sql.format(t))) for t in (f"posts where owner_id = {ME}", "messages")
+    )
 
     for year, said in found.items():
         numbers = [int(number) for number in re.findall(r"\d+", said)]
@@ -385,3 +387,17 @@ def test_a_person(life: Past, visitor: Visitor) -> None:
             assert " ".join(told.split()) in page.one("dl.about").words
     for link in page.one("ul.ways").links:
         visitor.page(link)
+
+
+def test_who_likes_a_post(changed: Past) -> None:
+    """The first who like it are named; if there are more, that is said."""
+    post = changed.world.wall(ME)[5].id
+    put = "insert or replace into likes (kind, owner_id, item_id, user_id)"
+    execute(changed.path, [f"delete from likes where kind = 'post' and item_id = {post}"])
+    for most, more in ((likes.MOST_PEOPLE, False), (likes.MOST_PEOPLE + 1, True)):
+        rows = ", ".join(f"('post', {ME}, {post}, {number})" for number in range(1, most + 1))
+        execute(changed.path, [f"{put} values {rows}"])
+        visitor = Visitor(changed.path)
+        told = visitor.json(f"post/{ME}_{post}")["likers"]
+        assert [one["id"] for one in told] == [*range(1, likes.MOST_PEOPLE + 1)]
+        assert (" and others" in visitor.page(f"post/{ME}_{post}").one("main").words) == more

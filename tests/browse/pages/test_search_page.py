@@ -136,7 +136,7 @@ def test_what_was_typed_is_kept(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("asked", "word"),
     [
-        ({"sort": "worst"}, "sort"), ({"in": "all"}, "in is"), ({"since": "gestern"}, "since"),
+        ({"sort": "worst"}, "sort"), ({"in": "all"}, "in must be"), ({"since": "gestern"}, "since"),
         ({"until": "2021-02-30"}, "until"), ({"from": "nobody_such"}, "nobody_such"),
         ({"peer": "a b"}, "address"), ({"owner": "9" * 30}, ""), ({"after": "x"}, "after"),
         ({"after": "[1]"}, "after"), ({"after": '[true,"posts",1]'}, "after"),

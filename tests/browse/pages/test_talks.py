@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pasts import Past, past
+from pasts import NOTICED, Past, past
 from syncing import execute, query
 from trees import Node
 from visitor import Visitor, further
@@ -169,3 +169,30 @@ def test_all_conversations(life: Past, monkeypatch: pytest.MonkeyPatch) -> None:
         assert line.one("span.line").words.removeprefix("You: ") == " ".join(last.text.split())
         assert line.one("span.line").words.startswith("You: ") == last.out
     assert further(pages[-1]) is None
+
+
+def test_a_deleted_last_message_is_marked(odd: Past) -> None:
+    """In the list of conversations, too, it is seen that what was said last is gone there."""
+    sql = f"select id from messages where peer_id = {odd.talk} order by date desc, id desc"
+    last = query(odd.path, sql)[0][0]
+
+    def marks() -> list[str]:
+        lines = Visitor(odd.path).page("dialogs").one("ul.dialogs").all("li")
+        (line,) = (one for one in lines if one.links[0].endswith(f"/dialog/{odd.talk}#end"))
+        return [one.words for one in line.all("span.gone")]
+
+    assert marks() == []
+    execute(odd.path, [f"update messages set gone_at = '{NOTICED}' where id = {last}"])
+    (mark,) = marks()
+    assert mark.startswith("the last message was deleted")
+
+
+def test_years_of_a_talk(life: Past, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each year says how many messages it has; of many, that there are more than were counted."""
+    sql = f"from messages where peer_id = {life.talk} group by 1 order by 1"
+    years = query(life.path, f"select strftime('%Y', date, 'unixepoch'), count(*) {sql}")
+    monkeypatch.setattr(conversation, "MOST_COUNTED", 3)
+    told = [one.words for one in visitor.page(f"dialog/{life.talk}").one("nav.strip").all("a")]
+
+    assert told == [f"{year} {number}" if number <= 3 else f"{year} 3+" for year, number in years]
+    assert any(number > 3 for _, number in years)

@@ -1,7 +1,11 @@
-"""What pages need of a connection to an archive: to ask it."""
+"""What pages need of a connection to an archive: to ask it, and not to ask again what is slow."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+T = TypeVar("T")
 
 
 class Rows(Protocol):
@@ -36,3 +40,31 @@ class Plain:
         cursor.row_factory = None
         rows: Rows = cursor.execute(sql, parameters)
         return rows
+
+
+#: File and question -> how the file was, and what was answered.
+_KNOWN: dict[tuple[str, str], tuple[object, object]] = {}
+
+
+def remembered(db: Reading, question: str, ask: Callable[[], T]) -> T:
+    """An answer that takes a while: asked once, and again when the archive has been written to."""
+    row = db.execute("select file from pragma_database_list where name = 'main'").fetchone()
+    file = str(row[0] or "") if row else ""
+    state = _state(file)
+    known = _KNOWN.get((file, question))
+    if state and known is not None and known[0] == state:
+        return cast("T", known[1])
+    answer = ask()
+    _KNOWN[file, question] = (state, answer)
+    return answer
+
+
+def _state(file: str) -> tuple[tuple[int, int], ...]:
+    """What changes with every write: of the file, and of the log beside it."""
+    found = []
+    for path in (file, f"{file}-wal") if file else ():
+        with suppress(OSError):
+            stat = Path(path).stat()
+            found.append((stat.st_mtime_ns, stat.st_size))
+    # Who reads makes an empty log, and takes it away again.
+    return tuple(one for one in found if one[1])
