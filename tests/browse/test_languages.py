@@ -1,8 +1,9 @@
 """The pages speak English and Russian, and whatever language there is a catalogue of."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -17,6 +18,9 @@ BROWSE = Path(place.__file__).parents[1]
 CATALOGUES = Path(place.__file__).with_name("languages")
 _IN_TEMPLATES = {"_": None, "ngettext": (1, 2)}
 _IN_CODE = {"_": None, "gettext": None, "few": (1, 2), "VisitError": None}
+#: What other rooms say, and the pages repeat.
+_REPEATED = ("api/page_names.py", "archive/search/whom.py", "archive/search/index.py")
+_IN_OTHERS = {"BadInputError": None, "StorageError": None}
 Message = str | tuple[str, ...]
 
 
@@ -25,12 +29,19 @@ def said() -> Iterator[Message]:
     sources = [("jinja2.ext:babel_extract", "*.html", _IN_TEMPLATES), ("python", "*.py", _IN_CODE)]
     for method, pattern, keywords in sources:
         for path in sorted(BROWSE.rglob(pattern)):
-            with path.open("rb") as file:
-                options = {"newstyle_gettext": "true"}
-                for _, message, _, _ in extract(method, file, keywords=keywords, options=options):
-                    parts = [message] if isinstance(message, str) else message
-                    told = tuple(one for one in parts if isinstance(one, str))
-                    yield told[0] if len(told) == 1 else told
+            yield from extracted(path, method, keywords)
+    for name in _REPEATED:
+        yield from extracted(BROWSE.parent / name, "python", _IN_OTHERS)
+
+
+def extracted(path: Path, method: str, keywords: Mapping[str, Any]) -> Iterator[Message]:
+    """The sentences in one file."""
+    with path.open("rb") as file:
+        options = {"newstyle_gettext": "true"}
+        for _, message, _, _ in extract(method, file, keywords=keywords, options=options):
+            parts = [message] if isinstance(message, str) else message
+            told = tuple(one for one in parts if isinstance(one, str))
+            yield told[0] if len(told) == 1 else told
 
 
 def catalogue(language: str) -> Catalog:

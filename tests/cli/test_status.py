@@ -101,7 +101,7 @@ def test_every_ending_has_words() -> None:
     for kind in (one for one in kinds if issubclass(one, ArchiveError)):
         report = Report()
         report.conclude(
-            kind("It did.", 1) if kind.__init__ is not Exception.__init__ else kind("No")
+            kind("It did.", 1) if kind.__init__ is not ArchiveError.__init__ else kind("No")
         )
         assert report.outcome == OUTCOMES[kind.exit_code]
         assert not CLASSES.search(report.outcome)

@@ -38,7 +38,16 @@ def owner_id(archive: Known, text: str) -> int:
         return number
     check_name(name)
     found = archive.query(_CALLED, [name.lower()] * 2)
-    if len(found) != 1:
-        who = "Several people or groups are" if found else "Nobody whom the archive knows is"
-        raise BadInputError(f"{who} called {name}: give the id, such as 12, or -5 for a group.")
+    if not found:
+        raise BadInputError(
+            "Nobody whom the archive knows is called %(name)s: "
+            "give the id, such as 12, or -5 for a group.",
+            name=name,
+        )
+    if len(found) > 1:
+        raise BadInputError(
+            "Several people or groups are called %(name)s: "
+            "give the id, such as 12, or -5 for a group.",
+            name=name,
+        )
     return int(found[0][0])
