@@ -13,12 +13,15 @@ from babel.messages.pofile import read_po
 from ovk_archive.browse.looks import wording as place
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
+from ovk_archive.errors import OUTCOMES
+from ovk_archive.resources import LOOKUPS, RESOURCES
 
 BROWSE = Path(place.__file__).parents[1]
 CATALOGUES = Path(place.__file__).with_name("languages")
 _IN_TEMPLATES = {"_": None, "ngettext": (1, 2)}
 _IN_CODE = {"_": None, "gettext": None, "few": (1, 2), "VisitError": None}
-#: What other rooms say, and the pages repeat.
+#: What other rooms say, and the pages repeat: lists, ends of runs, why a search cannot be made.
+_TITLES = {*OUTCOMES.values(), *(one.title for one in RESOURCES), *(one.title for one in LOOKUPS)}
 _REPEATED = ("api/page_names.py", "archive/search/whom.py", "archive/search/index.py")
 _IN_OTHERS = {"BadInputError": None, "StorageError": None}
 Message = str | tuple[str, ...]
@@ -30,6 +33,7 @@ def said() -> Iterator[Message]:
     for method, pattern, keywords in sources:
         for path in sorted(BROWSE.rglob(pattern)):
             yield from extracted(path, method, keywords)
+    yield from _TITLES
     for name in _REPEATED:
         yield from extracted(BROWSE.parent / name, "python", _IN_OTHERS)
 

@@ -21,9 +21,15 @@ def names(words: Wording) -> dict[str, Named]:
         "kind_names": lambda table, title: _several(words).get(table, title),
         "counted": lambda kind, number, full=False: _counted(words, kind, number, full=full),
         "lack": lambda sentence: _lacks(words).get(sentence, sentence),
+        "repeated": lambda sentence: repeated(words, sentence),
         "iso": iso,
         "outside": is_outside,
     }
+
+
+def repeated(words: Wording, sentence: str | None) -> str:
+    """What another room says, in the reader's language; what nobody translated, as it is."""
+    return words.translations.gettext(sentence) if sentence else ""
 
 
 def iso(seconds: int) -> str:

@@ -56,7 +56,7 @@ class Wording:
     def time(self, seconds: int | None) -> str:
         """Hours and minutes (UTC)."""
         moment = _moment(seconds)
-        return "" if moment is None else dates.format_time(moment, "HH:mm", locale=self._locale)
+        return "" if moment is None else self._time(moment)
 
     def month(self, seconds: int | None) -> str:
         """A month and its year."""
@@ -68,11 +68,13 @@ class Wording:
 
     def stamp(self, text: str | None) -> str:
         """The day of a time as the archive writes it (ISO 8601)."""
-        try:
-            moment = datetime.fromisoformat(text or "")
-        except ValueError:
-            return ""
-        return self._day(moment)
+        moment = _written(text)
+        return "" if moment is None else self._day(moment)
+
+    def instant(self, text: str | None) -> str:
+        """The day and the time of it."""
+        moment = _written(text)
+        return "" if moment is None else f"{self._day(moment)}, {self._time(moment)}"
 
     def number(self, number: float) -> str:
         """A number with the marks of its language."""
@@ -91,6 +93,9 @@ class Wording:
     def _day(self, moment: datetime) -> str:
         # How a day is written, in the same way.
         return dates.format_date(moment, self._said.gettext("MMMM d, y"), locale=self._locale)
+
+    def _time(self, moment: datetime) -> str:
+        return dates.format_time(moment, "HH:mm", locale=self._locale)
 
     def size(self, number: int | None) -> str:
         """The size of a file."""
@@ -144,6 +149,13 @@ def _translations(language: str) -> NullTranslations:
 
 def _in_units(number: float, unit: str, locale: Locale) -> str:
     return format_unit(number, f"digital-{unit}", length="short", locale=locale)
+
+
+def _written(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 def _moment(seconds: int | None) -> datetime | None:
