@@ -14,7 +14,7 @@ from effort import IS_THOROUGH, SEED
 from fetching import fetch
 from places import Browsed
 from playwright.sync_api import Browser, Page, sync_playwright
-from syncing import query, run
+from syncing import execute, query, run
 from toy import DemoInstance, generate
 from warm import WarmProcess
 
@@ -56,7 +56,19 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with DemoInstance(generate(size=SMALL), "B") as instance:
         assert run(instance, path, sections=SECTIONS).exit_code == 0
         fetch(instance.url, path)
+    owner, number = oldest_photo(path).split("_")
+    execute(path, [
+        "insert into comments (id, kind, owner_id, photo_id, from_id, date, text) "
+        f"values ({900_000 + more}, 'photo', {owner}, {number}, 2, 1600000000, 'слово {more}')"
+        for more in range(120)
+    ])  # fmt: skip
     return path
+
+
+def oldest_photo(path: Path) -> str:
+    """The key of the account's first photo."""
+    sql = "select owner_id || '_' || min(id) from photos where owner_id = 1"
+    return str(query(path, sql)[0][0])
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +149,57 @@ def test_every_kind_of_page(browser: Browser, served: str, archive: Path, visito
             looked.page.close()
 
 
-def test_by_keyboard(browser: Browser, served: str) -> None:
+#: Of the element in focus: what surrounds it, and whether some of its outline is cut off.
+OUTLINE = """() => {
+  const one = document.activeElement, look = getComputedStyle(one);
+  const grown = parseFloat(look.outlineOffset) + parseFloat(look.outlineWidth);
+  if (look.outlineStyle === "none" || parseFloat(look.outlineWidth) < 2) return "none";
+  const box = one.getBoundingClientRect();
+  for (let up = one.parentElement; up && up !== document.body; up = up.parentElement) {
+    if (getComputedStyle(up).overflowX === "visible") continue;
+    const around = up.getBoundingClientRect();
+    if (box.top - grown < around.top - 0.6 || box.bottom + grown > around.bottom + 0.6
+        || box.left - grown < around.left - 0.6) return `cut off by ${up.className || up.tagName}`;
+  }
+  return "seen";
+}"""
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_focus_is_seen(browser: Browser, served: str, visitor: str) -> None:
+    """Whatever the keyboard comes to has an outline, and nothing cuts it off."""
+    how: Any = VISITORS[visitor]
+    with browser.new_context(**how) as context:
+        page = context.new_page()
+        for path in ("photos/1", "wall/1", "dialog/2", "search?q=кот", "health", ""):
+            page.goto(f"{served}/anna/-/{path}")
+            for _ in range(40):
+                page.keyboard.press("Tab")
+                what = page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+                if what.startswith("<body"):
+                    break
+                assert page.evaluate(OUTLINE) == "seen", (path, what)
+
+
+def test_a_reason_is_seen_whole(browser: Browser, served: str, archive: Path) -> None:
+    """Of a picture that is not here the reason and the way to the original are not cut off."""
+    execute(archive, ["update media set state = 'gone' where kind = 'photos'"])
+    try:
+        with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+            page = context.new_page()
+            page.goto(f"{served}/anna/-/photos/1")
+            cut = page.evaluate(
+                "[...document.querySelectorAll('.picture')].filter(one => "
+                "one.querySelector('.lacking').getBoundingClientRect().bottom > "
+                "one.getBoundingClientRect().bottom + 0.6).length"
+            )
+            assert page.locator(".picture .lacking").count() > 3
+            assert cut == 0
+    finally:
+        execute(archive, ["update media set state = 'stored' where kind = 'photos'"])
+
+
+def test_by_keyboard(browser: Browser, served: str, archive: Path) -> None:
     """The first key leads past the menu, and the arrows lead from photo to photo."""
     with browser.new_context() as context:
         page = context.new_page()
@@ -154,6 +216,16 @@ def test_by_keyboard(browser: Browser, served: str) -> None:
         page.wait_for_url(lambda url: url != first)
         page.keyboard.press("ArrowLeft")
         page.wait_for_url(first)
+
+        # The oldest has more comments than one page.
+        page.goto(f"{served}/anna/-/photo/{oldest_photo(archive)}")
+        oldest = page.url
+        assert page.get_by_role("link", name="More comments").count() == 1
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(300)
+        assert page.url == oldest
+        page.keyboard.press("Escape")
+        page.wait_for_url("**/photos/1")
 
 
 def test_without_script(browser: Browser, served: str) -> None:
