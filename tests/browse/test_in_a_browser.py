@@ -185,7 +185,7 @@ def test_a_reason_is_seen_whole(browser: Browser, served: str, archive: Path) ->
     """Of a picture that is not here the reason and the way to the original are not cut off."""
     execute(archive, ["update media set state = 'gone' where kind = 'photos'"])
     try:
-        with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+        with browser.new_context(viewport={"width": 320, "height": 600}, locale="ru") as context:
             page = context.new_page()
             page.goto(f"{served}/anna/-/photos/1")
             cut = page.evaluate(
