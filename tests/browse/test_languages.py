@@ -116,6 +116,15 @@ def test_dates_and_numbers() -> None:
     assert wording("ru").number(1234567) == "1\u00a0234\u00a0567"
     assert wording("ru").size(1_500_000).split() == ["1,5", "МБ"]
     assert wording("ru").duration(3725) == "1:02:05"
+    assert wording("ru").instant("2021-05-14T13:43:00.123456Z") == "14 мая 2021, 13:43"
+
+
+@pytest.mark.parametrize("number", [None, -1, -(10**18)])
+def test_what_is_no_length(number: int | None) -> None:
+    """A length or a size that nobody told is not said; nought is one."""
+    words = wording("en")
+    assert (words.duration(number), words.size(number)) == ("", "")
+    assert (words.duration(0), words.size(0)) == ("0:00", "0 byte")
 
 
 @pytest.mark.parametrize("seconds", [None, 0, -1, 10**18, 10**30])

@@ -85,8 +85,10 @@ class Wording:
         return numbers.format_percent(part, locale=self._locale)
 
     def duration(self, seconds: int | None) -> str:
-        """The length of a track or a film."""
-        minutes, rest = divmod(seconds or 0, 60)
+        """The length of a track or a film; nothing if nobody told it."""
+        if seconds is None or seconds < 0:
+            return ""
+        minutes, rest = divmod(seconds, 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
@@ -98,11 +100,13 @@ class Wording:
         return dates.format_time(moment, "HH:mm", locale=self._locale)
 
     def size(self, number: int | None) -> str:
-        """The size of a file."""
+        """The size of a file; nothing if nobody told it."""
+        if number is None or number < 0:
+            return ""
         for unit, bytes_ in (("gigabyte", 1e9), ("megabyte", 1e6), ("kilobyte", 1e3)):
-            if (number or 0) >= bytes_:
-                return str(_in_units(round((number or 0) / bytes_, 1), unit, self._locale))
-        return str(_in_units(number or 0, "byte", self._locale))
+            if number >= bytes_:
+                return str(_in_units(round(number / bytes_, 1), unit, self._locale))
+        return str(_in_units(number, "byte", self._locale))
 
 
 @cache

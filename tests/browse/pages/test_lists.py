@@ -386,3 +386,33 @@ def test_a_person(life: Past, visitor: Visitor) -> None:
             assert " ".join(told.split()) in page.one("dl.about").words
     for link in page.one("ul.ways").links:
         visitor.page(link)
+
+
+def test_what_a_poll_is(changed: Past) -> None:
+    """Whether a poll is anonymous and closed is said, both or one; so is that it was deleted."""
+    shown = {
+        (0, 0): "",
+        (1, 0): "anonymous",
+        (0, 1): "no more votes",
+        (1, 1): "anonymous · no more votes",
+    }
+    for (anonymous, closed), said in shown.items():
+        execute(changed.path, [f"update polls set anonymous = {anonymous}, closed = {closed}"])
+        for one in Visitor(changed.path).page("polls").all("div.poll"):
+            assert one.one("p").one("span.quiet").words == said
+            assert not one.all("span.gone")
+    execute(changed.path, ["update polls set gone_at = '2026-02-03T04:05:06Z'"])
+    gone = [one.words for one in Visitor(changed.path).page("polls").all("span.gone")]
+    assert gone
+    assert set(gone) == {"deleted, noticed February 3, 2026"}
+
+
+def test_likes_are_read_aloud(visitor: Visitor) -> None:
+    """A heart and an arrow are for the eye; who listens is told what the number counts."""
+    counts = [
+        one for page in visitor.pages(f"wall/{ME}") for one in page.all("p.counts") if one.words
+    ]
+    signs = [sign for one in counts for sign in one.all("span") if sign.words in ("♥", "↻")]
+    assert len(signs) > 3
+    assert all(one.attributes.get("aria-hidden") == "true" for one in signs)
+    assert all("Likes: " in one.words or "Reposts: " in one.words for one in counts)
