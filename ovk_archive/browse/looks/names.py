@@ -98,11 +98,11 @@ def _fields(words: Wording) -> dict[str, str]:
 def _notices(words: Wording) -> dict[str, str]:
     _ = words.translations.gettext
     return {
-        "like_post": _("liked"),
-        "copy_post": _("reposted"),
+        "like_post": _("liked a post"),
+        "copy_post": _("reposted a post"),
         "wall": _("wrote on the wall"),
         "wall_publish": _("published a suggested post"),
-        "comment_post": _("commented on"),
+        "comment_post": _("commented on a post"),
         "comment_photo": _("commented on a photo"),
         "comment_video": _("commented on a video"),
         "reply_comment": _("answered a comment"),

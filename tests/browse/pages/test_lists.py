@@ -11,6 +11,8 @@ from syncing import execute, query
 from truth.records import truth
 from visitor import Visitor
 
+from ovk_archive.browse.looks.names import names
+from ovk_archive.browse.looks.wording import wording
 from ovk_archive.browse.showing import lists, music, notes, photos, profiles
 from ovk_archive.browse.showing.parts.texts import pieces
 
@@ -416,3 +418,23 @@ def test_likes_are_read_aloud(visitor: Visitor) -> None:
     assert len(signs) > 3
     assert all(one.attributes.get("aria-hidden") == "true" for one in signs)
     assert all("Likes: " in one.words or "Reposts: " in one.words for one in counts)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_notification_is_a_sentence(language: str, changed: Past) -> None:
+    """What happened is said in one piece, which leads to the post; no colon waits for a word."""
+    visitor = Visitor(changed.path, language)
+    lines = [
+        one for page in visitor.pages("notifications") for one in page.one("ul.lines").all("li")
+    ]
+    led = [one for one in lines if any("/-/post/" in link for link in one.links)]
+    whole = {"en": r"(liked|reposted|commented on) a post",
+             "ru": r"— (понравилась запись|репост записи|комментарий к записи)"}  # fmt: skip
+
+    for line in led:
+        link = next(one for one in line.all("a") if "/-/post/" in one.attributes["href"])
+        assert re.fullmatch(whole[language], link.words)
+    assert len({link for line in led for link in line.links if "/-/post/" in link}) > 1
+    phrases = names(wording(language))["notice"]
+    kinds = [kind for (kind,) in query(changed.path, "select distinct type from notifications")]
+    assert [kind for kind in kinds if phrases(kind) == kind or phrases(kind).endswith(":")] == []
