@@ -104,7 +104,7 @@ class Query:
         if self.wanted:
             return None
         if self.unwanted:
-            return "These are only words that are not to be there: add one that is."
+            return "All these words are excluded: add one to look for."
         return "There is no word in what is searched for."
 
     def spans(self, text: str) -> list[tuple[int, int]]:

@@ -144,8 +144,8 @@ def _lacks(words: Wording) -> dict[str, str]:
     """Why nothing can be searched for, as `archive/search/query.py` says it."""
     said = words.translations
     return {
-        "These are only words that are not to be there: add one that is.": said.gettext(
-            "These are only words that are not to be there: add one that is."
+        "All these words are excluded: add one to look for.": said.gettext(
+            "All these words are excluded: add one to look for."
         ),
         "There is no word in what is searched for.": said.gettext(
             "There is no word in what is searched for."

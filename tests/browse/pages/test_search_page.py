@@ -202,11 +202,15 @@ def test_what_cannot_be_searched_is_said_in_russian(
 
 
 @pytest.mark.parametrize("query", ["!!!", "-кот", '""', "—"])
-def test_without_a_word_it_says_why_nothing_is_found(query: str, visitor: Visitor) -> None:
+def test_without_a_word_it_says_why_nothing_is_found(
+    query: str, life: Past, visitor: Visitor
+) -> None:
     """Where nothing can be looked for, the page says why, and shows nothing."""
     page = visitor.page(address(query))
+    in_russian = Visitor(life.path, "ru").page(address(query)).one("p.empty").words
 
     assert page.one("p.empty").words == parse(query).lack
+    assert re.fullmatch("[А-Яа-яё :,.]+", in_russian)
     assert not page.all("ol.results")
     assert visitor.page("search").all("form")
     # What is no letter at all is nothing that was asked for.
