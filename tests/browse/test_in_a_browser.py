@@ -24,6 +24,7 @@ IN_CI = bool(os.environ.get("CI"))
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
 )
+WIDTH = "document.documentElement.scrollWidth"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 #: How visitors come: each page is looked at by both.
 VISITORS = {
@@ -141,12 +142,57 @@ def test_every_kind_of_page(browser: Browser, served: str, archive: Path, visito
             looked.page.goto(f"{served}{address}")
             lang = looked.page.locator("html").get_attribute("lang")
             assert lang == how["locale"][:2], address
-            width = looked.page.evaluate("document.documentElement.scrollWidth")
+            width = looked.page.evaluate(WIDTH)
             assert width <= how["viewport"]["width"], (address, width)
             if visitor == THOROUGH_ONE or IS_THOROUGH:
                 assert not serious(axe.run(looked.page).response["violations"]), address
             assert not looked.faults, (address, looked.faults)
             looked.page.close()
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_tables(browser: Browser, served: str, visitor: str) -> None:
+    """Tables fit the narrowest phone as well: no cell is wider than the screen."""
+    how: Any = dict(VISITORS[visitor])
+    is_phone = how["viewport"] is PHONE
+    if is_phone:
+        how["viewport"] = {"width": 320, "height": 600}
+    with browser.new_context(**how) as context:
+        for table in ("posts", "users", "groups", "attachments", "_versions"):
+            looked = Looked(context.new_page(), served)
+            looked.page.goto(f"{served}/anna/{table}")
+            cells = looked.page.evaluate(
+                "[...document.querySelectorAll('.rows-and-columns td')].map("
+                "one => [one.className, one.getBoundingClientRect().width])"
+            )
+            assert len(cells) > 5, table
+            if is_phone:
+                wide = [name for name, width in cells if width > 320]
+                assert not wide, (table, wide[:5])
+                assert looked.page.evaluate(WIDTH) <= 320, table
+            assert not looked.faults, (table, looked.faults)
+            looked.page.close()
+
+
+def test_what_is_led_to_is_in_sight(browser: Browser, served: str) -> None:
+    """A message that an address names does not begin below the day that stays at the top."""
+    with browser.new_context(
+        viewport={"width": 390, "height": 500}, reduced_motion="reduce"
+    ) as context:
+        page = context.new_page()
+        page.goto(f"{served}/anna/-/dialog/2")
+        names = page.evaluate("[...document.querySelectorAll('.bubble')].map(one => one.id)")
+        for name in names[1 : len(names) : 3]:
+            page.goto(f"{served}/anna/-/dialog/2#{name}")
+            page.wait_for_timeout(50)
+            covered = page.evaluate(
+                "name => { const top = document.getElementById(name).getBoundingClientRect().top;"
+                "return [...document.querySelectorAll('.day h2')].some(one => { "
+                "const day = one.getBoundingClientRect(); "
+                "return day.top < top + 20 && day.bottom > top + 1; }); }",
+                name,
+            )
+            assert not covered, name
 
 
 #: Of the element in focus: what surrounds it, and whether some of its outline is cut off.
