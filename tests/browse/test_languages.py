@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
+from ovk_archive.archive.search.query import parse
 from ovk_archive.browse.looks import wording as place
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
@@ -34,6 +35,7 @@ def said() -> Iterator[Message]:
         for path in sorted(BROWSE.rglob(pattern)):
             yield from extracted(path, method, keywords)
     yield from _TITLES
+    yield from (str(parse(query).lack) for query in ("-word", "!"))
     for name in _REPEATED:
         yield from extracted(BROWSE.parent / name, "python", _IN_OTHERS)
 
@@ -82,7 +84,7 @@ def test_every_sentence_is_translated(language: str) -> None:
 def test_plural_forms(number: int, word: str) -> None:
     """Russian has three forms, chosen by the number."""
     assert names(wording("ru"))["counted"]("posts", number) == word
-    assert names(wording("ru"))["counted"]("posts", number, full=True) == f"{number} {word}"
+    assert names(wording("ru"))["with_number"]("posts", number) == f"{number} {word}"
 
 
 @pytest.mark.parametrize(

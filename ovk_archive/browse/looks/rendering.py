@@ -20,7 +20,7 @@ class Frame:
     """What is around every page.
 
     Attributes:
-        path: where this page is, with what is asked of it.
+        path: where this page is, without what is asked of it.
         menu: kinds that the archive has something of: name -> address.
         title: whose archive it is.
     """
