@@ -176,7 +176,6 @@ def test_tables(browser: Browser, served: str, visitor: str) -> None:
 
 def test_what_is_led_to_is_in_sight(browser: Browser, served: str) -> None:
     """A message that an address names does not begin below the day that stays at the top."""
-    how: Any = {"viewport": {"width": 390, "height": 500}, "reduced_motion": "reduce"}
     with browser.new_context(
         viewport={"width": 390, "height": 500}, reduced_motion="reduce"
     ) as context:
