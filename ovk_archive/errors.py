@@ -65,9 +65,17 @@ def is_absent(code: int | None) -> bool:
 
 
 class ArchiveError(Exception):
-    """An error without a class of its own."""
+    """An error without a class of its own.
+
+    Attributes:
+        sentence: what is said, with `%(name)s` where a value stands: who translates it needs both.
+    """
 
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, sentence: str = "", **values: object) -> None:
+        super().__init__(sentence % values if values else sentence)
+        self.sentence, self.values = sentence, values
 
 
 class BadInputError(ArchiveError):

@@ -24,7 +24,9 @@ def page_name(text: str, key: str) -> str:
         return text.removeprefix("@")
     address = text.partition("://")[2] if "://" in text else text
     if address[: len(key) + 1].lower() != f"{key}/".lower():
-        raise BadInputError(f"That page is not on {key}: give the owner's id or name alone.")
+        raise BadInputError(
+            "That page is not on %(instance)s: give the owner's id or name alone.", instance=key
+        )
     return re.split(r"[?#]", address[len(key) + 1 :])[0].rstrip("/")
 
 

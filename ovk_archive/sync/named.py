@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.lists.cursors import cursor_of
+from ovk_archive.archive.search.whom import numbers_called
 from ovk_archive.resources.people import CLUBS, PEOPLE
 from ovk_archive.sync.lookups import Lookups
 from ovk_archive.sync.plan import Owner
 from ovk_archive.sync.refusals import OWNERS, Listed, Refusals
-
-_CALLED = (
-    "select id from users where screen_name = ? collate nocase union all "
-    "select -id from groups where screen_name = ? collate nocase"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +43,5 @@ class Named:
 
     def _called(self, name: str) -> int | None:
         """Whose name it was."""
-        found = self.archive.query(_CALLED, (name, name))
-        return int(found[0][0]) if found else None
+        found = numbers_called(self.archive.query, name)
+        return found[0] if found else None

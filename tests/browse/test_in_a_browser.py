@@ -14,7 +14,7 @@ from effort import IS_THOROUGH, SEED
 from fetching import fetch
 from places import Browsed
 from playwright.sync_api import Browser, Page, sync_playwright
-from syncing import query, run
+from syncing import execute, query, run
 from toy import DemoInstance, generate
 from warm import WarmProcess
 
@@ -24,6 +24,7 @@ IN_CI = bool(os.environ.get("CI"))
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
 )
+WIDTH = "document.documentElement.scrollWidth"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 #: How visitors come: each page is looked at by both.
 VISITORS = {
@@ -56,7 +57,19 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with DemoInstance(generate(size=SMALL), "B") as instance:
         assert run(instance, path, sections=SECTIONS).exit_code == 0
         fetch(instance.url, path)
+    owner, number = oldest_photo(path).split("_")
+    execute(path, [
+        "insert into comments (id, kind, owner_id, photo_id, from_id, date, text) "
+        f"values ({900_000 + more}, 'photo', {owner}, {number}, 2, 1600000000, 'слово {more}')"
+        for more in range(120)
+    ])  # fmt: skip
     return path
+
+
+def oldest_photo(path: Path) -> str:
+    """The key of the account's first photo."""
+    sql = "select owner_id || '_' || min(id) from photos where owner_id = 1"
+    return str(query(path, sql)[0][0])
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +142,7 @@ def test_every_kind_of_page(browser: Browser, served: str, archive: Path, visito
             looked.page.goto(f"{served}{address}")
             lang = looked.page.locator("html").get_attribute("lang")
             assert lang == how["locale"][:2], address
-            width = looked.page.evaluate("document.documentElement.scrollWidth")
+            width = looked.page.evaluate(WIDTH)
             assert width <= how["viewport"]["width"], (address, width)
             if visitor == THOROUGH_ONE or IS_THOROUGH:
                 assert not serious(axe.run(looked.page).response["violations"]), address
@@ -137,7 +150,102 @@ def test_every_kind_of_page(browser: Browser, served: str, archive: Path, visito
             looked.page.close()
 
 
-def test_by_keyboard(browser: Browser, served: str) -> None:
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_tables(browser: Browser, served: str, visitor: str) -> None:
+    """Tables fit the narrowest phone as well: no cell is wider than the screen."""
+    how: Any = dict(VISITORS[visitor])
+    is_phone = how["viewport"] is PHONE
+    if is_phone:
+        how["viewport"] = {"width": 320, "height": 600}
+    with browser.new_context(**how) as context:
+        for table in ("posts", "users", "groups", "attachments", "_versions"):
+            looked = Looked(context.new_page(), served)
+            looked.page.goto(f"{served}/anna/{table}")
+            cells = looked.page.evaluate(
+                "[...document.querySelectorAll('.rows-and-columns td')].map("
+                "one => [one.className, one.getBoundingClientRect().width])"
+            )
+            assert len(cells) > 5, table
+            if is_phone:
+                wide = [name for name, width in cells if width > 320]
+                assert not wide, (table, wide[:5])
+                assert looked.page.evaluate(WIDTH) <= 320, table
+            assert not looked.faults, (table, looked.faults)
+            looked.page.close()
+
+
+def test_what_is_led_to_is_in_sight(browser: Browser, served: str) -> None:
+    """A message that an address names does not begin below the day that stays at the top."""
+    with browser.new_context(
+        viewport={"width": 390, "height": 500}, reduced_motion="reduce"
+    ) as context:
+        page = context.new_page()
+        page.goto(f"{served}/anna/-/dialog/2")
+        names = page.evaluate("[...document.querySelectorAll('.bubble')].map(one => one.id)")
+        for name in names[1 : len(names) : 3]:
+            page.goto(f"{served}/anna/-/dialog/2#{name}")
+            page.wait_for_timeout(50)
+            covered = page.evaluate(
+                "name => { const top = document.getElementById(name).getBoundingClientRect().top;"
+                "return [...document.querySelectorAll('.day h2')].some(one => { "
+                "const day = one.getBoundingClientRect(); "
+                "return day.top < top + 20 && day.bottom > top + 1; }); }",
+                name,
+            )
+            assert not covered, name
+
+
+#: Of the element in focus: what surrounds it, and whether some of its outline is cut off.
+OUTLINE = """() => {
+  const one = document.activeElement, look = getComputedStyle(one);
+  const grown = parseFloat(look.outlineOffset) + parseFloat(look.outlineWidth);
+  if (look.outlineStyle === "none" || parseFloat(look.outlineWidth) < 2) return "none";
+  const box = one.getBoundingClientRect();
+  for (let up = one.parentElement; up && up !== document.body; up = up.parentElement) {
+    if (getComputedStyle(up).overflowX === "visible") continue;
+    const around = up.getBoundingClientRect();
+    if (box.top - grown < around.top - 0.6 || box.bottom + grown > around.bottom + 0.6
+        || box.left - grown < around.left - 0.6) return `cut off by ${up.className || up.tagName}`;
+  }
+  return "seen";
+}"""
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_focus_is_seen(browser: Browser, served: str, visitor: str) -> None:
+    """Whatever the keyboard comes to has an outline, and nothing cuts it off."""
+    how: Any = VISITORS[visitor]
+    with browser.new_context(**how) as context:
+        page = context.new_page()
+        for path in ("photos/1", "wall/1", "dialog/2", "search?q=кот", "health", ""):
+            page.goto(f"{served}/anna/-/{path}")
+            for _ in range(40):
+                page.keyboard.press("Tab")
+                what = page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+                if what.startswith("<body"):
+                    break
+                assert page.evaluate(OUTLINE) == "seen", (path, what)
+
+
+def test_a_reason_is_seen_whole(browser: Browser, served: str, archive: Path) -> None:
+    """Of a picture that is not here the reason and the way to the original are not cut off."""
+    execute(archive, ["update media set state = 'gone' where kind = 'photos'"])
+    try:
+        with browser.new_context(viewport={"width": 320, "height": 600}, locale="ru") as context:
+            page = context.new_page()
+            page.goto(f"{served}/anna/-/photos/1")
+            cut = page.evaluate(
+                "[...document.querySelectorAll('.picture')].filter(one => "
+                "one.querySelector('.lacking').getBoundingClientRect().bottom > "
+                "one.getBoundingClientRect().bottom + 0.6).length"
+            )
+            assert page.locator(".picture .lacking").count() > 3
+            assert cut == 0
+    finally:
+        execute(archive, ["update media set state = 'stored' where kind = 'photos'"])
+
+
+def test_by_keyboard(browser: Browser, served: str, archive: Path) -> None:
     """The first key leads past the menu, and the arrows lead from photo to photo."""
     with browser.new_context() as context:
         page = context.new_page()
@@ -154,6 +262,16 @@ def test_by_keyboard(browser: Browser, served: str) -> None:
         page.wait_for_url(lambda url: url != first)
         page.keyboard.press("ArrowLeft")
         page.wait_for_url(first)
+
+        # The oldest has more comments than one page.
+        page.goto(f"{served}/anna/-/photo/{oldest_photo(archive)}")
+        oldest = page.url
+        assert page.get_by_role("link", name="More comments").count() == 1
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(300)
+        assert page.url == oldest
+        page.keyboard.press("Escape")
+        page.wait_for_url("**/photos/1")
 
 
 def test_without_script(browser: Browser, served: str) -> None:

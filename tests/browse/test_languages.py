@@ -1,25 +1,32 @@
 """The pages speak English and Russian, and whatever language there is a catalogue of."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
+from ovk_archive.archive.search.query import parse
 from ovk_archive.browse.looks import wording as place
 from ovk_archive.browse.looks.names import names
 from ovk_archive.browse.looks.wording import Wording, languages, preferred, wording
 from ovk_archive.browse.questions import questions
-from ovk_archive.resources import TABLES
+from ovk_archive.errors import OUTCOMES
+from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 from ovk_archive.resources.attachments import KINDS
 
 BROWSE = Path(place.__file__).parents[1]
 CATALOGUES = Path(place.__file__).with_name("languages")
 _IN_TEMPLATES = {"_": None, "ngettext": (1, 2)}
 _IN_CODE = {"_": None, "gettext": None, "few": (1, 2), "VisitError": None}
+#: What other rooms say, and the pages repeat: lists, ends of runs, why a search cannot be made.
+_TITLES = {*OUTCOMES.values(), *(one.title for one in RESOURCES), *(one.title for one in LOOKUPS)}
+_REPEATED = ("api/page_names.py", "archive/search/whom.py", "archive/search/index.py")
+_IN_OTHERS = {"BadInputError": None, "StorageError": None}
 Message = str | tuple[str, ...]
 
 
@@ -30,12 +37,21 @@ def said() -> Iterator[Message]:
     sources = [("jinja2.ext:babel_extract", "*.html", _IN_TEMPLATES), ("python", "*.py", _IN_CODE)]
     for method, pattern, keywords in sources:
         for path in sorted(BROWSE.rglob(pattern)):
-            with path.open("rb") as file:
-                options = {"newstyle_gettext": "true"}
-                for _, message, _, _ in extract(method, file, keywords=keywords, options=options):
-                    parts = [message] if isinstance(message, str) else message
-                    told = tuple(one for one in parts if isinstance(one, str))
-                    yield told[0] if len(told) == 1 else told
+            yield from extracted(path, method, keywords)
+    yield from _TITLES
+    yield from (str(parse(query).lack) for query in ("-word", "!"))
+    for name in _REPEATED:
+        yield from extracted(BROWSE.parent / name, "python", _IN_OTHERS)
+
+
+def extracted(path: Path, method: str, keywords: Mapping[str, Any]) -> Iterator[Message]:
+    """The sentences in one file."""
+    with path.open("rb") as file:
+        options = {"newstyle_gettext": "true"}
+        for _, message, _, _ in extract(method, file, keywords=keywords, options=options):
+            parts = [message] if isinstance(message, str) else message
+            told = tuple(one for one in parts if isinstance(one, str))
+            yield told[0] if len(told) == 1 else told
 
 
 def catalogue(language: str) -> Catalog:
@@ -72,7 +88,7 @@ def test_every_sentence_is_translated(language: str) -> None:
 def test_plural_forms(number: int, word: str) -> None:
     """Russian has three forms, chosen by the number."""
     assert names(wording("ru"))["counted"]("posts", number) == word
-    assert names(wording("ru"))["counted"]("posts", number, full=True) == f"{number} {word}"
+    assert names(wording("ru"))["with_number"]("posts", number) == f"{number} {word}"
 
 
 @pytest.mark.parametrize(
@@ -118,6 +134,15 @@ def test_dates_and_numbers() -> None:
     assert wording("ru").number(1234567) == "1\u00a0234\u00a0567"
     assert wording("ru").size(1_500_000).split() == ["1,5", "МБ"]
     assert wording("ru").duration(3725) == "1:02:05"
+    assert wording("ru").instant("2021-05-14T13:43:00.123456Z") == "14 мая 2021, 13:43"
+
+
+@pytest.mark.parametrize("number", [None, -1, -(10**18)])
+def test_what_is_no_length(number: int | None) -> None:
+    """A length or a size that nobody told is not said; nought is one."""
+    words = wording("en")
+    assert (words.duration(number), words.size(number)) == ("", "")
+    assert (words.duration(0), words.size(0)) == ("0:00", "0 byte")
 
 
 @pytest.mark.parametrize("seconds", [None, 0, -1, 10**18, 10**30])

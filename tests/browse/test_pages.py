@@ -1,5 +1,6 @@
 """Pages show what the archive has: all of it, once, in its order, in every language."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ from syncing import execute, query, run
 from toy import DemoInstance, generate
 from visits import Visitor, kind_of, links, text_of
 
+from ovk_archive.archive.search.declared import SEARCHED
 from ovk_archive.resources import SECTIONS
 
 
@@ -239,30 +241,45 @@ def test_health_says_what_status_says(made: Path) -> None:
     assert held["posts"] == query(made, "select count(*) from posts where owner_id = 1")[0][0]
 
 
+AFTER = "after must come from a link to the next page."
+
+
 @pytest.mark.parametrize(
-    ("address", "status"),
+    ("address", "status", "sentence"),
     [
-        ("nothing", 404),
-        ("post/1_999999", 404),
-        ("user/999999", 404),
-        ("post/1", 404),
-        ("wall/x", 404),
-        ("media/0000", 404),
-        ("wall/1?before=x", 400),
-        ("wall/1?year=99999", 400),
-        ("dialog/2?since=yesterday", 400),
-        ("search?q=a&sort=worst", 400),
-        ("search?q=a&in=secrets", 400),
-        ("search?q=a&from=nobody", 400),
-        ("search?q=a&after=[1,2]", 400),
-        ('search?q=a&after=[1e999,"posts",1]', 400),
+        ("nothing", 404, ""),
+        ("post/1_999999", 404, ""),
+        ("user/999999", 404, ""),
+        ("post/1", 404, ""),
+        ("wall/x", 404, ""),
+        ("wall/1?before=x", 400, "before must be a number."),
+        ("wall/1?year=99999", 400, "year must be a year, such as 2021."),
+        ("dialog/2?since=yesterday", 400, "since must be a day, such as 2021-05-14."),
+        ("search?q=a&sort=worst", 400, "sort must be best, newest or oldest."),
+        ("search?q=a&in=secrets", 400,
+         f"in must be one of {', '.join(one.name for one in SEARCHED)}."),
+        ("search?q=a&from=nobody", 400, ("Nobody whom the archive knows is called nobody: "
+                                         "give the id, such as 12, or -5 for a group.")),
+        ("search?q=a&after=[1,2]", 400, AFTER),
+        ('search?q=a&after=[1e999,"posts",1]', 400, AFTER),
     ],
 )  # fmt: skip
-def test_what_is_not_there(made: Path, address: str, status: int) -> None:
+def test_what_is_not_there(made: Path, address: str, status: int, sentence: str) -> None:
     """What is asked for wrongly, or is not there, is told in a sentence, and for programs too."""
     answer = Visitor(made).get(f"/anna/-/{address}")
     assert answer.status_code == status
-    assert text_of(answer.body.decode())
+    wanted = "The archive has nothing here." if status == 404 else sentence
+    assert wanted in text_of(answer.body.decode())
+    asked = address.replace("?", ".json?") if "?" in address else f"{address}.json"
+    told = Visitor(made).get(f"/anna/-/{asked}")
+    assert (told.status_code, json.loads(told.body)["error"]) == (status, wanted)
+
+
+def test_a_file_that_is_not_there(made: Path) -> None:
+    """Of a file that is not here it is said so, in words of its own."""
+    answer = Visitor(made).get("/anna/-/media/0000")
+    assert answer.status_code == 404
+    assert answer.body.decode() == "The archive does not have this file.\n"
 
 
 def test_a_chosen_language_is_kept(made: Path) -> None:

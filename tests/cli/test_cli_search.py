@@ -86,7 +86,7 @@ def test_archived_texts_are_shown_and_not_obeyed(full: Path, cli: Cli) -> None:
     [
         (["щщщщщ"], "Nothing was found.\n"),
         (["*", '"'], "There is no word in what is searched for.\n"),
-        (["-help"], "These are only words that are not to be there: add one that is.\n"),
+        (["-help"], "All these words are excluded: add one to look for.\n"),
     ],
 )
 def test_nothing_found_is_no_error(full: Path, cli: Cli, query: list[str], said: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from heapq import nsmallest
@@ -117,17 +117,6 @@ def count(db: sqlite3.Connection, table: Table, wish: Wish, most: int) -> int:
         (*bound, *values, most),
     ).fetchone()
     return int(row[0])
-
-
-def names(db: sqlite3.Connection, ids: Iterable[int | None]) -> dict[int, str]:
-    """What people and groups are called."""
-    wanted = sorted({one for one in ids if one is not None})
-    found = db.execute(
-        "select id, name from users where id in (select value from json_each(?1)) "
-        "union all select -id, name from groups where -id in (select value from json_each(?1))",
-        (json.dumps(wanted),),
-    )
-    return {number: name for number, name in found if name}
 
 
 #: From an index to the rows of its table, and to texts that were overwritten.

@@ -83,8 +83,7 @@ def _wanted(db: sqlite3.Connection, table: Table, row: int) -> _Formers:
     wanted: _Formers = {}
     if here is None:
         return wanted
-    columns = len(search_of(table).columns)
-    now = entry(table, read(here[1:])) or ("",) * (columns + 1)
+    now = entry(table, read(here[1:])) or ("",) * len(search_of(table).columns)
     known: set[Entry] = {now}
     for number, texts in _versions(db, table, here[0]):
         words = entry(table, texts)
@@ -92,7 +91,7 @@ def _wanted(db: sqlite3.Connection, table: Table, row: int) -> _Formers:
             continue
         known.add(words)
         # What came as an attachment lacks columns: lacking one is no other text.
-        if any(one and one != other for one, other in zip(words[:columns], now, strict=False)):
+        if any(one and one != other for one, other in zip(words, now, strict=True)):
             wanted[number] = json.dumps(texts), words
     return wanted
 

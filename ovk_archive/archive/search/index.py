@@ -55,13 +55,15 @@ def check_is_made(db: sqlite3.Connection, path: Path) -> None:
     """
     if not is_possible():
         raise StorageError(
-            f"The SQLite of this Python ({sqlite3.sqlite_version}) cannot search (it was built "
-            "without FTS5): install this program with another Python."
+            "The SQLite of this Python (%(version)s) cannot search (it was built without FTS5): "
+            "install this program with another Python.",
+            version=sqlite3.sqlite_version,
         )
     if _stale(db):
         raise StorageError(
-            f"{path} has no search index of this version yet, and it cannot be written here now: "
-            "let it be written once, wait for the sync that is running, or copy it."
+            "%(path)s has no search index of this version yet, and it cannot be written here now: "
+            "let it be written once, wait for the sync that is running, or copy it.",
+            path=path,
         )
 
 

@@ -54,11 +54,14 @@ class Term:
         wanted = wanted if len(wanted) > 1 else [*words(wanted[0])] or wanted
         for place in range(len(text) - len(wanted) + 1):
             some = text[place : place + len(wanted)]
-            if all(self._is(word.text, one) for word, one in zip(some, wanted, strict=True)):
+            *before, (last, its) = zip(some, wanted, strict=True)
+            if all(self._is(word.text, one) for word, one in before) and (
+                self._is(last.text, its) or (self.start and last.text.startswith(its))
+            ):
                 yield some[0].start, some[-1].end
 
     def _is(self, word: str, wanted: str) -> bool:
-        if word == wanted or (self.start and word.startswith(wanted)):
+        if word == wanted:
             return True
         any_form = not self.exact and not self.start and len(self.words) == 1
         # Snowball takes a word for a form of another now and then: архив is the stem of архивы.
@@ -101,7 +104,7 @@ class Query:
         if self.wanted:
             return None
         if self.unwanted:
-            return "These are only words that are not to be there: add one that is."
+            return "All these words are excluded: add one to look for."
         return "There is no word in what is searched for."
 
     def spans(self, text: str) -> list[tuple[int, int]]:

@@ -1,15 +1,14 @@
-"""Whom people mean: a number, a short name or the address of a page, looked up in the archive."""
+"""Who is who: whom people mean by a short name or an address, and what numbers are called."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from ovk_archive.api.page_names import check_name, numeric_id, page_name
 from ovk_archive.errors import BadInputError
 
-_CALLED = (
-    "select id from users where lower(screen_name) = ? "
-    "union select -id from groups where lower(screen_name) = ?"
-)
+#: Asks an archive: a query and its parameters.
+Ask = Callable[[str, tuple[Any, ...]], Iterable[tuple[Any, ...]]]
 
 
 class Known(Protocol):
@@ -37,8 +36,37 @@ def owner_id(archive: Known, text: str) -> int:
     if number is not None:
         return number
     check_name(name)
-    found = archive.query(_CALLED, [name.lower()] * 2)
-    if len(found) != 1:
-        who = "Several people or groups are" if found else "Nobody whom the archive knows is"
-        raise BadInputError(f"{who} called {name}: give the id, such as 12, or -5 for a group.")
-    return int(found[0][0])
+    found = numbers_called(archive.query, name)
+    if not found:
+        raise BadInputError(
+            "Nobody whom the archive knows is called %(name)s: "
+            "give the id, such as 12, or -5 for a group.",
+            name=name,
+        )
+    if len(found) > 1:
+        raise BadInputError(
+            "Several people or groups are called %(name)s: "
+            "give the id, such as 12, or -5 for a group.",
+            name=name,
+        )
+    return found[0]
+
+
+def numbers_called(ask: Ask, name: str) -> list[int]:
+    """All who have this short name; a group is a negative number."""
+    found = ask(
+        "select id from users where screen_name = ?1 collate nocase "
+        "union select -id from groups where screen_name = ?1 collate nocase",
+        (name,),
+    )
+    return sorted((int(number) for (number,) in found), reverse=True)
+
+
+def names_of(ask: Ask, ids: Iterable[int | None]) -> dict[int, str]:
+    """What people and groups are called."""
+    found = ask(
+        "select id, name from users where id in (select value from json_each(?1)) union all "
+        "select -id, name from groups where id in (select -value from json_each(?1))",
+        (json.dumps(sorted({one for one in ids if one is not None})),),
+    )
+    return {number: name for number, name in found if name}

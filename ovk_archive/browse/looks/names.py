@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ovk_archive.browse.looks.wording import Wording
 
-#: A name, or a number of things: (name, how many, with the number).
+#: What a template calls by name.
 Named = Callable[..., Any]
 #: Kind of what is attached -> its table.
 _TABLES = {
@@ -29,11 +29,17 @@ def names(words: Wording) -> dict[str, Named]:
         "kind_name": lambda table, title: _kinds(words).get(table, title),
         "thing_name": lambda kind: _kinds(words).get(_TABLES.get(kind, ""), kind),
         "kind_names": lambda table, title: _several(words).get(table, title),
-        "counted": lambda kind, number, full=False: _counted(words, kind, number, full=full),
-        "lack": lambda sentence: _lacks(words).get(sentence, sentence),
+        "counted": lambda kind, number: _counted(words, kind, number),
+        "with_number": lambda kind, n: f"{words.number(n)} {_counted(words, kind, n)}",
+        "repeated": lambda sentence: repeated(words, sentence),
         "iso": iso,
         "outside": is_outside,
     }
+
+
+def repeated(words: Wording, sentence: str | None) -> str:
+    """What another room says, in the reader's language; what nobody translated, as it is."""
+    return words.translations.gettext(sentence) if sentence else ""
 
 
 def iso(seconds: int) -> str:
@@ -53,20 +59,11 @@ def is_outside(address: str | None) -> bool:
 
 
 def _menu(words: Wording) -> dict[str, str]:
+    """Sections: most are called like what is in them."""
     _ = words.translations.gettext
-    return {
+    return _several(words) | {
         "wall": _("Wall"),
-        "messages": _("Messages"),
-        "photos": _("Photos"),
-        "notes": _("Notes"),
-        "audio": _("Music"),
-        "videos": _("Videos"),
         "friends": _("Friends"),
-        "groups": _("Groups"),
-        "documents": _("Documents"),
-        "gifts": _("Gifts"),
-        "polls": _("Polls"),
-        "notifications": _("Notifications"),
         "likes": _("Likes"),
         "changes": _("Changes"),
         "board": _("Board"),
@@ -100,11 +97,11 @@ def _fields(words: Wording) -> dict[str, str]:
 def _notices(words: Wording) -> dict[str, str]:
     _ = words.translations.gettext
     return {
-        "like_post": _("liked"),
-        "copy_post": _("reposted"),
+        "like_post": _("liked a post"),
+        "copy_post": _("reposted a post"),
         "wall": _("wrote on the wall"),
         "wall_publish": _("published a suggested post"),
-        "comment_post": _("commented on"),
+        "comment_post": _("commented on a post"),
         "comment_photo": _("commented on a photo"),
         "comment_video": _("commented on a video"),
         "reply_comment": _("answered a comment"),
@@ -146,19 +143,6 @@ def _kinds(words: Wording) -> dict[str, str]:
     }
 
 
-def _lacks(words: Wording) -> dict[str, str]:
-    """Why nothing can be searched for, as `archive/search/query.py` says it."""
-    said = words.translations
-    return {
-        "These are only words that are not to be there: add one that is.": said.gettext(
-            "These are only words that are not to be there: add one that is."
-        ),
-        "There is no word in what is searched for.": said.gettext(
-            "There is no word in what is searched for."
-        ),
-    }
-
-
 def _several(words: Wording) -> dict[str, str]:
     _ = words.translations.gettext
     return {
@@ -184,10 +168,10 @@ def _several(words: Wording) -> dict[str, str]:
     }
 
 
-def _counted(words: Wording, kind: str, number: int, *, full: bool) -> str:
-    """Things in a number: the word alone, or with the number before it."""
+def _counted(words: Wording, kind: str, number: int) -> str:
+    """The word for things in a number."""
     few = words.translations.ngettext
-    said = {
+    return {
         "posts": lambda n: few("post", "posts", n),
         "messages": lambda n: few("message", "messages", n),
         "photos": lambda n: few("photo", "photos", n),
@@ -200,7 +184,5 @@ def _counted(words: Wording, kind: str, number: int, *, full: bool) -> str:
         "gifts": lambda n: few("gift", "gifts", n),
         "polls": lambda n: few("poll", "polls", n),
         "notifications": lambda n: few("notification", "notifications", n),
-        "comments": lambda n: few("comment", "comments", n),
         "likes": lambda n: few("like", "likes", n),
     }[kind](number)
-    return f"{words.number(number)} {said}" if full else said

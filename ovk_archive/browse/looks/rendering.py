@@ -21,7 +21,7 @@ class Frame:
     """What is around every page.
 
     Attributes:
-        path: where this page is, with what is asked of it.
+        path: where this page is, without what is asked of it.
         menu: kinds that the archive has something of: name -> address.
         title: whose archive it is.
     """
@@ -52,9 +52,9 @@ def shown(text: str) -> str:
     return text.translate(_UNSEEN)
 
 
-def brief(text: str, most: int = 300) -> str:
+def brief(text: object, most: int = 300) -> str:
     """The same of a title, or how it begins: in one line, however long it is."""
-    line = " ".join(str(text)[: most * 2].split())
+    line = "" if text is None else " ".join(str(text)[: most * 2].split())
     return shown(line if len(line) <= most else f"{line[:most]}…")
 
 

@@ -56,7 +56,7 @@ class Wording:
     def time(self, seconds: int | None) -> str:
         """Hours and minutes (UTC)."""
         moment = _moment(seconds)
-        return "" if moment is None else dates.format_time(moment, "HH:mm", locale=self._locale)
+        return "" if moment is None else self._time(moment)
 
     def month(self, seconds: int | None) -> str:
         """A month and its year."""
@@ -68,11 +68,13 @@ class Wording:
 
     def stamp(self, text: str | None) -> str:
         """The day of a time as the archive writes it (ISO 8601)."""
-        try:
-            moment = datetime.fromisoformat(text or "")
-        except ValueError:
-            return ""
-        return self._day(moment)
+        moment = _written(text)
+        return "" if moment is None else self._day(moment)
+
+    def instant(self, text: str | None) -> str:
+        """The day and the time of it."""
+        moment = _written(text)
+        return "" if moment is None else f"{self._day(moment)}, {self._time(moment)}"
 
     def number(self, number: float) -> str:
         """A number with the marks of its language."""
@@ -83,8 +85,10 @@ class Wording:
         return numbers.format_percent(part, locale=self._locale)
 
     def duration(self, seconds: int | None) -> str:
-        """The length of a track or a film."""
-        minutes, rest = divmod(seconds or 0, 60)
+        """The length of a track or a film; nothing if nobody told it."""
+        if seconds is None or seconds < 0:
+            return ""
+        minutes, rest = divmod(seconds, 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
@@ -92,12 +96,17 @@ class Wording:
         # How a day is written, in the same way.
         return dates.format_date(moment, self._said.gettext("MMMM d, y"), locale=self._locale)
 
+    def _time(self, moment: datetime) -> str:
+        return dates.format_time(moment, "HH:mm", locale=self._locale)
+
     def size(self, number: int | None) -> str:
-        """The size of a file."""
+        """The size of a file; nothing if nobody told it."""
+        if number is None or number < 0:
+            return ""
         for unit, bytes_ in (("gigabyte", 1e9), ("megabyte", 1e6), ("kilobyte", 1e3)):
-            if (number or 0) >= bytes_:
-                return str(_in_units(round((number or 0) / bytes_, 1), unit, self._locale))
-        return str(_in_units(number or 0, "byte", self._locale))
+            if number >= bytes_:
+                return str(_in_units(round(number / bytes_, 1), unit, self._locale))
+        return str(_in_units(number, "byte", self._locale))
 
 
 @cache
@@ -144,6 +153,13 @@ def _translations(language: str) -> NullTranslations:
 
 def _in_units(number: float, unit: str, locale: Locale) -> str:
     return format_unit(number, f"digital-{unit}", length="short", locale=locale)
+
+
+def _written(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 def _moment(seconds: int | None) -> datetime | None:

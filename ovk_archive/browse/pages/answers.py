@@ -91,10 +91,15 @@ def answered(db: Reading, archive: Path, asked: Asked) -> Response:
     try:
         return _page(visit, asked.path.removesuffix(_JSON), asked, as_json=as_json)
     except VisitError as error:
-        said = visit.words.translations
-        return _trouble(
-            visit, asked, 400, said.gettext("That cannot be shown"), error.told(visit.words)
-        )
+        return _refused(visit, asked, error)
+
+
+def _refused(visit: Visit, asked: Asked, error: VisitError) -> Response:
+    sentence = error.told(visit.words)
+    if error.form is not None and not asked.path.endswith(_JSON):
+        return _html(visit, asked, "search", {**error.form, "trouble": sentence}, 400)
+    heading = visit.words.translations.gettext("That cannot be shown")
+    return _trouble(visit, asked, 400, heading, sentence)
 
 
 def _page(visit: Visit, path: str, asked: Asked, *, as_json: bool) -> Response:

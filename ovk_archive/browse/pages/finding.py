@@ -28,10 +28,12 @@ def search(visit: Visit) -> dict[str, Any]:
     if not asked["q"]:
         return told
     try:
-        check_is_made(_any(visit), visit.archive)
-        wish = _wish(visit, asked)
-    except ArchiveError as error:
-        raise VisitError(str(error)) from error
+        wish = _checked(visit, asked)
+    except VisitError as error:
+        # A kind that there is not cannot be taken out of the form: it is nowhere to be seen.
+        kind = asked["in"] if _is_known(asked["in"]) else ""
+        error.form = {**told, "asked": {**asked, "in": kind}}
+        raise
     page = searched(visit.db, wish, SEARCHED)
     kept = {name: value for name, value in asked.items() if value}
     told |= {
@@ -50,6 +52,14 @@ def search(visit: Visit) -> dict[str, Any]:
 def _typed(text: str) -> str:
     """What was typed, in one line."""
     return re.sub(r"[\x00-\x1f\x7f]+", " ", text).strip()
+
+
+def _checked(visit: Visit, asked: dict[str, str]) -> Wish:
+    try:
+        check_is_made(_any(visit), visit.archive)
+        return _wish(visit, asked)
+    except ArchiveError as error:
+        raise VisitError(error.sentence, **error.values) from error
 
 
 def _wish(visit: Visit, asked: dict[str, str]) -> Wish:
@@ -73,12 +83,15 @@ def _wish(visit: Visit, asked: dict[str, str]) -> Wish:
 
 def _tables(text: str) -> tuple[Table, ...]:
     """The kinds that are asked for, or all."""
-    names = [one for one in text.split(",") if one]
-    found = tuple(table for table in SEARCHED if table.name in names)
-    if len(found) < len(set(names)):
+    if not _is_known(text):
         known = ", ".join(one.name for one in SEARCHED)
         raise VisitError("in must be one of %(known)s.", known=known)
-    return found or SEARCHED
+    names = text.split(",")
+    return tuple(table for table in SEARCHED if table.name in names) or SEARCHED
+
+
+def _is_known(text: str) -> bool:
+    return {one for one in text.split(",") if one} <= {one.name for one in SEARCHED}
 
 
 def _whom(visit: Visit, text: str) -> tuple[int, ...]:

@@ -1,10 +1,8 @@
-"""Pages of the whole archive: the overview, messages, changes, and whether everything is here."""
+"""Pages of the whole archive: the overview, messages, documents, polls, changes."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ovk_archive.archive.archive import Archive
 from ovk_archive.browse.pages.places import of_kinds
 from ovk_archive.browse.pages.visits import Visit
 from ovk_archive.browse.showing import changes as of_records
@@ -13,34 +11,6 @@ from ovk_archive.browse.showing import dialogs as talks
 from ovk_archive.browse.showing import lists
 from ovk_archive.browse.showing.overview import overview as first_page
 from ovk_archive.browse.showing.parts.values import page_of
-from ovk_archive.checks.ledger import Line, ledger
-
-#: Runs that are told of.
-_RUNS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run of the program."""
-
-    began: str
-    ended: str | None
-    requests: int | None
-    outcome: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """Whether everything is here, in sentences and numbers."""
-
-    whole: bool
-    sentence: str
-    to_do: tuple[str, ...]
-    lines: tuple[Line, ...]
-    stored: int
-    bytes: int
-    missing: int
-    runs: tuple[Run, ...]
 
 
 def overview(visit: Visit) -> dict[str, Any]:
@@ -120,26 +90,4 @@ def changes(visit: Visit) -> dict[str, Any]:
         "older_deleted": older,
         "edited": edits,
         "older_edited": at.page("changes", before=rest) if rest else None,
-    }
-
-
-def health(visit: Visit) -> dict[str, Any]:
-    """Whether everything is here, as `ovk-archive status` says it."""
-    db: Any = visit.db
-    book = ledger(Archive(visit.archive, db, None))
-    rows = visit.db.execute(
-        "select started_at, finished_at, requests, outcome from _runs order by id desc limit ?",
-        (_RUNS,),
-    ).fetchall()
-    return {
-        "book": Book(
-            whole=book.complete,
-            sentence=book.sentence,
-            to_do=book.to_do,
-            lines=book.lists,
-            stored=book.files.stored,
-            bytes=book.files.bytes,
-            missing=book.files.missing,
-            runs=tuple(Run(*row) for row in rows),
-        )
     }

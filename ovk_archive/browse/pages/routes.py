@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ovk_archive.browse.pages import finding, of_archives, of_owners, of_records
+from ovk_archive.browse.pages import finding, health, of_archives, of_owners, of_records
 from ovk_archive.browse.pages.visits import View
 
 _OWNER, _NUMBER = r"(-?\d{1,18})", r"(\d{1,18})"
@@ -35,7 +35,7 @@ PAGES: tuple[Page, ...] = (
     Page("polls", "polls", of_archives.polls),
     Page("notifications", "notifications", of_archives.notifications),
     Page("changes", "changes", of_archives.changes),
-    Page("health", "health", of_archives.health),
+    Page("health", "health", health.health),
     Page(f"wall/{_OWNER}", "wall", of_owners.wall),
     Page(f"photos/{_OWNER}", "photos", of_owners.photos_of),
     Page(f"notes/{_OWNER}", "notes", of_owners.notes_of),

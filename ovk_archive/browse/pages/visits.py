@@ -17,11 +17,16 @@ _KEY = re.compile(r"(-?\d{1,18})_(\d{1,18})")
 
 
 class VisitError(Exception):
-    """What is asked for cannot be shown; the visitor is told why."""
+    """What is asked for cannot be shown; the visitor is told why.
 
-    def __init__(self, sentence: str, **values: str) -> None:
+    Attributes:
+        form: what the page is told that shows again what was typed, if it has a form.
+    """
+
+    def __init__(self, sentence: str, **values: object) -> None:
         super().__init__(sentence)
         self.values = values
+        self.form: dict[str, Any] | None = None
 
     def told(self, words: Wording) -> str:
         """Why, in the visitor's language."""

@@ -34,10 +34,14 @@ def to_do(
 
 def complete_as_of(lines: Iterable[Line]) -> str:
     """That all is here, and since when."""
+    return f"Complete as of {as_of(lines)[:16].replace('T', ' ')} UTC."
+
+
+def as_of(lines: Iterable[Line]) -> str:
+    """When all was up to date for the last time."""
     daily = {resource.name for resource in RESOURCES if resource.schedule.daily}
     read = (line for line in lines if not line.absent and line.name not in daily)
-    earliest = min(line.last_sync or "" for line in read)
-    return f"Complete as of {earliest[:16].replace('T', ' ')} UTC."
+    return min(line.last_sync or "" for line in read)
 
 
 def lacking(archive: Archive, lines: Iterable[Line], lookups: Iterable[LookupLine]) -> str:

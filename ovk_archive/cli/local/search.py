@@ -20,7 +20,8 @@ _SEARCHED = {table.name: table for table in TABLES if table.search}
 _WHO = "ID|NAME|URL"
 _DAY = 86_400
 _WIDTH = 76
-_SOME = 100_000
+#: The most that can be shown.
+_MOST = 100_000
 
 
 def _tables(text: str) -> tuple[Table, ...]:
@@ -74,7 +75,7 @@ def _unmarked(text: str) -> str:
               "were overwritten.")  # fmt: skip
 @click.option("--sort", type=click.Choice(["best", "newest", "oldest"]), default="best",
               show_default=True, help="What comes first.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(1, _SOME), default=20, show_default=True, metavar="N",
+@click.option("--limit", type=click.IntRange(1, _MOST), default=20, show_default=True, metavar="N",
               help="Show at most N.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True,
               help="Print a line of JSON on stdout for each that is found.")  # fmt: skip
@@ -87,9 +88,9 @@ def search(archive: Path, query: tuple[str, ...], *, as_json: bool, **options: A
     `ovk-archive help finding` says more.
     """
     from ovk_archive.archive.archive import Archive
-    from ovk_archive.archive.search.finding import find, names
+    from ovk_archive.archive.search.finding import find
     from ovk_archive.archive.search.index import check_is_made
-    from ovk_archive.archive.search.query import MOST
+    from ovk_archive.archive.search.whom import names_of
     from ovk_archive.cli.words.output import say
 
     with Archive.read(archive) as held:
@@ -100,9 +101,7 @@ def search(archive: Path, query: tuple[str, ...], *, as_json: bool, **options: A
         with held.reading() as db:
             check_is_made(db, archive)
             found, more = find(db, wish)
-            called = names(db, [one for f in found for one in (f.who, f.owner, f.peer)])
-    if wish.query.cut:
-        say(f"Only the first {MOST} words were looked for.")
+            called = names_of(db.execute, [one for f in found for one in (f.who, f.owner, f.peer)])
     _show(archive, wish, found, called, as_json=as_json)
     if not found:
         say("Nothing was found.")
@@ -137,8 +136,11 @@ def _show(
     archive: Path, wish: "Wish", found: "list[Found]", names: dict[int, str], *, as_json: bool
 ) -> None:
     from ovk_archive.archive.search.context import lines, snippet
-    from ovk_archive.cli.words.output import print_line_of_json, show_marked
+    from ovk_archive.archive.search.query import MOST
+    from ovk_archive.cli.words.output import print_line_of_json, say, show_marked
 
+    if wish.query.cut:
+        say(f"Only the first {MOST} words were looked for.")
     for place, one in enumerate(found):
         part = snippet(one.table, one.texts, wish.query)
         if as_json:

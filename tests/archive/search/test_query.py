@@ -91,6 +91,23 @@ def test_queries_mean_what_people_mean(
     assert bool(found(index, query, text)) == is_found
 
 
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("e-ma*", "every man has e-mails", ["e-mails"]),
+        ("кто-т*", "кто-то ктото тот", ["кто-то"]),
+        ("кош*", "кошка и кошачий", ["кошка", "кошачий"]),
+        ("#новый_г*", "новый_год новые_годы", ["новый_год"]),
+        ("@anna_k*", "спроси @anna_kate, не annak", ["anna_kate"]),
+        ("кот", "коты и кот", ["коты", "кот"]),
+        ('"два кота"', "два кота, два котика", ["два кота"]),
+    ],
+)
+def test_what_is_marked_is_what_was_found(query: str, text: str, marked: list[str]) -> None:
+    """Of words in a row that end with a star, the last alone is a beginning."""
+    assert [text[start:end] for start, end in parse(query).spans(text)] == marked
+
+
 @pytest.mark.parametrize("query", ["", " ", '"', '""', "*", "-", "()", "#", "\x00", "…", "« »"])
 def test_a_query_without_a_word_finds_nothing(index: sqlite3.Connection, query: str) -> None:
     """Nothing to look for is said, and does not find everything."""

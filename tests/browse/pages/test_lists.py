@@ -11,6 +11,8 @@ from syncing import execute, query
 from truth.records import truth
 from visitor import Visitor
 
+from ovk_archive.browse.looks.names import names
+from ovk_archive.browse.looks.wording import wording
 from ovk_archive.browse.showing import likes, lists, music, notes, photos, profiles
 from ovk_archive.browse.showing.parts.texts import pieces
 
@@ -348,15 +350,16 @@ def test_the_years_of_the_overview(life: Past, visitor: Visitor) -> None:
 
 
 def test_health_says_what_status_says(life: Past, visitor: Visitor) -> None:
-    """The sentence, what is to be done, and each list with its numbers."""
+    """Whether all is here, which lists are lacking, and each list with its numbers."""
     book, page = book_of(life.path), visitor.page("health")
     rows = [
         [cell.words for cell in row if cell.tag in ("td", "th")]
         for row in page.one("tbody").all("tr")
     ]
 
-    assert page.one("p.verdict").words == book.sentence
-    assert all(one in page.one("main").words for one in book.to_do)
+    assert page.one("p.verdict").words == book.sentence.partition(" Missing")[0]
+    lacking = [line.title for line in book.lists if not line.complete]
+    assert [one.words.split(":")[0] for one in page.one("ul.lines").all("li")] == lacking
     counts = [(line.title, line.counted, line.held, line.gone) for line in book.lists]
     assert rows == [[title, *map(counted, numbers)] for title, *numbers in counts]
 
@@ -401,3 +404,54 @@ def test_who_likes_a_post(changed: Past) -> None:
         told = visitor.json(f"post/{ME}_{post}")["likers"]
         assert [one["id"] for one in told] == [*range(1, likes.MOST_PEOPLE + 1)]
         assert (" and others" in visitor.page(f"post/{ME}_{post}").one("main").words) == more
+
+
+def test_what_a_poll_is(changed: Past) -> None:
+    """Whether a poll is anonymous and closed is said, both or one; so is that it was deleted."""
+    shown = {
+        (0, 0): "",
+        (1, 0): "anonymous",
+        (0, 1): "no more votes",
+        (1, 1): "anonymous · no more votes",
+    }
+    for (anonymous, closed), said in shown.items():
+        execute(changed.path, [f"update polls set anonymous = {anonymous}, closed = {closed}"])
+        for one in Visitor(changed.path).page("polls").all("div.poll"):
+            assert one.one("p").one("span.quiet").words == said
+            assert not one.all("span.gone")
+    execute(changed.path, ["update polls set gone_at = '2026-02-03T04:05:06Z'"])
+    gone = [one.words for one in Visitor(changed.path).page("polls").all("span.gone")]
+    assert gone
+    assert set(gone) == {"deleted, noticed February 3, 2026"}
+
+
+def test_likes_are_read_aloud(visitor: Visitor) -> None:
+    """A heart and an arrow are for the eye; who listens is told what the number counts."""
+    counts = [
+        one for page in visitor.pages(f"wall/{ME}") for one in page.all("p.counts") if one.words
+    ]
+    signs = [sign for one in counts for sign in one.all("span") if sign.words in ("♥", "↻")]
+    assert len(signs) > 3
+    assert all(one.attributes.get("aria-hidden") == "true" for one in signs)
+    assert all("Likes: " in one.words or "Reposts: " in one.words for one in counts)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_notification_is_a_sentence(language: str, changed: Past) -> None:
+    """What happened is said in one piece, which leads to the post; no colon waits for a word."""
+    visitor = Visitor(changed.path, language)
+    lines = [
+        one for page in visitor.pages("notifications") for one in page.one("ul.lines").all("li")
+    ]
+    led = [one for one in lines if any("/-/post/" in link for link in one.links)]
+    whole = {"en": r"(liked|reposted|commented on) a post",
+             "ru": r"(понравилась запись|репост записи|комментарий к записи)"}  # fmt: skip
+
+    for line in led:
+        link = next(one for one in line.all("a") if "/-/post/" in one.attributes["href"])
+        assert re.fullmatch(whole[language], link.words)
+        assert (f"— {link.words}" in line.words) == (language == "ru")
+    assert len({link for line in led for link in line.links if "/-/post/" in link}) > 1
+    phrases = names(wording(language))["notice"]
+    kinds = [kind for (kind,) in query(changed.path, "select distinct type from notifications")]
+    assert [kind for kind in kinds if phrases(kind) == kind or phrases(kind).endswith(":")] == []

@@ -1,5 +1,6 @@
 """The page that searches: what it finds, page by page, and what it says where nothing can be."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from indexes import keys
 from pasts import Past, past
+from syncing import execute
 from visitor import Visitor, further
 
 from ovk_archive.archive.archive import Archive
@@ -94,7 +96,10 @@ def test_what_a_result_says(life: Past, visitor: Visitor) -> None:
             assert bool(node.all("span.gone")) == (hit.gone_at is not None)
             assert ("overwritten" in node.one("p.head").words) == (hit.former_until is not None)
             link = node.one("a.quiet").attributes["href"]
-            assert "_".join(map(str, hit.key)) in link.replace(",", "_")
+            last = link.rpartition("/")[2].replace(",", "_")
+            if hit.table is MESSAGES:
+                last = last.rpartition("#m")[2]
+            assert last == "_".join(map(str, hit.key))
     links = visitor.page(address(QUERIES[1])).one("ol.results").links
     for link in (one for one in links if one.startswith(visitor.at)):
         page = visitor.page(link.partition("#")[0])
@@ -158,17 +163,57 @@ def test_bad_input_is_said_in_one_sentence(
     assert word in sentence
     assert sentence.count("\n") == 0
     assert len(sentence) < 500
-    assert visitor.page(address("кот", **asked), 400).one("main").all("p")[0].words == " ".join(
-        sentence.split()
+    page = visitor.page(address("кот", **asked), 400).one("main")
+    assert page.one("p.lacking").words == " ".join(sentence.split())
+    kept = {one.attributes.get("name"): one.attributes.get("value") for one in page.all("input")}
+    assert kept["q"] == "кот"
+    # What is not in sight cannot be mended, so it is not asked again.
+    name, value = next(iter(asked.items()))
+    assert kept.get(name) == (None if name in ("after", "sort", "in") else value)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"sort": "worst"}, {"in": "all"}, {"since": "gestern"}, {"from": "nobody_such"},
+        {"from": "twice"}, {"peer": "a b"}, {"owner": "9" * 30}, {"after": "x"},
+        {"owner": "https://elsewhere.example/id1"},
+    ],
+)  # fmt: skip
+def test_what_was_wrong_is_said_in_russian(asked: dict[str, str], life: Past) -> None:
+    """Who reads Russian is told in Russian what cannot be asked, also by other rooms."""
+    execute(life.path, ["update users set screen_name = 'twice' where id in (2, 3)"])
+    in_english, in_russian = (
+        Visitor(life.path, language).page(address("кот", **asked), 400).one("p.lacking").words
+        for language in ("en", "ru")
     )
+    assert not re.search("[а-я]", in_english)
+    # What is asked with, and what was typed, keep their names.
+    assert re.search("[а-я]{2}", in_russian)
+    assert not re.search(r"\b(is|are|to|be|the|give|such)\b", in_russian)
+
+
+def test_what_cannot_be_searched_is_said_in_russian(
+    life: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no index, the page says so in the reader's language, with the form."""
+    monkeypatch.setattr("ovk_archive.archive.search.index.is_possible", lambda: False)
+    page = Visitor(life.path, "ru").page(address("кот"), 400).one("main")
+
+    assert "собран без FTS5" in page.one("p.lacking").words
+    assert page.all("form")
 
 
 @pytest.mark.parametrize("query", ["!!!", "-кот", '""', "—"])
-def test_without_a_word_it_says_why_nothing_is_found(query: str, visitor: Visitor) -> None:
+def test_without_a_word_it_says_why_nothing_is_found(
+    query: str, life: Past, visitor: Visitor
+) -> None:
     """Where nothing can be looked for, the page says why, and shows nothing."""
     page = visitor.page(address(query))
+    in_russian = Visitor(life.path, "ru").page(address(query)).one("p.empty").words
 
     assert page.one("p.empty").words == parse(query).lack
+    assert re.fullmatch("[А-Яа-яё :,.]+", in_russian)
     assert not page.all("ol.results")
     assert visitor.page("search").all("form")
     # What is no letter at all is nothing that was asked for.

@@ -151,7 +151,7 @@ def repeated(life: Past, post: Post) -> Iterator[Post]:
 
 def marks(card: Node) -> str:
     """What is marked on a post."""
-    return card.one("p.marks").words
+    return "".join(one.words for one in card.all("p.marks"))
 
 
 def test_marks(life: Past, visitor: Visitor) -> None:

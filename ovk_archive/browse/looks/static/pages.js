@@ -5,8 +5,9 @@ document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, textarea, audio, video")) {
     return;
   }
-  const links = { ArrowLeft: '.pager a[rel="prev"]', ArrowRight: '.pager a[rel="next"]', Escape: ".pager a.up" };
-  const link = document.querySelector(".full") && links[event.key] && document.querySelector(links[event.key]);
+  const links = { ArrowLeft: 'a[rel="prev"]', ArrowRight: 'a[rel="next"]', Escape: "a.up" };
+  // Comments have pages of their own, with links of the same kinds.
+  const link = links[event.key] && document.querySelector(`.pager.photos ${links[event.key]}`);
   if (link) {
     event.preventDefault();
     link.click();

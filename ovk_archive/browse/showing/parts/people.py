@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.archive.search.whom import numbers_called
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.values import whole, words
 
@@ -56,9 +57,5 @@ def people(db: Reading, ids: Iterable[Any]) -> People:
 
 def called(db: Reading, name: str) -> int | None:
     """Who has this short name; None if the archive knows nobody, or several."""
-    rows = db.execute(
-        "select id from users where screen_name = ?1 collate nocase "
-        "union select -id from groups where screen_name = ?1 collate nocase limit 2",
-        (name,),
-    ).fetchall()
-    return rows[0][0] if len(rows) == 1 else None
+    found = numbers_called(db.execute, name)
+    return found[0] if len(found) == 1 else None
