@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.tables import checkpoints
 from ovk_archive.browse.looks.names import repeated
 from ovk_archive.browse.looks.wording import Wording
 from ovk_archive.browse.pages.visits import Visit
+from ovk_archive.browse.showing.parts.reading import remembered
 from ovk_archive.checks.ledger import FilesLine, Ledger, Line, ledger
 from ovk_archive.checks.ledger.sentences import as_of
 from ovk_archive.errors import OUTCOMES
@@ -60,7 +62,10 @@ class Book:
 def health(visit: Visit) -> dict[str, Any]:
     """Whether everything is here, as `ovk-archive status` says it."""
     db: Any = visit.db
-    words, book = visit.words, ledger(Archive(visit.archive, db, None))
+    words = visit.words
+    # Some of what it says depends on the day.
+    question = f"ledger {checkpoints.today():%Y-%m-%d}"
+    book = remembered(visit.db, question, lambda: ledger(Archive(visit.archive, db, None)))
     rows = visit.db.execute(
         "select started_at, finished_at, requests, outcome, exit_code from _runs "
         "order by id desc limit ?",
