@@ -26,13 +26,21 @@ CHROMIUM = next(
 )
 WIDTH = "document.documentElement.scrollWidth"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-#: How visitors come: each page is looked at by both.
-VISITORS = {
-    "phone, dark, Russian": {"viewport": PHONE, "color_scheme": "dark", "locale": "ru-RU"},
-    "desktop, light, English": {"viewport": DESKTOP, "color_scheme": "light", "locale": "en-US"},
-}
+SCREENS = {"phone": PHONE, "desktop": DESKTOP}
+#: How visitors may come: on which screen, in which colours, with which language.
+WAYS = {
+    f"{screen}, {scheme}, {locale}": {
+        "viewport": size, "color_scheme": scheme, "locale": locale,
+    }
+    for screen, size in SCREENS.items()
+    for scheme in ("light", "dark")
+    for locale in ("en-US", "ru-RU")
+}  # fmt: skip
+#: Each day two visitors that have nothing in common: within four days all have come.
+TODAY = [way for place, way in enumerate(WAYS) if place in (SEED % 4, 7 - SEED % 4)]
+VISITORS = {way: WAYS[way] for way in (WAYS if IS_THOROUGH else TODAY)}
 #: Who looks at every page with axe; each has a turn, for it takes as long as all the rest.
-THOROUGH_ONE = [*VISITORS][SEED % 2]
+THOROUGH_ONE = TODAY[SEED // 4 % 2]
 PAGES = (
     *("", "wall/1", "dialogs", "dialog/2", "photos/1", "notes/1", "audio/1", "videos/1", "user/2"),
     *("group/1", "friends/1", "groups/1", "documents", "gifts/1", "polls", "notifications"),
