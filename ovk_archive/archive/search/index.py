@@ -30,6 +30,9 @@ from ovk_archive.resources.vocabulary.rows import Table
 _MADE = "search"
 #: An index with fewer pages is left as it is, and one whose largest part has this share of it.
 _WORTH_IT, _WHOLE = 500, 0.7
+#: Parts of an index that are merged at once: more of them are merged less often (the most that FTS5
+#: allows; https://sqlite.org/fts5.html#the_automerge_configuration_option).
+_PARTS = 16
 #: Rows whose words are made at once.
 _CHUNK = 1000
 
@@ -89,7 +92,8 @@ def remake(
         set_aside(db, table)
         db.execute(index_sql(table))
         name = index_of(table)
-        db.execute(f'insert into "{name}" ("{name}", rank) values (\'rank\', ?)', (weights(table),))
+        for option, value in (("rank", weights(table)), ("automerge", _PARTS)):
+            db.execute(f'insert into "{name}" ("{name}", rank) values (?, ?)', (option, value))
         for statement in triggers(table).values():
             db.execute(statement)
     for name, statement in shared_triggers().items():
