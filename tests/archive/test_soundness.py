@@ -18,9 +18,11 @@ from worlds import A_FEW
 
 from ovk_archive.archive import soundness
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.opening.making import connect_for_writing
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.cli import cli as commands
-from ovk_archive.errors import ArchiveError, StorageError
+from ovk_archive.errors import ArchiveError, StorageError, WrongArchiveError
 
 #: Not UTF-8, behind something private.
 BROKEN = "cast(x'736563726574fffe' as text)"
@@ -268,3 +270,16 @@ def test_an_archive_that_does_not_say_whose_it_is(archive: Path) -> None:
 
     with pytest.raises(StorageError, match="does not say whose it is"):
         opened(archive)
+
+
+def test_a_file_that_was_just_made_is_anybodys(tmp_path: Path) -> None:
+    """A run that was killed before the file said whose it is hinders no later one."""
+    path = tmp_path / "archive.db"
+    connect_for_writing(path).close()
+    assert query(path, "select count(*) from _archive where name <> 'account_id'") != [(0,)]
+
+    Archive.open(path, Identity("demo", 1, "http://demo")).close()
+    with Archive.read(path) as archive:
+        assert archive.identity().account_id == 1
+    with pytest.raises(WrongArchiveError):
+        Archive.open(path, Identity("demo", 2, "http://demo"))

@@ -104,7 +104,8 @@ def _check_maker(path: Path, connection: sqlite3.Connection) -> None:
 def _check_identity(path: Path, connection: sqlite3.Connection, identity: Identity) -> None:
     facts = dict(connection.execute("select name, value from _archive"))
     theirs = (facts.get("instance"), facts.get("account_id"))
-    if facts and theirs != (identity.instance, str(identity.account_id)):
+    # A run that was killed while it made the file has not said yet whose it is.
+    if theirs not in ((None, None), (identity.instance, str(identity.account_id))):
         raise of_another(path, theirs, identity)
 
 
