@@ -90,10 +90,7 @@ def remake(
         return
     for table in tables:
         set_aside(db, table)
-        db.execute(index_sql(table))
-        name = index_of(table)
-        for option, value in (("rank", weights(table)), ("automerge", _PARTS)):
-            db.execute(f'insert into "{name}" ("{name}", rank) values (?, ?)', (option, value))
+        _make_empty(db, table)
         for statement in triggers(table).values():
             db.execute(statement)
     for name, statement in shared_triggers().items():
@@ -109,6 +106,14 @@ def remake(
     made = _made(db) | {table.name: signature(table) for table in tables}
     db.execute("delete from _archive where name = ?", (_MADE,))
     db.execute("insert into _archive (name, value) values (?, ?)", (_MADE, json.dumps(made)))
+
+
+def _make_empty(db: sqlite3.Connection, table: Table) -> None:
+    """An index without words."""
+    db.execute(index_sql(table))
+    name = index_of(table)
+    for option, value in (("rank", weights(table)), ("automerge", _PARTS)):
+        db.execute(f'insert into "{name}" ("{name}", rank) values (?, ?)', (option, value))
 
 
 def set_aside(db: sqlite3.Connection, table: Table) -> None:
