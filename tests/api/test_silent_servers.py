@@ -244,7 +244,7 @@ def of_several_pages() -> World:
 
 @pytest.mark.parametrize(
     ("dialect", "make", "latency", "moment"),
-    [("A", few_things, 0.25, 0.7), ("B", few_things, 0.25, 0.7), ("A", of_several_pages, 0.2, 0.7)],
+    [("A", few_things, 0.4, 1.1), ("B", few_things, 0.4, 1.1), ("A", of_several_pages, 0.25, 1.0)],
     ids=["A", "B", "A, lists of several pages"],
 )
 def test_a_short_time_moves_on_each_time(
