@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -89,8 +90,22 @@ def _opening_on(app: App, page: str) -> App:
     return lead
 
 
-def serve(datasette: Datasette, app: App, listener: socket.socket) -> None:
-    """Answer requests until Ctrl-C, or SIGTERM."""
+class _Server(uvicorn.Server):
+    """Tells when it answers; from then on no Ctrl-C is lost, as one can be while modules load."""
+
+    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = tell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._tell()
+
+
+def serve(
+    datasette: Datasette, app: App, listener: socket.socket, tell: Callable[[], None]
+) -> None:
+    """Answer requests until Ctrl-C, or SIGTERM; `tell` is called when they are answered."""
     # uvicorn raises anew what has ended it, and there is something to do after that.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Who asks is who connects: no header says otherwise.
@@ -98,7 +113,7 @@ def serve(datasette: Datasette, app: App, listener: socket.socket) -> None:
         app, ws="none", log_level="error", access_log=False, proxy_headers=False
     )
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run([listener])
+        _Server(config, tell).run([listener])
     for database in datasette.databases.values():
         database.close()
         if isinstance(database, ArchiveDatabase):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -77,10 +78,10 @@ def show(
             )
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listener.getsockname()[1]}/"
-        say(f"The archive is at {address} (Ctrl-C ends it).")
         if open_browser:
             webbrowser.open(address)
-        serve(datasette, guarded(datasette, host, password), listener)
+        told = partial(say, f"The archive is at {address} (Ctrl-C ends it).")
+        serve(datasette, guarded(datasette, host, password), listener, told)
 
 
 def _first_line(path: Path) -> str:
