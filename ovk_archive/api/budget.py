@@ -40,7 +40,7 @@ class Budget:
         Else runs that are as short would ask that every time, and nothing more.
         """
         self._latest = max(self._end, self._clock()) + _MOMENT
-        self._prolong()
+        self._prolong(self._latest)
 
     def heard(self) -> None:
         """An answer has come: if nothing is saved yet, there is time for the next one.
@@ -48,15 +48,15 @@ class Budget:
         Else runs that are shorter than what one page takes would never get beyond it.
         """
         if self._latest is not None and self.seconds_left():
-            self._prolong()
+            self._prolong(self._latest)
 
     def saved(self) -> None:
         """The run has got further than the one before: from now on its time is kept."""
         self._latest = None
 
-    def _prolong(self) -> None:
+    def _prolong(self, latest: float) -> None:
         again = self._clock() + min(self._max_duration or 0.0, _MOMENT)
-        self._end = max(self._end, min(again, self._latest or again))
+        self._end = max(self._end, min(again, latest))
 
     def spend(self) -> None:
         """Counts one request."""

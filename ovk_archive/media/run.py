@@ -130,18 +130,17 @@ class Files:
         budget = self.downloader.budget
         try:
             waiting: set[asyncio.Future[Any]] = {work, stopping}
-            spent, ended = None, set[Any]()
-            # Answers may give more time than was left.
-            while not (ended or spent):
+            ended = set[Any]()
+            # Answers may give more time than was left. What other limits allowed may come.
+            while not ended and budget.seconds_left() != 0:
                 ended, _ = await asyncio.wait(
                     waiting,
                     timeout=budget.seconds_left(),
                     return_when=asyncio.FIRST_COMPLETED,
                 )
-                spent = budget.used_up()
             if work.done():
                 work.result()
-            elif spent:
+            elif spent := budget.used_up():
                 self._end = self._end or StoppedError(spent)
         finally:
             stopping.cancel()

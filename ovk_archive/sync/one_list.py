@@ -105,7 +105,8 @@ class Reader:
         )
         position, cursor = self._begun(begin, cursor)
         whole = full or cursor.position is None or not resource.paginator.incremental
-        known = int((cursor.position or {}).get("read") or 0)
+        read = (cursor.position or {}).get("read")
+        known = read if isinstance(read, int) else 0
         question = replace(await self.question(opening), had=known > 0)
         reading = Reading(opening, question, whole=whole, fresh=not position.read, known=known)
         position = await self.follow(reading, position)

@@ -208,6 +208,19 @@ def test_the_port_is_the_one_that_is_asked_for(archive: Path) -> None:
         assert port == wished
 
 
+def test_a_stop_at_once_is_heard(archive: Path) -> None:
+    """Who sees the address can end it from that moment on."""
+    cli = Cli(archive.parent, {**os.environ, "NO_PROXY": "*"})
+    child = cli.start("browse", archive)
+    assert child.stderr is not None
+    while "http://" not in child.stderr.readline():
+        assert child.poll() is None
+    child.send_signal(signal.SIGINT)
+    said = child.communicate(timeout=20)
+
+    assert (child.returncode, said) == (0, ("", ""))
+
+
 # Passwords
 
 

@@ -6,18 +6,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ovk_archive.browse.looks.wording import Wording
+from ovk_archive.resources.attachments import KINDS
 
 #: What a template calls by name.
 Named = Callable[..., Any]
 #: Kind of what is attached -> its table.
-_TABLES = {
-    "photo": "photos",
-    "video": "videos",
-    "audio": "audio",
-    "poll": "polls",
-    "note": "notes",
-    "doc": "documents",
-}
+_TABLES = {kind: table.name for kind, (table, _) in KINDS.items()}
 
 
 def names(words: Wording) -> dict[str, Named]:

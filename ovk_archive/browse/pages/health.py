@@ -1,7 +1,7 @@
 """The page that says whether everything is here: out of the ledger, in the reader's language."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
@@ -11,6 +11,7 @@ from ovk_archive.browse.looks.wording import Wording
 from ovk_archive.browse.pages.visits import Visit
 from ovk_archive.browse.showing.parts.reading import remembered
 from ovk_archive.checks.ledger import FilesLine, Ledger, Line, ledger
+from ovk_archive.checks.ledger.files import files
 from ovk_archive.checks.ledger.sentences import as_of
 from ovk_archive.errors import OUTCOMES
 
@@ -65,7 +66,10 @@ def health(visit: Visit) -> dict[str, Any]:
     words = visit.words
     # Some of what it says depends on the day.
     question = f"ledger {checkpoints.today():%Y-%m-%d}"
-    book = remembered(visit.db, question, lambda: ledger(Archive(visit.archive, db, None)))
+    archive = Archive(visit.archive, db, None)
+    book = remembered(visit.db, question, lambda: ledger(archive))
+    # A folder of files comes and goes without a word in the archive.
+    book = replace(book, files=files(archive))
     rows = visit.db.execute(
         "select started_at, finished_at, requests, outcome, exit_code from _runs "
         "order by id desc limit ?",

@@ -12,6 +12,7 @@ from typing import Any
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.values import whole, words
 from ovk_archive.resources import TABLES
+from ovk_archive.resources.attachments import KINDS
 
 #: A record: its table and its key.
 Target = tuple[str, tuple[int, ...]]
@@ -52,12 +53,7 @@ _OF_A_KIND = {
 _KINDS = {
     "post": "posts",
     "comment": "comments",
-    "photo": "photos",
-    "video": "videos",
-    "audio": "audio",
-    "poll": "polls",
-    "note": "notes",
-    "doc": "documents",
+    **{kind: table.name for kind, (table, _) in KINDS.items()},
 }
 #: What a record is called. The whole row of a message need not be read for it.
 _LABELS = {

@@ -68,7 +68,9 @@ def test_every_comment_is_where_its_link_leads(life: Past) -> None:
     """Of what was said under anything, links lead to the comment; each tenth is tried."""
     visitor = Visitor(life.path)
     for (number,) in query(life.path, "select id from comments")[::10]:
-        with_comment(visitor, number)
+        page = with_comment(visitor, number)
+        shown = [one.attributes["id"] for one in page.all("article.comment")]
+        assert shown.count(f"comment{number}") == 1
 
 
 def test_what_is_answered_is_found(life: Past, archive: Path) -> None:

@@ -158,7 +158,8 @@ def test_moments_that_are_none(life: Past, tmp_path: Path) -> None:
     """Dates of 0, of before 1970, of the end of time, and no date at all."""
     dates = (one for one in columns(int) if one[1] in _DATES)
 
-    every_page(spoilt(life, tmp_path / "archive.db", filled(dates, MOMENTS)))
+    visitor = spoilt(life, tmp_path / "archive.db", filled(dates, MOMENTS))
+    assert every_page(visitor)["post"] == OF_A_KIND
 
 
 def test_numbers_that_are_none(life: Past, tmp_path: Path) -> None:
@@ -174,7 +175,8 @@ def test_nothing_everywhere(life: Past, tmp_path: Path) -> None:
     """Every column that may be empty is empty."""
     every_column = (one for kind in (int, str) for one in columns(kind))
 
-    every_page(spoilt(life, tmp_path / "archive.db", filled(every_column, (None,))))
+    visitor = spoilt(life, tmp_path / "archive.db", filled(every_column, (None,)))
+    assert every_page(visitor)["post"] == OF_A_KIND
 
 
 def test_what_is_repeated_may_be_anything(life: Past, tmp_path: Path) -> None:
@@ -206,7 +208,7 @@ def test_what_is_attached_may_be_nowhere(life: Past, tmp_path: Path) -> None:
     statements += filled(iter([("media", "state")]), states)
     statements += [("update media set sha256 = null where rowid % 2", ())]
 
-    every_page(spoilt(life, tmp_path / "archive.db", statements))
+    assert every_page(spoilt(life, tmp_path / "archive.db", statements))["post"] == OF_A_KIND
 
 
 def test_very_many_comments(life: Past, tmp_path: Path) -> None:

@@ -112,6 +112,18 @@ def test_a_lost_folder_of_files(life: Past) -> None:
     assert foreign(russian) == []
 
 
+def test_a_folder_of_files_that_comes_and_goes(life: Past) -> None:
+    """Each visit looks where the files are: nothing is written to the archive when they move."""
+    folder = folder_of(life.path)
+    lost = []
+    for here, there in ((folder, "elsewhere"), (folder.with_name("elsewhere"), folder.name)):
+        here.rename(folder.with_name(there))
+        page = Visitor(life.path).page("health").one("main")
+        lost.append("not where the archive looks for them" in page.words)
+
+    assert lost == [True, False]
+
+
 def test_words_of_other_programs_are_shown_as_they_are(life: Past) -> None:
     """What a run said of itself is text: neither a sentence to be filled, nor markup."""
     execute(life.path, ["update _runs set exit_code = 99, outcome = '100 % <b>odd</b> %(x)s'"])
