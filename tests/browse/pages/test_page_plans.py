@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -144,6 +144,18 @@ def sorts(plan: Sequence[str]) -> bool:
     return any("TEMP B-TREE FOR ORDER BY" in step for step in plan)
 
 
+def used(
+    plans: dict[str, list[str]], known: Iterable[str], does: Callable[[list[str]], object]
+) -> set[str]:
+    """Those of the known statements that are asked, and do what is said of them."""
+    return {
+        one
+        for sql, plan in plans.items()
+        for one in known
+        if does(plan) and re.fullmatch(one, " ".join(sql.split()))
+    }
+
+
 def test_no_page_sorts_what_grows(plans: dict[str, list[str]]) -> None:
     """Rows come in their order, by an index; what is sorted is short, and it is said why."""
     bad = {sql: plan for sql, plan in plans.items() if sorts(plan) and not why(sql, SORTED)}
@@ -153,14 +165,7 @@ def test_no_page_sorts_what_grows(plans: dict[str, list[str]]) -> None:
 
 def test_each_sort_is_needed(plans: dict[str, list[str]]) -> None:
     """What is allowed to sort is asked, and does sort."""
-    used = {
-        known
-        for sql, plan in plans.items()
-        for known in SORTED
-        if sorts(plan) and re.fullmatch(known, " ".join(sql.split()))
-    }
-
-    assert used == set(SORTED)
+    assert used(plans, SORTED, sorts) == set(SORTED)
 
 
 def test_no_page_reads_a_whole_kind(plans: dict[str, list[str]]) -> None:
@@ -180,14 +185,7 @@ def test_pages_of_dated_entries_are_found_by_their_dates(plans: dict[str, list[s
 
 def test_each_exception_is_needed(plans: dict[str, list[str]]) -> None:
     """What is allowed is asked, and does read a whole table or index."""
-    used = {
-        known
-        for sql, plan in plans.items()
-        for known in ALLOWED
-        if scanned(plan) and re.fullmatch(known, " ".join(sql.split()))
-    }
-
-    assert used == set(ALLOWED)
+    assert used(plans, ALLOWED, scanned) == set(ALLOWED)
 
 
 def test_no_page_asks_twice_whose_archive_it_is(life: Past) -> None:
