@@ -83,9 +83,10 @@ def _shared_triggers(tables: tuple[str, ...]) -> Mapping[str, str]:
         _trigger(
             "_versions",
             event,
-            f'AFTER {event.upper()} ON "_versions" WHEN {row}.resource IN ({names}) '
-            f"AND EXISTS (SELECT 1 FROM _versions WHERE resource = {row}.resource "
-            f"AND record_key = {row}.record_key AND id IS NOT {row}.id) "
+            # What is seldom true comes first: SQLite makes a list of names anew each time.
+            f'AFTER {event.upper()} ON "_versions" WHEN EXISTS (SELECT 1 FROM _versions '
+            f"WHERE resource = {row}.resource AND record_key = {row}.record_key "
+            f"AND id IS NOT {row}.id) AND {row}.resource IN ({names}) "
             "BEGIN INSERT INTO _unindexed_records (resource, record_key) "
             f"VALUES ({row}.resource, {row}.record_key) ON CONFLICT DO NOTHING; END",
         )

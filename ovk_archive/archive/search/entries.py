@@ -17,13 +17,18 @@ Entry = tuple[str, ...]
 def entry(table: Table, texts: Texts) -> Entry | None:
     """What the index has of these texts; None if there is no word in them."""
     search = search_of(table)
-    found = [
-        words(search.reads[name](text) if name in search.reads else text) if text else []
-        for name, text in zip(search.columns, texts, strict=True)
-    ]
-    if not any(found):
-        return None
-    return tuple(" ".join([*one, *stems(one)]) for one in found)
+    found = tuple(
+        [
+            _indexed(search.reads[name](text) if name in search.reads else text) if text else ""
+            for name, text in zip(search.columns, texts, strict=True)
+        ]
+    )
+    return found if any(found) else None
+
+
+def _indexed(text: str) -> str:
+    found = words(text)
+    return " ".join(found + stems(found))
 
 
 def as_blobs(table: Table, alias: str) -> str:

@@ -47,7 +47,7 @@ def is_possible() -> bool:
 
 def is_current(db: sqlite3.Connection) -> bool:
     """All that is to be found is in the index; true also where no index can be."""
-    return not is_possible() or (not _stale(db) and not _behind(db))
+    return not is_possible() or not (_stale(db) or _behind(db) or _otherwise(db))
 
 
 def check_is_made(db: sqlite3.Connection, path: Path) -> None:
@@ -77,6 +77,8 @@ def bring_up(db: sqlite3.Connection, progress: Progress | None = None) -> None:
     stale = _stale(db)
     for statement in machinery():
         db.execute(statement)
+    for name in _otherwise(db):
+        _note_versions(db, name)
     remake(db, stale, progress)
     catch_up(db)
 
@@ -93,9 +95,8 @@ def remake(
         _make_empty(db, table)
         for statement in triggers(table).values():
             db.execute(statement)
-    for name, statement in shared_triggers().items():
-        db.execute(f'drop trigger if exists "{name}"')
-        db.execute(statement)
+    for name in shared_triggers():
+        _note_versions(db, name)
     if any(map(partial(_count, db), tables)):
         progress.begin(lambda: sum(map(partial(_count, db), tables)))
     for table in tables:
@@ -106,6 +107,11 @@ def remake(
     made = _made(db) | {table.name: signature(table) for table in tables}
     db.execute("delete from _archive where name = ?", (_MADE,))
     db.execute("insert into _archive (name, value) values (?, ?)", (_MADE, json.dumps(made)))
+
+
+def _note_versions(db: sqlite3.Connection, name: str) -> None:
+    db.execute(f'drop trigger if exists "{name}"')
+    db.execute(shared_triggers()[name])
 
 
 def _make_empty(db: sqlite3.Connection, table: Table) -> None:
@@ -227,9 +233,23 @@ def _made(db: sqlite3.Connection) -> dict[str, str]:
     return made if isinstance(made, dict) else {}
 
 
+def _otherwise(db: sqlite3.Connection) -> list[str]:
+    """What notes versions, but not as it would be made now: an older program's notes are as good.
+
+    They only take longer.
+    """
+    there = _made_by(db)
+    return [name for name, sql in shared_triggers().items() if there.get(name, sql) != sql]
+
+
+def _made_by(db: sqlite3.Connection) -> dict[str, str]:
+    """Whatever is in the file -> the statement that makes it."""
+    return dict(db.execute("select name, sql from sqlite_master"))
+
+
 def _stale(db: sqlite3.Connection) -> list[Table]:
     """The tables whose index is lacking, was made otherwise, or does not notice changes."""
-    there = dict(db.execute("select name, sql from sqlite_master"))
+    there = _made_by(db)
     made = _made(db)
     if any(name not in there for name in shared_triggers()):
         return list(SEARCHED)

@@ -99,7 +99,7 @@ def placed(text: str) -> Iterator[Word]:
 
 def stems(words_: Iterable[str]) -> list[str]:
     """The stems of words that differ from their word, each once, with the mark of a stem."""
-    return list(dict.fromkeys([found for word in words_ if (found := _OTHERS[word])]))
+    return list(filter(None, dict.fromkeys(map(_OTHERS.__getitem__, words_))))
 
 
 class _Others(dict[str, str]):

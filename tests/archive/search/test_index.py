@@ -23,7 +23,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.rebuild import rebuild
 from ovk_archive.archive.search import index
-from ovk_archive.archive.search.declared import SEARCHED, triggers
+from ovk_archive.archive.search.declared import SEARCHED, shared_triggers, triggers
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.store import store
 from ovk_archive.resources import TABLES
@@ -219,6 +219,28 @@ def test_what_is_lost_is_made_anew(full: Path, lost: str) -> None:
         made_older(full, next(one for one in TABLES if one.name == "notes"), ["title"])
     Archive.read(full).close()
 
+    assert contents(full) == before
+
+
+def test_what_notes_versions_otherwise_is_replaced(full: Path) -> None:
+    """What an older program notes versions by gives way to today's; the index is not made anew."""
+    before = contents(full)
+    name, today = next(iter(shared_triggers().items()))
+    with closing(sqlite3.connect(full)) as db:
+        db.execute(f'drop trigger "{name}"')
+        db.execute(today.replace(" BEGIN ", " BEGIN  "))
+        db.execute("insert into notes_fts (rowid, title) values (77777, 'мамонт')")
+        db.commit()
+    Archive.open(full, WHOSE).close()
+
+    with closing(sqlite3.connect(full)) as db:
+        kept = db.execute("select rowid from notes_fts where notes_fts match 'мамонт'").fetchall()
+        made_by = db.execute("select sql from sqlite_master where name = ?", (name,)).fetchall()
+        db.execute(
+            "insert into notes_fts (notes_fts, rowid, title) values ('delete', 77777, 'мамонт')"
+        )
+        db.commit()
+    assert (kept, made_by) == ([(77777,)], [(today,)])
     assert contents(full) == before
 
 
