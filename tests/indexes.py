@@ -11,8 +11,9 @@ from typing import Any
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.search import index
 from ovk_archive.archive.search.declared import SEARCHED, index_of
-from ovk_archive.archive.search.finding import Found, Wish, find
+from ovk_archive.archive.search.finding import Found, find
 from ovk_archive.archive.search.query import parse
+from ovk_archive.archive.search.wishes import Wish
 
 
 def contents(path: Path) -> dict[str, list[Any]]:

@@ -21,8 +21,9 @@ from sync import served
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
-from ovk_archive.archive.search.finding import Wish, find
+from ovk_archive.archive.search.finding import find
 from ovk_archive.archive.search.query import parse
+from ovk_archive.archive.search.wishes import Wish
 from ovk_archive.archive.search.words import words
 from ovk_archive.resources.messages import MESSAGES
 

@@ -4,13 +4,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from heapq import nsmallest
 from typing import Any
 
-from ovk_archive.archive.search.declared import BELOW, SEARCHED, index_of, search_of
+from ovk_archive.archive.search import wishes
+from ovk_archive.archive.search.declared import BELOW, index_of, search_of
 from ovk_archive.archive.search.entries import Texts, as_blobs, read
-from ovk_archive.archive.search.query import Query
+from ovk_archive.archive.search.recent import from_its_end
+from ovk_archive.archive.search.wishes import Place, Wish
 from ovk_archive.resources.vocabulary.rows import Table
 
 #: What has the words as they were typed comes first: no rank is as large.
@@ -18,42 +19,6 @@ _AHEAD = 1e6
 _TURNS = {"best": "asc", "newest": "desc", "oldest": "asc"}
 #: So many of the newest rows are ranked: some milliseconds.
 _RANKED = 3000
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a result stands among all others: what it is sorted by, its table, its number there."""
-
-    value: float | None
-    table: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What is searched, and how.
-
-    Attributes:
-        tables: all that are searched, if none is named.
-        owners: only what is one of theirs; likewise `peers` and `authors`.
-        since: only from this unix time on.
-        until: only before this unix time.
-        gone: only what was deleted, and texts that were overwritten.
-        sort: best, newest or oldest first.
-        after: only what comes behind this result.
-    """
-
-    query: Query
-    tables: tuple[Table, ...] = SEARCHED
-    owners: tuple[int, ...] = ()
-    peers: tuple[int, ...] = ()
-    authors: tuple[int, ...] = ()
-    since: int | None = None
-    until: int | None = None
-    gone: bool = False
-    sort: str = "best"
-    limit: int = 20
-    after: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +62,7 @@ class _Hit:
 def find(db: sqlite3.Connection, wish: Wish) -> tuple[list[Found], bool]:
     """What was found, and whether there is more than was asked for."""
     hits = [hit for table in wish.tables for hit in _hits(db, table, wish)]
-    hits.sort(key=partial(_order, wish))
+    hits.sort(key=lambda hit: wishes.order(wish, hit.place))
     shown = hits[: wish.limit]
     found = {one.place: one for table in wish.tables for one in _found(db, table, shown)}
     return [found[hit.place] for hit in shown if hit.place in found], len(hits) > wish.limit
@@ -105,7 +70,7 @@ def find(db: sqlite3.Connection, wish: Wish) -> tuple[list[Found], bool]:
 
 def count(db: sqlite3.Connection, table: Table, wish: Wish, most: int) -> int:
     """How many rows and overwritten texts of a table are found, up to so many."""
-    conditions = _conditions(table, wish)
+    conditions = wishes.conditions(table, wish)
     if conditions is None or wish.query.match is None:
         return 0
     where, values = conditions
@@ -126,27 +91,22 @@ _JOINS = (
 )
 
 
-def _order(wish: Wish, hit: _Hit | Place) -> tuple[bool, float, int, int]:
-    """What is sorted by: each result has a place of its own. What has no time comes last."""
-    name = hit.table if isinstance(hit.table, str) else hit.table.name
-    turn = -1 if wish.sort == "newest" else 1
-    place = next((n for n, one in enumerate(wish.tables) if one.name == name), len(wish.tables))
-    return (hit.value is None, turn * (hit.value or 0), place, hit.number)
-
-
 def _hits(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
-    conditions = _conditions(table, wish)
+    conditions = wishes.conditions(table, wish)
     if conditions is None or wish.query.match is None:
         return
     where, values = conditions
     if not where and wish.sort == "best":
         return (yield from _best(db, table, wish))
+    ends = from_its_end(db, table, wish)
+    if ends is not None:
+        return (yield from (_Hit(table, number, date) for number, date in ends))
     name, date = index_of(table), search_of(table).date
     for step in _steps(wish):
         # Ranking takes longer than finding.
         value = f"f.rank - {step.ahead}" if wish.sort == "best" else f't."{date}"'
         value = value if date or wish.sort == "best" else "null"
-        behind, bound = _behind(table, wish, value)
+        behind, bound = wishes.behind(table, wish, value)
         apart = f'and f.rowid not in (select rowid from "{name}" where "{name}" match ?)'
         rows = db.execute(
             f'select f.rowid, {value} as value from "{name}" f {_JOINS.format(table=table.name)} '
@@ -181,36 +141,18 @@ def _steps(wish: Wish) -> list[_Step]:
     return [_Step(exact, _AHEAD), *([_Step(whole, apart=(exact,))] if whole != exact else [])]
 
 
-def _behind(table: Table, wish: Wish, value: str) -> tuple[str, list[Any]]:
-    """The condition that a row comes behind the place that is asked for."""
-    after = wish.after
-    if after is None:
-        return "", []
-    mine, theirs = (_order(wish, one)[2] for one in (Place(None, table.name, 0), after))
-    tie, bound = f"{value} is ?", [after.value]
-    if mine == theirs:
-        tie, bound = f"({tie} and f.rowid > ?)", [after.value, after.number]
-    same = [tie] if mine >= theirs else []
-    bound = bound if same else []
-    if after.value is None:
-        return f"and ({' or '.join(same) or '0'})", bound
-    sign = "<" if wish.sort == "newest" else ">"
-    later = [f"{value} {sign} ?", f"{value} is null"]
-    return f"and ({' or '.join([*later, *same])})", [after.value, *bound]
-
-
 def _best(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
     """The plainest question: FTS5 ranks without looking at a row.
 
     It looks at each text that has the words. Of words that very many have, the newest are ranked:
     the newest that have them as they were typed, and the newest that have some form of them.
     """
-    after = None if wish.after is None else _order(wish, wish.after)
+    after = None if wish.after is None else wishes.order(wish, wish.after)
     seen: set[int] = set()
     for step in _steps(wish):
         ranks = _ranked(db, table, step.match, are_few=bool(step.apart))
         hits = (_Hit(table, n, rank - step.ahead) for n, rank in ranks.items() if n not in seen)
-        behind = [one for one in hits if after is None or _order(wish, one) > after]
+        behind = [one for one in hits if after is None or wishes.order(wish, one.place) > after]
         yield from nsmallest(wish.limit + 1, behind, key=lambda one: (one.value, one.number))
         if len(behind) > wish.limit:
             return
@@ -233,44 +175,11 @@ def _ranked(
     return dict(db.execute(f"{asked} desc limit ?", (match, _RANKED)).fetchall())
 
 
-def _conditions(table: Table, wish: Wish) -> tuple[str, list[Any]] | None:
-    """What narrows the search, as SQL; None if no row of this table can be meant."""
-    search = search_of(table)
-    parts: list[str] = []
-    values: list[Any] = []
-    for column, ids in (
-        (search.owner, wish.owners),
-        (search.peer, wish.peers),
-        (search.who, wish.authors),
-    ):
-        if ids and column is None:
-            return None
-        if ids:
-            parts.append(f"{_side(column)} in (select value from json_each(?))")
-            values.append(json.dumps(ids))
-    for sign, moment in ((">=", wish.since), ("<", wish.until)):
-        if moment is not None and search.date is None:
-            return None
-        if moment is not None:
-            parts.append(f't."{search.date}" {sign} ?')
-            values.append(moment)
-    if wish.gone:
-        parts.append("(t.gone_at is not null or o.id is not null)")
-    return "".join(f" and {part}" for part in parts), values
-
-
-def _side(column: str | None) -> str:
-    """A column as SQL; with a minus before it, its numbers are those of groups."""
-    if column is None:
-        return "null"
-    return f'-t."{column[1:]}"' if column.startswith("-") else f't."{column}"'
-
-
 def _found(db: sqlite3.Connection, table: Table, hits: Sequence[_Hit]) -> Iterator[Found]:
     """What was found in a table, as it is there, or as it was."""
     search, size = search_of(table), len(table.key)
     numbers = {hit.number: hit for hit in hits if hit.table is table}
-    columns = map(_side, (search.date, search.who, search.owner, search.peer))
+    columns = map(wishes.side, (search.date, search.who, search.owner, search.peer))
     keys = ", ".join(f't."{name}"' for name in table.key)
     rows = db.execute(
         f"select j.value, o.texts, v.last_seen_at, {', '.join(columns)}, t.gone_at, {keys}, "

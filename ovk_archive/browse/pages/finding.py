@@ -6,10 +6,10 @@ from typing import Any
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.search.declared import SEARCHED
-from ovk_archive.archive.search.finding import Place, Wish
 from ovk_archive.archive.search.index import check_is_made
 from ovk_archive.archive.search.query import parse
 from ovk_archive.archive.search.whom import owner_id
+from ovk_archive.archive.search.wishes import Place, Wish
 from ovk_archive.browse.pages.visits import Visit, VisitError
 from ovk_archive.browse.showing.search import MOST_COUNTED, searched
 from ovk_archive.errors import ArchiveError

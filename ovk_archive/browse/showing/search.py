@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ovk_archive.archive.search.context import marked, snippet
-from ovk_archive.archive.search.finding import Found, Place, Wish, count, find
+from ovk_archive.archive.search.finding import Found, count, find
 from ovk_archive.archive.search.query import MOST
+from ovk_archive.archive.search.wishes import Place, Wish
 from ovk_archive.browse.showing.parts.people import People, Person, people
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.values import whole

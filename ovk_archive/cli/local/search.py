@@ -14,7 +14,8 @@ from ovk_archive.resources.vocabulary.rows import Table
 
 if TYPE_CHECKING:
     from ovk_archive.archive.archive import Archive
-    from ovk_archive.archive.search.finding import Found, Wish
+    from ovk_archive.archive.search.finding import Found
+    from ovk_archive.archive.search.wishes import Wish
 
 _SEARCHED = {table.name: table for table in TABLES if table.search}
 _WHO = "ID|NAME|URL"
@@ -111,9 +112,9 @@ def search(archive: Path, query: tuple[str, ...], *, as_json: bool, **options: A
 
 def _wish(held: "Archive", query: str, options: dict[str, Any]) -> "Wish":
     from ovk_archive.archive.search.declared import SEARCHED
-    from ovk_archive.archive.search.finding import Wish
     from ovk_archive.archive.search.query import parse
     from ovk_archive.archive.search.whom import owner_id
+    from ovk_archive.archive.search.wishes import Wish
 
     def who(name: str) -> tuple[int, ...]:
         return tuple(owner_id(held, _unmarked(text)) for text in options[name])

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from effort import examples
@@ -16,9 +17,12 @@ from hypothesis import strategies as st
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
+from ovk_archive.archive.search import recent
 from ovk_archive.archive.search.declared import SEARCHED
-from ovk_archive.archive.search.finding import Found, Place, Wish, count, find
+from ovk_archive.archive.search.finding import Found, count, find
 from ovk_archive.archive.search.query import parse
+from ovk_archive.archive.search.recent import from_its_end
+from ovk_archive.archive.search.wishes import Place, Wish
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.gone import mark_gone
 from ovk_archive.archive.tables.store import store
@@ -85,6 +89,19 @@ def places(found: Sequence[Found]) -> list[Place]:
     return [one.place for one in found]
 
 
+def page_by_page(db: Any, wish: Wish, limit: int, most: int) -> Iterator[Place]:
+    """All that is found, so much at once; no more pages than there can be."""
+    after, is_more = None, True
+    for _ in range(most + 1):
+        page, is_more = find(db, replace(wish, limit=limit, after=after))
+        assert len(page) == limit or not is_more
+        yield from places(page)
+        if not is_more:
+            return
+        after = page[-1].place
+    raise AssertionError("there is no end of pages")
+
+
 @given(ROWS, st.sampled_from(NARROWED), st.integers(1, 4))
 @settings(max_examples=examples(24))
 def test_pages_are_one_search(
@@ -96,14 +113,7 @@ def test_pages_are_one_search(
             wish = Wish(query=parse("кот"), sort=sort, limit=1000, **narrowed)
             every, more = find(db, wish)
             assert not more
-            met: list[Place] = []
-            after, is_more = None, True
-            while is_more:
-                page, is_more = find(db, replace(wish, limit=limit, after=after))
-                met += places(page)
-                after = met[-1] if met else None
-                assert len(page) == limit or not is_more
-                assert len(met) <= len(every)
+            met = list(page_by_page(db, wish, limit, len(every)))
             assert met == places(every)
 
 
@@ -118,6 +128,55 @@ def test_counts_are_true(
         found = Counter(one.table.name for one in find(db, replace(wish, tables=SEARCHED))[0])
         for table in SEARCHED:
             assert count(db, table, wish, most) == min(most, found[table.name])
+
+
+@pytest.mark.parametrize(("sort", "first"), [("newest", [90, 89]), ("oldest", [1, 2])])
+def test_of_very_many_an_end_is_enough(sort: str, first: list[int]) -> None:
+    """The newest or oldest of very many come from an end of their table, and no others do."""
+    rows = [("message", number, "кот", number) for number in range(1, 91)]
+    wish = Wish(query=parse("кот"), sort=sort, limit=1)
+    with (
+        holding(rows) as db,
+        patch.object(recent, "_MANY", 80),
+        patch.object(recent, "_NEAR", 20),
+    ):
+        assert from_its_end(db, MESSAGES, wish) == [(number, number) for number in first]
+        assert from_its_end(db, MESSAGES, replace(wish, limit=30)) is None
+        assert from_its_end(db, MESSAGES, replace(wish, sort="best")) is None
+        assert from_its_end(db, MESSAGES, replace(wish, query=parse("пёс"))) is None
+
+
+#: Many of which several have the same time, some none, and few another text.
+CROWDS = st.lists(
+    st.tuples(
+        st.just("message"),
+        st.integers(1, 40),
+        st.sampled_from(("кот", "кот и кот", "кот", "пёс")),
+        st.sampled_from((None, 0, 100, 200, 200, 300, 400)),
+    ),
+    min_size=25,
+    max_size=40,
+    unique_by=lambda one: one[1],
+)
+
+
+@given(CROWDS, st.integers(1, 4), st.integers(2, 12), st.booleans())
+@settings(max_examples=examples(24))
+def test_pages_from_an_end_are_the_same(
+    rows: list[tuple[str, int, str, int | None]], limit: int, near: int, is_edited: bool
+) -> None:
+    """Pages that come from an end of a table are those of a search that looks at each result."""
+    if is_edited:
+        rows.append(("message", rows[0][1], "кот без хвоста", rows[0][3]))
+    with (
+        holding(rows) as db,
+        patch.object(recent, "_MANY", 3),
+        patch.object(recent, "_NEAR", near),
+    ):
+        for sort in ("newest", "oldest"):
+            wish = Wish(query=parse("кот"), sort=sort, limit=1000)
+            every = find(db, wish)[0]
+            assert list(page_by_page(db, wish, limit, len(every))) == places(every)
 
 
 @pytest.mark.parametrize("query", ["", "-кот", "!"])

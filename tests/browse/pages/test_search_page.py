@@ -13,8 +13,9 @@ from syncing import execute
 from visitor import Visitor, further
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.search.finding import Found, Wish, find
+from ovk_archive.archive.search.finding import Found, find
 from ovk_archive.archive.search.query import parse
+from ovk_archive.archive.search.wishes import Wish
 from ovk_archive.browse.showing import search
 from ovk_archive.resources.comments import COMMENTS
 from ovk_archive.resources.messages import MESSAGES
