@@ -85,7 +85,7 @@ POSTS = Table(
     ),
     # The last two are what the newsfeed adds.
     known=frozenset({"can_archive", "final_post", "post_id", "type", "source_id"}),
-    indexes=(("date",), ("from_user_id",)),
+    indexes=(("owner_id", "date"), ("date",), ("from_user_id",)),
     label="text",
     sort="date",
     facets=("owner_id", "from_user_id", "platform"),

@@ -10,7 +10,6 @@ from typing import Any
 from ovk_archive.archive.search import wishes
 from ovk_archive.archive.search.declared import BELOW, index_of, search_of
 from ovk_archive.archive.search.entries import Texts, as_blobs, read
-from ovk_archive.archive.search.recent import from_its_end
 from ovk_archive.archive.search.wishes import Place, Wish
 from ovk_archive.resources.vocabulary.rows import Table
 
@@ -19,6 +18,10 @@ _AHEAD = 1e6
 _TURNS = {"best": "asc", "newest": "desc", "oldest": "asc"}
 #: So many of the newest rows are ranked: some milliseconds.
 _RANKED = 3000
+#: Of fewer of the newest or oldest each is looked at; of more, these are expected among so many
+#: rows at one end of their table.
+_MANY, _NEAR = 3000, 20_000
+_FOUND = 'select rowid from "{0}" where "{0}" match ?'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,7 @@ def _hits(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
     where, values = conditions
     if not where and wish.sort == "best":
         return (yield from _best(db, table, wish))
-    ends = from_its_end(db, table, wish)
+    ends = _from_the_end(db, table, wish, conditions)
     if ends is not None:
         return (yield from (_Hit(table, number, date) for number, date in ends))
     name, date = index_of(table), search_of(table).date
@@ -117,6 +120,55 @@ def _hits(db: sqlite3.Connection, table: Table, wish: Wish) -> Iterator[_Hit]:
         yield from (_Hit(table, number, found) for number, found in rows)
         if len(rows) > wish.limit:
             return
+
+
+def _from_the_end(
+    db: sqlite3.Connection, table: Table, wish: Wish, conditions: tuple[str, list[Any]]
+) -> list[tuple[int, float]] | None:
+    """Row numbers and dates of the newest or oldest of very many, without a look at each of them.
+
+    None of few results, of what has no date, and where not enough is found near the table's end.
+    """
+    date, after = search_of(table).date, wish.after
+    if wish.sort == "best" or wish.gone or date is None or (after and after.value is None):
+        return None
+    if not _are_many(db, table, wish.query.match):
+        return None
+    (where, values), column = conditions, f't."{date}"'
+    here, begin = _end_of(db, table, wish, column)
+    behind, place = wishes.behind(table, wish, column, "t.rowid")
+    rows = db.execute(
+        # The sign keeps SQLite from looking at each of the very many.
+        f"select t.rowid, {column} {here} and +t.rowid in ({_FOUND.format(index_of(table))}) "
+        f"{where} {behind} order by {column} {_TURNS[wish.sort]}, t.rowid limit ?",
+        (*begin, wish.query.match, *values, *place, wish.limit + 1),
+    ).fetchall()
+    return rows if len(rows) > wish.limit else None
+
+
+def _are_many(db: sqlite3.Connection, table: Table, match: str | None) -> bool:
+    """Very many rows are found; an overwritten text has its date from a row of another number."""
+    found = _FOUND.format(index_of(table))
+    many = db.execute(f"select count(*) from ({found} limit ?)", (match, _MANY)).fetchone()[0]
+    former = db.execute(f"{found} and rowid < 0 limit 1", (match,)).fetchone()
+    return bool(many == _MANY and former is None)
+
+
+def _end_of(
+    db: sqlite3.Connection, table: Table, wish: Wish, column: str
+) -> tuple[str, list[float]]:
+    """Where the rows near one end of a table come from, as SQL: those behind the place, if any."""
+    towards, away, outer = ("<=", ">", "min") if wish.sort == "newest" else (">=", "<", "max")
+    here, bound = f'from "{table.name}" t where {column} is not null', []
+    if wish.after is not None and wish.after.value is not None:
+        here, bound = f"{here} and {column} {towards} ?", [wish.after.value]
+    seen, last = db.execute(
+        f"select count(*), {outer}(date) from "
+        f"(select {column} as date {here} order by {column} {_TURNS[wish.sort]} limit ?)",
+        (*bound, _NEAR),
+    ).fetchone()
+    # Where all have the same date this leaves none, and each result is looked at after all.
+    return (f"{here} and {column} {away} ?", [*bound, last]) if seen == _NEAR else (here, bound)
 
 
 @dataclass(frozen=True, slots=True)

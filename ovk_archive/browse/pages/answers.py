@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -104,7 +104,7 @@ def _refused(visit: Visit, asked: Asked, error: VisitError) -> Response:
 
 def _page(visit: Visit, path: str, asked: Asked, *, as_json: bool) -> Response:
     for page, given in found(path):
-        visit = Visit(visit.db, visit.archive, visit.at, visit.words, given, asked.query)
+        visit = replace(visit, given=given, waits=as_json)
         told = page.view(visit)
         if told is None:
             break

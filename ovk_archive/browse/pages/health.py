@@ -8,8 +8,8 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.browse.looks.names import repeated
 from ovk_archive.browse.looks.wording import Wording
+from ovk_archive.browse.pages.aside import counted
 from ovk_archive.browse.pages.visits import Visit
-from ovk_archive.browse.showing.parts.reading import remembered
 from ovk_archive.checks.ledger import FilesLine, Ledger, Line, ledger
 from ovk_archive.checks.ledger.files import files
 from ovk_archive.checks.ledger.sentences import as_of
@@ -57,37 +57,42 @@ class Book:
     stored: int
     bytes: int
     missing: int
-    runs: tuple[Run, ...]
 
 
 def health(visit: Visit) -> dict[str, Any]:
-    """Whether everything is here, as `ovk-archive status` says it."""
-    db: Any = visit.db
-    words = visit.words
+    """Whether everything is here, as `ovk-archive status` says it; nothing while it is counted."""
     # Some of what it says depends on the day.
     question = f"ledger {checkpoints.today():%Y-%m-%d}"
-    archive = Archive(visit.archive, db, None)
-    book = remembered(visit.db, question, lambda: ledger(archive))
-    # A folder of files comes and goes without a word in the archive.
-    book = replace(book, files=files(archive))
+    book = counted(visit, question, lambda db: ledger(_archive(visit, db)))
     rows = visit.db.execute(
         "select started_at, finished_at, requests, outcome, exit_code from _runs "
         "order by id desc limit ?",
         (_RUNS,),
     ).fetchall()
     return {
-        "book": Book(
-            whole=book.complete,
-            sentence=_verdict(words, book),
-            lacking=() if book.complete else tuple(_lacking(words, book)),
-            to_do=tuple(_to_do(words, book)),
-            lines=book.lists,
-            stored=book.files.stored,
-            bytes=book.files.bytes,
-            missing=book.files.missing,
-            runs=tuple(_run(*row) for row in rows),
-        )
+        "book": None if book is None else _told(visit, book),
+        "runs": tuple(_run(*row) for row in rows),
     }
+
+
+def _archive(visit: Visit, db: Any) -> Archive:
+    return Archive(visit.archive, db, None)
+
+
+def _told(visit: Visit, book: Ledger) -> Book:
+    words = visit.words
+    # A folder of files comes and goes without a word in the archive.
+    book = replace(book, files=files(_archive(visit, visit.db)))
+    return Book(
+        whole=book.complete,
+        sentence=_verdict(words, book),
+        lacking=() if book.complete else tuple(_lacking(words, book)),
+        to_do=tuple(_to_do(words, book)),
+        lines=book.lists,
+        stored=book.files.stored,
+        bytes=book.files.bytes,
+        missing=book.files.missing,
+    )
 
 
 def _run(began: str, ended: str | None, requests: int | None, said: str | None, code: Any) -> Run:

@@ -3,19 +3,22 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from ovk_archive.browse.pages.aside import counted
 from ovk_archive.browse.pages.places import of_kinds
 from ovk_archive.browse.pages.visits import Visit
 from ovk_archive.browse.showing import changes as of_records
 from ovk_archive.browse.showing import conversation as talk
 from ovk_archive.browse.showing import dialogs as talks
 from ovk_archive.browse.showing import lists
+from ovk_archive.browse.showing.overview import over_the_years
 from ovk_archive.browse.showing.overview import overview as first_page
 from ovk_archive.browse.showing.parts.values import page_of
 
 
 def overview(visit: Visit) -> dict[str, Any]:
     """The first page."""
-    found = first_page(visit.db, datetime.now(UTC))
+    years = counted(visit, "years", over_the_years)
+    found = first_page(visit.db, datetime.now(UTC), years)
     return {"page": found, "tiles": of_kinds(visit.at, found.account.person.id)}
 
 

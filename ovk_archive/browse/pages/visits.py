@@ -43,6 +43,7 @@ class Visit:
         archive: where it is.
         given: what stands in the address behind the name of the page.
         asked: what stands behind the question mark.
+        waits: a program asks, which wants all at once.
     """
 
     db: Reading
@@ -51,6 +52,7 @@ class Visit:
     words: Wording
     given: tuple[str, ...] = ()
     asked: Mapping[str, str] = field(default_factory=dict)
+    waits: bool = False
 
     def owner(self) -> int:
         """The person or group in the address."""

@@ -9,6 +9,7 @@ from ovk_archive.browse.showing.parts.reading import Reading, remembered
 from ovk_archive.browse.showing.parts.times import first_of, year_of
 from ovk_archive.browse.showing.parts.values import Count, counted, tomorrow
 from ovk_archive.browse.showing.posts import Post, of_day, wall
+from ovk_archive.browse.showing.posts import years as years_of
 from ovk_archive.errors import ABSENT_CODES, EXIT_REFUSED, MediaError
 from ovk_archive.resources import RESOURCES
 
@@ -71,6 +72,7 @@ class Overview:
         under_way: when a run began that has not ended, if it is the last one.
         is_whole: no list is known to lack anything.
         counts: kind -> how many, where there are any.
+        years: None while that is being counted.
         on_this_day: posts of this day in earlier years, the newest first.
     """
 
@@ -79,17 +81,16 @@ class Overview:
     under_way: str | None
     is_whole: bool
     counts: dict[str, Count]
-    years: tuple[Year, ...]
+    years: tuple[Year, ...] | None
     on_this_day: tuple[Post, ...]
     newest: tuple[Post, ...]
 
 
-def overview(db: Reading, today: datetime) -> Overview:
-    """The first page of an archive, on this day (UTC)."""
+def overview(db: Reading, today: datetime, years: tuple[Year, ...] | None) -> Overview:
+    """The first page of an archive, on this day (UTC); `years` are what `over_the_years` tells."""
     whose = account(db)
     me = whose.person.id
-    years = remembered(db, f"years {me}", lambda: tuple(_years(db, me)))
-    then = tuple(_on_this_day(db, me, today, years))
+    then = tuple(_on_this_day(db, me, today))
     shown = {one.id for one in then}
     newest = wall(db, me, most=_NEWEST + len(shown))
     return Overview(
@@ -148,22 +149,23 @@ def counts(
     return {name: counted(n, most) for name, n in found.items() if n}
 
 
-def _years(db: Reading, me: int) -> list[Year]:
+def over_the_years(db: Reading) -> tuple[Year, ...]:
     """All years from the first to the last in which something was written, on the own wall."""
+    me = account(db).person.id
     spans = [_span(db, table) for table in ("posts", "messages")]
     seen = [one for span in spans if span for one in span]
     years = [_year(db, me, one) for one in range(min(seen), max(seen) + 1)] if seen else []
     told = [place for place, one in enumerate(years) if one.posts or one.messages]
-    return years[told[0] : told[-1] + 1] if told else []
+    return tuple(years[told[0] : told[-1] + 1]) if told else ()
 
 
 def _year(db: Reading, me: int, year: int) -> Year:
-    posts = "posts where date >= ? and date < ? and +owner_id = ?"
+    posts = "posts where owner_id = ? and date >= ? and date < ?"
     messages = "messages where date >= ? and date < ?"
     span = (first_of(year), first_of(year + 1))
     return Year(
         year,
-        posts=db.execute(f"select count(*) from {posts}", (*span, me)).fetchone()[0],
+        posts=db.execute(f"select count(*) from {posts}", (me, *span)).fetchone()[0],
         messages=db.execute(f"select count(*) from {messages}", span).fetchone()[0],
     )
 
@@ -176,15 +178,15 @@ def _span(db: Reading, table: str) -> tuple[int, int] | None:
     return None if None in ends else (year_of(ends[0]), year_of(ends[1]))
 
 
-def _on_this_day(db: Reading, me: int, today: datetime, years: tuple[Year, ...]) -> Iterator[Post]:
+def _on_this_day(db: Reading, me: int, today: datetime) -> Iterator[Post]:
     left = _ON_THIS_DAY
-    for one in reversed(years):
+    for year in years_of(db, me):
         try:
-            since = int(datetime(one.year, today.month, today.day, tzinfo=UTC).timestamp())
+            since = int(datetime(year, today.month, today.day, tzinfo=UTC).timestamp())
         except ValueError:
             # 29 February.
             continue
-        if one.year == today.year or left <= 0:
+        if year == today.year or left <= 0:
             continue
         found = of_day(db, me, since, since + _DAY, left)
         left -= len(found)

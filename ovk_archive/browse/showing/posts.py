@@ -130,9 +130,8 @@ def post(db: Reading, owner: int, number: int) -> Post | None:
 
 def of_day(db: Reading, owner: int, since: int, until: int, most: int) -> list[Post]:
     """Posts of a wall between two moments, the oldest first."""
-    # By the index of dates: else SQLite reads the whole wall.
-    which = "where date >= ? and date < ? and +owner_id = ? order by date, id limit ?"
-    return _posts(db, which, [since, until, owner, most])
+    which = "where owner_id = ? and date >= ? and date < ? order by date, id limit ?"
+    return _posts(db, which, [owner, since, until, most])
 
 
 def pinned(db: Reading, owner: int) -> Post | None:
@@ -147,9 +146,8 @@ def pinned(db: Reading, owner: int) -> Post | None:
 
 def _last_before(db: Reading, owner: int, until: int) -> int:
     """The number of the last post before a time; 0 if there is none."""
-    # By the index of dates: else SQLite sorts the whole wall.
-    which = "where date < ? and +owner_id = ? order by date desc, id desc limit 1"
-    row = db.execute(f"select id from posts {which}", (until, owner)).fetchone()
+    which = "where owner_id = ? and date < ? order by date desc, id desc limit 1"
+    row = db.execute(f"select id from posts {which}", (owner, until)).fetchone()
     return row[0] if row else 0
 
 
@@ -157,7 +155,8 @@ def years(db: Reading, owner: int) -> list[int]:
     """The years from the last post of a wall to the first."""
     ends = [
         db.execute(
-            "select date from posts where owner_id = ? and date > 0 and date < ? "
+            # By the index of numbers: by that of dates SQLite sorts the whole wall.
+            "select date from posts where owner_id = ? and +date > 0 and +date < ? "
             f"order by id {turn} limit 1",
             (owner, tomorrow()),
         ).fetchone()

@@ -17,11 +17,10 @@ from hypothesis import strategies as st
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
-from ovk_archive.archive.search import recent
+from ovk_archive.archive.search import finding
 from ovk_archive.archive.search.declared import SEARCHED
 from ovk_archive.archive.search.finding import Found, count, find
 from ovk_archive.archive.search.query import parse
-from ovk_archive.archive.search.recent import from_its_end
 from ovk_archive.archive.search.wishes import Place, Wish
 from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.gone import mark_gone
@@ -137,13 +136,18 @@ def test_of_very_many_an_end_is_enough(sort: str, first: list[int]) -> None:
     wish = Wish(query=parse("кот"), sort=sort, limit=1)
     with (
         holding(rows) as db,
-        patch.object(recent, "_MANY", 80),
-        patch.object(recent, "_NEAR", 20),
+        patch.object(finding, "_MANY", 80),
+        patch.object(finding, "_NEAR", 20),
     ):
-        assert from_its_end(db, MESSAGES, wish) == [(number, number) for number in first]
-        assert from_its_end(db, MESSAGES, replace(wish, limit=30)) is None
-        assert from_its_end(db, MESSAGES, replace(wish, sort="best")) is None
-        assert from_its_end(db, MESSAGES, replace(wish, query=parse("пёс"))) is None
+        assert from_the_end(db, wish) == [(number, number) for number in first]
+        assert from_the_end(db, replace(wish, limit=30)) is None
+        assert from_the_end(db, replace(wish, sort="best")) is None
+        assert from_the_end(db, replace(wish, query=parse("пёс"))) is None
+
+
+def from_the_end(db: Any, wish: Wish) -> list[tuple[int, float]] | None:
+    """Messages that are found without a look at each of them."""
+    return finding._from_the_end(db, MESSAGES, wish, ("", []))
 
 
 #: Many of which several have the same time, some none, and few another text.
@@ -170,8 +174,8 @@ def test_pages_from_an_end_are_the_same(
         rows.append(("message", rows[0][1], "кот без хвоста", rows[0][3]))
     with (
         holding(rows) as db,
-        patch.object(recent, "_MANY", 3),
-        patch.object(recent, "_NEAR", near),
+        patch.object(finding, "_MANY", 3),
+        patch.object(finding, "_NEAR", near),
     ):
         for sort in ("newest", "oldest"):
             wish = Wish(query=parse("кот"), sort=sort, limit=1000)

@@ -3,15 +3,20 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from archives import already_synced, small
+from clocks import wait_for
 from pasts import Past, past
 from syncing import execute
 from trees import Node
 from visitor import Visitor
 
+from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
+from ovk_archive.browse.pages import aside, health
+from ovk_archive.checks.ledger import Ledger, ledger
 
 #: What may go wrong, each in its own way: how it is made, and what it is called in both languages.
 TROUBLES = {
@@ -44,6 +49,10 @@ TROUBLES = {
         ("1 file is not here:", "Здесь нет 1 файла:"),
     ),
 }
+
+
+#: Changes nothing of what is counted.
+WRITE = "insert into _runs (started_at) values ('2026-05-06T07:08:09Z')"
 
 
 @pytest.fixture
@@ -130,3 +139,25 @@ def test_words_of_other_programs_are_shown_as_they_are(life: Past) -> None:
 
     for page in in_both(life.path):
         assert "100 % <b>odd</b> %(x)s" in page.words
+
+
+def test_a_large_archive_is_counted_aside(life: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page tells of the last runs at once, and of everything when it has been counted."""
+    visitor = Visitor(life.path)
+    expected = visitor.page("health").one("p.verdict").words
+    monkeypatch.setattr(aside, "MANY", 1)
+    execute(life.path, [WRITE])
+    may_count = Event()
+
+    def slowly(archive: Archive) -> Ledger:
+        assert may_count.wait(20)
+        return ledger(archive)
+
+    monkeypatch.setattr(health, "ledger", slowly)
+    page = visitor.page("health")
+    assert (page.all("p.verdict"), len(page.all("p.counting"))) == ([], 1)
+    assert page.one("table").all("tr")
+    may_count.set()
+    wait_for(lambda: visitor.page("health").all("p.verdict"))
+
+    assert visitor.page("health").one("p.verdict").words == expected

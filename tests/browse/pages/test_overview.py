@@ -1,23 +1,33 @@
 """The first page: how the last run ended, whether everything is here, and what was written when."""
 
-import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from archives import everything
+from clocks import wait_for
 from looking import book_of
 from pasts import ME, NOTICED, Past, past
 from syncing import execute, query
 from visitor import Visitor
 
-from ovk_archive.browse.showing.overview import overview
-from ovk_archive.browse.showing.parts.reading import Rows
+from ovk_archive.browse.looks.addresses import Addresses
+from ovk_archive.browse.looks.wording import wording
+from ovk_archive.browse.pages import aside, of_archives
+from ovk_archive.browse.pages.of_archives import overview as first_page
+from ovk_archive.browse.pages.visits import Visit
+from ovk_archive.browse.showing.overview import Year, over_the_years, overview
+from ovk_archive.browse.showing.parts.reading import Reading, Rows
+from ovk_archive.errors import StorageError
+
+#: Changes nothing of what is counted.
+WRITE = "insert into _runs (started_at) values ('2026-05-06T07:08:09Z')"
 
 
 @pytest.fixture
@@ -135,14 +145,12 @@ class Asked:
 
 def test_years_are_counted_once(changed: Past) -> None:
     """What takes long to count is counted again only when the archive has been written to."""
-    today = datetime(2026, 11, 1, tzinfo=UTC)
-    counted = re.compile(r"select count\(\*\) from messages where date")
 
     def look() -> tuple[int, int]:
         with closing(sqlite3.connect(changed.path)) as connection:
             asked = Asked(connection)
-            shown = sum(one.messages for one in overview(asked, today).years)
-            return shown, sum(bool(counted.match(one)) for one in asked.statements)
+            shown = sum(one.messages for one in years_shown(asked, changed.path))
+            return shown, sum(map(is_counting, asked.statements))
 
     before, first = look()
     assert first > 0
@@ -150,6 +158,71 @@ def test_years_are_counted_once(changed: Past) -> None:
     execute(changed.path, ["delete from messages where id in (select max(id) from messages)"])
     after, again = look()
     assert (after, again) == (before - 1, first)
+
+
+def is_counting(statement: str) -> bool:
+    """This counts the messages of a year."""
+    return statement.startswith("select count(*) from messages where date")
+
+
+def years_shown(asked: Asked, path: Path) -> Sequence[Year]:
+    """The years of the first page."""
+    shown = first_page(Visit(asked, path, Addresses("archive"), wording("en")))
+    years: Sequence[Year] = shown["page"].years
+    return years
+
+
+def test_a_large_archive_does_not_wait_for_its_years(
+    changed: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first page is there before its years are counted; the next one has them."""
+    expected = years_of(Visitor(changed.path))
+    monkeypatch.setattr(aside, "MANY", 1)
+    execute(changed.path, [WRITE])
+    may_count = Event()
+    real = over_the_years
+
+    def slowly(db: Reading) -> tuple[Year, ...]:
+        assert may_count.wait(20)
+        return real(db)
+
+    monkeypatch.setattr(of_archives, "over_the_years", slowly)
+    visitor = Visitor(changed.path)
+    first, second = visitor.page(""), visitor.page("")
+    assert [one.one("p.counting").words for one in (first, second)] == [
+        "This is being counted. Show it"
+    ] * 2
+    assert list(first.all("ul.years")) == []
+    may_count.set()
+    wait_for(lambda: not visitor.page("").all("p.counting"))
+    assert years_of(visitor) == expected
+    # A program that asks is given all at once.
+    execute(changed.path, [WRITE])
+    assert len(visitor.json("")["page"]["years"]) == len(expected)
+
+
+def test_a_count_that_fails_aside_is_told_of(
+    changed: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be counted aside is counted while the visitor waits."""
+    expected = years_of(Visitor(changed.path))
+    monkeypatch.setattr(aside, "MANY", 1)
+    execute(changed.path, [WRITE])
+
+    def refused(_: Path) -> Any:
+        raise StorageError("no more connections")
+
+    monkeypatch.setattr(aside, "connect_for_reading", refused)
+    visitor = Visitor(changed.path)
+    visitor.page("")
+    wait_for(lambda: not visitor.page("").all("p.counting"))
+
+    assert years_of(visitor) == expected
+
+
+def years_of(visitor: Visitor) -> list[str]:
+    """What the first page says of each year."""
+    return [one.attributes["title"] for one in visitor.page("").one("ul.years").all("a")]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +245,7 @@ def test_on_this_day_the_newest_comes_first(changed: Past) -> None:
     rows = ", ".join(f"({ME}, {9000 + n}, {ME}, {day + 60 * n}, 'x')" for n in range(3))
     execute(changed.path, [f"{put} values {rows}"])
     with closing(sqlite3.connect(changed.path)) as connection:
-        found = overview(connection, datetime(2026, 11, 1, tzinfo=UTC)).on_this_day
+        found = overview(connection, datetime(2026, 11, 1, tzinfo=UTC), None).on_this_day
 
     numbers = [one.id for one in found if one.id >= 9000]
     assert numbers == [9002, 9001, 9000]

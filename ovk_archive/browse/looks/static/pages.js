@@ -1,4 +1,5 @@
-// Pages work without this. It adds: keys in photos, and one player that goes on to the next track.
+// Pages work without this. It adds: keys in photos, one player that goes on to the next track,
+// and what was still being counted, as soon as it may be known.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
@@ -19,3 +20,7 @@ players.forEach((player, place) => {
   player.addEventListener("play", () => players.forEach((other) => other !== player && other.pause()));
   player.addEventListener("ended", () => players[place + 1]?.play());
 });
+
+if (document.querySelector(".counting")) {
+  setTimeout(() => location.reload(), 1500);
+}

@@ -48,15 +48,30 @@ _KNOWN: dict[tuple[str, str], tuple[object, object]] = {}
 
 def remembered(db: Reading, question: str, ask: Callable[[], T]) -> T:
     """An answer that takes a while: asked once, and again when the archive has been written to."""
-    row = db.execute("select file from pragma_database_list where name = 'main'").fetchone()
-    file = str(row[0] or "") if row else ""
+    file = _file_of(db)
     state = _state(file)
+    answer = _answer(file, question, state)
+    if answer is None:
+        answer = ask()
+        _KNOWN[file, question] = (state, answer)
+    return cast("T", answer)
+
+
+def recalled(db: Reading, question: str) -> Any:
+    """What is remembered of this question; None if it is to be asked."""
+    file = _file_of(db)
+    return _answer(file, question, _state(file))
+
+
+def _file_of(db: Reading) -> str:
+    """The file that is read; empty if there is none."""
+    row = db.execute("select file from pragma_database_list where name = 'main'").fetchone()
+    return str(row[0] or "") if row else ""
+
+
+def _answer(file: str, question: str, state: object) -> Any:
     known = _KNOWN.get((file, question))
-    if state and known is not None and known[0] == state:
-        return cast("T", known[1])
-    answer = ask()
-    _KNOWN[file, question] = (state, answer)
-    return answer
+    return known[1] if state and known is not None and known[0] == state else None
 
 
 def _state(file: str) -> tuple[tuple[int, int], ...]:
