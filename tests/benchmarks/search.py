@@ -127,15 +127,15 @@ def _compare(db: sqlite3.Connection, name: str, typed: str) -> None:
 
 
 def syncs(messages: int, rounds: int) -> None:
-    """Tell how much processor time first syncs take, with an index and without one."""
+    """Tell how much user CPU first syncs take, with an index and without one."""
     with served(messages // 5, messages, 0.0) as bench:
         pairs = [
-            (bench.sync(without_index=False).cpu, bench.sync(without_index=True).cpu)
+            (bench.sync(without_index=False).user, bench.sync(without_index=True).user)
             for _ in range(rounds)
         ]
     ratios = [with_index / without for with_index, without in pairs]
     told = ", ".join(f"{one:.2f} s to {other:.2f} s" for one, other in pairs)
-    say(f"first sync of {messages} messages, CPU with and without an index: {told}; "
+    say(f"first sync of {messages} messages, user CPU with and without an index: {told}; "
         f"ratio {median(ratios):.2f}, {verdict(median(ratios), MOST_CPU)}")  # fmt: skip
 
 

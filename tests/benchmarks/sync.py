@@ -37,12 +37,14 @@ class Took:
     Attributes:
         seconds: from the first line of work to the last, imports left out.
         cpu: seconds of processor time in between.
+        user: those of them that the system did not use.
         peak: bytes of memory the process had at most, imports included.
     """
 
     requests: int
     seconds: float
     cpu: float
+    user: float
     peak: int
 
 

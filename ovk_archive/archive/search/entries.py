@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ovk_archive.archive.search.declared import index_of, search_of
 from ovk_archive.archive.search.words import stems, words
@@ -16,14 +16,24 @@ Entry = tuple[str, ...]
 
 def entry(table: Table, texts: Texts) -> Entry | None:
     """What the index has of these texts; None if there is no word in them."""
+    return entries_of(table)(texts)
+
+
+def entries_of(table: Table) -> Callable[[Texts], Entry | None]:
+    """What makes the entries of a table's texts, for many of them."""
     search = search_of(table)
-    found = tuple(
-        [
-            _indexed(search.reads[name](text) if name in search.reads else text) if text else ""
-            for name, text in zip(search.columns, texts, strict=True)
-        ]
-    )
-    return found if any(found) else None
+    ways = [search.reads.get(name) for name in search.columns]
+
+    def made(texts: Texts) -> Entry | None:
+        found = tuple(
+            [
+                _indexed(text if way is None else way(text)) if text else ""
+                for way, text in zip(ways, texts, strict=True)
+            ]
+        )
+        return found if any(found) else None
+
+    return made
 
 
 def _indexed(text: str) -> str:

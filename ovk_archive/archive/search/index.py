@@ -20,7 +20,16 @@ from ovk_archive.archive.search.declared import (
     triggers,
     weights,
 )
-from ovk_archive.archive.search.entries import Entry, as_blobs, entry, noted, put_in, read, take_out
+from ovk_archive.archive.search.entries import (
+    Entry,
+    as_blobs,
+    entries_of,
+    entry,
+    noted,
+    put_in,
+    read,
+    take_out,
+)
 from ovk_archive.archive.search.telling import Progress, Silent
 from ovk_archive.archive.tables.schema import key_as_sql
 from ovk_archive.errors import StorageError
@@ -139,8 +148,6 @@ def catch_up(db: sqlite3.Connection) -> None:
     for table in SEARCHED if names else ():
         if table.name in names:
             _follow(db, table)
-            for name in ("_unindexed", "_unindexed_records"):
-                db.execute(f"delete from {name} where resource = ?", (table.name,))
 
 
 def tidy(db: sqlite3.Connection) -> None:
@@ -160,12 +167,13 @@ def tidy(db: sqlite3.Connection) -> None:
 def _follow(db: sqlite3.Connection, table: Table) -> None:
     """Take out what a table's rows said before, and put in what they say now."""
     rows: set[int] = set()
+    made = entries_of(table)
     for some in _changes(db, table):
         out: list[tuple[int, Entry]] = []
         added: list[tuple[int, Entry]] = []
         for number, was, has_formers, *blobs in some:
-            before = entry(table, noted(was)) if was is not None else None
-            now = entry(table, read(blobs))
+            before = made(noted(was)) if was is not None else None
+            now = made(read(blobs))
             if before is not None and before != now:
                 out.append((number, before))
             if now is not None and before != now:
@@ -175,8 +183,11 @@ def _follow(db: sqlite3.Connection, table: Table) -> None:
                 rows.add(number)
         take_out(db, table, out)
         put_in(db, table, added)
-    keys = db.execute("select record_key from _unindexed_records where resource = ?", (table.name,))
-    rows |= set(formers.rows_of(db, table, [key for (key,) in keys]))
+    db.execute("delete from _unindexed where resource = ?", (table.name,))
+    of = "from _unindexed_records where resource = ?"
+    if keys := [key for (key,) in db.execute(f"select record_key {of}", (table.name,))]:
+        rows |= set(formers.rows_of(db, table, keys))
+        db.execute(f"delete {of}", (table.name,))
     if rows:
         formers.renew(db, table, rows)
 
@@ -185,17 +196,19 @@ def _changes(db: sqlite3.Connection, table: Table) -> Iterator[list[tuple[Any, .
     """Noted rows in their order: number, texts that the index knows, whether the record has several
     versions, and texts that are there now.
     """  # noqa: D205
-    after = BELOW
+    after, some = BELOW, None
     of_record = f"v.resource = '{table.name}' and v.record_key = {key_as_sql(table, 't')}"
-    while some := db.execute(
-        "select u.item, u.was, (select 1 from _versions v where "
-        f"{of_record} limit 1 offset 1), {as_blobs(table, 't')} "
-        f'from _unindexed u left join "{table.name}" t on t.rowid = u.item '
-        "where u.resource = ? and u.item > ? order by u.item limit ?",
-        (table.name, after, _CHUNK),
-    ).fetchall():
-        after = some[-1][0]
-        yield some
+    while some is None or len(some) == _CHUNK:
+        some = db.execute(
+            "select u.item, u.was, (select 1 from _versions v where "
+            f"{of_record} limit 1 offset 1), {as_blobs(table, 't')} "
+            f'from _unindexed u left join "{table.name}" t on t.rowid = u.item '
+            "where u.resource = ? and u.item > ? order by u.item limit ?",
+            (table.name, after, _CHUNK),
+        ).fetchall()
+        if some:
+            after = some[-1][0]
+            yield some
 
 
 def _chunks(db: sqlite3.Connection, table: Table) -> Iterator[list[tuple[int, Entry]]]:
