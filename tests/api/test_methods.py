@@ -20,7 +20,7 @@ from ovk_archive.api.methods import (
     known,
     only_reads,
 )
-from ovk_archive.cli.account.call import call
+from ovk_archive.cli import cli as commands
 from ovk_archive.cli.methodtable import methods as table
 from ovk_archive.cli.words.topics import topic
 from ovk_archive.demo.methods.writes import WRITES
@@ -83,7 +83,9 @@ def declared() -> set[str]:
 def run(toy: DemoInstance, method: str, *more: str) -> int | None:
     """Call a method in this process; the exit code, None for an error of ours."""
     environment = {"OVK_INSTANCE": toy.url, "OVK_TOKEN": toy.token}
-    result = CliRunner().invoke(call, [method, *more], env=environment, standalone_mode=False)
+    # A command that is called without its group keeps another `--help` for the rest of the process.
+    arguments = ["call", method, *more]
+    result = CliRunner().invoke(commands, arguments, env=environment, standalone_mode=False)
     if isinstance(result.exception, ArchiveError):
         return None
     exit_code: int = getattr(result.exception, "exit_code", result.exit_code)

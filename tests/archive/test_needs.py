@@ -27,6 +27,9 @@ _NO_SQLITE = (
     "        if name == '_sqlite3':\n"
     "            raise ModuleNotFoundError(\"No module named '_sqlite3'\", name=name)\n"
     "sys.meta_path.insert(0, Finder())\n"
+    # What measures coverage has begun before, and has it.
+    "for name in [name for name in sys.modules if name.split('.')[0] in ('sqlite3', '_sqlite3')]:\n"
+    "    del sys.modules[name]\n"
 )
 
 
