@@ -45,6 +45,8 @@ def pytest_collection_finish() -> None:
     """Do not look through thousands of tests for garbage again and again."""
     gc.collect()
     gc.freeze()
+    # A request makes hundreds of objects that end by themselves: by default each is a look round.
+    gc.set_threshold(50_000, 50, 100)
 
 
 def pytest_report_header() -> str:
