@@ -26,6 +26,7 @@ class _Count(Thread):
 
     Attributes:
         answer: None until it is there, and where it could not be had.
+        ended: when that was.
     """
 
     def __init__(self, archive: Path, question: str, ask: Callable[[Reading], Any]) -> None:
@@ -33,19 +34,22 @@ class _Count(Thread):
         self._archive = archive
         self._question = question
         self._ask = ask
-        self.began = time.monotonic()
         self.answer: Any = None
+        self.ended = 0.0
 
     def run(self) -> None:
         """Count, with a connection of its own: that of a visit answers others meanwhile."""
-        # Whoever comes next counts while waiting, and is told what is wrong.
-        with (
-            suppress(ArchiveError),
-            translated(self._archive),
-            closing(connect_for_reading(self._archive)) as connection,
-        ):
-            db = Plain(connection)
-            self.answer = remembered(db, self._question, lambda: self._ask(db))
+        try:
+            # Whoever comes next counts while waiting, and is told what is wrong.
+            with (
+                suppress(ArchiveError),
+                translated(self._archive),
+                closing(connect_for_reading(self._archive)) as connection,
+            ):
+                db = Plain(connection)
+                self.answer = remembered(db, self._question, lambda: self._ask(db))
+        finally:
+            self.ended = time.monotonic()
 
 
 _UNDER_WAY: dict[tuple[Path, str], _Count] = {}
@@ -71,7 +75,7 @@ def _count(archive: Path, question: str, ask: Callable[[Reading], Any]) -> _Coun
         count = _UNDER_WAY.get((archive, question))
         if count is not None and not count.is_alive():
             del _UNDER_WAY[archive, question]
-            if time.monotonic() - count.began > _FRESH:
+            if time.monotonic() - count.ended > _FRESH:
                 count = None
         if count is None:
             count = _UNDER_WAY[archive, question] = _Count(archive, question, ask)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
@@ -176,9 +177,7 @@ def test_a_large_archive_does_not_wait_for_its_years(
     changed: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first page is there before its years are counted; the next one has them."""
-    expected = years_of(Visitor(changed.path))
-    monkeypatch.setattr(aside, "MANY", 1)
-    execute(changed.path, [WRITE])
+    expected = written_to_as_large(changed.path, monkeypatch)
     may_count = Event()
     real = over_the_years
 
@@ -205,9 +204,7 @@ def test_a_count_that_fails_aside_is_told_of(
     changed: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be counted aside is counted while the visitor waits."""
-    expected = years_of(Visitor(changed.path))
-    monkeypatch.setattr(aside, "MANY", 1)
-    execute(changed.path, [WRITE])
+    expected = written_to_as_large(changed.path, monkeypatch)
 
     def refused(_: Path) -> Any:
         raise StorageError("no more connections")
@@ -218,6 +215,35 @@ def test_a_count_that_fails_aside_is_told_of(
     wait_for(lambda: not visitor.page("").all("p.counting"))
 
     assert years_of(visitor) == expected
+
+
+def test_a_count_that_takes_long_is_shown_though_a_sync_writes(
+    changed: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was counted while the archive was written to is shown once it is there."""
+    expected = written_to_as_large(changed.path, monkeypatch)
+    real = over_the_years
+
+    def slowly(db: Reading) -> tuple[Year, ...]:
+        sleep(0.6)
+        return real(db)
+
+    monkeypatch.setattr(of_archives, "over_the_years", slowly)
+    monkeypatch.setattr(aside, "_FRESH", 0.5)
+    visitor = Visitor(changed.path)
+    visitor.page("")
+    execute(changed.path, [WRITE])
+    wait_for(lambda: not aside._UNDER_WAY[changed.path, "years"].is_alive())
+
+    assert years_of(visitor) == expected
+
+
+def written_to_as_large(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let an archive count as large, and all that was counted be forgotten; what it said before."""
+    before = years_of(Visitor(path))
+    monkeypatch.setattr(aside, "MANY", 1)
+    execute(path, [WRITE])
+    return before
 
 
 def years_of(visitor: Visitor) -> list[str]:
