@@ -25,11 +25,14 @@ from typing import IO, Any, Self
 from syncing import QUICK, paged
 
 from ovk_archive.api.address import parse_instance
+from ovk_archive.api.batches import Batching
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
 from ovk_archive.api.pace import Pace, PaceMemory
 from ovk_archive.api.wire.connections import connect
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.aside import is_saving
+from ovk_archive.archive.facts import Learnt
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.cli.account.credentials import Credentials
@@ -309,6 +312,7 @@ async def _synced(errand: Errand, archive: Archive, interrupts: Interrupts) -> R
         pace=_pace(errand.window)(Journal(archive)),
         budget=Budget(errand.max_requests, errand.max_duration),
         retries=QUICK,
+        batching=Batching(Learnt(archive, "execute"), is_saving),
     ) as client:
         sync = Sync(
             client=interrupts.watch(client),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ovk_archive.archive.tables import checkpoints
+from ovk_archive.archive.versions import checkpoints
 
 
 @contextmanager

@@ -6,6 +6,7 @@ A new interpreter takes a second to import everything; so these are forked from 
 """
 
 import argparse
+import json
 import multiprocessing
 import os
 import random
@@ -24,7 +25,7 @@ from typing import Any
 
 from fetching import wrongly_named
 from indexes import contents, made_anew
-from older import made_older
+from older import made_older, with_versions_as_before
 from syncing import differences, faults, query
 from toy import DemoInstance, World, generate
 from truth import truth_of
@@ -246,8 +247,11 @@ def kept(path: Path) -> dict[str, set[Any]]:
             columns = db.execute(f'pragma table_info("{name}")').fetchall()
             key = ", ".join(f'"{one[1]}"' for one in columns if one[5])
             found[name] = set(db.execute(f'select {key} from "{name}"')) if key else set()
-        versions = "select resource, record_key, record from _versions"
-        found["_versions"] = set(db.execute(versions))
+        versions = db.execute("select resource, record_key, record from _versions")
+        # The order of a record's fields is nothing that is kept.
+        found["_versions"] = {
+            (*key, json.dumps(json.loads(record), sort_keys=True)) for *key, record in versions
+        }
     return found
 
 
@@ -291,6 +295,7 @@ def _spoil_rows(archive: Path) -> None:
 def _make_older(archive: Path) -> None:
     """Let the archive be of a program that did not know some columns and migrations."""
     tables = {table.name: table for table in DERIVED}
+    with_versions_as_before(archive)
     made_older(archive, tables["notes"], ["title"])
     made_older(archive, tables["posts"], ["attachments"])
     made_older(archive, tables["playlists"], ["listed_by"])

@@ -1,20 +1,24 @@
 """A real HTTP server on loopback that answers what a test has written down for it."""
 
 import json
+import re
 import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from ovk_archive.api.address import Instance, parse_instance
+from ovk_archive.demo.server.script import joined, parse
 
+#: An answer that has a value, as it is written.
+_VALUE = re.compile(rb'\{"response":\s*(.*)\}', re.DOTALL)
 RECORDINGS = Path(__file__).parent / "recordings"
 
 
@@ -73,6 +77,22 @@ def recorded(generation: str, name: str) -> Reply:
     text = body if isinstance(body, str) else json.dumps(body)
     location = {k: v for k, v in record["headers"].items() if k in ("location", "content-type")}
     return Reply(record["status"], text.encode(), location)
+
+
+def one_by_one(request: Request, ask: Callable[[Request], Reply]) -> Reply:
+    """The answer to `execute`, out of what a server says to each call of the script."""
+    values: list[bytes] = []
+    errors: list[dict[str, Any]] = []
+    for method, form in parse(request.form["code"])[0]:
+        body = urlencode({**form, "access_token": request.form["access_token"]})
+        reply = ask(replace(request, path=f"/method/{method}", body=body))
+        value = _VALUE.fullmatch(reply.body)
+        if reply.status == 400 and b'"error_code"' in reply.body:
+            errors.append({**json.loads(reply.body), "method": method})
+        elif reply.status != 200 or value is None:
+            return reply
+        values.append(value[1] if value else b"false")
+    return Reply(body=joined(values, errors, is_list=True))
 
 
 class ScriptedServer:

@@ -75,6 +75,8 @@ class Soaked:
         self._owners = rng.choice(((ME,), (ME, ALICE), OWNERS))
         self._size = rng.choice((None, None, 11, 17, 40))
         self._pause = rng.choice((HOUR, DAY, 3 * DAY))
+        #: Whether calls travel together in this sync and in the next; an instance may change.
+        self._together = rng.choice(((True, True), (True, True), (False, True), (True, False)))
         self._now = 0.0
         self._dice = Dice(rng, media=self._size is None)
         # What the last syncs do not ask for again may lack something for good.
@@ -90,6 +92,7 @@ class Soaked:
             instance.limiter.window = 0.1
             self._witness.look()
             for number in range(syncs):
+                instance.has_execute = self._together[number % 2]
                 plan = self._dice.plan(number)
                 wrong = list(self._disturbed(instance, plan))
                 if wrong:

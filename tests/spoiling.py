@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from scripted import Reply, Request, ScriptedServer
+from scripted import Reply, Request, ScriptedServer, one_by_one
 from toy import DemoInstance
 from visiting import NO_TLS
+
+from ovk_archive.demo.server.script import parse
 
 #: Method and its `response` -> another one.
 Spoil = Callable[[str, Any], Any]
@@ -31,14 +33,29 @@ def between(instance: DemoInstance, spoil: Spoil) -> Iterator[ScriptedServer]:
     """A server that passes on what the instance answers, each value spoilt by method."""
 
     def ask(request: Request) -> Reply:
+        if request.method == "execute" and instance.dialect == "B":
+            return one_by_one(request, ask)
         answer = client.post(instance.url + request.path, data=request.form)
         if answer.status_code != 200:
             return Reply(answer.status_code, answer.content)
-        value = spoil(request.method.lower(), json.loads(answer.text)["response"])
-        return Reply(body=_sent(value))
+        said = json.loads(answer.text)
+        if request.method.lower() == "execute":
+            return Reply(body=_spoilt_together(request, said, spoil))
+        return Reply(body=_sent(spoil(request.method.lower(), said["response"])))
 
     with httpx.Client(timeout=30, verify=NO_TLS) as client, ScriptedServer(by=ask) as server:
         yield server
+
+
+def _spoilt_together(request: Request, said: dict[str, Any], spoil: Spoil) -> bytes:
+    """The same of calls that travel together; one that is no JSON any more is all there is."""
+    called, _ = parse(request.form["code"])
+    values = [
+        value if value is False else spoil(name.lower(), value)
+        for (name, _), value in zip(called, said["response"], strict=True)
+    ]
+    raw = [value for value in values if isinstance(value, bytes)]
+    return raw[0] if raw else _written({**said, "response": values})
 
 
 def _sent(value: Any) -> bytes:

@@ -13,12 +13,15 @@ from beginnings import begun
 from toy import DemoInstance
 
 from ovk_archive.api.address import parse_instance
+from ovk_archive.api.batches import Batching
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
 from ovk_archive.api.pace import Pace
 from ovk_archive.api.paging.numbered import Numbered
 from ovk_archive.api.retries import Retries
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.aside import is_saving
+from ovk_archive.archive.facts import Learnt
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.runs import Journal
 from ovk_archive.checks.consistency import check_consistency
@@ -108,6 +111,7 @@ async def _sync(url: str, token: str, path: Path, how: Settings, options: Option
             concurrency=options.concurrency,
             budget=how.budget,
             retries=how.retries,
+            batching=Batching(Learnt(archive, "execute"), is_saving),
         ) as client:
             sync = Sync(client, archive, ACCOUNT, options, resources=how.resources)
             return await sync.run()

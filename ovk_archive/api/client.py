@@ -13,10 +13,18 @@ from functools import partial
 from typing import Any
 
 from ovk_archive.api.address import Instance
+from ovk_archive.api.batches import Batches, Batching
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.methods import always
-from ovk_archive.api.pace import PACED, Pace
-from ovk_archive.api.retries import DEFAULT_RETRIES, Retries, allowed, attempts, listening
+from ovk_archive.api.pace import Pace
+from ovk_archive.api.retries import (
+    DEFAULT_RETRIES,
+    Retries,
+    allowed,
+    attempts,
+    is_hurried,
+    listening,
+)
 from ovk_archive.api.stopping import Stopping
 from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.api.wire.api_errors import DEAD_ACCOUNT, closed_account, value_of
@@ -62,10 +70,11 @@ class Client(Connected):
         budget: when to stop.
         retries: how stubbornly to try again.
         most_bytes: no answer may be larger, decompressed.
+        batching: how calls made side by side travel together; else each travels alone.
 
     Attributes:
         requests: HTTP requests made so far, tries included.
-        failures: how many of them failed and were tried again.
+        calls: calls made so far, tries included; several may travel in one request.
         heard: told each method that was called and the body that came back, as it came but for
             the token.
         waits: told when and why nothing is asked for a while.
@@ -84,11 +93,11 @@ class Client(Connected):
         budget: Budget | None = None,
         retries: Retries = DEFAULT_RETRIES,
         most_bytes: int = MOST_BYTES,
+        batching: Batching | None = None,
     ) -> None:
         super().__init__(concurrency)
         self.instance = instance
-        self.requests = 0
-        self.failures = 0
+        self.requests = self.calls = self._failures = 0
         self.heard: Callable[[str, bytes], None] | None = None
         self.waits: Waits = Unheard()
         self._token = token
@@ -101,6 +110,7 @@ class Client(Connected):
         self._retries = retries
         self._most_bytes = most_bytes
         self._slots = asyncio.Semaphore(concurrency)
+        self._batches = self._gathered(batching) if batching else None
         self.http.headers["accept-encoding"] = CODING
 
     async def call(
@@ -143,6 +153,21 @@ class Client(Connected):
         if not (isinstance(answer, dict) and isinstance(answer.get("id"), int)):
             raise TransportError(f"{self.instance.key} does not say whose token this is.")
 
+    @property
+    def together(self) -> int:
+        """How many calls may travel in one request."""
+        return self._batches.size if self._batches else 1
+
+    @property
+    def side_by_side(self) -> int:
+        """How many calls are worth making at once."""
+        return self.concurrency * self.together
+
+    @property
+    def failures(self) -> int:
+        """How many calls, or requests for several, failed and were tried again."""
+        return self._failures + (self._batches.lost if self._batches else 0)
+
     def server_time(self) -> float:
         """Unix time by the instance's clock, as its last answer said; by ours before any did."""
         return self._clock.now()
@@ -154,6 +179,15 @@ class Client(Connected):
     def stop(self, error: StoppedError) -> None:
         """Ends the requests in flight, and makes every further call raise `error`."""
         self._stopping.stop(error)
+
+    async def aclose(self) -> None:
+        """Close what was opened; nothing is asked any longer."""
+        if self._batches:
+            await self._batches.aclose()
+        await super().aclose()
+
+    def _gathered(self, how: Batching) -> Batches:
+        return Batches(how, self._ready, self._exchange, self._slots, self._retries.jitter)
 
     def _form(self, params: Mapping[str, object]) -> dict[str, str]:
         form = {
@@ -177,11 +211,11 @@ class Client(Connected):
             except RateLimitedError as error:
                 if (error.after or 0.0) > LONGEST:
                     raise
-                self.failures += 1
+                self._failures += 1
                 # What the instance has said itself, all calls wait for (`RetryAfter`).
                 pause = self._pace.window if error.after is None else 0.0
                 _log.info("%s: too many requests, waiting %g s", method, error.after or pause)
-            await self._wait(self._told_of_pace(method, pause))
+            await self._wait(self._pace.told(method, self.instance.key, pause))
         return await self._patiently(method, form, isolating=isolating)
 
     async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
@@ -193,39 +227,43 @@ class Client(Connected):
             if not isinstance(error, ServerFaultError):
                 now.tell(Wait(f"no answer, trying again ({number} of {most})", seconds))
 
+        # What failed before would cost those that travel with it their request.
+        alone = isolating or is_hurried()
         with Current(self.waits) as now, listening(tell):
             while True:
                 # Driven by hand, so that a stopped client does not sleep through its back-off.
                 attempt = await self._stopping.unless(anext(tries))
-                self.failures += attempt.num > 1
+                self._failures += attempt.num > 1
                 with attempt:
-                    return await self._once(method, form)
+                    return await self._once(method, form, alone=alone)
 
-    async def _once(self, method: str, form: dict[str, str]) -> Any:
+    async def _once(self, method: str, form: dict[str, str], *, alone: bool) -> Any:
+        self.calls += 1
         # The pace comes first: whoever waits for it must not keep a slot from the others. That a
         # slot may be long in coming does no harm: the pace counts a call when it ends.
-        async with self._pace.turn(method, partial(self._keep_pace, method)), self._slots:
-            while wait := self._retry_after.wait(self.instance.key):
-                await self._wait(wait)
-            self._stopping.check()
-            answer = (await self.post(f"/method/{method}", form)).masked(self._mask)
-            if self.heard:
-                self.heard(method, answer.body)
-            return value_of(answer, method)
+        async with self._pace.turn(method, partial(self._keep_pace, method)):
+            if self._batches and not alone and self._batches.takes(method, form):
+                return await self._batches.call(method, form)
+            async with self._slots:
+                await self._ready()
+                return value_of(await self._exchange(method, form), method)
+
+    async def _ready(self) -> None:
+        """Wait for as long as the instance has asked for."""
+        while wait := self._retry_after.wait(self.instance.key):
+            await self._wait(wait)
+        self._stopping.check()
+
+    async def _exchange(self, method: str, form: Mapping[str, str]) -> HttpAnswer:
+        answer = (await self.post(f"/method/{method}", form)).masked(self._mask)
+        if self.heard:
+            self.heard(method, answer.body)
+        return answer
 
     async def _keep_pace(self, method: str, seconds: float) -> None:
-        await self._wait(self._told_of_pace(method, seconds))
+        await self._wait(self._pace.told(method, self.instance.key, seconds))
 
-    def _told_of_pace(self, method: str, seconds: float) -> Wait:
-        kind = PACED.get(method.partition(".")[0].lower())
-        if kind is None:
-            return Wait(f"{self.instance.key} got too many requests", seconds)
-        calls, window = self._pace.calls, self._pace.window
-        # Ours is longer by the second that the server may round away.
-        why = f"this server allows {calls} {kind} requests in {max(1, round(window - 1))} s"
-        return Wait(why, seconds, window, calls)
-
-    async def post(self, path: str, form: dict[str, str]) -> HttpAnswer:
+    async def post(self, path: str, form: Mapping[str, str]) -> HttpAnswer:
         """The answer, if all of it comes in time.
 
         Raises:
@@ -239,7 +277,7 @@ class Client(Connected):
             raise TransportError(f"{self.instance.key} did not answer within {TOTAL:g} s.")
         return answer
 
-    async def _ask(self, path: str, form: dict[str, str]) -> HttpAnswer:
+    async def _ask(self, path: str, form: Mapping[str, str]) -> HttpAnswer:
         host, address = self.instance.key, self.instance.url + path
         response = await send(
             self.http, host, lambda: self.http.build_request("POST", address, data=form)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Protocol
 
+from ovk_archive.api.wire.waits import Wait
 from ovk_archive.errors import RateLimitedError
 
 #: The methods that share one counter (help/openvk-api.md, Rate limits).
@@ -91,6 +92,15 @@ class Pace:
         """The class whose counter `method` shares, or None if it may be asked freely."""
         section = method.partition(".")[0].lower()
         return PHOTOS_AND_BOARD if section in PACED else None
+
+    def told(self, method: str, host: str, seconds: float) -> Wait:
+        """What to say of a wait until `method` may be asked."""
+        kind = PACED.get(method.partition(".")[0].lower())
+        if kind is None:
+            return Wait(f"{host} got too many requests", seconds)
+        # Ours is longer by the second that the server may round away.
+        allowed = f"{self.calls} {kind} requests in {max(1, round(self.window - 1))} s"
+        return Wait(f"this server allows {allowed}", seconds, self.window, self.calls)
 
     @asynccontextmanager
     async def turn(

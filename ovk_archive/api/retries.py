@@ -67,6 +67,11 @@ def hurried(really: bool = True) -> Iterator[None]:
         _few.reset(token)
 
 
+def is_hurried() -> bool:
+    """Whether a failing call is given up soon here."""
+    return _few.get()
+
+
 def allowed(retries: Retries) -> int:
     """How many tries a call has here."""
     return min(retries.attempts, FEW) if _few.get() else retries.attempts

@@ -24,7 +24,8 @@ from ovk_archive.archive.opening import (
 )
 from ovk_archive.archive.search.index import catch_up, tidy
 from ovk_archive.archive.soundness import damaged
-from ovk_archive.archive.tables.checkpoints import timestamp
+from ovk_archive.archive.tables.last_seen import catch_up as catch_up_rows
+from ovk_archive.archive.versions.checkpoints import timestamp
 from ovk_archive.errors import StorageError
 
 
@@ -37,6 +38,7 @@ class Archive:
         self._lock = lock
         # Pages are saved in a thread while the event loop asks for the next ones.
         self._alone = threading.RLock()
+        self._is_shared = False
 
     @classmethod
     def open(cls, path: Path, identity: Identity) -> Self:
@@ -101,12 +103,22 @@ class Archive:
             if self._lock:
                 # Nothing is lost if it cannot be done now.
                 with suppress(sqlite3.Error):
+                    self._tell_rows()
                     tidy(self._db)
                 take_in(self._db)
             self._db.close()
         if self._lock:
             tell_of_rest(self.path)
             self._lock.release()
+
+    def _tell_rows(self) -> None:
+        self._db.execute("begin immediate")
+        try:
+            catch_up_rows(self._db)
+        except BaseException:
+            self._db.rollback()
+            raise
+        self._db.execute("commit")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -116,15 +128,37 @@ class Archive:
             StorageError: the disk is full, or the file cannot be written.
         """
         with self._alone, translated(self.path):
-            self._db.execute("begin immediate")
-            try:
+            if self._is_shared:
                 yield self._db
-                # What is written can be searched from the moment on in which it can be read.
-                catch_up(self._db)
-            except BaseException:
-                self._db.rollback()
-                raise
-            self._db.execute("commit")
+                return
+            with self._whole():
+                yield self._db
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Several transactions as one: all of them, or none if one fails.
+
+        Raises:
+            StorageError: the disk is full, or the file cannot be written.
+        """
+        with self._alone, translated(self.path), self._whole():
+            self._is_shared = True
+            try:
+                yield
+            finally:
+                self._is_shared = False
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        self._db.execute("begin immediate")
+        try:
+            yield
+            # What is written can be searched from the moment on in which it can be read.
+            catch_up(self._db)
+        except BaseException:
+            self._db.rollback()
+            raise
+        self._db.execute("commit")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -1,18 +1,171 @@
-"""One thread for the archive, so that requests go on while a page is saved."""
+"""One thread for the archive, so that requests go on while a page is saved.
+
+What waits to be saved meanwhile is saved in one transaction: none of it counts as saved before all
+of it is.
+"""
 
 import asyncio
+import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from ovk_archive.archive.archive import Archive
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: Tells whoever waits, in the thread of their loop.
+Tell = Callable[[], None]
 #: An archive has one connection: more threads would only wait for each other.
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="archive")
+#: What is saved at once at most: what is asked meanwhile by the event loop's thread waits.
+_MOST = 25
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is to be done in the thread.
+
+    Attributes:
+        archive: in which it saves, if it does.
+        then: told of what was saved once it is, though nobody may wait for it any more.
+    """
+
+    work: Callable[[], Any]
+    answer: asyncio.Future[Any]
+    archive: Archive | None = None
+    then: Callable[[Any], object] = id
+
+    def done(self) -> Tell:
+        """Do it, and return what tells its outcome."""
+        try:
+            return self.told(self.work())
+        except BaseException as error:  # noqa: BLE001 - whatever it is, who waits is told
+            return partial(_tell, self.answer, None, error)
+
+    def told(self, value: Any) -> Tell:
+        """What tells that it is done."""
+        self.then(value)
+        return partial(_tell, self.answer, value, None)
+
+
+def _tell(answer: asyncio.Future[Any], value: Any, error: BaseException | None) -> None:
+    if answer.done():
+        return  # Whoever waited was cancelled.
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(value)
+
+
+class _Desk:
+    """Jobs in their order."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: deque[_Job] = deque()
+        self._busy = False
+
+    def put(self, job: _Job) -> None:
+        with self._lock:
+            self._jobs.append(job)
+            is_first, self._busy = not self._busy, True
+        if is_first:
+            _THREAD.submit(self._work)
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            if job.archive is None or not self._jobs:
+                _send([(job, job.done())])
+            else:
+                _send(self._saved_together(job, job.archive))
+
+    def _next(self) -> _Job | None:
+        with self._lock:
+            if self._jobs:
+                return self._jobs.popleft()
+            self._busy = False
+            return None
+
+    def _next_for(self, archive: Archive) -> _Job | None:
+        with self._lock:
+            if self._jobs and self._jobs[0].archive in (None, archive):
+                return self._jobs.popleft()
+            return None
+
+    def _saved_together(self, first: _Job, archive: Archive) -> list[tuple[_Job, Tell]]:
+        taken: list[_Job] = []
+        values: list[Any] = []
+        job: _Job | None = first
+        try:
+            with archive.together():
+                while job is not None:
+                    if job.archive is None:
+                        # Who only asks need not wait until all the others are saved.
+                        _send([(job, job.done())])
+                    else:
+                        taken.append(job)
+                        values.append(job.work())
+                    job = self._next_for(archive) if len(taken) < _MOST else None
+        except BaseException:  # noqa: BLE001 - each is told of its own error
+            # One that fails is no reason why the others do.
+            return [(one, one.done()) for one in taken]
+        return [(one, one.told(value)) for one, value in zip(taken, values, strict=True)]
+
+
+def _send(told: list[tuple[_Job, Tell]]) -> None:
+    """Tell those who wait: each loop is woken once."""
+    loops: dict[asyncio.AbstractEventLoop, list[Tell]] = {}
+    for job, tell in told:
+        loops.setdefault(job.answer.get_loop(), []).append(tell)
+    for loop, tells in loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_all, tells)
+
+
+def _all(tells: list[Tell]) -> None:
+    for tell in tells:
+        tell()
+
+
+_DESK = _Desk()
+#: What waits for the thread, or runs in it.
+_under_way: set[asyncio.Future[Any]] = set()
+
+
+def is_saving() -> bool:
+    """Somebody waits for what is done there."""
+    return bool(_under_way)
 
 
 async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function of the archive in its thread."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_THREAD, lambda: function(*args, **kwargs))
+    return await _put(partial(function, *args, **kwargs))
+
+
+async def saved(archive: Archive, work: Callable[[], T], then: Callable[[T], object]) -> T:
+    """Run what saves in the thread, perhaps in one transaction with others that wait.
+
+    `work` may run twice: where one fails, each has a transaction of its own. `then` hears what it
+    returned once that is saved.
+
+    Raises:
+        StorageError: it could not be saved.
+    """
+    return await _put(work, archive, then)
+
+
+async def _put(
+    work: Callable[[], T], archive: Archive | None = None, then: Callable[[T], object] = id
+) -> T:
+    answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    _under_way.add(answer)
+    try:
+        _DESK.put(_Job(work, answer, archive, then))
+        return await answer
+    finally:
+        _under_way.discard(answer)

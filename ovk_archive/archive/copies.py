@@ -21,7 +21,7 @@ from ovk_archive.archive.opening import (
     mode_of_reading,
     translated,
 )
-from ovk_archive.archive.tables.checkpoints import timestamp
+from ovk_archive.archive.versions.checkpoints import timestamp
 from ovk_archive.errors import ArchiveError, BadInputError, StorageError
 
 #: Pages that are copied before Ctrl-C is heard.

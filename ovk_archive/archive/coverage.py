@@ -7,7 +7,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.balance import balances
 from ovk_archive.archive.lists.list_rows import not_missed, rows_of
 from ovk_archive.archive.lists.skips import RECORDS
-from ovk_archive.archive.tables.checkpoints import timestamp
+from ovk_archive.archive.versions.checkpoints import timestamp
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.vocabulary.resource import Resource
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from ovk_archive import __version__
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.tables import checkpoints
-from ovk_archive.archive.tables.checkpoints import timestamp
+from ovk_archive.archive.versions import checkpoints
+from ovk_archive.archive.versions.checkpoints import timestamp
 from ovk_archive.errors import EXIT_REFUSED
 
 #: The condition that a run has read all lists to their end, whatever ended it after that.

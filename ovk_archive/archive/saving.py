@@ -14,9 +14,9 @@ from ovk_archive.archive.lists.losses import Look, Losses
 from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.rounds import SWEEPING, UnderWay
 from ovk_archive.archive.lists.skips import Skip
-from ovk_archive.archive.tables import checkpoints
-from ovk_archive.archive.tables.checkpoints import Moment
 from ovk_archive.archive.tables.store import Stored, store
+from ovk_archive.archive.versions import checkpoints
+from ovk_archive.archive.versions.checkpoints import Moment
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.resources.vocabulary.rows import Row, Trim
 
@@ -38,6 +38,7 @@ class Checkpoint:
         shown: of which rows the page shows all that there are, in a list that is read by number.
         lacks: the server counts more rows than it has shown.
         accept: missing rows are believed to be deleted, however many they are.
+        later: much that is known is read again, so rows are told later that they were seen.
     """
 
     resource: Resource
@@ -55,6 +56,7 @@ class Checkpoint:
     shown: Shown | None = None
     lacks: bool = False
     accept: bool = False
+    later: bool = False
 
     @property
     def named(self) -> tuple[str, str]:
@@ -101,7 +103,7 @@ def checkpoint(archive: Archive, page: Checkpoint) -> Stored:
     """Save a page and the position that follows it: both, or neither."""
     with archive.transaction() as db:
         now = checkpoints.now(db)
-        stored = store(db, page.parts, now)
+        stored = store(db, page.parts, now, later=page.later)
         began = _save_position(db, page, now)
         met = [skips.note(db, page.named, skip, page.began, now) for skip in page.skips]
         stored.skipped = sum(one.first for one in met)

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ovk_archive.archive.tables.checkpoints import timestamp, today
+from ovk_archive.archive.versions.checkpoints import timestamp, today
 from ovk_archive.errors import DamagedError
 
 #: The fact of an archive that says when its file was last looked through.

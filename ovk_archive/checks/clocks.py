@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.tables.checkpoints import as_written, today
+from ovk_archive.archive.versions.checkpoints import as_written, today
 
 #: Clocks are set by some seconds every day; nobody is told of that.
 _LEEWAY = timedelta(hours=1)
@@ -14,7 +14,7 @@ def ahead(archive: Archive) -> str | None:
     found = archive.query(
         "select max(at) from (select started_at as at from _runs union all "
         "select finished_at from _runs union all select last_seen_at from _versions "
-        "where id = (select max(id) from _versions))"
+        "where id = (select max(id) from _records))"
     )
     latest = found[0][0]
     return latest if latest and latest > as_written(today() + _LEEWAY) else None

@@ -167,6 +167,13 @@ _SYNC_OPTIONS = (
         show_default=True,
         help="Read the account's own lists; --no-own reads only those of an --owner.",
     ),
+    click.option(
+        "--execute/--no-execute",
+        default=True,
+        show_default=True,
+        help="Ask for up to 25 lists in one request, where the instance can do that; --no-execute "
+        "asks for each list by itself.",
+    ),
     click.option("--full", is_flag=True, help="Read everything again, not only what is new."),
     click.option(
         "--lookback",

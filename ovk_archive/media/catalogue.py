@@ -12,7 +12,7 @@ from ovk_archive.api.address import Instance
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.skips import due_again
 from ovk_archive.archive.names import former
-from ovk_archive.archive.tables.checkpoints import timestamp
+from ovk_archive.archive.versions.checkpoints import timestamp
 from ovk_archive.errors import MediaError
 from ovk_archive.resources import FILES, TABLES
 from ovk_archive.resources.media import DUE_ORDER, MAY_BE_DUE

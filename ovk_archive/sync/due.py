@@ -6,7 +6,7 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.absences import misses
 from ovk_archive.archive.lists.cursors import Cursor
 from ovk_archive.archive.lists.skips import is_due as skips_are_due
-from ovk_archive.archive.tables import checkpoints
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.errors import is_absent
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.sync.plan import Opening, Options

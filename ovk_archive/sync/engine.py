@@ -190,7 +190,7 @@ class Sync:
             is_whole = self._is_whole
             since = await aside(audit.begin, self.began) if is_whole else self.began
             rounds = Rounds(reader, self.resources, self.owners)
-            await rounds.everything(since, self.options.concurrency)
+            await rounds.everything(since)
             # What was left to the next run has not been read again.
             self.report.audit = not any(one.unfinished for one in self.report.lists.values())
             if is_whole and self.report.audit:
@@ -199,7 +199,7 @@ class Sync:
         asked = tuple(r for r in self.resources if r.section in self.sections)
         try:
             await Rounds(reader, asked, self.owners).some(self.options.rounds)
-        except StoppedError as stop:
+        except* StoppedError as stops:
             # A budget that is used up only now has brought all there was.
-            if stop.exit_code != StoppedError.exit_code:
+            if worst(stops).exit_code != StoppedError.exit_code:
                 raise

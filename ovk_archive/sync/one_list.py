@@ -10,12 +10,13 @@ from ovk_archive.api.client import Client
 from ovk_archive.api.paging.positions import Position
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.aside import aside
+from ovk_archive.archive.aside import aside, saved
 from ovk_archive.archive.lists.cursors import Cursor
 from ovk_archive.archive.lists.held import held_numbers, newer
 from ovk_archive.archive.lists.holes import Places
 from ovk_archive.archive.lists.skips import is_due
 from ovk_archive.archive.saving import Asked, Checkpoint, checkpoint, save_rows
+from ovk_archive.archive.tables.store import Stored
 from ovk_archive.errors import ServerFaultError
 from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.rows import Row, Trim
@@ -228,7 +229,9 @@ class Reader:
 
     async def save(self, reading: Reading, fetched: Fetched, before: Any, position: Any) -> None:
         """Save a page with the position behind it, and say so."""
-        await aside(self._checkpoint, reading, fetched, before, position)
+        work = partial(self._checkpoint, reading, fetched, before, position)
+        # Reported as soon as it is saved: whoever waits may be cancelled.
+        await saved(self.archive, work, self.report.of(reading.opening.resource.name).add)
         if position.done or position.read > reading.known:
             self.client.saved()
         resource, rows = reading.opening.resource, advance(fetched, before, position)
@@ -236,8 +239,8 @@ class Reader:
         if reading.round:
             self.report.of(resource.name).again += rows
 
-    def _checkpoint(self, reading: Reading, fetched: Fetched, before: Any, position: Any) -> None:
-        """Make rows of a page, save them, and report it: whoever waits may be cancelled."""
+    def _checkpoint(self, reading: Reading, fetched: Fetched, before: Any, position: Any) -> Stored:
+        """Make rows of a page, and save them."""
         opening = reading.opening
         parts, strange = rows_of_page(opening.resource, opening.partition, fetched, before)
         page = Checkpoint(
@@ -256,10 +259,9 @@ class Reader:
             shown=shown_of(opening.resource, fetched, before, position) if reading.round else None,
             lacks=lacks(opening.resource, fetched, position),
             accept=self.accept,
+            later=reading.round or self.full,
         )
-        stored = checkpoint(self.archive, page)
-        report = self.report.of(opening.resource.name)
-        report.add(stored)
+        return checkpoint(self.archive, page)
 
     def _is_settled(self, position: Position) -> bool:
         """The parent's stamp may be trusted to change when a row arrives."""

@@ -111,7 +111,7 @@ class Options:
         owners: whose lists; the account by default.
         named: whom a person named, those too of whom nothing can be read.
         full: read everything again, not only what is new.
-        concurrency: lists read side by side, and requests in flight.
+        concurrency: requests in flight, which the client keeps to.
         sparing: requests are numbered, so after a run that was stopped the sections are read one
             after another, the longest neglected first; else each would get too little to move on.
         timed: time is numbered, so after a run that was stopped the lists that it has read, or one

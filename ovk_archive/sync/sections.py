@@ -77,15 +77,28 @@ class Sections:
             self.opener.reader.progress.finished(resource)
 
     async def _roots(self, resource: Resource) -> None:
-        for opening in own_lists(resource, self.owners, self.account_id):
-            await self.opener.open(opening)
+        first, *others = [*own_lists(resource, self.owners, self.account_id), None]
+        if first is not None:
+            # Alone: if the instance does not know the method, the others need not ask.
+            await self.opener.open(first)
+        client = self.opener.reader.client
+        slots = asyncio.Semaphore(client.side_by_side if client.together > 1 else 1)
+
+        async def one(opening: Opening) -> None:
+            async with slots:
+                await self.opener.open(opening)
+
+        async with asyncio.TaskGroup() as tasks:
+            for other in others:
+                if other is not None:
+                    tasks.create_task(one(other))
         if resource.parent is None:
             self._tell(resource)
 
     async def _children(self, resource: Resource, parent: Parent) -> None:
         """Open the lists whose parents say that something changed, several side by side."""
         progress = self.opener.reader.progress
-        slots = asyncio.Semaphore(self.opener.options.concurrency)
+        slots = asyncio.Semaphore(self.opener.reader.client.side_by_side)
 
         async def one(opening: Opening) -> None:
             async with slots:

@@ -12,8 +12,11 @@ from typing import Any
 import httpx
 import pytest
 from conftest import Cli
+from effort import examples
 from fetching import name_files, picture, unfinished
-from scripted import Reply, Request, ScriptedServer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scripted import Reply, Request, ScriptedServer, one_by_one
 from syncing import query
 from toy import DemoInstance
 from visiting import NO_TLS
@@ -102,6 +105,43 @@ def test_a_search_takes_no_time() -> None:
         assert mask.body(body) == body
 
 
+#: How somebody may write one letter, and how something else.
+LETTERS = (
+    "{0}", "{0}", "{0}", "\\u{1:04x}", "\\u{1:04X}", "\\\\\\u{1:04x}", "%{1:02x}", "%2525{1:02X}",
+    "&#{1};", "&amp;#{1:04d}", "&amp;amp;#x{1:x};", "&#X0{1:X}", "\\u00{1:02x}", "\\{0}", "&{1};",
+)  # fmt: skip
+#: Tokens and passwords: with long parts of plain letters and digits, short ones or none.
+SECRETS = (TOKEN, "abcdef", "Zz9Zz9Zz9", "0a-1b-2c-3d", "пароль123456", "a b.c\\d&e", "------")
+
+
+@st.composite
+def mentions(draw: st.DrawFn) -> tuple[str, str]:
+    """A secret, and a text in which it is written anyhow, or nearly."""
+    secret = draw(st.sampled_from(SECRETS))
+    # One way for all letters, or another one for each.
+    some_form = st.sampled_from(LETTERS)
+    forms = draw(st.one_of(st.just(some_form), some_form.map(st.just)))
+    some = range(draw(st.sampled_from([0, 1, len(secret), len(secret)])))
+    written = [
+        (draw(forms) if at in some else "{0}").format(one, ord(one))
+        for at, one in enumerate(secret)
+    ]
+    if draw(st.integers(0, 3)) == 0:
+        written[draw(st.integers(0, len(written) - 1))] = "!"
+    around = st.sampled_from(["", "\\u00ab%2F&#039;#1 ", "\\u04300 ", "%", "\\", secret[:7]])
+    return secret, draw(around) + "".join(written) + draw(around)
+
+
+@given(mention=mentions())
+@settings(max_examples=examples(3000), deadline=None)
+def test_what_is_quick_hides_nothing(mention: tuple[str, str]) -> None:
+    """A body, most of which are only glanced at, is masked as a text is, which is searched."""
+    secret, text = mention
+    mask = Mask(secret)
+
+    assert mask.body(text.encode()).decode() == mask.text(text)
+
+
 # A server that repeats it everywhere
 
 
@@ -129,6 +169,8 @@ def repeating(toy: DemoInstance, written: str) -> Iterator[ScriptedServer]:
     sign = f"\0{written}"
 
     def ask(request: Request) -> Reply:
+        if request.method == "execute":
+            return one_by_one(request, ask)
         if request.verb == "GET":
             return next(files)
         if request.method in REFUSED:

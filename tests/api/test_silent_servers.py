@@ -52,6 +52,8 @@ def drip(text: bytes) -> Reply:
 HEAD = b"HTTP/1.1 200 OK\r\nX-Slow:"
 BODY = b'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{"response":'
 SLOW = {"silent": Reply(delay=60), "head": drip(HEAD), "body": drip(BODY)}
+#: Whether calls travel together: then a wall and the others are what is in flight.
+WAYS = pytest.mark.parametrize("way", [((), 2), (("--no-execute",), 3)], ids=["together", "alone"])
 KINDS = pytest.mark.parametrize("kind", list(SLOW))
 
 
@@ -124,14 +126,15 @@ def test_a_file_that_comes_steadily_is_waited_for(
 
 @KINDS
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@WAYS
 def test_a_stop_ends_what_is_in_flight(
-    cli: Cli, archive_path: Path, kind: str, number: signal.Signals
+    cli: Cli, archive_path: Path, kind: str, number: signal.Signals, way: tuple[Any, int]
 ) -> None:
     """Ctrl-C and SIGTERM end a sync within two seconds, whatever the server does."""
     with ScriptedServer(by=but_for_the_first(kind)) as server:
         log_in(cli, server)
-        child = cli.start("sync", archive_path)
-        wait_for(lambda: len(server.requests) > 3)
+        child = cli.start("sync", archive_path, *way[0])
+        wait_for(lambda: len(server.requests) > way[1])
         began = time.monotonic()
         child.send_signal(number)
         out, err = child.communicate(timeout=30)
@@ -161,12 +164,15 @@ def test_a_stop_ends_files_in_flight(cli: Cli, archive_path: Path, number: signa
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.02, 0.1, 0.3])
-def test_a_second_stop_is_as_good(cli: Cli, archive_path: Path, gap: float) -> None:
+@WAYS
+def test_a_second_stop_is_as_good(
+    cli: Cli, archive_path: Path, gap: float, way: tuple[Any, int]
+) -> None:
     """Who presses Ctrl-C twice, however quickly, sees no traceback."""
     with ScriptedServer(by=but_for_the_first("silent")) as server:
         log_in(cli, server)
-        child = cli.start("sync", archive_path)
-        wait_for(lambda: len(server.requests) > 3)
+        child = cli.start("sync", archive_path, *way[0])
+        wait_for(lambda: len(server.requests) > way[1])
         child.send_signal(signal.SIGINT)
         time.sleep(gap)
         child.send_signal(signal.SIGINT)
@@ -244,8 +250,13 @@ def of_several_pages() -> World:
 
 @pytest.mark.parametrize(
     ("dialect", "make", "latency", "moment"),
-    [("A", few_things, 0.4, 1.1), ("B", few_things, 0.4, 1.1), ("A", of_several_pages, 0.25, 1.0)],
-    ids=["A", "B", "A, lists of several pages"],
+    [
+        ("A", few_things, 0.4, 1.1),
+        ("B alone", few_things, 0.4, 1.1),
+        ("B", few_things, 0.8, 1.3),
+        ("A alone", of_several_pages, 0.25, 1.0),
+    ],
+    ids=["A", "B, each call alone", "B", "A, lists of several pages"],
 )
 def test_a_short_time_moves_on_each_time(
     dialect: str, make: Callable[[], World], latency: float, moment: float, archive_path: Path
@@ -253,17 +264,20 @@ def test_a_short_time_moves_on_each_time(
     """Runs of a moment, too short for what a page or a file takes, complete an archive."""
     world = make()
     settings = Settings(retries=Retries(attempts=1))
+    dialect, _, alone = dialect.partition(" ")
+    how: dict[str, Any] = {"max_duration": moment, "execute": not alone}
     codes: list[int] = []
     saved = [0]
     with DemoInstance(world, dialect) as instance:
         instance.latency = latency
         mine = Credentials(instance.url, ACCOUNT, instance.token)
         while (not codes or codes[-1] == 75) and len(codes) < 60:
-            report = run_sync(Job(path=archive_path, max_duration=moment), mine, settings=settings)
+            report = run_sync(Job(path=archive_path, **how), mine, settings=settings)
             codes.append(report.exit_code)
             saved += query(archive_path, "select max(updated_in) from _cursors")[0]
 
     assert codes[-1] == 0
-    assert len(codes) > 3
+    # Of calls that travel together even a moment brings many.
+    assert len(codes) > (2 if dialect == "B" and not alone else 3)
     assert all(now > before for before, now in pairwise(saved[:-1]))
     assert differences(truth_of(world, dialect), archive_path) == {}

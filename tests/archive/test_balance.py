@@ -16,7 +16,7 @@ from toy import DemoInstance, World, generate
 from worlds import A_FEW, LISTS, OWNERS, made
 
 from ovk_archive.api.address import parse_instance
-from ovk_archive.archive.tables import checkpoints
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.resources import RESOURCES, SECTIONS
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
@@ -47,7 +47,7 @@ def take_away(path: Path, table: str, where: str) -> None:
     )
     keys = f"select {written} from {table} where {where}"
     execute(path, (
-        f"delete from _versions where resource = '{table}' and record_key in ({keys})",
+        f"delete from _records where resource = '{table}' and record_key in ({keys})",
         f"delete from {table} where {where}",
     ))  # fmt: skip
 

@@ -115,7 +115,7 @@ def retell(path: Path, number: int, record: Any) -> None:
     """Let one version of the post have another record; versions count from 0."""
     connection = sqlite3.connect(path)
     connection.execute(
-        "update _versions set record = ? where id = (select id from _versions where "
+        "update _records set record = ?, repeats = null where id = (select id from _versions where "
         "resource = 'posts' and record_key = '1_1' order by id limit 1 offset ?)",
         (json.dumps(record), number),
     )

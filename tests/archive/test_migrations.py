@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Cli
-from older import made_older
+from older import made_older, with_versions_as_before
 from syncing import execute, faults, query, run
 from toy import DemoInstance, generate
 from worlds import A_FEW
@@ -105,8 +105,8 @@ def test_a_row_without_versions_stays(full: Path) -> None:
 def test_versions_that_cannot_be_read_keep_nobody_out(full: Path, cli: Cli) -> None:
     """A damaged version does not keep an archive from being opened; `verify` tells of it."""
     with closing(sqlite3.connect(full)) as db:
-        db.execute("update _versions set record = '{' where resource = 'notes' and id = "
-                   "(select min(id) from _versions where resource = 'notes')")  # fmt: skip
+        db.execute("update _records set record = '{' where resource = 'notes' and id = "
+                   "(select min(id) from _records where resource = 'notes')")  # fmt: skip
         db.commit()
     made_older(full, next(t for t in DERIVED if t.name == "notes"), ["title"])
     done = cli.run("verify", full)
@@ -118,6 +118,7 @@ def test_versions_that_cannot_be_read_keep_nobody_out(full: Path, cli: Cli) -> N
 
 def test_playlists_of_older_archives_are_their_owners(full: Path) -> None:
     """Until a sync says more, each playlist is in the list of its owner."""
+    with_versions_as_before(full)
     made_older(full, PLAYLISTS, ["listed_by"])
     with closing(sqlite3.connect(full)) as db:
         db.execute("delete from _sqlite_migrations where name >= 'm005'")
@@ -136,6 +137,7 @@ def test_attachments_of_older_archives_end_with_their_posts(full: Path) -> None:
     what it let the newsfeed say of a post whose wall is held goes.
     """  # noqa: D205
     at = "'2026-01-01T00:00:00Z'"
+    with_versions_as_before(full)
     (key,) = query(full, "select min(record_key) from attachments where resource = 'posts'")[0]
     with closing(sqlite3.connect(full)) as db:
         db.execute(f"update posts set gone_at = {at} where owner_id || '_' || id = '{key}'")

@@ -20,7 +20,7 @@ from ovk_archive.archive import soundness
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.opening.making import connect_for_writing
-from ovk_archive.archive.tables import checkpoints
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.cli import cli as commands
 from ovk_archive.errors import ArchiveError, StorageError, WrongArchiveError
 
@@ -162,11 +162,11 @@ def test_an_impossible_time_calls_for_a_look(looks: list[str], archive: Path) ->
 def test_a_damaged_large_archive_is_refused(looks: list[str], archive: Path) -> None:
     """The quicker look at a large archive finds a damaged page too."""
     content = bytearray(archive.read_bytes())
-    (page,) = query(archive, "select rootpage from sqlite_master where name = '_versions'")[0]
+    (page,) = query(archive, "select rootpage from sqlite_master where name = '_records'")[0]
     content[(page - 1) * 4096 : page * 4096] = bytes(4096)
     archive.write_bytes(content)
 
-    with pytest.raises(StorageError, match=r"is damaged \(_versions"):
+    with pytest.raises(StorageError, match=r"is damaged \(_records"):
         told(looks, archive)
 
 
@@ -191,8 +191,8 @@ def spoken(command: str, path: Path) -> tuple[str, Any]:
 @pytest.mark.parametrize(
     ("table", "column"),
     [
-        ("_versions", "record"),
-        ("_versions", "record_key"),
+        ("_records", "record"),
+        ("_records", "record_key"),
         ("_cursors", "partition"),
         ("_cursors", "position"),
         ("_runs", "report"),
@@ -241,7 +241,7 @@ def test_a_place_that_is_no_json(column: str, archive: Path) -> None:
 
 def test_verify_lists_such_a_text(cli: Cli, archive: Path) -> None:
     """`verify` goes on behind a text that is not UTF-8, and lists it as damage (3)."""
-    execute(archive, [f"update _versions set record = {BROKEN} where id = 7"])
+    execute(archive, [f"update _records set record = {BROKEN} where id = 7"])
     done = cli.run("verify", archive)
 
     assert done.returncode == 3
@@ -249,7 +249,7 @@ def test_verify_lists_such_a_text(cli: Cli, archive: Path) -> None:
     assert PRIVATE not in done.stderr
 
 
-@pytest.mark.parametrize("table", ["posts", "media", "_versions", "sqlite_master"])
+@pytest.mark.parametrize("table", ["posts", "media", "_records", "sqlite_master"])
 def test_verify_lists_damaged_pages(table: str, cli: Cli, archive: Path) -> None:
     """`verify` lists what SQLite complains of, whatever table it is in (3)."""
     found = query(archive, f"select rootpage from sqlite_master where name = '{table}'")

@@ -26,8 +26,8 @@ from search import texts
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
-from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.store import store
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.browse import plugin
 from ovk_archive.browse.serving import application
 from ovk_archive.resources import TABLES

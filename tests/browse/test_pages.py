@@ -112,11 +112,11 @@ def test_what_a_post_said_before(archive: Path) -> None:
     """An edited post shows its earlier text, with what was taken out and put in."""
     key = "1_21"
     execute(archive, [
-        ("insert into _versions (resource, record_key, record, embedded, first_seen_at, "
-        "last_seen_at, content) select resource, record_key, json_set(record, '$.text', "
-        "'новый текст'), 0, '2024-01-02T00:00:00Z', '2024-01-03T00:00:00Z', 'x' from _versions "
+        ("insert into _records (resource, record_key, record, embedded, first_seen, content) "
+        "select resource, record_key, json_set(record, '$.text', 'новый текст'), 0, "
+        "'2024-01-02T00:00:00Z', 'x' from _records "
         f"where resource = 'posts' and record_key = '{key}' and not embedded"),
-        (f"update _versions set record = json_set(record, '$.text', 'старый текст') "
+        (f"update _records set record = json_set(record, '$.text', 'старый текст') "
         f"where resource = 'posts' and record_key = '{key}' and content != 'x'"),
         "update posts set text = 'новый текст' where owner_id = 1 and id = 21",
     ])  # fmt: skip

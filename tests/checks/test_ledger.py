@@ -111,9 +111,18 @@ def test_unread_section_is_missing(toy: DemoInstance, archive_path: Path) -> Non
     assert not book_of(archive_path).complete
 
 
-@pytest.mark.parametrize("requests", [5, 10, 20, 40])
-def test_stopped_sync_is_not_complete(toy: DemoInstance, archive_path: Path, requests: int) -> None:
-    """Wherever a sync stops, the ledger calls neither it complete nor a list it has not reached."""
+@pytest.mark.parametrize(
+    ("requests", "together"),
+    [(5, False), (10, False), (20, False), (40, False), (1, True), (2, True), (4, True), (5, True)],
+)
+def test_stopped_sync_is_not_complete(
+    toy: DemoInstance, archive_path: Path, requests: int, together: bool
+) -> None:
+    """Wherever a sync stops, the ledger calls neither it complete nor a list it has not reached.
+
+    Whether its calls travel together or not.
+    """
+    toy.has_execute = together
     assert run(toy, archive_path, budget=Budget(max_requests=requests)).exit_code == 75
     reached = {name for (name,) in query(archive_path, "select resource from _cursors")}
     roots = {resource.name for resource in RESOURCES if resource.parent is None}

@@ -154,8 +154,8 @@ def test_an_invented_row_is_found(full: Path) -> None:
     """A row without any version, be it of a thing or only of what belongs together."""
     change(
         full,
-        "delete from _versions where resource = 'messages' and record_key = '5'",
-        "delete from _versions where resource = 'friends' and record_key = '1_2'",
+        "delete from _records where resource = 'messages' and record_key = '5'",
+        "delete from _records where resource = 'friends' and record_key = '1_2'",
     )
     assert unlike(full) == [
         ("friends", 1, [("1_2", "unknown", ())]),
@@ -167,7 +167,7 @@ def test_a_deleted_version_is_found(read_toy: DemoInstance, archive_path: Path) 
     """Where the newest of two versions is missing, the row is not as the other says."""
     read_toy.world.edit_post(1, read_toy.world.wall(1)[0].id, "edited")
     run(read_toy, archive_path, sections=("wall",))
-    change(archive_path, "delete from _versions where id = (select max(id) from _versions "
+    change(archive_path, "delete from _records where id = (select max(id) from _records "
            "where resource = 'posts')")  # fmt: skip
     ((table, rows, (one,)),) = unlike(archive_path)
 
@@ -179,7 +179,7 @@ def test_a_version_that_cannot_be_read_is_found(full: Path) -> None:
     """A version that is no JSON is told of, and other tables are compared all the same."""
     change(
         full,
-        "update _versions set record = '{' where resource = 'messages' and record_key = '5'",
+        "update _records set record = '{' where resource = 'messages' and record_key = '5'",
         "delete from notes where id = 3",
     )
     found = checked(full)
@@ -225,7 +225,7 @@ def test_a_read_only_archive_is_checked(full: Path) -> None:
 
 def test_references_are_no_damage(full: Path) -> None:
     """Who is referred to and not here is counted by table; the server may have nobody either."""
-    change(full, "delete from users where id = 2", "delete from _versions where resource = 'users' "
+    change(full, "delete from users where id = 2", "delete from _records where resource = 'users' "
            "and record_key = '2'")  # fmt: skip
     found = checked(full)
     rows = {(one.table, one.refers_to): one.rows for one in found.references}
@@ -315,10 +315,10 @@ def test_a_list_that_nothing_opens_is_found(full: Path) -> None:
     change(
         full,
         f"delete from posts where id = {post}",
-        f"delete from _versions where resource = 'posts' and record_key like '%\\_{post}' "
+        f"delete from _records where resource = 'posts' and record_key like '%\\_{post}' "
         "escape '\\'",
         f"update posts set gone_at = {now} where owner_id = 1 and id = {other}",
-        f"update _versions set gone_at = {now} where {gone}",
+        f"update _sightings set gone_at = {now} where id in (select id from _records where {gone})",
     )
     found = checked(full)
 

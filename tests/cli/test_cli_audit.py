@@ -46,10 +46,13 @@ def test_an_audit_reads_everything_again(user: Cli, toy: DemoInstance, archive_p
     assert json.loads(user.run("status", archive_path, "--json").stdout)["again"]["audited_at"]
 
 
-def test_an_audit_that_was_stopped_is_told_and_goes_on(user: Cli, archive_path: Path) -> None:
+@pytest.mark.parametrize("budget", [(40, "--no-execute"), (9,)])
+def test_an_audit_that_was_stopped_is_told_and_goes_on(
+    user: Cli, archive_path: Path, budget: tuple[object, ...]
+) -> None:
     """A budget ends it with exit code 75; `status` says that it is under way; it can be resumed."""
     report(user, "sync", archive_path)
-    stopped = user.run("audit", archive_path, "--max-requests", 40)
+    stopped = user.run("audit", archive_path, "--max-requests", *budget)
     status = words(user.run("status", archive_path).stdout)
     report(user, "audit", archive_path)
     later = words(user.run("status", archive_path).stdout)

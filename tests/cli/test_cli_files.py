@@ -64,9 +64,12 @@ def test_a_sync_says_what_nobody_asked_for(user: Cli, archive_path: Path) -> Non
     assert "Not saved" not in whole.stderr
 
 
-def test_a_sync_that_stopped_says_that_files_are_to_come(user: Cli, archive_path: Path) -> None:
+@pytest.mark.parametrize("budget", [(20, "--no-execute"), (5,)])
+def test_a_sync_that_stopped_says_that_files_are_to_come(
+    user: Cli, archive_path: Path, budget: tuple[object, ...]
+) -> None:
     """If the lists used up the budget, the last line says that no file has come yet."""
-    said = user.run("sync", archive_path, "--max-requests", 20)
+    said = user.run("sync", archive_path, "--max-requests", *budget)
 
     assert said.returncode == 75
     assert said.stderr.splitlines()[-1] == "The files are fetched when all lists have been read."
@@ -93,15 +96,17 @@ def test_budgets_bring_news_and_files(toy: DemoInstance, archive_path: Path) -> 
 
 def test_files_have_their_turn(toy: DemoInstance, archive_path: Path) -> None:
     """If the lists take the whole budget, the next run leaves these, and fetches files."""
-    sync(toy, archive_path, media=False)
+    # Each call alone: so the lists take as many requests each time.
+    sync(toy, archive_path, media=False, execute=False)
 
     def reads_all(budget: int) -> bool:
         copy = archive_path.with_name(f"{budget}.db")
         shutil.copy(archive_path, copy)
-        return sync(toy, copy, media=False, max_requests=budget).caught_up
+        return sync(toy, copy, media=False, execute=False, max_requests=budget).caught_up
 
     needed = bisect_left(range(60), True, lo=10, key=reads_all)
-    first, second = (sync(toy, archive_path, max_requests=needed) for _ in range(2))
+    wishes = {"max_requests": needed, "execute": False}
+    first, second = (sync(toy, archive_path, **wishes) for _ in range(2))
 
     assert first.media is not None
     assert second.media is not None
@@ -125,11 +130,14 @@ def test_everything(user: Cli, toy: DemoInstance, archive_path: Path) -> None:
     assert user.run("verify", archive_path, "--media").returncode == 0
 
 
-def test_everything_goes_on(toy: DemoInstance, archive_path: Path) -> None:
+@pytest.mark.parametrize("budget", [{"execute": False, "max_requests": 70}, {"max_requests": 25}])
+def test_everything_goes_on(
+    toy: DemoInstance, archive_path: Path, budget: dict[str, object]
+) -> None:
     """Stopped again and again, it comes to its end, with one audit and every file."""
     reports = []
     for _ in range(30):
-        report = sync(toy, archive_path, sections=SECTIONS, audit=True, max_requests=70)
+        report = sync(toy, archive_path, sections=SECTIONS, audit=True, **budget)
         reports.append(report)
         if report.exit_code == 0:
             break
@@ -144,7 +152,8 @@ def test_files_come_before_an_audit(toy: DemoInstance, archive_path: Path) -> No
     """An audit that a budget ends keeps no file back; what it finds is fetched by the same run."""
     sync(toy, archive_path)
     toy.world.add_photo(1)
-    new = sync(toy, archive_path, audit=True, max_requests=50)
+    # Each call alone: else the audit is over before the budget.
+    new = sync(toy, archive_path, audit=True, execute=False, max_requests=50)
     stored = states(archive_path)["stored"]
 
     assert new.exit_code == 75

@@ -286,11 +286,14 @@ def test_a_banned_owner_is_marked(user: Cli, toy: DemoInstance, archive_path: Pa
     assert rows(archive_path, "select deactivated from users where id = 2") == [("banned",)]
 
 
-def test_budget_stops_and_the_next_continues(user: Cli, archive_path: Path) -> None:
+@pytest.mark.parametrize("budget", [(20, "--no-execute"), (6,)])
+def test_budget_stops_and_the_next_continues(
+    user: Cli, archive_path: Path, budget: tuple[object, ...]
+) -> None:
     """--max-requests ends with 75 and says how to go on; then it does, to the end."""
     codes = []
     for _ in range(30):
-        said = user.run("sync", archive_path, "--no-media", "--max-requests", 20)
+        said = user.run("sync", archive_path, "--no-media", "--max-requests", *budget)
         codes.append(said.returncode)
         if said.returncode != 75:
             break

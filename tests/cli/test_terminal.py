@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from conftest import Cli
-from scripted import Reply, Request, ScriptedServer
+from scripted import Reply, Request, ScriptedServer, one_by_one
 from syncing import query
 from terminal import at_terminal
 from toy import DemoInstance
@@ -56,6 +56,8 @@ def lying(toy: DemoInstance) -> Iterator[ScriptedServer]:
     """The toy, of which each text is evil, and each refusal."""
 
     def ask(request: Request) -> Reply:
+        if request.method == "execute":
+            return one_by_one(request, ask)
         if request.method in REFUSED:
             error = {"error_code": 15, "error_msg": EVIL + HONEST}
             return Reply(400, json.dumps(error).encode())

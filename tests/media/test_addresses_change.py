@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import Cli
+from older import with_versions_as_before
 from spoiling import between, listed
 from syncing import execute, query, run, run_against
 from toy import DemoInstance, World
@@ -188,6 +189,7 @@ def test_an_older_archive_makes_no_false_versions(cli: Cli, archive_path: Path) 
         run(instance, archive_path)
         held = "select id, content, rest from _versions order by id"
         digests = query(archive_path, held)
+        with_versions_as_before(archive_path)
         execute(
             archive_path,
             [

@@ -231,19 +231,22 @@ def test_an_audit_fills_a_gap(dialect: str, tmp_path: Path) -> None:
     assert [query(path, f"select count(*) from {table}") for table in lost] == counts
 
 
-@DIALECTS
-def test_an_audit_goes_on_where_a_budget_ended_it(dialect: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("dialect", "together"), [("A", False), ("B", False), ("B", True)])
+def test_an_audit_goes_on_where_a_budget_ended_it(
+    dialect: str, together: bool, tmp_path: Path
+) -> None:
     """Budgeted runs together make one audit: each goes on, the last says that it is done.
 
     They need little more than the requests of one, beside those that look for news.
     """
     path = tmp_path / "archive.db"
     with already_synced(dialect, path, a_life) as instance:
+        instance.has_execute = together
         whole = run(instance, path, audit=True, sections=WALL_AND_PHOTOS).requests
         news = run(instance, path, rounds=0, sections=WALL_AND_PHOTOS).requests
         spent, reports = 0, list[Report]()
         while not reports or not reports[-1].audit:
-            reports.append(_budgeted(instance, path, news + 6))
+            reports.append(_budgeted(instance, path, news + (2 if together else 6)))
             spent += reports[-1].requests - news
             assert len(reports) < 30
 

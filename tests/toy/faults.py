@@ -25,7 +25,11 @@ LIES = frozenset({"empty", "counted-empty", "no-items", "null", "bare", "false"}
 
 @dataclass
 class Seen:
-    """One answered request: a method's name ("token" and "blob" for the rest)."""
+    """One answered call: a method's name ("token" and "blob" for the rest).
+
+    Attributes:
+        inside: it was made by a script, together with others.
+    """
 
     method: str
     params: dict[str, str]
@@ -33,6 +37,7 @@ class Seen:
     error_code: int | None = None
     at: float = 0.0
     fault: str | None = None
+    inside: bool = False
 
 
 @dataclass

@@ -31,6 +31,8 @@ BROKEN: dict[str, Reply] = {
     "false": Reply(200, b'{"response":false}', "application/json"),
     "400empty": Reply(400, b"", "application/json"),
 }
+#: Faults of the connection rather than of an answer.
+_OF_CONNECTIONS = frozenset({"slow", "cut", "cut_body"})
 
 
 class Troubled(Trouble):
@@ -51,6 +53,14 @@ class Troubled(Trouble):
         self.instance.raw.append((request.verb, request.address, request.headers))
         return _Watched(name, request, self)
 
+    def inner(self, outer: Visit, name: str, request: Request) -> Visit:
+        """Remember a call inside of a request, which is no request of its own."""
+        inner = _Watched(name, request, self)
+        inner.seen.inside = True
+        if isinstance(outer, _Watched):
+            outer.calls.append(inner)
+        return inner
+
     def limit(self) -> None:
         """Ask the limiter, which a test may replace at any time."""
         self.instance.limiter.check()
@@ -64,6 +74,7 @@ class _Watched(Visit):
         # The token is not remembered.
         hidden = {"access_token", "password"}
         self.seen = Seen(name, {k: v for k, v in request.values.items() if k not in hidden})
+        self.calls: list[_Watched] = []
         self._instance = trouble.instance
         self._connections = trouble.connections
 
@@ -75,9 +86,20 @@ class _Watched(Visit):
             instance.between(seen)
         return BROKEN.get(seen.fault) if seen.fault else None
 
+    def inside(self, reply: Reply) -> Reply:
+        """Remember the answer to a call inside, and return what is left of it."""
+        self._remember(reply)
+        return self._changed(_spoilt(reply, self.seen.fault))
+
+    @property
+    def _fault(self) -> str | None:
+        """What happens to the connection: to that of a batch, what is to happen to one of it."""
+        faults = (one.seen.fault for one in (self, *self.calls))
+        return next((one for one in faults if one in _OF_CONNECTIONS), self.seen.fault)
+
     async def send(self, reply: Reply, wire: Wire) -> None:
         """Remember the answer, and send what is left of it."""
-        fault = self.seen.fault
+        fault = self._fault
         if fault == "slow":
             await asyncio.sleep(self._instance.faults.slow_seconds)
         self._remember(reply)

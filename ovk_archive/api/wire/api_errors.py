@@ -13,11 +13,13 @@ from ovk_archive.api.wire.waits import spelt
 from ovk_archive.errors import (
     AccessDeniedError,
     ApiError,
+    ArchiveError,
     AuthError,
     BadInputError,
     NoSuchMethodError,
     RateLimitedError,
     ServerFaultError,
+    StoppedError,
     TransportError,
 )
 
@@ -85,6 +87,27 @@ def value_of(answer: HttpAnswer, method: str) -> Any:
         # Older servers have no /method/execute, the one route without a dot.
         raise NoSuchMethodError(f"{answer.host} does not know {method}.", 3)
     raise nonsense(answer)
+
+
+def error_of(answer: HttpAnswer, method: str) -> ArchiveError | None:
+    """The error that an answer is, if it is one."""
+    try:
+        value_of(answer, method)
+    except ArchiveError as error:
+        return error
+    return None
+
+
+def is_too_often(error: ArchiveError) -> bool:
+    """HTTP 429, which comes from what stands before the instance, is said of whatever is asked."""
+    return isinstance(error, RateLimitedError) and error.code is None
+
+
+def is_of_all(error: ArchiveError) -> bool:
+    """A call failed in a way that is not about this call."""
+    if isinstance(error, TransportError):
+        return not isinstance(error, ServerFaultError)
+    return isinstance(error, AuthError | BadInputError | StoppedError) or is_too_often(error)
 
 
 def nonsense(answer: HttpAnswer) -> TransportError | RateLimitedError:

@@ -2,7 +2,7 @@
 
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -24,23 +24,40 @@ HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.Cook
 FOREIGN_ERRORS = (*HTTPX_ERRORS, ValueError, OverflowError, OSError)
 
 
+class _Straight(httpx.AsyncClient):
+    """An HTTP client that keeps no cookies and follows no redirects, and does not look for them."""
+
+    def __init__(self, routed: Routed) -> None:
+        no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+        super().__init__(
+            headers=_HEADERS,
+            timeout=TIMEOUT,
+            transport=routed,
+            cookies=no_cookies,
+            follow_redirects=False,
+        )
+        self._routed = routed
+
+    async def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        """The answer; if its head is enough, a seventh of the work is spared."""
+        if self.is_closed or request.url.userinfo or how != {"stream": True}:
+            return await super().send(request, **how)
+        response = await self._routed.handle_async_request(request)
+        response.request = request
+        return response
+
+
 def connect(concurrency: int) -> httpx.AsyncClient:
-    """An HTTP client that keeps no cookies and follows no redirects."""
-    no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    """An HTTP client of so many connections."""
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
-    return httpx.AsyncClient(
-        headers=_HEADERS,
-        timeout=TIMEOUT,
-        transport=Routed(limits),
-        cookies=no_cookies,
-        follow_redirects=False,
-    )
+    return _Straight(Routed(limits))
 
 
 class Connected:
     """What has connections of its own; an asynchronous context manager, which closes them."""
 
     def __init__(self, concurrency: int) -> None:
+        self.concurrency = concurrency
         self.http = connect(concurrency)
 
     async def __aenter__(self) -> Self:
@@ -53,7 +70,12 @@ class Connected:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.http.__aexit__(kind, error, traceback)
+        del kind, error, traceback
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self.http.aclose()
 
 
 def translated(error: Exception, host: str) -> TransportError:

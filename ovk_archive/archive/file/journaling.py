@@ -15,6 +15,11 @@ _WITHOUT_SHARED_MEMORY = (
     "SQLITE_CANTOPEN",
     "SQLITE_READONLY",
 )
+#: Pages that the -wal has before it is taken in. Rows of one list lie all over a table and its
+#: indexes: the longer it waits, the fewer pages are written twice.
+_PAGES = 4000
+#: Kilobytes of pages in memory: what does not fit is written before its transaction ends.
+_KILOBYTES = 16_000
 #: Milliseconds that readers have to come to an end before a -wal is left as it is.
 _PATIENCE = 2000
 
@@ -34,6 +39,9 @@ def open_to_write(
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
+        connection.execute(f"pragma wal_autocheckpoint = {_PAGES}")
+        connection.execute(f"pragma cache_size = -{_KILOBYTES}")
+        connection.execute("pragma temp_store = memory")
         # Only who reads needs the memory.
         connection.execute("select count(*) from sqlite_master").fetchone()
     except sqlite3.Error as error:

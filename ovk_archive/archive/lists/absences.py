@@ -17,9 +17,9 @@ from ovk_archive.archive.lists.losses import (
     missing_of,
 )
 from ovk_archive.archive.lists.names import list_key
-from ovk_archive.archive.tables.checkpoints import Moment
 from ovk_archive.archive.tables.gone import mark_gone
 from ovk_archive.archive.tables.schema import has_key, key_as_sql, keys_as_json
+from ovk_archive.archive.versions.checkpoints import Moment
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.resources.vocabulary.rows import Table

@@ -8,8 +8,8 @@ from typing import Any
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.names import partition_key
-from ovk_archive.archive.tables import checkpoints
-from ovk_archive.archive.tables.checkpoints import Moment
+from ovk_archive.archive.versions import checkpoints
+from ovk_archive.archive.versions.checkpoints import Moment
 from ovk_archive.resources import RESOURCES
 
 #: SQLite's variables per statement are many, but a statement should still fit the eye.

@@ -29,7 +29,7 @@ class Rows:
     @property
     def key(self) -> str:
         """The key as `_versions` writes it, as SQL."""
-        # By its full name: `_versions` has an `id` of its own.
+        # By its full name: `_records` has an `id` of its own.
         return key_as_sql(self.table, f'"{self.table.name}"')
 
     @property
@@ -52,12 +52,12 @@ class Rows:
 
     def _seen(self, compared: str, number: int) -> tuple[str, Sequence[Any]]:
         # A row that no list of its own kind has shown has no such number, and is neither.
-        last = self._own_versions("max(v.last_seen_in)")
+        last = self._own_versions("max(s.last_seen_in)", "join _sightings s on s.id = v.id ")
         return f"{self.where} and gone_at is null and ({last}) {compared} ?", [*self.values, number]
 
-    def _own_versions(self, what: str) -> str:
+    def _own_versions(self, what: str, more: str = "") -> str:
         return (
-            f"select {what} from _versions v where v.resource = '{self.table.name}' "
+            f"select {what} from _records v {more}where v.resource = '{self.table.name}' "
             f"and v.record_key = {self.key} and v.embedded = 0"
         )
 
@@ -110,7 +110,7 @@ def not_missed(table: Table, alias: str = "") -> str:
 def listed(table: Table, alias: str = "") -> str:
     """The condition that a row was seen in a list of its own kind, not only as an attachment."""
     return (
-        f"exists (select 1 from _versions own where own.resource = '{table.name}' "
+        f"exists (select 1 from _records own where own.resource = '{table.name}' "
         f"and own.record_key = {key_as_sql(table, alias or _quoted(table))} and own.embedded = 0)"
     )
 

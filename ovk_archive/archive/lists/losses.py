@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ovk_archive.archive.lists.list_rows import OPEN, Rows
-from ovk_archive.archive.tables.checkpoints import Moment
+from ovk_archive.archive.versions.checkpoints import Moment
 from ovk_archive.resources import RESOURCES
 from ovk_archive.resources.vocabulary.rows import Table
 

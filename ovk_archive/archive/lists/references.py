@@ -5,7 +5,7 @@ A million messages name few people, so what is looked at is each of these, not e
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.list_rows import listed
-from ovk_archive.archive.tables.checkpoints import timestamp
+from ovk_archive.archive.versions.checkpoints import timestamp
 from ovk_archive.resources import TABLES
 from ovk_archive.resources.vocabulary.resource import Lookup
 

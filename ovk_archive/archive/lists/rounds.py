@@ -8,8 +8,8 @@ from typing import Any
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.cursors import Trouble, readable
-from ovk_archive.archive.tables import checkpoints
-from ovk_archive.archive.tables.checkpoints import Moment
+from ovk_archive.archive.versions import checkpoints
+from ovk_archive.archive.versions.checkpoints import Moment
 
 #: Where a round stands whose walk has ended: at the numbers that it did not meet, from the top.
 SWEEPING = {"next": None}

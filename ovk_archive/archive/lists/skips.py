@@ -8,9 +8,9 @@ from hashlib import blake2b
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.tables import checkpoints
-from ovk_archive.archive.tables.checkpoints import Moment, timestamp
-from ovk_archive.archive.tables.packing import packed
+from ovk_archive.archive.versions import checkpoints
+from ovk_archive.archive.versions.checkpoints import Moment, timestamp
+from ovk_archive.archive.versions.packing import packed
 from ovk_archive.resources.vocabulary.records import MISSING
 from ovk_archive.resources.vocabulary.resource import Lookup
 
@@ -187,8 +187,8 @@ def _resolve_known(db: sqlite3.Connection, resource: str, table: str, now: Momen
     """Records that could not be read by number, and that some list has shown since."""
     db.execute(
         "update _skipped set resolved_at = ? where resource = ? and resolved_at is null and exists "
-        "(select 1 from _versions v where v.resource = ? and v.record_key = place "
-        "and v.embedded = 0 and v.last_seen_in > last_in)",
+        "(select 1 from _records v join _sightings s on s.id = v.id where v.resource = ? "
+        "and v.record_key = place and v.embedded = 0 and s.last_seen_in > last_in)",
         (now.at, resource, table),
     )
 

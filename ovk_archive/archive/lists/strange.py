@@ -6,8 +6,8 @@ Each is kept, as it came, in `_skipped.record`.
 import json
 import sqlite3
 
-from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.store import store
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.resources import LOOKUPS, RESOURCES
 from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.resource import Lookup, Resource

@@ -15,6 +15,7 @@ from ovk_archive.archive.search import index
 from ovk_archive.archive.search.telling import listener
 from ovk_archive.archive.tables import schema
 from ovk_archive.archive.tables.replay import fill
+from ovk_archive.archive.versions import moving
 from ovk_archive.errors import ArchiveError, StorageError
 
 
@@ -52,7 +53,13 @@ def _ready(path: Path) -> sqlite3.Connection:
 def _make_tables(connection: sqlite3.Connection) -> None:
     from ovk_archive.archive.tables.migrations import prepare
 
-    prepare(connection, fill)
+    noted = index.notes_older_versions(connection)
+    with listener.get()() as progress:
+        if moving.has_any(connection):
+            progress.begin(lambda: moving.count(connection))
+        prepare(connection, fill, progress.rows)
+    if noted:
+        index.note_versions(connection)
 
 
 def _make_index(connection: sqlite3.Connection) -> None:

@@ -81,10 +81,10 @@ def _shared_triggers(tables: tuple[str, ...]) -> Mapping[str, str]:
     names = ", ".join(f"'{name}'" for name in tables)
     return dict(
         _trigger(
-            "_versions",
+            "_records",
             event,
             # What is seldom true comes first: SQLite makes a list of names anew each time.
-            f'AFTER {event.upper()} ON "_versions" WHEN EXISTS (SELECT 1 FROM _versions '
+            f'AFTER {event.upper()} ON "_records" WHEN EXISTS (SELECT 1 FROM _records '
             f"WHERE resource = {row}.resource AND record_key = {row}.record_key "
             f"AND id IS NOT {row}.id) AND {row}.resource IN ({names}) "
             "BEGIN INSERT INTO _unindexed_records (resource, record_key) "

@@ -12,6 +12,8 @@ from ovk_archive.archive.search.declared import BELOW, search_of
 from ovk_archive.archive.search.entries import Entry, as_blobs, entry, put_in, read, take_out
 from ovk_archive.archive.tables import replay
 from ovk_archive.archive.tables.schema import has_key, key_as_sql, keys_as_json
+from ovk_archive.archive.versions import states
+from ovk_archive.archive.versions.folding import unfolded
 from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.rows import Table
 
@@ -44,7 +46,7 @@ def renew(db: sqlite3.Connection, table: Table, rows: Iterable[int]) -> None:
 def several(db: sqlite3.Connection, table: Table) -> Iterator[int]:
     """The rows of all records that have several versions."""
     keys = db.execute(
-        "select record_key from _versions where resource = ? "
+        "select record_key from _records where resource = ? "
         "group by record_key having count(*) > 1",
         (table.name,),
     )
@@ -101,13 +103,13 @@ def _versions(
 ) -> Iterator[tuple[int, list[str | None]]]:
     """The texts of a record's versions, first ones first; those that cannot be read have none."""
     found = db.execute(
-        "select id, embedded, record, state from _versions "
+        "select id, embedded, record, repeats, state from _records "
         "where resource = ? and record_key = ? order by id",
         (table.name, key),
     ).fetchall()
-    for number, embedded, record, state in found if len(found) > 1 else ():
+    for number, embedded, record, repeats, state in found if len(found) > 1 else ():
         try:
-            sent, told = json.loads(record), json.loads(state or "{}")
+            sent, told = unfolded(record, repeats), states.read(state)
             values = replay.read(table, sent, told, embedded=bool(embedded)).values
         except UNREADABLE:
             continue

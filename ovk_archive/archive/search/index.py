@@ -104,8 +104,7 @@ def remake(
         _make_empty(db, table)
         for statement in triggers(table).values():
             db.execute(statement)
-    for name in shared_triggers():
-        _note_versions(db, name)
+    note_versions(db)
     if any(map(partial(_count, db), tables)):
         progress.begin(lambda: sum(map(partial(_count, db), tables)))
     for table in tables:
@@ -116,6 +115,17 @@ def remake(
     made = _made(db) | {table.name: signature(table) for table in tables}
     db.execute("delete from _archive where name = ?", (_MADE,))
     db.execute("insert into _archive (name, value) values (?, ?)", (_MADE, json.dumps(made)))
+
+
+def notes_older_versions(db: sqlite3.Connection) -> bool:
+    """The index of an older program follows versions that lie where they lay then."""
+    return is_possible() and "_versions_unindexed_insert" in _made_by(db)
+
+
+def note_versions(db: sqlite3.Connection) -> None:
+    """Let an index follow versions where they lie now."""
+    for name in shared_triggers():
+        _note_versions(db, name)
 
 
 def _note_versions(db: sqlite3.Connection, name: str) -> None:
@@ -200,7 +210,7 @@ def _changes(db: sqlite3.Connection, table: Table) -> Iterator[list[tuple[Any, .
     of_record = f"v.resource = '{table.name}' and v.record_key = {key_as_sql(table, 't')}"
     while some is None or len(some) == _CHUNK:
         some = db.execute(
-            "select u.item, u.was, (select 1 from _versions v where "
+            "select u.item, u.was, (select 1 from _records v where "
             f"{of_record} limit 1 offset 1), {as_blobs(table, 't')} "
             f'from _unindexed u left join "{table.name}" t on t.rowid = u.item '
             "where u.resource = ? and u.item > ? order by u.item limit ?",

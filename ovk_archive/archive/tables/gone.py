@@ -24,7 +24,7 @@ def mark_gone(db: sqlite3.Connection, table: Table, keys: Sequence[str], at: str
             (at, keys_as_json(table, chunk)),
         )
         db.execute(
-            "update _versions set gone_at = ? where id in (select max(id) from _versions "
+            "update _sightings set gone_at = ? where id in (select max(id) from _records "
             f"where resource = ? and record_key in ({marks}) and embedded = 0 group by record_key)",
             (at, table.name, *chunk),
         )

@@ -13,21 +13,43 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
             "resource": str,
             "record_key": str,
             "embedded": int,
-            "content": bytes,
+            "content": str,
             "first_seen_at": str,
             "record": str,
             "last_seen_at": str,
             "gone_at": str,
             "state": str,
             "last_seen_in": int,
-            "rest": bytes,
+            "rest": str,
         },
         ("id",),
         (
             "Every distinct content of a record ever seen: the full JSON, when first and last "
             "seen, and when it was found missing after that. `embedded` is 1 for what came as an "
-            "attachment and knows less than its own list. All tables but `media` follow from it."
+            "attachment and knows less than its own list. All tables but `media` follow from it. "
+            "It is a view of the next two."
         ),
+    ),
+    "_records": (
+        {
+            "id": int,
+            "resource": str,
+            "record_key": str,
+            "embedded": int,
+            "content": bytes,
+            "first_seen": int,
+            "record": str,
+            "repeats": str,
+            "state": str,
+            "rest": bytes,
+        },
+        ("id",),
+        "What `_versions` shows of each content, as it is stored.",
+    ),
+    "_sightings": (
+        {"id": int, "last_seen": int, "last_seen_in": int, "gone_at": str},
+        ("id",),
+        "When each content was seen last: apart, since it changes with every reading.",
     ),
     "_cursors": (
         {
@@ -192,9 +214,12 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
 #: Of these, what the search index makes itself (`archive/search/declared.py`).
 OF_INDEX = ("_unindexed", "_unindexed_records", "_former_texts")
 
+#: And what the versions are stored in (`archive/versions/layout.py`).
+OF_VERSIONS = ("_records", "_sightings")
+
 #: Indexes of machinery that a run could not do without, nor the page of what was deleted.
 MACHINERY_INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("_versions", ("resource", "record_key", "embedded")),
+    ("_records", ("resource", "record_key", "embedded")),
     ("_cursors", ("resource", "owner_id")),
     ("_absences", ("missed_at", "resource", "record_key")),
 )

@@ -9,8 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from ovk_archive.archive.tables.machinery import MACHINERY, MACHINERY_INDEXES, OF_INDEX
-from ovk_archive.archive.tables.redigest import redigest
+from ovk_archive.archive.tables.machinery import MACHINERY, MACHINERY_INDEXES, OF_INDEX, OF_VERSIONS
 from ovk_archive.archive.tables.schema import (
     APPLICATION_ID,
     SCHEMA_VERSION,
@@ -20,6 +19,9 @@ from ovk_archive.archive.tables.schema import (
     key_as_sql,
     sql_columns,
 )
+from ovk_archive.archive.versions import moving
+from ovk_archive.archive.versions.layout import is_laid_out
+from ovk_archive.archive.versions.redigest import redigest
 from ovk_archive.resources import TABLES, VIEWS
 from ovk_archive.resources.media import DUE_INDEX, MEDIA
 from ovk_archive.resources.vocabulary.rows import Table
@@ -101,9 +103,16 @@ def m007_parts_end_with_their_whole(db: Database) -> None:
                 db.conn.execute(statement)
 
 
+@MIGRATIONS()
+def m008_versions_apart(db: Database) -> None:
+    """What was said lies apart from when it was seen."""
+    moving.begin(db.conn)
+
+
 def _ours() -> Iterator[tuple[str, tuple[dict[str, type], tuple[str, ...], str]]]:
     """The machinery that is made here."""
-    yield from (one for one in MACHINERY.items() if one[0] not in OF_INDEX)
+    other = (*OF_INDEX, *OF_VERSIONS)
+    yield from (one for one in MACHINERY.items() if one[0] not in other)
 
 
 def _ended(parts: Table, whole: Table) -> Iterator[str]:
@@ -124,8 +133,13 @@ def _ended(parts: Table, whole: Table) -> Iterator[str]:
 #: Tables that a migration has filled anew from their versions, as if they had gained columns.
 _TOLD_OTHERWISE = {m007_parts_end_with_their_whole.__name__: "posts"}
 
+#: The fact of an archive that names tables which are to be filled anew.
+_OTHERWISE = "to_be_filled"
+
 #: Fills columns of a table from its versions.
 Fill = Callable[[sqlite3.Connection, Table, Sequence[str]], object]
+#: Hears how many versions were moved.
+Tell = Callable[[int], object]
 
 
 def _since(column: str) -> str:
@@ -209,28 +223,57 @@ def _state(table: Table, columns: Container[str]) -> str:
     return f"json_object({', '.join(pairs)})"
 
 
-def prepare(connection: sqlite3.Connection, fill: Fill) -> None:
+def prepare(connection: sqlite3.Connection, fill: Fill, tell: Tell) -> None:
     """Bring a new or older archive up to what is declared now; nothing is ever dropped.
 
-    What versions tell of columns that are new is filled in.
+    What versions tell of columns that are new is filled in. `tell` hears how many versions of an
+    older program were moved at a time.
     """
     db = Database(connection)
     with db.atomic():
-        otherwise = {_TOLD_OTHERWISE.get(one.name) for one in MIGRATIONS.pending(db)}
+        _note_otherwise(db, {_TOLD_OTHERWISE.get(one.name) for one in MIGRATIONS.pending(db)})
         MIGRATIONS.apply(db)
         for name, columns in MACHINERY_INDEXES:
             db.table(name).create_index(columns, if_not_exists=True)
-        for table in TABLES:
-            new = _ensure(db, table)
-            if table.name in otherwise:
-                new = [name for name in sql_columns(table) if name not in table.key]
-            if new and table is not MEDIA:
-                fill(connection, table, new)
-        connection.execute(DUE_INDEX)
-        for view in VIEWS:
-            db.create_view(view.name, view.sql, replace=True)
         connection.execute(f"pragma application_id = {APPLICATION_ID}")
         connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+        if not moving.has_any(connection):
+            _finish(db, fill)
+            return
+    # Some at a time: a kill leaves the rest to the next opening.
+    moving.move(connection, tell)
+    with db.atomic():
+        _finish(db, fill)
+
+
+def _finish(db: Database, fill: Fill) -> None:
+    """What follows from versions that lie as they do now."""
+    if not is_laid_out(db.conn):
+        moving.end(db.conn)
+    otherwise = _otherwise(db.conn)
+    for table in TABLES:
+        new = _ensure(db, table)
+        if table.name in otherwise:
+            new = [name for name in sql_columns(table) if name not in table.key]
+        if new and table is not MEDIA:
+            fill(db.conn, table, new)
+    db.conn.execute("delete from _archive where name = ?", (_OTHERWISE,))
+    db.conn.execute(DUE_INDEX)
+    for view in VIEWS:
+        db.create_view(view.name, view.sql, replace=True)
+
+
+def _note_otherwise(db: Database, tables: Iterable[str | None]) -> None:
+    """Note which tables are to be filled anew; a kill may come before they are."""
+    named = ",".join(sorted(name for name in tables if name))
+    if named and db.table("_archive").exists():
+        sql = "insert into _archive (name, value) values (?, ?) on conflict (name) do nothing"
+        db.conn.execute(sql, (_OTHERWISE, named))
+
+
+def _otherwise(connection: sqlite3.Connection) -> set[str]:
+    found = connection.execute("select value from _archive where name = ?", (_OTHERWISE,))
+    return {name for (named,) in found for name in str(named).split(",")}
 
 
 def _ensure(db: Database, table: Table) -> list[str]:

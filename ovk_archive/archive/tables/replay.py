@@ -1,6 +1,5 @@
 """Writes the rows of a table as its versions tell them, without asking anybody."""
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +7,9 @@ from itertools import groupby, islice, zip_longest
 from typing import Any
 
 from ovk_archive.archive.tables.upserts import Stamps, upsert
+from ovk_archive.archive.versions import states
+from ovk_archive.archive.versions.folding import unfolded
+from ovk_archive.archive.versions.layout import as_text
 from ovk_archive.errors import StorageError
 from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.rows import Row, Table
@@ -19,7 +21,7 @@ _CHUNK = 1000
 Step = tuple[str, Row, Stamps]
 
 
-def replay(db: sqlite3.Connection, table: Table, versions: str = "_versions") -> None:
+def replay(db: sqlite3.Connection, table: Table, schema: str = "main") -> None:
     """Write a table's rows, each from its versions in the order in which they were last seen.
 
     The index leads from one record to the next, so that nothing is sorted on disk.
@@ -27,14 +29,16 @@ def replay(db: sqlite3.Connection, table: Table, versions: str = "_versions") ->
     Args:
         db: an open transaction.
         table: what is written; it is empty.
-        versions: the name of the table with the versions, where it is another database's.
+        schema: the database with the versions, where that is another.
 
     Raises:
         StorageError: a version cannot be read by this program.
     """
     rows = db.execute(
-        "select record_key, embedded, record, state, first_seen_at, last_seen_at, gone_at, "
-        f"last_seen_in, id from {versions} where resource = ? order by record_key",
+        "select r.record_key, r.embedded, r.record, r.repeats, r.state, r.first_seen, s.last_seen, "
+        f"s.gone_at, s.last_seen_in, r.id from {schema}._records r "
+        f"left join {schema}._sightings s on s.id = r.id where r.resource = ? "
+        "order by r.record_key",
         (table.name,),
     )
     records = (_steps(table, list(group)) for _, group in groupby(rows, key=lambda row: row[0]))
@@ -79,17 +83,18 @@ def _write(db: sqlite3.Connection, table: Table, steps: Iterable[Step]) -> None:
 
 def _steps(table: Table, versions: list[tuple[Any, ...]]) -> list[Step]:
     """What is written of one record, in order."""
-    first = min(versions, key=lambda version: version[-1])[4]
+    first = min(versions, key=lambda version: version[-1])[5]
     # Of one checkpoint, what the record's own list said comes before what an attachment said.
     versions.sort(key=lambda version: (version[-2] or 0, version[1], version[-1]))
     return list(_in_modes(table, versions, first))
 
 
-def _in_modes(table: Table, versions: Iterable[tuple[Any, ...]], first: str) -> Iterator[Step]:
+def _in_modes(table: Table, versions: Iterable[tuple[Any, ...]], first: Any) -> Iterator[Step]:
     has_own = False
-    for key, embedded, record, state, _, last, gone, *_ in versions:
+    for key, embedded, record, repeats, state, _, last, gone, *_ in versions:
         try:
-            row = read(table, json.loads(record), json.loads(state), embedded=bool(embedded))
+            sent, other = unfolded(record, repeats), states.read(state)
+            row = read(table, sent, other, embedded=bool(embedded))
         except UNREADABLE as error:
             raise StorageError(
                 f"A version of {table.name} {key} cannot be read by this program: "
@@ -97,14 +102,9 @@ def _in_modes(table: Table, versions: Iterable[tuple[Any, ...]], first: str) -> 
             ) from error
         mode = "own" if not embedded else "fill" if has_own else "part"
         has_own = has_own or not embedded
-        yield mode, row, Stamps(first, last, gone)
+        yield mode, row, Stamps(as_text(first), as_text(last), gone)
 
 
 def read(table: Table, record: Any, state: dict[str, Any], *, embedded: bool) -> Row:
     """The row of a version: what its record tells, and what its state tells instead."""
-    row = table.row(record, embedded=embedded, **state)
-    for name in table.told & row.values.keys() - state.keys():
-        if row.values[name] == "":
-            # Empty and missing count as the same content; the state says which it was last.
-            row.values[name] = None
-    return row
+    return table.row(record, embedded=embedded, **state)

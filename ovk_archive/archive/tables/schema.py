@@ -3,10 +3,11 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ovk_archive.archive.tables.machinery import MACHINERY_INDEXES
+from ovk_archive.archive.versions.layout import is_laid_out
 from ovk_archive.errors import SchemaTooNewError
 from ovk_archive.resources import TABLES, VIEWS
 from ovk_archive.resources.vocabulary.rows import Table
@@ -14,7 +15,7 @@ from ovk_archive.resources.vocabulary.rows import Table
 #: `PRAGMA application_id` of an archive: "OVKA" in ASCII.
 APPLICATION_ID = 0x4F564B41
 #: `PRAGMA user_version`: raised whenever an older program could misread what a newer one wrote.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: Columns that every table for people has, beside its own.
 STAMPS: dict[str, tuple[type, str]] = {
@@ -30,6 +31,7 @@ def is_current(connection: sqlite3.Connection) -> bool:
     return (
         pragma(connection, "user_version") == SCHEMA_VERSION
         and all(columns_of(connection, table.name) >= set(sql_columns(table)) for table in TABLES)
+        and is_laid_out(connection)
         and all(made.get(view.name, "").endswith(view.sql) for view in VIEWS)
     )
 
@@ -89,18 +91,18 @@ def has_key(table: Table) -> str:
     return among(f'"{name}"' for name in table.key)
 
 
-def keys_as_json(table: Table, keys: Iterable[str]) -> str:
-    """Keys as `record_key` writes them, for `has_key`."""
+def keys_of(table: Table, keys: Iterable[str]) -> Iterator[list[Any]]:
+    """The values of keys as `record_key` writes them; of what is no such key, none."""
     columns = [table.by_name[name] for name in table.key]
     shape = "_".join(r"(-?\d+)" if column.type is int else "(.*?)" for column in columns)
-    found = (re.fullmatch(shape, key, re.DOTALL) for key in keys)
-    return json.dumps(
-        [
-            [column.type(part) for column, part in zip(columns, match.groups(), strict=True)]
-            for match in found
-            if match
-        ]
-    )
+    for match in (re.fullmatch(shape, key, re.DOTALL) for key in keys):
+        if match:
+            yield [column.type(part) for column, part in zip(columns, match.groups(), strict=True)]
+
+
+def keys_as_json(table: Table, keys: Iterable[str]) -> str:
+    """Keys as `record_key` writes them, for `has_key`."""
+    return json.dumps(list(keys_of(table, keys)))
 
 
 def foreign_keys(table: Table) -> list[tuple[Any, ...]]:

@@ -31,6 +31,14 @@ def upsert(
         db.executemany(_statement(table, columns, mode), values_)
 
 
+def stamp(db: sqlite3.Connection, table: Table, rows: Iterable[Row], at: str) -> int:
+    """Say of rows that are held as they come that they were seen; how many of them there are."""
+    key = " and ".join(f'"{name}" = ?' for name in table.key)
+    sql = f'update "{table.name}" set last_seen_at = ? where {key}'
+    values = [(at, *row.key) for row in rows]
+    return db.executemany(sql, values).rowcount if values else 0
+
+
 def _statement(table: Table, columns: tuple[str, ...], mode: str) -> str:
     names = [*columns, "first_seen_at", "last_seen_at", "gone_at"]
     sets = [_assignment(table, name, mode) for name in columns if name not in table.key]

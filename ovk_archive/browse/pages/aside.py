@@ -84,4 +84,4 @@ def _count(archive: Path, question: str, ask: Callable[[Reading], Any]) -> _Coun
 
 
 def _is_large(db: Reading) -> bool:
-    return (db.execute("select max(id) from _versions").fetchone()[0] or 0) >= MANY
+    return (db.execute("select max(id) from _records").fetchone()[0] or 0) >= MANY

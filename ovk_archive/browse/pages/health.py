@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.tables import checkpoints
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.browse.looks.names import repeated
 from ovk_archive.browse.looks.wording import Wording
 from ovk_archive.browse.pages.aside import counted

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.archive.versions.layout import record_of, time_of
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.values import beginning, words
 from ovk_archive.browse.showing.parts.versions import BY_NAME, said
@@ -20,10 +21,11 @@ _RELATIONS = json.dumps([name for name, table in BY_NAME.items() if table.relati
 #: What people read of a table that is not searched.
 _NAMES = ("title", "name", "text")
 #: Versions of a record's own list, each with the one before it.
-_EDITS = """
-select v.id, v.resource, v.record_key, v.first_seen_at, w.record, w.state, v.record, v.state
-from _versions v cross join _versions w on w.id = (
-    select e.id from _versions e where e.resource = v.resource and e.record_key = v.record_key
+_EDITS = f"""
+select v.id, v.resource, v.record_key, {time_of("v.first_seen")},
+{record_of("w")}, w.state, {record_of("v")}, v.state
+from _records v cross join _records w on w.id = (
+    select e.id from _records e where e.resource = v.resource and e.record_key = v.record_key
     and e.embedded = 0 and e.id < v.id order by e.id desc limit 1
 )
 where v.id < ? and v.id >= ? and not v.embedded order by v.id desc limit ?
@@ -82,7 +84,7 @@ def deleted(db: Reading, before: tuple[str, str, str] | None = None) -> list[Del
 
 def edited(db: Reading, before: int | None = None) -> tuple[list[Edited], int | None]:
     """A page of edits, and the version before which older ones are to be looked for."""
-    newest = db.execute("select max(id) from _versions").fetchone()[0] or 0
+    newest = db.execute("select max(id) from _records").fetchone()[0] or 0
     top = newest + 1 if before is None else before
     bottom = max(0, top - _LOOKED_AT)
     rows = db.execute(_EDITS, (top, bottom, PAGE)).fetchall()

@@ -55,7 +55,9 @@ def grouped(
         for section, names in by_section().items()
     ]
     files = Group(_("Which file belongs to what"), tuple(_views(words, views)))
-    machinery = Group(_("How this archive keeps its books"), tuple(_machinery(shown.items())))
+    machinery = Group(
+        _("How this archive keeps its books"), tuple(_machinery(shown.items(), views))
+    )
     return tuple(group for group in (*groups, files) if group.lines), machinery
 
 
@@ -76,14 +78,19 @@ def _views(words: Wording, views: Iterable[Mapping[str, Any]]) -> Iterator[Line]
     titles = {f"{table.name}_media": table.title for table in TABLES}
     for view in views:
         name = view["name"]
+        if name in MACHINERY:
+            continue  # What the archive keeps its books in may be a view, too.
         known = name in declared
         title = _("%(table)s: files") % {"table": _(titles[name])} if known else name
         yield Line(name, title, "", is_view=True)
 
 
-def _machinery(shown: Iterable[tuple[str, int | None]]) -> Iterator[Line]:
+def _machinery(
+    shown: Iterable[tuple[str, int | None]], views: Iterable[Mapping[str, Any]]
+) -> Iterator[Line]:
     declared = {table.name for table in TABLES}
-    for name, count in sorted(shown):
+    also = [(view["name"], None) for view in views if view["name"] in MACHINERY]
+    for name, count in sorted([*shown, *also]):
         if name not in declared:
             yield Line(name, name, MACHINERY[name][2] if name in MACHINERY else "", count)
 

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import address
 from ovk_archive.archive.opening import mode_of_reading, translated
+from ovk_archive.archive.tables.last_seen import is_put_off
 from ovk_archive.archive.tables.replay import replay
 from ovk_archive.archive.tables.schema import sql_columns
 from ovk_archive.checks.consistency.findings import Deviation, Unlike
@@ -49,7 +50,7 @@ def _deviation(db: sqlite3.Connection, table: Table) -> Deviation | None:
     made = db.execute("select sql from held.sqlite_master where name = ?", (table.name,)).fetchone()
     db.execute(made[0])
     try:
-        replay(db, table, "held._versions")
+        replay(db, table, "held")
     except StorageError as error:
         return Deviation(table.name, 0, unreadable=str(error))
     changed, here = _changed(db, table)
@@ -63,8 +64,13 @@ def _deviation(db: sqlite3.Connection, table: Table) -> Deviation | None:
 def _changed(db: sqlite3.Connection, table: Table) -> tuple[list[Unlike], int]:
     """Rows that are not as their versions say, or of which these do not tell; and how many."""
     columns = [name for name in sql_columns(table) if name not in table.key]
-    flags = ", ".join(f'h."{name}" is not t."{name}"' for name in columns)
-    same = " and ".join(f'h."{name}" is t."{name}"' for name in columns)
+    alike = [f'h."{name}" is t."{name}"' for name in columns]
+    if is_put_off(db, "held"):
+        # A sync is running or was killed: its end tells these rows when they were seen last.
+        place = columns.index("last_seen_at")
+        alike[place] = f"({alike[place]} or h.last_seen_at < t.last_seen_at)"
+    flags = ", ".join(f"not ({one})" for one in alike)
+    same = " and ".join(alike)
     rows = db.execute(
         f"select {_key(table, 'h')}, t.rowid is null, {flags}, count(*) over () "
         f'from held."{table.name}" h left join main."{table.name}" t on {_same_key(table)} '

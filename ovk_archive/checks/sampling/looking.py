@@ -7,6 +7,7 @@ from typing import Any
 
 from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.tables.replay import read
 from ovk_archive.checks.sampling.choosing import Chosen
 from ovk_archive.errors import (
     ApiError,
@@ -195,8 +196,8 @@ class _Look:
             "and embedded = 0 order by id desc limit 1",
             (table.name, one.key),
         )
-        known, version = bytes(held[0][0]), json.loads(held[0][1])
-        state = json.loads(held[0][2] or "{}")
+        known, version = bytes.fromhex(held[0][0]), json.loads(held[0][1])
+        state = read(table, version, json.loads(held[0][2]), embedded=False).values
         found = (
             _row(table, rows, form, one.context) for form in (record, _as_listed(record, version))
         )

@@ -1,16 +1,21 @@
 """One sync from the first request to the report, as every command that reads runs it."""
 
 import asyncio
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ovk_archive.api.batches import Batching
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
 from ovk_archive.api.pace import Pace, PaceMemory
 from ovk_archive.api.retries import DEFAULT_RETRIES, Retries
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.aside import is_saving
+from ovk_archive.archive.facts import Learnt
 from ovk_archive.archive.opening import Identity, inspect
 from ovk_archive.archive.runs import Journal
 from ovk_archive.cli.account.credentials import Credentials
@@ -39,6 +44,7 @@ class Job:
         audit_every: days after which the whole archive is read again; 0 for never.
         audit: it is read again now.
         accept_losses: it is believed when most of a list is missing at once.
+        execute: lists are asked for together, where the instance can do that.
     """
 
     path: Path
@@ -54,6 +60,7 @@ class Job:
     audit_every: int = 0
     audit: bool = False
     accept_losses: bool = False
+    execute: bool = True
 
     def arguments(self, owners: tuple[int, ...]) -> dict[str, Any]:
         """What the archive remembers of it: nothing as typed, where a secret could be."""
@@ -69,6 +76,7 @@ class Job:
             "lookback": [self.lookback.rows, self.lookback.days],
             "audit": self.audit,
             "accept_losses": self.accept_losses,
+            "execute": self.execute,
         }
 
 
@@ -88,6 +96,8 @@ class Settings:
 
 
 DEFAULT_SETTINGS = Settings()
+#: Objects that are made until Python looks for circles among them: a few pages of records.
+_OBJECTS = 50_000
 
 
 def run_sync(
@@ -103,7 +113,19 @@ def run_sync(
         ArchiveError: the archive, the token or an owner was refused before anything was written.
     """
     run = _Run(job, credentials, progress or Silent(), settings, files or NoFiles())
-    return asyncio.run(run.run())
+    with _seldom_collected():
+        return asyncio.run(run.run())
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Records are trees: what nobody needs goes by itself, and looking for circles costs 7 %."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +147,9 @@ class _Run:
             # One run, one report: the requests before the archive was opened count too.
             report.requests, report.failures = client.requests, client.failures
             with Archive.open(self.job.path, self._identity(account)) as archive:
-                pace = self.settings.pace(Journal(archive))
                 files = self._files(archive, interrupts, budget)
                 budget.begin()
-                async with self._client(budget, pace) as client:
+                async with self._client(budget, archive) as client:
                     sync = Sync(
                         client=interrupts.watch(client),
                         archive=archive,
@@ -153,14 +174,15 @@ class _Run:
         )
         return FilesOfSync(fetching=fetching, wanted=self.job.media)
 
-    def _client(self, budget: Budget, pace: Pace | None = None) -> Client:
+    def _client(self, budget: Budget, archive: Archive | None = None) -> Client:
         client = Client(
             self.credentials.instance,
             self.credentials.token,
-            pace=pace,
+            pace=self.settings.pace(Journal(archive)) if archive else None,
             concurrency=self.job.concurrency,
             budget=budget,
             retries=self.settings.retries,
+            batching=_batching(archive) if self.job.execute and archive else None,
         )
         client.waits = self.progress
         return client
@@ -198,3 +220,7 @@ class _Run:
             audit=job.audit,
             accept_losses=job.accept_losses,
         )
+
+
+def _batching(archive: Archive) -> Batching:
+    return Batching(Learnt(archive, "execute"), is_saving)

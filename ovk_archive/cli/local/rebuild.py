@@ -32,7 +32,7 @@ def rebuild(archive: Path, as_json: bool, quiet: bool) -> None:
     with Archive.read(archive) as held:
         identity = held.identity()
     with watched((lambda _: None) if quiet else say), Archive.open(archive, identity) as held:
-        versions = int(held.query("select count(*) from _versions")[0][0])
+        versions = int(held.query("select count(*) from _records")[0][0])
         before = digests(held)
         counts: dict[str, int] = {}
         derive(held, lambda table, count: counts.__setitem__(table.name, count))

@@ -6,13 +6,14 @@ from dataclasses import replace
 from email.utils import formatdate
 
 from ovk_archive.demo.methods.php import ApiFault, Crash, Params
-from ovk_archive.demo.server import api, downloads
+from ovk_archive.demo.server import api, batch, downloads
 from ovk_archive.demo.server.http import Receive, Reply, Request, Scope, Send, read_request
 from ovk_archive.demo.server.state import State
 from ovk_archive.demo.server.tokens import NeedsCode, complain, validation
 from ovk_archive.demo.server.trouble import Visit, Wire
 
 _METHOD = re.compile(r"/method/([A-Za-z0-9]+)\.([A-Za-z0-9]+)$")
+_EXECUTE = "/method/execute"
 _TOKEN = {"A": {"/token", "/token/"}, "B": {"/token", "/token/", "/oauth/token"}}
 
 
@@ -38,6 +39,8 @@ class App:
         match = _METHOD.match(request.path)
         if match:
             return api.canonical(f"{match.group(1).lower()}.{match.group(2)}")
+        if request.path == _EXECUTE:
+            return "execute"
         return "token" if request.path in _TOKEN[self.instance.dialect] else "blob"
 
     def _answer(self, visit: Visit) -> Reply:
@@ -53,7 +56,18 @@ class App:
             return self._method(visit)
         if visit.name == "token":
             return self._token(visit)
+        # The route without a dot is not known to [A] (help/openvk-api.md, Calls in one request).
+        if visit.name == "execute" and self.instance.dialect == "B":
+            return self._execute(visit)
         return downloads.find(self.instance.world, visit.request, self.instance.storage)
+
+    def _execute(self, visit: Visit) -> Reply:
+        try:
+            return batch.answer(self.instance, visit, self._method)
+        except ApiFault as fault:
+            visit.error_code = fault.code
+            body = complain(fault.code, fault.message, visit.request.get, "execute.")
+            return Reply.json(400, body, sized=False)
 
     def _method(self, visit: Visit) -> Reply:
         instance, request = self.instance, visit.request

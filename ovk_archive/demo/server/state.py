@@ -20,6 +20,7 @@ class State:
         trouble: how it misbehaves.
         clock: the unix time of its answers' `Date`.
         online_marks, writes: what an archiver must not cause.
+        has_execute: several calls may come in one request; of [B] only, and looked at each time.
         storage: who serves files: "php" as most instances do, or "nginx".
         bugs: errors of the toy itself; leaving the `with` block raises them.
     """
@@ -39,6 +40,7 @@ class State:
         self.writes = 0
         self.bugs: list[Exception] = []
         self.banned = False
+        self.has_execute = True
         self.account_id = world.account_id
         self.tokens = Tokens(self.account_id, dialect)
         self.token = self.tokens.issue()

@@ -21,7 +21,7 @@ class Visit:
     """One request on its way to its answer.
 
     Attributes:
-        name: the method that is called; "token" and "blob" for the rest.
+        name: the method that is called; "execute", "token" and "blob" for the rest.
         error_code: that of the answer, if it is an error of the API.
     """
 
@@ -33,6 +33,10 @@ class Visit:
     def before(self) -> Reply | None:
         """Return what is sent instead of the answer, if anything; the world is locked."""
         return None
+
+    def inside(self, reply: Reply) -> Reply:
+        """Return what comes of the answer to a call that came inside of another request."""
+        return reply
 
     async def send(self, reply: Reply, wire: Wire) -> None:
         """Send the reply."""
@@ -56,6 +60,11 @@ class Trouble:
     def visit(self, name: str, request: Request) -> Visit:
         """Follow a request that came in."""
         return Visit(name, request)
+
+    def inner(self, outer: Visit, name: str, request: Request) -> Visit:
+        """Follow a call that came inside of another request."""
+        del outer
+        return self.visit(name, request)
 
     def limit(self) -> None:
         """Count a call that older instances limit; raise what the server would to refuse it."""

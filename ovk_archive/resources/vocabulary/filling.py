@@ -15,19 +15,24 @@ from ovk_archive.resources.vocabulary.records import (
 )
 
 #: What reads such numbers only.
-_BOUNDED = frozenset({values.whole, values.flag, values.negated, values.tally, values.person})
-#: A column's name, the one field it looks at, how that is read, as what type, whether it is never
-#: too large for that, and the column itself.
-Step = tuple[str, str | None, Callable[[Any], Any] | None, Any, bool, Column]
+_BOUNDED = frozenset({values.flag, values.negated, values.person})
+#: And what leaves a number as it is, so that it need not be asked.
+_LEAVING = frozenset({values.whole, values.tally})
+#: A column's name, the one field it looks at, how that is read, what type is left as it is, as what
+#: type it is kept, whether it is never too large for that, and the column itself.
+Step = tuple[str, str | None, Callable[[Any], Any] | None, Any, Any, bool, Column]
 
 
 def steps(columns: Iterable[Column], given: tuple[str, ...]) -> tuple[Step, ...]:
     """What is asked of each column that is not given."""
     return tuple(
-        (c.name, c.single, c.read, c.type, c.type is str or c.read in _BOUNDED, c)
+        (
+            c.name, c.single, c.read, int if c.read in _LEAVING else None, c.type,
+            c.type is str or c.read in _BOUNDED, c,
+        )
         for c in columns
         if c.name not in given and c.at is not None
-    )
+    )  # fmt: skip
 
 
 # In one piece, for every value that ever comes passes here: calls would double the time.
@@ -37,7 +42,7 @@ def fill(  # noqa: C901
     """Put what a record says into `kept`; the columns that cannot keep it."""
     misfits: tuple[str, ...] = ()
     lacking = MISSING if embedded else None
-    for name, step, read, kind, is_bounded, column in plan:
+    for name, step, read, left, kind, is_bounded, column in plan:
         try:
             if step is None:
                 value = column.find(record)
@@ -45,7 +50,7 @@ def fill(  # noqa: C901
                     value = lacking
             else:
                 value = record.get(step, lacking)
-                if read is not None and value is not lacking:
+                if read is not None and type(value) is not left and value is not lacking:
                     value = read(value)
             # The quick ways first.
             if type(value) is kind and (is_bounded or LEAST <= value <= MOST):

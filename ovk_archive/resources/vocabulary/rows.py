@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from json.encoder import encode_basestring
 from typing import Any
 
 from ovk_archive.resources.vocabulary.columns import Column, Kind
@@ -14,7 +15,7 @@ from ovk_archive.resources.vocabulary.records import UNREADABLE, Record, UnfitEr
 from ovk_archive.resources.vocabulary.same_file import are_other_files
 from ovk_archive.resources.vocabulary.searching import Search
 
-_EMPTY = (None, "")
+_VOID = frozenset({type(None), str, list, dict})
 #: Made once: `json.dumps` makes an encoder for every call. Records come from JSON, without circles.
 _sorted_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, check_circular=False).encode
 
@@ -99,6 +100,11 @@ class Table:
         return tuple(c.name for c in self.columns if c.kind is Kind.PLAIN)
 
     @cached_property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """The same in the order of their names, each with the words before its value in JSON."""
+        return tuple((name, f"{encode_basestring(name)}: ") for name in sorted(self.plain))
+
+    @cached_property
     def told(self) -> frozenset[str]:
         """The columns that the record of a version tells; of relations none."""
         return frozenset() if self.relation else frozenset(self.plain)
@@ -117,14 +123,17 @@ class Table:
         return found
 
     @cached_property
-    def _plans(self) -> dict[tuple[str, ...], tuple[Step, ...]]:
-        """What `row` asks of each column that is not given, by what is given."""
+    def _plans(self) -> dict[Any, tuple[Step, ...]]:
+        """What is asked of columns, by which are given and which are asked for."""
         return {}
 
-    def _plan(self, given: tuple[str, ...]) -> tuple[Step, ...]:
-        plan = self._plans.get(given)
+    def _plan(
+        self, given: tuple[str, ...], only: tuple[str, ...] | None = None
+    ) -> tuple[Step, ...]:
+        plan = self._plans.get((given, only))
         if plan is None:
-            plan = self._plans[given] = steps(self.columns, given)
+            columns = [c for c in self.columns if only is None or c.name in only]
+            plan = self._plans[given, only] = steps(columns, given)
         return plan
 
     def row(self, record: Record, *, embedded: bool = False, **given: Any) -> "Row":
@@ -145,6 +154,14 @@ class Table:
                 raise UnfitError(f"a record without {self.name}.{name}")
         whole = None if self.relation else record
         return Row(self, kept, whole, embedded, names, misfits)
+
+    def told_by(
+        self, record: Record, *, embedded: bool, names: tuple[str, ...] | None = None
+    ) -> dict[str, Any]:
+        """What a record alone says of the columns, or of those of these names; no key is needed."""
+        found = dict[str, Any]()
+        fill(found, self._plan((), names), record, self.key, embedded)
+        return found
 
     def part(self, record: Any, **how: Any) -> Iterator["Row"]:
         """Like `row`, for what stands inside of another record: nothing where it fills no row."""
@@ -198,25 +215,35 @@ class Row:
         """
         if self.record is None:
             return b""
-        # Empty and missing are the same: the forms in which a record comes differ in that.
-        values = self.values
-        plain = {n: v for n in self.table.plain if (v := values.get(n)) not in _EMPTY}
+        parts = []
+        for name, words in self.table.named:
+            value = self.values.get(name)
+            # Empty and missing are the same: the forms in which a record comes differ in that.
+            if value is not None and value != "":
+                parts.append(words + _sorted_text(value))
         # Digests of older versions are of a pair: such digests stay as they are.
-        return _digest([plain, {}])
+        return _digest(f"[{{{', '.join(parts)}}}, {{}}]")
 
     @property
     def unknown(self) -> dict[str, Any]:
-        """What the record says in fields that no column keeps."""
+        """What the record says in fields that no column keeps; what is empty says nothing."""
         record, fields = self.record, self.table.fields
         if record is None or record.keys() <= fields:
             return {}
-        return {name: value for name, value in record.items() if name not in fields}
+        return {
+            name: value
+            for name, value in record.items()
+            if name not in fields and (value or type(value) not in _VOID)
+        }
 
     @property
     def rest(self) -> bytes | None:
         """A hash of the unknown fields, or None if there are none."""
         unknown = self.unknown
-        return _digest(unknown) if unknown else None
+        if not unknown:
+            return None
+        parts = [f"{encode_basestring(n)}: {_sorted_text(unknown[n])}" for n in sorted(unknown)]
+        return _digest(f"{{{', '.join(parts)}}}")
 
     def names_other_files(self, held: Mapping[str, Any]) -> bool:
         """An address leads to another file than the one that these columns name."""
@@ -257,9 +284,15 @@ RowFunction = Callable[[Record, Context], Iterator[Row | Trim]]
 
 def record_key(values: tuple[Any, ...]) -> str:
     """A key as `_versions` and `attachments` write it: `1_149`, `25`."""
-    return "_".join(map(str, values))
+    return str(values[0]) if len(values) == 1 else "_".join(map(str, values))
 
 
-def _digest(value: Any) -> bytes:
-    packed = _sorted_json(value).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(packed, digest_size=16).digest()
+def _sorted_text(value: Any) -> str:
+    """As `_sorted_json`; the two most frequent kinds of values without an encoder."""
+    if type(value) is str:
+        return encode_basestring(value)
+    return str(value) if type(value) is int else _sorted_json(value)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

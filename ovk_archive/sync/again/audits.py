@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.facts import fact, note_fact
-from ovk_archive.archive.tables import checkpoints
-from ovk_archive.archive.tables.checkpoints import timestamp
+from ovk_archive.archive.versions import checkpoints
+from ovk_archive.archive.versions.checkpoints import timestamp
 
 #: The fact that says when the last audit ended.
 AUDITED = "audited_at"

@@ -5,6 +5,7 @@ finds them.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -40,6 +41,15 @@ def _without_end() -> float:
     return float("inf")
 
 
+def _fitting(waiting: deque[Turn], left: float, most: int) -> list[Turn]:
+    """The next turns, until they take as many calls as are left; the last may end in its middle."""
+    some: list[Turn] = []
+    while waiting and len(some) < most and left > 0:
+        some.append(waiting.popleft())
+        left -= some[-1].requests
+    return some
+
+
 @dataclass(frozen=True, slots=True)
 class Rounds:
     """Reads lists again for one run.
@@ -55,22 +65,25 @@ class Rounds:
     owners: Sequence[int]
 
     async def some(self, allowance: int) -> None:
-        """Spend this many requests on reading lists again: missed rows first, then in turn."""
-        client, start = self.reader.client, self.reader.client.requests
+        """Spend this many calls on reading lists again: missed rows first, then in turn."""
+        client, start = self.reader.client, self.reader.client.calls
 
         def left() -> float:
-            return allowance - (client.requests - start)
+            return allowance - (client.calls - start)
 
         await self._confirm(left)
-        for turn in await self._turns(self.reader.began):
-            if left() <= 0:
-                return
-            await self._turn(turn, left)
+        waiting = deque(await self._turns(self.reader.began))
+        while waiting and left() > 0:
+            # Where calls do not travel together, one after another is soon enough.
+            some = _fitting(waiting, left(), client.together)
+            async with asyncio.TaskGroup() as tasks:
+                for turn in some:
+                    tasks.create_task(self._turn(turn, left))
 
-    async def everything(self, since: int, concurrency: int) -> None:
+    async def everything(self, since: int) -> None:
         """Read again all lists that were not read whole since then, several side by side."""
         await self._confirm(_without_end)
-        slots = asyncio.Semaphore(concurrency)
+        slots = asyncio.Semaphore(self.reader.client.side_by_side)
 
         async def one(turn: Turn) -> None:
             async with slots:

@@ -16,7 +16,7 @@ from ovk_archive.archive.lists.absences import missed
 from ovk_archive.archive.lists.cursors import readable
 from ovk_archive.archive.lists.names import partition_key
 from ovk_archive.archive.lists.rounds import Round
-from ovk_archive.archive.tables import checkpoints
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.resources.vocabulary.resource import Resource
 from ovk_archive.sync.plan import ROUND
 

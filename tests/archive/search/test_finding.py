@@ -12,9 +12,9 @@ from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.search.context import lines, snippet
 from ovk_archive.archive.search.query import parse
-from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.gone import mark_gone
 from ovk_archive.archive.tables.store import store
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.resources import TABLES
 from ovk_archive.resources.board import TOPICS
 from ovk_archive.resources.groups import SETTINGS

@@ -24,8 +24,8 @@ from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.rebuild import rebuild
 from ovk_archive.archive.search import index
 from ovk_archive.archive.search.declared import SEARCHED, shared_triggers, triggers
-from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.store import store
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.resources import TABLES
 from ovk_archive.resources.notes import NOTES
 from ovk_archive.resources.people import USERS
@@ -81,7 +81,7 @@ def done(path: Path, step: tuple[str, int, str]) -> None:
             (number, text),
         ),
         "renumber": ("update or ignore users set id = id + 3 where id = ?", (number,)),
-        "forget": ("delete from _versions where record_key like '%' || ?", (number,)),
+        "forget": ("delete from _records where record_key like '%' || ?", (number,)),
         "vacuum": ("vacuum", ()),
     }
     with closing(sqlite3.connect(path)) as db:

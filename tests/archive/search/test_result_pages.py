@@ -22,9 +22,9 @@ from ovk_archive.archive.search.declared import SEARCHED
 from ovk_archive.archive.search.finding import Found, count, find
 from ovk_archive.archive.search.query import parse
 from ovk_archive.archive.search.wishes import Place, Wish
-from ovk_archive.archive.tables import checkpoints
 from ovk_archive.archive.tables.gone import mark_gone
 from ovk_archive.archive.tables.store import store
+from ovk_archive.archive.versions import checkpoints
 from ovk_archive.resources.comments import COMMENTS
 from ovk_archive.resources.messages import MESSAGES
 from ovk_archive.resources.people import USERS

@@ -246,7 +246,7 @@ def test_pictures_of_a_former_note(life: Life, tmp_path: Path) -> None:
     first = f"select min(id) from _versions where resource = 'notes' and record_key = '{key}'"
     said = f"json_set(record, '$.text', '{text}')"
     execute(copy, [f"insert into media (url, kind, state, sha256) values ({file})",
-                   f"update _versions set record = {said} where id = ({first})"])  # fmt: skip
+                   f"update _records set record = {said} where id = ({first})"])  # fmt: skip
     page = Visitor(copy).page(f"note/{key}")
 
     (picture,) = page.one(".former").all("img.")

@@ -239,8 +239,8 @@ def test_very_many_comments(life: Past, tmp_path: Path) -> None:
 def test_former_texts_may_be_anything(life: Past, tmp_path: Path) -> None:
     """Versions hold what servers sent: numbers, objects and halves of letters among texts."""
     sql = (
-        "insert into _versions (resource, record_key, embedded, first_seen_at, last_seen_at, "
-        "record) select ?, ?, 0, 'then', ?, ?"
+        "insert into _records (resource, record_key, embedded, first_seen, record) "
+        "select ?, ?, 0, ?, ?"
     )
     records = {
         "posts": f"{ME}_{life.pinned}",
@@ -249,9 +249,13 @@ def test_former_texts_may_be_anything(life: Past, tmp_path: Path) -> None:
         "messages": "5",
         "groups": "1",
     }
-    statements = [
+    statements: list[tuple[str, tuple[str, ...]]] = [
         (sql, (table, key, NASTY, record)) for table, key in records.items() for record in RECORDS
     ]
+    seen = (
+        "insert into _sightings (id, last_seen) select id, ?1 from _records where first_seen = ?1"
+    )
+    statements.append((seen, (NASTY,)))
     visitor = spoilt(life, tmp_path / "archive.db", statements)
 
     every_page(visitor)

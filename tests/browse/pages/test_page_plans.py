@@ -31,7 +31,7 @@ SORTED = {
     r"select .* from (album_photos|audio_collection|playlist_audio) where .*": "one list",
     r"select a.id, a.title from album_photos p .*": "the albums of one photo",
     r"select p.id, .* from playlists p .*": "the playlists of one person",
-    r"with several as .* from _versions where .*": "what the records of one page were",
+    r"with several as .* from _records where .*": "what the records of one page were",
     r"select g.key, .* from \(select \* from gifts .* limit \?\) g .*": "one page",
     r"select .* from _versions where resource = .* and record_key = \? .*": "what one record was",
 }

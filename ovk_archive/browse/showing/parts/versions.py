@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from ovk_archive.archive.tables import replay
+from ovk_archive.archive.versions.layout import record_of
 from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.showing.parts.values import words
 from ovk_archive.resources import TABLES
@@ -16,12 +17,12 @@ from ovk_archive.resources.vocabulary.rows import Table
 BY_NAME = {table.name: table for table in TABLES}
 #: Versions of one record that are looked through.
 _MOST = 50
-_SEVERAL = """
+_SEVERAL = f"""
 with several as (
-    select record_key from _versions where resource = ?1 and not embedded
+    select record_key from _records where resource = ?1 and not embedded
     and record_key in (select value from json_each(?2)) group by record_key having count(*) > 1
 )
-select v.record_key, v.record, v.state from several cross join _versions v
+select v.record_key, {record_of("v")}, v.state from several cross join _records v
 on v.resource = ?1 and v.record_key = several.record_key and not v.embedded
 order by v.record_key, v.id
 """

@@ -1,0 +1,80 @@
+"""A call that waits for its answer, and whoever waits for that."""
+
+import asyncio
+import copy
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ovk_archive.api.wire.api_errors import is_of_all
+from ovk_archive.api.wire.script import Outcome, Value
+from ovk_archive.errors import ArchiveError
+
+#: Calls of one method that fail alike, one after another, until the others are spared.
+ALIKE = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WaitingCall:
+    """A call, and who waits for it."""
+
+    method: str
+    # With the token, which no message may show.
+    form: Mapping[str, str] = field(repr=False)
+    since: float = field(default_factory=time.monotonic)
+    future: "asyncio.Future[Any]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def __post_init__(self) -> None:
+        # Whoever waits may be gone: then nobody misses the error.
+        self.future.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def answer(self, value: Any) -> None:
+        """Hand on its value."""
+        if not self.future.done():
+            self.future.set_result(value)
+
+    def take(self, outcome: Outcome) -> bool:
+        """Hand on what came of it; whether that is known."""
+        if isinstance(outcome, Value):
+            self.answer(outcome.value)
+        elif outcome is not None:
+            self.fail(outcome)
+        return outcome is not None
+
+    def fail(self, error: BaseException) -> None:
+        """Hand on why it has none."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+def tell_all(batch: Sequence[WaitingCall], error: Exception) -> None:
+    """Hand on to all of them what is true of all."""
+    for one in batch:
+        # One for each: tasks must not share a traceback.
+        one.fail(copy.copy(error))
+
+
+class Failures:
+    """Calls of a batch that are made alone: of a method that is never answered a few are tried."""
+
+    def __init__(self) -> None:
+        self._errors: dict[str, list[ArchiveError]] = {}
+
+    def spare(self, one: WaitingCall) -> bool:
+        """Tell a call what others of its method have met, if these were enough."""
+        errors = self._errors.get(one.method, [])
+        if len(errors) < ALIKE:
+            return False
+        tell_all([one], errors[-1])
+        return True
+
+    def note(self, one: WaitingCall) -> None:
+        """Note how a call ended that was made alone."""
+        error = None if one.future.cancelled() else one.future.exception()
+        if isinstance(error, ArchiveError) and is_of_all(error):
+            self._errors.setdefault(one.method, []).append(error)
+        else:
+            self._errors.pop(one.method, None)

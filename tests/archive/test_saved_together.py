@@ -1,0 +1,153 @@
+"""What waits to be saved is saved in one transaction; none of it counts as saved before."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from syncing import ACCOUNT
+
+from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.aside import aside, is_saving, saved
+from ovk_archive.archive.opening import Identity
+from ovk_archive.errors import StorageError
+
+WHOSE = Identity("demo", ACCOUNT, "https://demo.invalid")
+
+
+def facts(path: Path) -> set[str]:
+    """What another process would read of what was saved."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        return {name for (name,) in db.execute("select name from _archive where value = 'test'")}
+
+
+class Saver:
+    """Saves facts into an archive, many at a time."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.gate = threading.Event()
+        self.heard: list[str] = []
+        self.transactions = 0
+        archive._db.set_trace_callback(self._count)
+
+    def _count(self, sql: str) -> None:
+        self.transactions += sql.lower() == "commit"
+
+    def write(self, name: str) -> str:
+        """Save one fact."""
+        with self.archive.transaction() as db:
+            db.execute("insert into _archive (name, value) values (?, 'test')", (name,))
+            if name == "bad":
+                db.execute("insert into nowhere values (1)")
+        return name
+
+    async def save(self, name: str) -> str:
+        """The same, in the archive's thread."""
+        return await saved(self.archive, lambda: self.write(name), self.heard.append)
+
+    async def at_once(self, *names: str) -> list[str | BaseException]:
+        """Save them while the thread is busy with something else, so that all of them wait."""
+        waiting = asyncio.create_task(aside(self.gate.wait))
+        tasks = [asyncio.create_task(self.save(name)) for name in names]
+        await asyncio.sleep(0)
+        assert is_saving()
+        self.gate.set()
+        await waiting
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def with_saver(path: Path, work: Callable[[Saver], object]) -> None:
+    """Do something with an open archive."""
+    with Archive.open(path, WHOSE) as archive:
+        work(Saver(archive))
+
+
+def test_what_waits_is_saved_at_once(archive_path: Path) -> None:
+    """Ten that wait need one transaction; each hears of it only when it can be read by others."""
+    names = [f"n{number}" for number in range(10)]
+
+    def work(saver: Saver) -> None:
+        assert asyncio.run(saver.at_once(*names)) == names
+        assert saver.transactions == 1
+        assert facts(archive_path) == set(names)
+        assert saver.heard == names
+
+    with_saver(archive_path, work)
+
+
+def test_one_that_fails_takes_no_other_with_it(archive_path: Path) -> None:
+    """The others are saved, each once, and hear of it once; the error is told to whom it is of."""
+
+    def work(saver: Saver) -> None:
+        first, bad, last = asyncio.run(saver.at_once("first", "bad", "last"))
+        assert (first, last) == ("first", "last")
+        assert isinstance(bad, StorageError)
+        assert facts(archive_path) == {"first", "last"}
+        assert saver.heard == ["first", "last"]
+
+    with_saver(archive_path, work)
+
+
+def test_nothing_is_saved_if_the_disk_is_full(archive_path: Path) -> None:
+    """Where the whole cannot be kept, nobody hears that it was."""
+
+    def work(saver: Saver) -> None:
+        pages = saver.archive.query("pragma page_count")[0][0]
+        saver.archive.query(f"pragma max_page_count = {pages}")
+        names = [f"{number}" * 3000 for number in range(8)]
+        outcomes = asyncio.run(saver.at_once(*names))
+        refused = [one for one in outcomes if isinstance(one, StorageError)]
+        assert refused
+        assert all("disk is full" in str(one) for one in refused)
+        kept = {one for one in outcomes if isinstance(one, str)}
+        assert facts(archive_path) == kept == set(saver.heard)
+
+    with_saver(archive_path, work)
+
+
+def test_who_only_asks_is_answered_in_between(archive_path: Path) -> None:
+    """A question among those who save is answered in its turn, and sees what came before it."""
+
+    def work(saver: Saver) -> None:
+        count = "select count(*) from _archive where value = 'test'"
+
+        async def both() -> tuple[int, ...]:
+            waiting = asyncio.create_task(aside(saver.gate.wait))
+            one = asyncio.create_task(saver.save("one"))
+            asked = asyncio.create_task(aside(saver.archive.query, count))
+            two = asyncio.create_task(saver.save("two"))
+            await asyncio.sleep(0)
+            saver.gate.set()
+            await asyncio.gather(waiting, one, two)
+            return (await asked)[0]
+
+        assert asyncio.run(both()) == (1,)
+        assert saver.transactions == 1
+
+    with_saver(archive_path, work)
+
+
+def test_what_was_saved_is_reported_to_whom_it_concerns(archive_path: Path) -> None:
+    """A task that is cancelled while it waits: what it has saved is reported all the same."""
+
+    def work(saver: Saver) -> None:
+        async def cancelled() -> None:
+            waiting = asyncio.create_task(aside(saver.gate.wait))
+            task = asyncio.create_task(saver.save("mine"))
+            await asyncio.sleep(0)
+            task.cancel()
+            saver.gate.set()
+            await waiting
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await aside(lambda: None)
+
+        asyncio.run(cancelled())
+        assert saver.heard == ["mine"]
+        assert facts(archive_path) == {"mine"}
+
+    with_saver(archive_path, work)
