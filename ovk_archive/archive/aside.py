@@ -159,6 +159,11 @@ async def saved(archive: Archive, work: Callable[[], T], then: Callable[[T], obj
     return await _put(work, archive, then)
 
 
+async def all_saved(archive: Archive) -> None:
+    """Wait until all that was to be saved before is saved and told of, whoever waits for it."""
+    await saved(archive, lambda: None, lambda _: None)
+
+
 async def _put(
     work: Callable[[], T], archive: Archive | None = None, then: Callable[[T], object] = id
 ) -> T:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.aside import aside
+from ovk_archive.archive.aside import all_saved, aside
 from ovk_archive.archive.coverage import note_coverage
 from ovk_archive.archive.lists.cursors import owners
 from ovk_archive.archive.lists.holes import Places
@@ -77,8 +77,8 @@ class Sync:
             await self._everything()
         except* ArchiveError as group:
             error = worst(group)
-        # Behind whatever is still being saved, so that it counts.
-        await aside(lambda: None)
+        # So that it counts, though those who saved it may have been stopped.
+        await all_saved(self.archive)
         self._conclude(error)
         await aside(self._note_end, number)
         return self.report

@@ -11,7 +11,7 @@ import pytest
 from syncing import ACCOUNT
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.aside import aside, is_saving, saved
+from ovk_archive.archive.aside import all_saved, aside, is_saving, saved
 from ovk_archive.archive.opening import Identity
 from ovk_archive.errors import StorageError
 
@@ -144,7 +144,7 @@ def test_what_was_saved_is_reported_to_whom_it_concerns(archive_path: Path) -> N
             await waiting
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await aside(lambda: None)
+            await all_saved(saver.archive)
 
         asyncio.run(cancelled())
         assert saver.heard == ["mine"]
