@@ -12,7 +12,7 @@ from typing import Any
 
 from ovk_archive.api.batch_size import BatchSize
 from ovk_archive.api.pace import ForgetfulMemory, PaceMemory
-from ovk_archive.api.waiting_calls import Failures, WaitingCall, tell_all
+from ovk_archive.api.waiting_calls import ALIKE, Failures, WaitingCall, by_method, key_of, tell_all
 from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.api.wire.api_errors import NOT_FOUND, error_of, is_of_all, is_too_often, value_of
 from ovk_archive.api.wire.script import TOKEN, code_of, fits, outcomes
@@ -46,10 +46,6 @@ Ready = Callable[[], Awaitable[None]]
 Exchange = Callable[[str, Mapping[str, str]], Awaitable[HttpAnswer]]
 
 
-def _never() -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class Batching:
     """How a client lets calls travel together.
@@ -61,7 +57,7 @@ class Batching:
     """
 
     memory: PaceMemory = field(default_factory=ForgetfulMemory)
-    busy: Callable[[], bool] = _never
+    busy: Callable[[], bool] = bool
     wall: Callable[[], float] = time.time
 
 
@@ -116,7 +112,7 @@ class Batches:
 
     def takes(self, method: str, form: Mapping[str, str]) -> bool:
         """Whether this call may travel with others."""
-        if self._is_off or TOKEN not in form or _key(method, form) in self._apart:
+        if self._is_off or TOKEN not in form or key_of(method, form) in self._apart:
             return False
         return fits(method, form)
 
@@ -173,10 +169,9 @@ class Batches:
             # One at a time: if the instance cannot do it, that is noticed once.
             async with self._proving:
                 rest = await self._travelled()
-        failures = Failures()
         async with asyncio.TaskGroup() as tasks:
-            for one in rest:
-                tasks.create_task(self._in_turn(one, failures))
+            for alike in by_method(rest):
+                tasks.create_task(self._in_turn(alike))
 
     async def _travelled(self) -> Sequence[WaitingCall]:
         """Ask for those who wait, once there is a slot; those of them that remain."""
@@ -258,11 +253,19 @@ class Batches:
             self._is_off |= self._strikes >= STRIKES
         return others
 
-    async def _in_turn(self, one: WaitingCall, failures: Failures) -> None:
-        async with self._slots:
-            if not failures.spare(one):
-                await self._alone(one)
-                failures.note(one)
+    async def _in_turn(self, calls: Sequence[WaitingCall]) -> None:
+        failures = Failures()
+
+        async def ask(one: WaitingCall) -> None:
+            async with self._slots:
+                if not failures.spare(one):
+                    await self._alone(one)
+                    failures.note(one)
+
+        # The first few one after another: is the method ever answered?
+        for one in calls[:ALIKE]:
+            await ask(one)
+        await asyncio.gather(*map(ask, calls[ALIKE:]))
 
     async def _alone(self, one: WaitingCall) -> None:
         """Ask for one call, as if there were no others."""
@@ -276,7 +279,7 @@ class Batches:
             self._ails = False
         except Exception as error:  # noqa: BLE001 - whoever asked gets it
             if isinstance(error, TransportError):
-                self._apart.add(_key(one.method, one.form))
+                self._apart.add(key_of(one.method, one.form))
             one.fail(error)
 
     def _works(self) -> None:
@@ -293,8 +296,3 @@ class Batches:
         """An earlier run has found that there is no `execute`, not long ago."""
         # A time in the future was written by a clock that was wrong.
         return isinstance(since, int | float) and abs(self._how.wall() - since) < FORGET
-
-
-def _key(method: str, form: Mapping[str, str]) -> int:
-    """What a call is known by; if two had the same, one of them would only travel alone."""
-    return hash((method, *sorted(form.items())))

@@ -57,24 +57,36 @@ def tell_all(batch: Sequence[WaitingCall], error: Exception) -> None:
         one.fail(copy.copy(error))
 
 
+def by_method(calls: Sequence[WaitingCall]) -> list[list[WaitingCall]]:
+    """The calls of each method."""
+    found: dict[str, list[WaitingCall]] = {}
+    for one in calls:
+        found.setdefault(one.method, []).append(one)
+    return list(found.values())
+
+
 class Failures:
-    """Calls of a batch that are made alone: of a method that is never answered a few are tried."""
+    """Calls of one method that are made alone: if it is never answered, a few are tried."""
 
     def __init__(self) -> None:
-        self._errors: dict[str, list[ArchiveError]] = {}
+        self._errors: list[ArchiveError] = []
 
     def spare(self, one: WaitingCall) -> bool:
-        """Tell a call what others of its method have met, if these were enough."""
-        errors = self._errors.get(one.method, [])
-        if len(errors) < ALIKE:
+        """Tell a call what others have met, if these were enough."""
+        if len(self._errors) < ALIKE:
             return False
-        tell_all([one], errors[-1])
+        tell_all([one], self._errors[-1])
         return True
 
     def note(self, one: WaitingCall) -> None:
         """Note how a call ended that was made alone."""
         error = None if one.future.cancelled() else one.future.exception()
         if isinstance(error, ArchiveError) and is_of_all(error):
-            self._errors.setdefault(one.method, []).append(error)
+            self._errors.append(error)
         else:
-            self._errors.pop(one.method, None)
+            self._errors.clear()
+
+
+def key_of(method: str, form: Mapping[str, str]) -> int:
+    """What a call is known by; if two had the same, one of them would only travel alone."""
+    return hash((method, *sorted(form.items())))
