@@ -61,6 +61,8 @@ class Archive:
             raise
         archive = cls(path, connection, lock)
         try:
+            # What SQLite keeps aside for a statement that could fail: a little, and very often.
+            connection.execute("pragma temp_store = memory")
             archive._sign(identity)
             # Whoever copies the file during a first sync, or after a kill, has an archive.
             take_in(connection)
@@ -112,6 +114,8 @@ class Archive:
             self._lock.release()
 
     def _tell_rows(self) -> None:
+        # They are put in order: many of them need more than memory.
+        self._db.execute("pragma temp_store = file")
         self._db.execute("begin immediate")
         try:
             catch_up_rows(self._db)

@@ -41,7 +41,6 @@ def open_to_write(
         connection.execute("pragma synchronous = normal")
         connection.execute(f"pragma wal_autocheckpoint = {_PAGES}")
         connection.execute(f"pragma cache_size = -{_KILOBYTES}")
-        connection.execute("pragma temp_store = memory")
         # Only who reads needs the memory.
         connection.execute("select count(*) from sqlite_master").fetchone()
     except sqlite3.Error as error:
