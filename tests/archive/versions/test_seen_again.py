@@ -111,11 +111,20 @@ def test_counters_that_change_and_change_back(dialect: str, archive_path: Path) 
 
 
 def test_rows_are_told_once(archive_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sync that has put nothing off does not look through what was seen."""
+    """A sync that has put nothing off does not look through what was seen; an audit does."""
+    looked: list[object] = []
+
+    def look(seen: object, **_: object) -> tuple[()]:
+        looked.append(seen)
+        return ()
+
     with DemoInstance(world(), "B") as instance:
         run(instance, archive_path)
-        monkeypatch.setattr(last_seen, "_SINCE", "nonsense")
+        monkeypatch.setattr(last_seen, "groupby", look)
         run(instance, archive_path, rounds=0)
+        assert looked == []
+        run(instance, archive_path, audit=True)
+        assert len(looked) == 1
 
 
 def post(likes: int, *, embedded: bool) -> Row:
