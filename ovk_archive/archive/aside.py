@@ -93,7 +93,8 @@ class _Desk:
 
     def _next_for(self, archive: Archive) -> _Job | None:
         with self._lock:
-            if self._jobs and self._jobs[0].archive in (None, archive):
+            # Whoever else may save, too, and is told at once: that is none of this transaction.
+            if self._jobs and self._jobs[0].archive is archive:
                 return self._jobs.popleft()
             return None
 
@@ -104,12 +105,8 @@ class _Desk:
         try:
             with archive.together():
                 while job is not None:
-                    if job.archive is None:
-                        # Who only asks need not wait until all the others are saved.
-                        _send([(job, job.done())])
-                    else:
-                        taken.append(job)
-                        values.append(job.work())
+                    taken.append(job)
+                    values.append(job.work())
                     job = self._next_for(archive) if len(taken) < _MOST else None
         except BaseException:  # noqa: BLE001 - each is told of its own error
             # One that fails is no reason why the others do.

@@ -109,24 +109,32 @@ def test_nothing_is_saved_if_the_disk_is_full(archive_path: Path) -> None:
     with_saver(archive_path, work)
 
 
-def test_who_only_asks_is_answered_in_between(archive_path: Path) -> None:
-    """A question among those who save is answered in its turn, and sees what came before it."""
+def test_whoever_comes_in_between_has_a_turn_alone(archive_path: Path) -> None:
+    """What saves by itself among others keeps what it saved, or nothing of it, whatever they do."""
 
     def work(saver: Saver) -> None:
-        count = "select count(*) from _archive where value = 'test'"
-
-        async def both() -> tuple[int, ...]:
+        async def all_of_them() -> list[str | BaseException]:
             waiting = asyncio.create_task(aside(saver.gate.wait))
-            one = asyncio.create_task(saver.save("one"))
-            asked = asyncio.create_task(aside(saver.archive.query, count))
-            two = asyncio.create_task(saver.save("two"))
+            tasks = [
+                asyncio.create_task(one)
+                for one in (
+                    saver.save("one"),
+                    aside(saver.write, "alone"),
+                    saver.save("bad"),
+                    aside(saver.write, "bad"),
+                    saver.save("two"),
+                )
+            ]
             await asyncio.sleep(0)
             saver.gate.set()
-            await asyncio.gather(waiting, one, two)
-            return (await asked)[0]
+            await waiting
+            return await asyncio.gather(*tasks, return_exceptions=True)
 
-        assert asyncio.run(both()) == (1,)
-        assert saver.transactions == 1
+        outcomes = asyncio.run(all_of_them())
+        assert [one for one in outcomes if isinstance(one, str)] == ["one", "alone", "two"]
+        assert [type(one) for one in outcomes if not isinstance(one, str)] == [StorageError] * 2
+        assert facts(archive_path) == {"one", "alone", "two"}
+        assert saver.heard == ["one", "two"]
 
     with_saver(archive_path, work)
 
