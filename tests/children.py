@@ -54,6 +54,7 @@ class Errand:
 
     Attributes:
         out: the files `out` and `err` in it get what the child says.
+        concurrency: requests in flight; with one, no list is read ahead.
         size: rows per page; without it, the sync is the command's own, up to its words.
         rounds: requests that read old rows again; where there is a `size`.
         ahead: by so many seconds the child's clock is wrong.
@@ -74,6 +75,7 @@ class Errand:
     max_requests: int | None = None
     max_duration: float | None = None
     size: int | None = None
+    concurrency: int = 4
     rounds: int = 20
     ahead: float = 0.0
     window: float = 0.12
@@ -282,6 +284,7 @@ def _command(errand: Errand) -> int:
         sections=errand.sections,
         owners=tuple(f"id{one}" if one > 0 else f"club{-one}" for one in errand.owners),
         full=errand.full,
+        concurrency=errand.concurrency,
         max_requests=errand.max_requests,
         max_duration=errand.max_duration,
         media=errand.media,
@@ -311,6 +314,7 @@ async def _synced(errand: Errand, archive: Archive, interrupts: Interrupts) -> R
         errand.token,
         pace=_pace(errand.window)(Journal(archive)),
         budget=Budget(errand.max_requests, errand.max_duration),
+        concurrency=errand.concurrency,
         retries=QUICK,
         batching=Batching(Learnt(archive, "execute"), is_saving),
     ) as client:
@@ -329,6 +333,7 @@ def _options(errand: Errand) -> Options:
         sections=errand.sections,
         owners=errand.owners,
         full=errand.full,
+        concurrency=errand.concurrency,
         sparing=errand.max_requests is not None,
         rounds=errand.rounds,
         audit_every=errand.audit_every,

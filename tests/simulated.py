@@ -1,7 +1,9 @@
 """A list that lives: rows arrive, vanish, come back, get pinned, between any two requests."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ovk_archive.api.paging.positions import Page
@@ -106,21 +108,47 @@ class LivingList:
             self.pinned = None
 
 
+@dataclass
+class Asked:
+    """The pages of a walk; some are asked for before it comes to them, and answered in any order.
+
+    Attributes:
+        most: as many pages beside the next one.
+        between: what happens between two answers.
+    """
+
+    living: LivingList
+    paginator: Any
+    most: int = 0
+    between: Callable[[], None] = lambda: None
+    held: dict[Window, Page] = field(default_factory=dict)
+
+    def page(self, position: Any, window: Window) -> Page:
+        """The page of a window, as it was when it was answered."""
+        wanted = (window, *self.paginator.ahead(position, self.most))
+        self.held = {one: page for one, page in self.held.items() if one in wanted}
+        asked = [one for one in wanted if one not in self.held]
+        for one in self.living.rng.sample(asked, len(asked)):
+            self.held[one] = self.living.answer(one)
+            self.between()
+        return self.held.pop(window)
+
+
 def walk(paginator: Any, living: LivingList, how: Harshness, saved: Any, **more: Any) -> Any:
     """One run of a paginator over a living list: (keys seen, position as saved, requests)."""
     position = paginator.begin(saved, full=more.get("full", False), expected=0)
+    asked = Asked(living, paginator, more.get("ahead", 0), partial(living.live, how))
     seen: set[int] = set()
     budget = more.get("budget", 10_000)
     for requests in range(budget):
         window = paginator.window(position)
         if window is None:
             return seen, position.to_json(), requests
-        page = living.answer(window)
+        page = asked.page(position, window)
         seen |= {int(key) for key in page.keys}
         if page.aside and living.pinned is not None:
             seen.add(living.pinned)
         after = paginator.after(position, page)
         assert after != position, "the paginator runs in circles"
         position = after
-        living.live(how)
     return seen, position.to_json(), budget

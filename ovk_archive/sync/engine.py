@@ -111,6 +111,8 @@ class Sync:
             self.refusals,
             accept=self.options.accept_losses,
             lookback=self.options.lookback,
+            # Where requests are numbered, none is made that may turn out not to be needed.
+            ahead=0 if self.options.sparing else self.client.concurrency - 1,
         )
 
     @property

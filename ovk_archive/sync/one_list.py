@@ -1,6 +1,5 @@
 """One list, from where its cursor stands to its end: pages, each saved with its cursor."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,6 +21,7 @@ from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.rows import Row, Trim
 from ovk_archive.resources.vocabulary.shapes import number
 from ovk_archive.sync.lookups import Lookups
+from ovk_archive.sync.page.ahead import Ahead
 from ovk_archive.sync.page.content import advance, lacks, rows_of_page, shown_of, skips_of
 from ovk_archive.sync.page.fetch import Fetched, Question, fetch
 from ovk_archive.sync.page.patience import Patience
@@ -66,6 +66,7 @@ class Reader:
         lookback: how many archived rows at the new end of a list are read again.
         places: rows that crash the server, as far as the run knows them.
         refusals: what becomes of lists that cannot be read.
+        ahead: how many pages of a long list are asked for beside the next one.
     """
 
     client: Client
@@ -78,6 +79,7 @@ class Reader:
     refusals: Refusals
     accept: bool = False
     lookback: Lookback = NO_LOOKBACK
+    ahead: int = 0
 
     @property
     def lookups(self) -> Lookups:
@@ -172,13 +174,23 @@ class Reader:
         return Question(resource, partition, opening.expected, dead)
 
     async def follow(self, reading: Reading, position: Any, left: Left | None = None) -> Any:
-        """Page after page; the next is on its way while the last is saved.
+        """Page after page; the next are on their way while the last is saved.
 
         `left` says how many more requests may be made; without it, any number.
         """
+        page, paginator = partial(self._page, reading.question), reading.opening.resource.paginator
+        ahead = Ahead(page, paginator, 0 if left else self.ahead)
+        try:
+            return await self._follow(reading, position, ahead, left)
+        finally:
+            ahead.drop()
+
+    async def _follow(
+        self, reading: Reading, position: Any, ahead: Ahead, left: Left | None
+    ) -> Any:
         resource = reading.opening.resource
-        arriving = self._ask(reading.question, position)
         patience = Patience(resource.paginator)
+        arriving = ahead.next(position, patience.left)
         while arriving is not None:
             fetched = await arriving
             before, position = position, resource.paginator.after(position, fetched.page)
@@ -190,24 +202,15 @@ class Reader:
             if not reading.round and (before.lost or fetched.page.lost > 0):
                 position = replace(position, lost=True)
             may_ask = (left is None or left() > 0) and not patience.spent
-            arriving = self._ask(reading.question, position) if may_ask else None
-            try:
-                await self.save(reading, fetched, before, position)
-            except BaseException:
-                if arriving is not None:
-                    arriving.cancel()
-                raise
+            arriving = ahead.next(position, patience.left) if may_ask else None
+            await self.save(reading, fetched, before, position)
             reading = replace(reading, fresh=False)
         if patience.spent and not position.done:
             self.report.of(resource.name).unfinished.append(dict(reading.opening.partition))
         return position
 
-    def _ask(self, question: Question, position: Any) -> asyncio.Task[Fetched] | None:
-        paginator = question.resource.paginator
-        window = paginator.window(position)
-        if window is None:
-            return None
-        return asyncio.create_task(self.ask(question, position, window, top=window.start == 0))
+    async def _page(self, question: Question, position: Any, window: Window) -> Fetched:
+        return await self.ask(question, position, window, top=window.start == 0)
 
     async def ask(
         self, question: Question, position: Any, window: Window, *, top: bool = False

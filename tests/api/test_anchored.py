@@ -8,7 +8,7 @@ import pytest
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated import Harshness, LivingList, walk
+from simulated import Asked, Harshness, LivingList, walk
 
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.intervals import AnchoredPosition
@@ -41,13 +41,18 @@ def test_a_still_list_is_read_whole(rows: int, size: int, pinned: bool, off_by_o
 
 
 @pytest.mark.parametrize("rows", [0, 1, 89, 90, 91, 100, 180, 250, 1000])
-@pytest.mark.parametrize("counts", [True, False])
-def test_a_still_list_costs_its_pages_and_at_most_one_more(rows: int, *, counts: bool) -> None:
-    """Requests are the overlapping pages, and an empty one where no count agrees with the last."""
+@pytest.mark.parametrize(("counts", "ahead"), [(True, 0), (True, 3), (False, 3)])
+def test_a_still_list_costs_its_pages_and_at_most_one_more(
+    rows: int, *, counts: bool, ahead: int
+) -> None:
+    """Requests are the overlapping pages, and an empty one where no count agrees with the last.
+
+    Those made ahead are none too many.
+    """
     truth = living(0, rows)
     truth.counts = counts
 
-    walk(Anchored(), truth, CALM, None)
+    walk(Anchored(), truth, CALM, None, ahead=ahead)
 
     if counts and rows:
         assert truth.requests == 1 + max(0, (rows - 10) // 90)
@@ -66,13 +71,19 @@ def test_a_still_list_costs_its_pages_and_at_most_one_more(rows: int, *, counts:
         ("rows that jump to the top", Harshness(jump=0.3)),
     ],
 )
-@pytest.mark.parametrize("counts", [True, False])
-def test_nothing_that_exists_throughout_is_missed(name: str, how: Harshness, counts: bool) -> None:
-    """In 250 walks of each harsh kind, every row that was there all the time is read."""
+@pytest.mark.parametrize(("counts", "ahead"), [(True, 0), (False, 0), (True, 3)])
+def test_nothing_that_exists_throughout_is_missed(
+    name: str, how: Harshness, counts: bool, ahead: int
+) -> None:
+    """In 250 walks of each harsh kind, every row that was there all the time is read.
+
+    Read ahead or not: nothing is read ahead where the server does not count.
+    """
     del name
     for seed in range(250):
         truth = living(seed, 500, counts=counts)
-        seen, position, _ = walk(Anchored(jumps=how.jump > 0), truth, how, None)
+        paginator = Anchored(jumps=how.jump > 0)
+        seen, position, _ = walk(paginator, truth, how, None, ahead=ahead)
 
         assert position["done"]
         if not how.jump:
@@ -99,10 +110,11 @@ def _burst(truth: LivingList, order: str) -> None:
     counts=st.booleans(),
     jumps=st.booleans(),
     moving=st.booleans(),
+    ahead=st.sampled_from([0, 0, 1, 3]),
 )
 @settings(max_examples=examples(1000), deadline=None)
 def test_lists_that_lose_and_gain_much_at_once(
-    seed: int, order: str, counts: bool, jumps: bool, moving: bool
+    *, seed: int, order: str, counts: bool, jumps: bool, moving: bool, ahead: int
 ) -> None:
     """Runs cut short, and up to 70 rows gone and as many new: what the last run could see is held.
 
@@ -115,15 +127,17 @@ def test_lists_that_lose_and_gain_much_at_once(
     seen: set[int] = set()
     saved: dict[str, Any] | None = None
     for _ in range(truth.rng.randint(1, 3)):
-        some, position, _ = walk(paginator, truth, CALM, saved, budget=truth.rng.randint(1, 8))
+        budget = truth.rng.randint(1, 8)
+        some, position, _ = walk(paginator, truth, CALM, saved, budget=budget, ahead=ahead)
         seen |= some
         saved = as_saved(position)
         _burst(truth, order)
     truth.begin()
     last = paginator.begin(saved, full=False, expected=0)
     requests = 0
+    asked = Asked(truth, paginator, ahead)
     while (window := paginator.window(last)) is not None:
-        page = truth.answer(window)
+        page = asked.page(last, window)
         seen |= {int(key) for key in page.keys}
         last = paginator.after(last, page)
         requests += 1
@@ -144,7 +158,8 @@ def test_dead_rows_are_not_the_end() -> None:
         truth.dead = set(range(begin, begin + 120)) | set(rng.sample(range(1, 301), 40))
         truth.begin()
         how = CALM if seed % 2 else Harshness()
-        seen, position, _ = walk(Anchored(size=40, holes=True), truth, how, None)
+        paginator = Anchored(size=40, holes=True)
+        seen, position, _ = walk(paginator, truth, how, None, ahead=3 * (seed % 3 == 0))
 
         assert position["done"]
         assert truth.always <= seen

@@ -79,7 +79,8 @@ def test_a_wall_that_grows_for_ever_is_left_and_gone_on_with(tmp_path: Path) -> 
 
     assert report.exit_code == 3
     assert report.lists["posts"].unfinished == [{"owner_id": 1}]
-    assert asked <= 2 * (1 + 41 // 10) + SPARE
+    # Three more were on their way when the first row was found to have moved too far.
+    assert asked <= 2 * (1 + 41 // 10) + SPARE + 3
     assert query(path, "select count(*) from notes") == [(1,)]
     assert later.exit_code == 0
     assert query(path, "select count(*) from posts") == [(len(world.wall(1)),)]

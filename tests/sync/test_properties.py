@@ -55,13 +55,26 @@ def test_every_list_is_covered() -> None:
 
 
 @DIALECTS
-@given(world=worlds(most=MOST), size=SIZES, owners=st.sampled_from([(ME,), (ME, ALICE), OWNERS]))
+@given(
+    world=worlds(most=MOST),
+    size=SIZES,
+    owners=st.sampled_from([(ME,), (ME, ALICE), OWNERS]),
+    concurrency=st.sampled_from([4, 1]),
+)
 @settings(max_examples=some(16, 1), **SLOWLY)
 def test_complete_frugal_idempotent(
-    dialect: str, world: World, size: int, owners: tuple[int, ...]
+    dialect: str, world: World, size: int, owners: tuple[int, ...], concurrency: int
 ) -> None:
-    """The archive holds the world, no page was asked for in vain, a second sync changes nothing."""
-    everything: dict[str, Any] = {"size": size, "sections": SECTIONS, "owners": owners}
+    """The archive holds the world, no page was asked for in vain, a second sync changes nothing.
+
+    With several requests at once long lists are read ahead, with one they are not.
+    """
+    everything: dict[str, Any] = {
+        "size": size,
+        "sections": SECTIONS,
+        "owners": owners,
+        "concurrency": concurrency,
+    }
     with served(world, dialect) as (instance, path):
         report = run(instance, path, **everything)
         _was_frugal(instance, report)

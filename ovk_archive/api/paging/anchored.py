@@ -116,6 +116,18 @@ class Anchored:
         """The next rows, overlapping the last."""
         return None if position.done else self._window(position)
 
+    def ahead(self, position: AnchoredPosition, most: int) -> Sequence[Window]:
+        """As many as the server's count has rows for, where the walk goes straight on."""
+        unsure = position.back or position.ending or position.gap or position.closing
+        if position.total is None or position.below or unsure:
+            return ()
+        found: list[Window] = []
+        window = self._window(position)
+        while len(found) < most and window.end <= position.total:
+            window = self.addressing.fit(Window(window.end - self.overlap, self.size))
+            found.append(window)
+        return found
+
     def params(self, position: AnchoredPosition) -> Mapping[str, int]:
         """None beside the window's."""
         del position

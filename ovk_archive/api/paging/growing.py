@@ -58,6 +58,11 @@ class Growing:
         """From the top."""
         return None if position.done else Window(0, position.size)
 
+    def ahead(self, position: GrowingPosition, most: int) -> Sequence[Window]:
+        """None: one window has everything."""
+        del position, most
+        return ()
+
     def params(self, position: GrowingPosition) -> Mapping[str, int]:
         """None."""
         del position

@@ -136,6 +136,11 @@ class Keyset:
         start = position.met - 1 if position.closing else position.skip
         return Window(start, position.size)
 
+    def ahead(self, position: KeysetPosition, most: int) -> Sequence[Window]:
+        """None: where the next begins, this one tells."""
+        del position, most
+        return ()
+
     def params(self, position: KeysetPosition) -> Mapping[str, int]:
         """The number to begin after, and the direction."""
         by_place = position.closing or position.by_place

@@ -93,6 +93,11 @@ class Numbered:
         searching = position.wanted and position.missed < PATIENCE
         return Window(0, 1) if searching else None
 
+    def ahead(self, position: NumberedPosition, most: int) -> Sequence[Window]:
+        """None: the listing is short."""
+        del position, most
+        return ()
+
     def params(self, position: NumberedPosition) -> Mapping[str, int]:
         """The number to try, once the listing is read."""
         return {self.param: position.trying} if self._walk(position).done else {}

@@ -45,6 +45,12 @@ class Paginator(Protocol):
     def window(self, position: Any) -> Window | None:
         """The rows to ask for next, or None at the end."""
 
+    def ahead(self, position: Any, most: int) -> Sequence[Window]:
+        """The windows that follow the next one, so far as they can be told before it is read.
+
+        None of them is beyond the list's end, and there are no more than `most`.
+        """
+
     def params(self, position: Any) -> Mapping[str, Any]:
         """Paging parameters beside the window's."""
 

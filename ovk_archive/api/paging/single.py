@@ -40,6 +40,11 @@ class Single:
         """One row, which is the whole."""
         return None if position.done else Window(0, 1)
 
+    def ahead(self, position: Position, most: int) -> Sequence[Window]:
+        """None: there is one."""
+        del position, most
+        return ()
+
     def params(self, position: Position) -> Mapping[str, int]:
         """None."""
         del position

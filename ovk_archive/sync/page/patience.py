@@ -1,5 +1,6 @@
 """How long a walk through one list is followed before the run goes on with other lists."""
 
+import math
 from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored
@@ -36,7 +37,12 @@ class Patience:
     @property
     def spent(self) -> bool:
         """The list grows so much while it is read that the rest is left to the next run."""
-        return self._most is not None and self._pages >= self._most
+        return self.left <= 0
+
+    @property
+    def left(self) -> float:
+        """How many more pages it may have."""
+        return math.inf if self._most is None else self._most - self._pages
 
     @property
     def endless(self) -> bool:

@@ -1,0 +1,69 @@
+"""Pages that a walk will ask for soon are asked for at once, several of a long list side by side.
+
+The walk itself stays one page after the other, so all that it proves of its list still holds:
+each page must overlap the one before, whenever either was answered. What it does not come to is
+dropped.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from ovk_archive.api.paging.paginator import Paginator
+from ovk_archive.api.paging.windows import Window
+from ovk_archive.sync.page.fetch import Fetched
+
+#: Asks for a window, from a position.
+Ask = Callable[[Any, Window], Coroutine[Any, Any, Fetched]]
+
+
+class Ahead:
+    """The pages of one walk that are on their way.
+
+    Args:
+        ask: reads a window.
+        paginator: tells which windows follow.
+        most: pages that are asked for beside the next one.
+    """
+
+    def __init__(self, ask: Ask, paginator: Paginator, most: int) -> None:
+        self._ask = ask
+        self._paginator = paginator
+        self._most = most
+        self._next: asyncio.Task[Fetched] | None = None
+        self._later: dict[Window, asyncio.Task[Fetched]] = {}
+
+    def next(self, position: Any, left: float) -> asyncio.Task[Fetched] | None:
+        """The page that follows, on its way; nothing at the end of the list.
+
+        `left` says how many pages the walk may still have. The page before has been read.
+        """
+        self._next = None
+        window = self._paginator.window(position)
+        if window is None:
+            self.drop()
+            return None
+        # First the one that the walk waits for: requests leave in the order of their asking.
+        wanted = (window, *self._paginator.ahead(position, int(min(self._most, left - 1))))
+        for one in [one for one in self._later if one not in wanted]:
+            _drop(self._later.pop(one))
+            # The list moves so much that the walk had to step back: one page after the other then.
+            self._most = 0
+        for one in wanted:
+            if one not in self._later:
+                self._later[one] = asyncio.create_task(self._ask(position, one))
+        self._next = self._later.pop(window)
+        return self._next
+
+    def drop(self) -> None:
+        """Forget what is on its way."""
+        for task in (*self._later.values(), self._next):
+            if task is not None:
+                _drop(task)
+        self._later.clear()
+
+
+def _drop(task: asyncio.Task[Fetched]) -> None:
+    task.cancel()
+    # What has become of it is nobody's concern; asyncio would complain of errors not looked at.
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())

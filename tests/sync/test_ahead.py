@@ -1,0 +1,106 @@
+"""Long lists: several pages are on their way at once, where nothing speaks against it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from syncing import differences, query, run
+from toy import DemoInstance, Seen, World
+from truth import truth_of
+
+
+class Flight:
+    """How many pages of a wall an instance is asked for at once, each of which takes a while."""
+
+    def __init__(self, instance: DemoInstance) -> None:
+        self.most = 0
+        self._now = 0
+        instance.faults.slow_seconds = 0.05
+        instance.faults.schedule = self._leaves
+        instance.spoil = self._arrives
+
+    def _leaves(self, seen: Seen) -> str | None:
+        if seen.method != "wall.get":
+            return None
+        self._now += 1
+        self.most = max(self.most, self._now)
+        return "slow"
+
+    def _arrives(self, method: str, body: bytes) -> bytes:
+        self._now -= method == "wall.get"
+        return body
+
+
+def a_long_wall() -> World:
+    """A wall of many small pages."""
+    world = World.empty()
+    for _ in range(150):
+        world.add_post(1)
+    return world
+
+
+@pytest.mark.parametrize("dialect", ["A", "B"])
+@pytest.mark.parametrize(
+    ("options", "at_once"), [({}, 4), ({"concurrency": 2}, 2), ({"sparing": True}, 1)]
+)
+def test_pages_of_a_long_wall_come_side_by_side(
+    dialect: str, options: dict[str, Any], at_once: int, tmp_path: Path
+) -> None:
+    """As many as may be in flight; one after the other where the number of requests is limited.
+
+    None is asked for twice, and none beyond the end.
+    """
+    world, path = a_long_wall(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        flight = Flight(instance)
+        report = run(instance, path, size=20, sections=("wall",), rounds=0, **options)
+        asked = [seen.params["offset"] for seen in instance.seen if seen.method == "wall.get"]
+
+    assert report.exit_code == 0
+    assert differences(truth_of(world, dialect), path).get("posts") is None
+    assert flight.most == at_once
+    assert sorted(map(int, asked)) == list(range(0, 150, 10))[: len(asked)]
+    assert len(asked) in (14, 15)
+
+
+def test_a_wall_that_moves_is_read_page_after_page(tmp_path: Path) -> None:
+    """Once a walk had to step back, what it had asked for ahead is of no use, and no more is."""
+    world, path = a_long_wall(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect="B") as instance:
+        pages = 0
+
+        def pours(seen: Seen) -> None:
+            nonlocal pages
+            pages += seen.method == "wall.get"
+            if seen.method == "wall.get" and pages == 3:
+                for _ in range(25):
+                    world.add_post(1)
+
+        instance.between = pours
+        report = run(instance, path, size=20, sections=("wall",), rounds=0)
+        first = pages
+        instance.between = None
+        run(instance, path, size=20, sections=("wall",), rounds=0)
+
+    # 17 pages of what was there at the end, a few that were of no use, and the steps back.
+    assert report.exit_code == 0
+    assert first <= 17 + 4 + 3
+    assert query(path, "select count(*) from posts") == [(175,)]
+
+
+def test_a_page_that_cannot_be_read_ends_the_walk_where_it_stands(tmp_path: Path) -> None:
+    """What comes after it was asked for already, but is not saved: the next run goes on there."""
+    world, path = a_long_wall(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect="B") as instance:
+        instance.faults.schedule = lambda seen: (
+            "502" if seen.method == "wall.get" and seen.params.get("offset") == "30" else None
+        )
+        broken = run(instance, path, size=20, sections=("wall",), rounds=0)
+        held = query(path, "select count(*) from posts")
+        instance.faults.schedule = None
+        whole = run(instance, path, size=20, sections=("wall",), rounds=0)
+
+    assert broken.exit_code != 0
+    assert held == [(40,)]
+    assert whole.exit_code == 0
+    assert differences(truth_of(world, "B"), path).get("posts") is None
