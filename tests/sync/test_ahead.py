@@ -1,5 +1,7 @@
 """Long lists: several pages are on their way at once, where nothing speaks against it."""
 
+import asyncio
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,13 @@ import pytest
 from syncing import differences, query, run
 from toy import DemoInstance, Seen, World
 from truth import truth_of
+
+from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.intervals import AnchoredPosition
+from ovk_archive.api.paging.positions import Page
+from ovk_archive.api.paging.windows import Window
+from ovk_archive.sync.page.ahead import Ahead
+from ovk_archive.sync.page.fetch import Fetched
 
 
 class Flight:
@@ -61,6 +70,44 @@ def test_pages_of_a_long_wall_come_side_by_side(
     assert flight.most == at_once
     assert sorted(map(int, asked)) == list(range(0, 150, 10))[: len(asked)]
     assert len(asked) in (14, 15)
+
+
+def _asked_ahead(*turns: tuple[AnchoredPosition, float]) -> list[int]:
+    """Where the windows begin that are asked for, position after position, with so many left."""
+    asked = []
+
+    async def ask(position: AnchoredPosition, window: Window) -> Fetched:
+        del position
+        asked.append(window.start)
+        return Fetched(Page(), ())
+
+    async def follow() -> None:
+        ahead = Ahead(ask, Anchored(size=20), 3)
+        for position, left in turns:
+            await asyncio.gather(*filter(None, [ahead.next(position, left)]))
+
+    asyncio.run(follow())
+    return asked
+
+
+def test_no_more_is_asked_for_than_a_walk_may_have() -> None:
+    """The pages that a walk may still have are no more for being asked for ahead."""
+    position = AnchoredPosition(total=1000)
+
+    assert _asked_ahead((position, math.inf)) == [0, 10, 20, 30]
+    assert _asked_ahead((position, 2)) == [0, 10]
+    assert _asked_ahead((position, 1)) == [0]
+
+
+def test_after_a_step_back_nothing_is_asked_for_ahead() -> None:
+    """What was on its way was of no use then, and might be so again."""
+    there, back = AnchoredPosition(total=1000, offset=500), AnchoredPosition(total=1000, back=1)
+
+    assert _asked_ahead((there, math.inf), (back, math.inf), (there, math.inf)) == [
+        *(500, 510, 520, 530),
+        0,
+        500,
+    ]
 
 
 def test_a_wall_that_moves_is_read_page_after_page(tmp_path: Path) -> None:
