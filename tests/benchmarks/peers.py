@@ -3,7 +3,8 @@
 Run by hand: `python -m tests.benchmarks.peers [--scale 0.1] [--rounds N] [--latency S …]`. A world
 is served by a process of its own. Four jobs follow each other: a first sync, one that finds nothing
 new, an audit that finds nothing, and a sync after some of the world has changed. Each is done by
-`ovk-archive`, then by the floor (the same requests by bare httpx, bodies forgotten), and by others:
+`ovk-archive`, then by bare httpx, which forgets the bodies (`floor`: the same requests; `pages`:
+the same pages, a request each), and by others:
 
 * `older`: another version of the program, installed for the Python that `--old` names;
 * `naive`: requests and sqlite-utils, one page after the other (peers_naive.py);
@@ -49,10 +50,11 @@ def peers(options: argparse.Namespace, number: int) -> Iterator[Peer]:
     """Who is compared, in the order of this round: the older one before the newer, or after."""
     ours = Peer(name="ovk-archive", script="peers_sync.py", python=options.python, ours=True)
     floor = replace(ours, name="floor", script="peers_floor.py", replays=ours.name)
+    pages = replace(floor, name="pages", singly=True)
     older = Peer(name="older", script="peers_sync.py", python=options.old or "", ours=True)
-    pair = (ours, floor)
-    triple = (older, *pair) if number % 2 else (*pair, older)
-    yield from triple if options.old else pair
+    three = (ours, floor, pages)
+    four = (older, *three) if number % 2 else (*three, older)
+    yield from four if options.old else three
     if not options.without_others:
         yield Peer(name="naive", script="peers_naive.py", python=options.python)
     if options.dlt and not options.without_others:

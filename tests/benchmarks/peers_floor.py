@@ -1,7 +1,8 @@
 """The floor: recorded requests made again by bare httpx, in a process of its own.
 
-As fast as so many in flight allow; bodies are read and forgotten. What to do comes as JSON on
-stdin, what it took goes as JSON to stdout. Nothing of the package is imported.
+As they were, or each call alone, as fast as so many in flight allow; bodies are read and
+forgotten. What to do comes as JSON on stdin, what it took goes as JSON to stdout. Nothing of the
+package is imported.
 """
 
 import asyncio
@@ -38,7 +39,8 @@ async def _drain(http: httpx.AsyncClient, token: str, waiting: Iterable[Call]) -
 def main() -> None:
     """Do it."""
     task = json.load(sys.stdin)
-    calls: list[Call] = json.loads(Path(task["calls"]).read_text(encoding="utf-8"))
+    noted = json.loads(Path(task["calls"]).read_text(encoding="utf-8"))
+    calls: list[Call] = noted["singly" if task["singly"] else "requests"]
     json.dump(measured(lambda: asyncio.run(fetch(task, calls))), sys.stdout)
 
 

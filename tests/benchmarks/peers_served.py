@@ -51,6 +51,7 @@ class Peer:
         python: whose packages are used.
         ours: it is this program, so an audit means something to it.
         replays: the name of the one whose requests it makes again, and nothing else.
+        singly: it makes them each alone, where the other lets calls travel together.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Peer:
     python: str = sys.executable
     ours: bool = False
     replays: str = ""
+    singly: bool = False
 
 
 class FailedError(Exception):
@@ -90,6 +92,7 @@ class Served:
             "calls": str(self._calls(peer.replays)),
             "concurrency": CONCURRENCY,
             "audit": audit,
+            "singly": peer.singly,
         }
         self.ask("listen", latency=latency)
         took = _child(peer.python, peer.script, task)

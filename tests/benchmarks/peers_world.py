@@ -118,21 +118,34 @@ class Life:
 
 
 class Recorded(Trouble):
-    """No trouble, but it notes each request as HTTP has it, without its token."""
+    """No trouble, but it notes each request as HTTP has it, without its token.
+
+    Attributes:
+        requests: as they were made.
+        singly: the same, but calls that travelled together as requests of their own.
+    """
 
     def __init__(self) -> None:
-        self.calls: list[tuple[str, dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self.singly: list[tuple[str, dict[str, str]]] = []
 
     def visit(self, name: str, request: Request) -> Visit:
         """Note a request."""
-        form = {key: one for key, one in request.values.items() if key != "access_token"}
-        self.calls.append((request.path, form))
+        self.requests.append(_noted(request))
+        if name != "execute":
+            self.singly.append(_noted(request))
         return super().visit(name, request)
 
     def inner(self, outer: Visit, name: str, request: Request) -> Visit:
-        """A call inside of a request is no request."""
+        """Note a call inside of a request, which is no request."""
         del outer
+        self.singly.append(_noted(request))
         return Visit(name, request)
+
+
+def _noted(request: Request) -> tuple[str, dict[str, str]]:
+    form = {key: one for key, one in request.values.items() if key != "access_token"}
+    return request.path, form
 
 
 class Serving:
@@ -161,8 +174,9 @@ class Serving:
         trouble = self._instance.trouble
         assert isinstance(trouble, Recorded)
         if file is not None:
-            Path(file).write_text(json.dumps(trouble.calls), encoding="utf-8")
-        return {"requests": len(trouble.calls), "served": used}
+            noted = {"requests": trouble.requests, "singly": trouble.singly}
+            Path(file).write_text(json.dumps(noted), encoding="utf-8")
+        return {"requests": len(trouble.requests), "served": used}
 
     def change(self, share: float) -> dict[str, int]:
         """Let time go by."""

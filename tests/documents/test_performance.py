@@ -59,12 +59,13 @@ def test_everybody_is_measured(measured: tuple[str, dict[str, Any]]) -> None:
     stages = {"first", "unchanged", "audit", "changed"}
 
     assert {one for one in jobs if one[0] != "dlt"} == {
-        *((who, stage) for who in ("ovk-archive", "older", "floor") for stage in stages),
+        *((who, stage) for who in ("ovk-archive", "older", "floor", "pages") for stage in stages),
         *(("naive", stage) for stage in stages - {"audit"}),
     }
     for stage in stages:
         sync, floor = took(figures, "ovk-archive", stage), took(figures, "floor", stage)
         assert sync["requests"] == floor["requests"] > 0
+        assert took(figures, "pages", stage)["requests"] > floor["requests"]
         assert sync["cpu"] > 0 < floor["peak"] < sync["peak"]
         assert floor["size"] == floor["written"] == 0 < sync["size"]
 
@@ -92,6 +93,8 @@ def test_verdicts_are_told(measured: tuple[str, dict[str, Any]]) -> None:
     requests = took(figures, "ovk-archive", "unchanged")["requests"]
 
     assert f"first sync / floor, wall: {sync / floor:.2f}; aim: at most 4, " in told
+    pages = took(figures, "pages", "first")["seconds"]
+    assert f"first sync / pages, wall: {sync / pages:.2f}; aim: at most 4, " in told
     assert f"requests of an unchanged sync: {requests:.2f}; aim: at most 20, " in told
     assert len(re.findall(r"(?m), (cpu|written|size): new / older: \d+\.\d\d", told)) == 3 * 4
     assert len(re.findall(r"(?m): new / older: \d+\.\d\d; aim: at most 0\.\d+, ", told)) == 4
