@@ -55,6 +55,7 @@ class Errand:
     Attributes:
         out: the files `out` and `err` in it get what the child says.
         concurrency: requests in flight; with one, no list is read ahead.
+        grows: pages may grow, where there is a `size`.
         size: rows per page; without it, the sync is the command's own, up to its words.
         rounds: requests that read old rows again; where there is a `size`.
         ahead: by so many seconds the child's clock is wrong.
@@ -75,6 +76,7 @@ class Errand:
     max_requests: int | None = None
     max_duration: float | None = None
     size: int | None = None
+    grows: bool = False
     concurrency: int = 4
     rounds: int = 20
     ahead: float = 0.0
@@ -323,7 +325,7 @@ async def _synced(errand: Errand, archive: Archive, interrupts: Interrupts) -> R
             archive=archive,
             account_id=1,
             options=_options(errand),
-            resources=tuple(paged(one, errand.size or 0) for one in RESOURCES),
+            resources=tuple(paged(one, errand.size or 0, grows=errand.grows) for one in RESOURCES),
         )
         return await sync.run()
 

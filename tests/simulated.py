@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ovk_archive.api.paging.paginator import Worth
 from ovk_archive.api.paging.positions import Page
 from ovk_archive.api.paging.windows import Window
 
@@ -134,6 +135,19 @@ class Asked:
         return self.held.pop(window)
 
 
+def changing(rng: random.Random) -> Worth:
+    """A server that is fast at one moment and slow at another: pages grow and shrink."""
+    times = 1.0
+
+    def rows(usual: int, most: int) -> int:
+        nonlocal times
+        if rng.random() < 0.3:
+            times = rng.choice([0.25, 0.5, 1, 1, 4])
+        return min(most, round(usual * times))
+
+    return rows
+
+
 def walk(paginator: Any, living: LivingList, how: Harshness, saved: Any, **more: Any) -> Any:
     """One run of a paginator over a living list: (keys seen, position as saved, requests)."""
     position = paginator.begin(saved, full=more.get("full", False), expected=0)
@@ -150,5 +164,5 @@ def walk(paginator: Any, living: LivingList, how: Harshness, saved: Any, **more:
             seen.add(living.pinned)
         after = paginator.after(position, page)
         assert after != position, "the paginator runs in circles"
-        position = after
+        position = paginator.sized(after, more.get("worth", min))
     return seen, position.to_json(), budget

@@ -44,22 +44,29 @@ def run(
     budget: Budget | None = None,
     window: float = 21.0,
     size: int | None = None,
+    grows: bool = False,
     **options: Any,
 ) -> Report:
     """One sync of the demo instance, in this process, over real HTTP.
 
-    `window` is the pace's, in seconds; `size` the rows per page, if not those declared.
+    `window` is the pace's, in seconds; `size` the rows per page, if not those declared, which are
+    four times as many where pages may grow and the server answers soon.
     """
-    resources = RESOURCES if size is None else tuple(paged(one, size) for one in RESOURCES)
+    resources = RESOURCES
+    if size is not None:
+        resources = tuple(paged(one, size, grows=grows) for one in RESOURCES)
     settings = Settings(retries, budget, window, resources)
     return asyncio.run(_run(instance, path, settings, Options(**options)))
 
 
-def paged(resource: Resource, size: int) -> Resource:
-    """A list that is read with another number of rows per page."""
+def paged(resource: Resource, size: int, *, grows: bool = False) -> Resource:
+    """A list that is read with another number of rows per page; pages that may grow still may."""
     paginator: Any = resource.paginator
     if isinstance(paginator, Numbered):
         paginator = replace(paginator, listing=replace(paginator.listing, size=size))
+    elif hasattr(paginator, "most"):
+        times = paginator.most // paginator.size if grows else 1
+        paginator = replace(paginator, size=size, most=times * size)
     elif hasattr(paginator, "size"):
         paginator = replace(paginator, size=size)
     return replace(resource, paginator=paginator)

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ovk_archive.api.batch_size import BatchSize
 from ovk_archive.api.pace import ForgetfulMemory, PaceMemory
+from ovk_archive.api.request_size import BatchSize
 from ovk_archive.api.waiting_calls import ALIKE, Failures, WaitingCall, by_method, key_of, tell_all
 from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.api.wire.api_errors import NOT_FOUND, error_of, is_of_all, is_too_often, value_of

@@ -1,8 +1,7 @@
 """Asks the instance's API, politely, and says what came of it.
 
-The token travels in the body of a POST, to the archive's own instance, and nowhere else:
-never in an address, a header, a log line or an error. No cookies are kept, no redirects
-followed.
+The token travels in the body of a POST, to the archive's own instance, and nowhere else: never in
+an address, a header, a log line or an error. No cookies are kept, no redirects followed.
 """
 
 import asyncio
@@ -17,6 +16,7 @@ from ovk_archive.api.batches import Batches, Batching
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.methods import always
 from ovk_archive.api.pace import Pace
+from ovk_archive.api.request_size import PageSizes
 from ovk_archive.api.retries import (
     DEFAULT_RETRIES,
     Retries,
@@ -75,8 +75,8 @@ class Client(Connected):
     Attributes:
         requests: HTTP requests made so far, tries included.
         calls: calls made so far, tries included; several may travel in one request.
-        heard: told each method that was called and the body that came back, as it came but for
-            the token.
+        heard: told each method that was called and the body that came back, without the token.
+        rows_worth: how many rows of a list are worth asking for at once (`PageSizes.rows`).
         waits: told when and why nothing is asked for a while.
 
     Raises:
@@ -105,6 +105,8 @@ class Client(Connected):
         self._clock = ServerClock()
         self._retry_after = RetryAfter()
         self._pace = pace or Pace()
+        self._page_sizes = PageSizes()
+        self.rows_worth = self._page_sizes.rows
         self._budget = budget or Budget()
         self._stopping = Stopping(self._budget)
         self._retries = retries
@@ -121,8 +123,7 @@ class Client(Connected):
         Args:
             method: `object.method`.
             params: numbers, texts, flags (sent as 1 and 0); None is left out.
-            isolating: the caller is already looking for the record that crashes the
-                server, so a crash (HTTP 500) is not tried again here.
+            isolating: the caller looks for the record that crashes: a crash is not tried again.
 
         Raises:
             ApiError: the instance refused; AccessDeniedError, NoSuchMethodError, AuthError
@@ -255,7 +256,8 @@ class Client(Connected):
         self._stopping.check()
 
     async def _exchange(self, method: str, form: Mapping[str, str]) -> HttpAnswer:
-        answer = (await self.post(f"/method/{method}", form)).masked(self._mask)
+        with self._page_sizes.timed(method, form):
+            answer = (await self.post(f"/method/{method}", form)).masked(self._mask)
         if self.heard:
             self.heard(method, answer.body)
         return answer

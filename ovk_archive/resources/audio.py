@@ -181,7 +181,7 @@ TRACKS = Resource(
     table=COLLECTION,
     answer=uncounted,
     counts=Counts(total=Total(method="audio.getCount", params=("owner_id",))),
-    paginator=Anchored(holes=True, jumps=True),
+    paginator=Anchored(most=400, holes=True, jumps=True),
     rows=collection_rows,
     key=track_key,
     owner_param="owner_id",
@@ -213,7 +213,7 @@ IN_PLAYLISTS = Resource(
     params={"need_user": 0},
     table=PLAYLIST_AUDIO,
     answer=uncounted,
-    paginator=Anchored(order="whole", holes=True),
+    paginator=Anchored(most=400, order="whole", holes=True),
     rows=playlist_rows,
     key=track_key,
     parent=Parent(

@@ -72,7 +72,7 @@ DOCUMENT_LIST = Resource(
     method="docs.get",
     params={"return_tags": 1, "order": 0},
     table=DOCUMENTS,
-    paginator=Anchored(),
+    paginator=Anchored(most=400),
     rows=document_rows,
     key=lambda record: str(record["id"]),
     owner_param="owner_id",

@@ -119,7 +119,7 @@ HISTORY = Resource(
     params={"extended": 0},
     table=MESSAGES,
     answer=uncounted,
-    paginator=Keyset(param="start_message_id", fixed={"rev": 1}),
+    paginator=Keyset(param="start_message_id", most=400, fixed={"rev": 1}),
     rows=message_rows,
     key=lambda record: str(record["id"]),
     order=Order(moment="date"),

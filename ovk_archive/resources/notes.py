@@ -48,7 +48,7 @@ NOTE_LIST = Resource(
     method="notes.get",
     params={"sort": 0},
     table=NOTES,
-    paginator=Anchored(order="oldest"),
+    paginator=Anchored(most=400, order="oldest"),
     rows=own_rows(NOTES),
     key=lambda record: str(record["id"]),
     owner_param="user_id",

@@ -149,7 +149,7 @@ ALBUM_LIST = Resource(
     method="photos.getAlbums",
     params={"need_system": 1, "need_covers": 1},
     table=ALBUMS,
-    paginator=Anchored(order="whole"),
+    paginator=Anchored(most=400, order="whole"),
     rows=own_rows(ALBUMS),
     key=lambda record: str(record["id"]),
     owner_param="owner_id",
@@ -165,7 +165,7 @@ ALL_PHOTOS = Resource(
     params={"extended": 1, "photo_sizes": 1},
     quirks=Quirks(fallback={"photo_sizes": 0}),
     table=PHOTOS,
-    paginator=Anchored(),
+    paginator=Anchored(most=400),
     rows=own_rows(PHOTOS),
     key=photo_key,
     answer=answer,
@@ -187,7 +187,7 @@ IN_ALBUMS = Resource(
     table=ALBUM_PHOTOS,
     # photos.get counts the page on one generation and the album on the other: the parent counts.
     answer=sparse,
-    paginator=Anchored(order="whole", holes=True),
+    paginator=Anchored(most=400, order="whole", holes=True),
     rows=album_photo_rows,
     key=photo_key,
     parent=Parent(

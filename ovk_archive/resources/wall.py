@@ -130,7 +130,7 @@ WALL = Resource(
     # later.
     params={"extended": 0},
     table=POSTS,
-    paginator=Anchored(jumps=True),
+    paginator=Anchored(most=400, jumps=True),
     rows=post_rows,
     key=lambda record: str(record["id"]),
     order=Order(aside=lambda record: bool(record.get("is_pinned"))),

@@ -21,7 +21,7 @@ from ovk_archive.resources.vocabulary.records import UNREADABLE
 from ovk_archive.resources.vocabulary.rows import Row, Trim
 from ovk_archive.resources.vocabulary.shapes import number
 from ovk_archive.sync.lookups import Lookups
-from ovk_archive.sync.page.ahead import Ahead
+from ovk_archive.sync.page.ahead import Ahead, Ask
 from ovk_archive.sync.page.content import advance, lacks, rows_of_page, shown_of, skips_of
 from ovk_archive.sync.page.fetch import Fetched, Question, fetch
 from ovk_archive.sync.page.patience import Patience
@@ -178,8 +178,9 @@ class Reader:
 
         `left` says how many more requests may be made; without it, any number.
         """
-        page, paginator = partial(self._page, reading.question), reading.opening.resource.paginator
-        ahead = Ahead(page, paginator, 0 if left else self.ahead)
+        resource = reading.opening.resource
+        ask, worth = self._asker(reading.question), partial(self.client.rows_worth, resource.method)
+        ahead = Ahead(ask, resource.paginator, worth, 0 if left else self.ahead)
         try:
             return await self._follow(reading, position, ahead, left)
         finally:
@@ -190,27 +191,29 @@ class Reader:
     ) -> Any:
         resource = reading.opening.resource
         patience = Patience(resource.paginator)
-        arriving = ahead.next(position, patience.left)
-        while arriving is not None:
-            fetched = await arriving
-            before, position = position, resource.paginator.after(position, fetched.page)
-            patience.page(fetched.page.total, before.read, position.read)
+        # How many pages there are, and how large they may be, the first one tells.
+        coming = ahead.next(position, 1)
+        while coming:
+            before, fetched = await ahead.arrived(position)
+            position = resource.paginator.after(before, fetched.page)
+            patience.page(fetched.page.total, before.read, position.read, patience.share(before))
             if position == before or patience.endless:
                 raise ServerFaultError(
                     f"{resource.method} has no end: its pages repeat the same rows."
                 )
             if not reading.round and (before.lost or fetched.page.lost > 0):
                 position = replace(position, lost=True)
+            position = ahead.sized(position)
             may_ask = (left is None or left() > 0) and not patience.spent
-            arriving = ahead.next(position, patience.left) if may_ask else None
+            coming = may_ask and ahead.next(position, patience.left)
             await self.save(reading, fetched, before, position)
             reading = replace(reading, fresh=False)
         if patience.spent and not position.done:
             self.report.of(resource.name).unfinished.append(dict(reading.opening.partition))
         return position
 
-    async def _page(self, question: Question, position: Any, window: Window) -> Fetched:
-        return await self.ask(question, position, window, top=window.start == 0)
+    def _asker(self, question: Question) -> Ask:
+        return lambda position, window: self.ask(question, position, window, top=window.start == 0)
 
     async def ask(
         self, question: Question, position: Any, window: Window, *, top: bool = False

@@ -8,7 +8,7 @@ import pytest
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated import Asked, Harshness, LivingList, walk
+from simulated import Asked, Harshness, LivingList, changing, walk
 
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.intervals import AnchoredPosition
@@ -71,19 +71,23 @@ def test_a_still_list_costs_its_pages_and_at_most_one_more(
         ("rows that jump to the top", Harshness(jump=0.3)),
     ],
 )
-@pytest.mark.parametrize(("counts", "ahead"), [(True, 0), (False, 0), (True, 3)])
+@pytest.mark.parametrize(
+    ("counts", "ahead", "sizes"),
+    [(True, 0, False), (False, 0, False), (True, 3, False), (False, 0, True), (True, 3, True)],
+)
 def test_nothing_that_exists_throughout_is_missed(
-    name: str, how: Harshness, counts: bool, ahead: int
+    name: str, how: Harshness, *, counts: bool, ahead: int, sizes: bool
 ) -> None:
     """In 250 walks of each harsh kind, every row that was there all the time is read.
 
-    Read ahead or not: nothing is read ahead where the server does not count.
+    Read ahead or not (nothing is where the server does not count), in pages of one size or many.
     """
     del name
     for seed in range(250):
         truth = living(seed, 500, counts=counts)
-        paginator = Anchored(jumps=how.jump > 0)
-        seen, position, _ = walk(paginator, truth, how, None, ahead=ahead)
+        paginator = Anchored(most=400, jumps=how.jump > 0)
+        worth = changing(random.Random(seed)) if sizes else min
+        seen, position, _ = walk(paginator, truth, how, None, ahead=ahead, worth=worth)
 
         assert position["done"]
         if not how.jump:
@@ -111,10 +115,11 @@ def _burst(truth: LivingList, order: str) -> None:
     jumps=st.booleans(),
     moving=st.booleans(),
     ahead=st.sampled_from([0, 0, 1, 3]),
+    sizes=st.booleans(),
 )
 @settings(max_examples=examples(1000), deadline=None)
 def test_lists_that_lose_and_gain_much_at_once(
-    *, seed: int, order: str, counts: bool, jumps: bool, moving: bool, ahead: int
+    *, seed: int, order: str, counts: bool, jumps: bool, moving: bool, ahead: int, sizes: bool
 ) -> None:
     """Runs cut short, and up to 70 rows gone and as many new: what the last run could see is held.
 
@@ -123,12 +128,13 @@ def test_lists_that_lose_and_gain_much_at_once(
     truth = living(seed, random.Random(seed).choice([40, 100, 200]), counts=counts)
     if order == "oldest":
         truth.rows.reverse()
-    paginator = Anchored(size=20, order=order, jumps=jumps and order != "oldest")
+    paginator = Anchored(size=20, most=80, order=order, jumps=jumps and order != "oldest")
+    how: dict[str, Any] = {"ahead": ahead, "worth": changing(truth.rng) if sizes else min}
     seen: set[int] = set()
     saved: dict[str, Any] | None = None
     for _ in range(truth.rng.randint(1, 3)):
         budget = truth.rng.randint(1, 8)
-        some, position, _ = walk(paginator, truth, CALM, saved, budget=budget, ahead=ahead)
+        some, position, _ = walk(paginator, truth, CALM, saved, budget=budget, **how)
         seen |= some
         saved = as_saved(position)
         _burst(truth, order)
@@ -139,7 +145,7 @@ def test_lists_that_lose_and_gain_much_at_once(
     while (window := paginator.window(last)) is not None:
         page = asked.page(last, window)
         seen |= {int(key) for key in page.keys}
-        last = paginator.after(last, page)
+        last = paginator.sized(paginator.after(last, page), how["worth"])
         requests += 1
         assert requests < 400
         if moving and requests < 50 and truth.rng.random() < 0.3:
@@ -158,8 +164,10 @@ def test_dead_rows_are_not_the_end() -> None:
         truth.dead = set(range(begin, begin + 120)) | set(rng.sample(range(1, 301), 40))
         truth.begin()
         how = CALM if seed % 2 else Harshness()
-        paginator = Anchored(size=40, holes=True)
-        seen, position, _ = walk(paginator, truth, how, None, ahead=3 * (seed % 3 == 0))
+        paginator = Anchored(size=40, most=160, holes=True)
+        worth = changing(rng) if seed % 5 == 0 else min
+        ahead = 3 * (seed % 3 == 0)
+        seen, position, _ = walk(paginator, truth, how, None, ahead=ahead, worth=worth)
 
         assert position["done"]
         assert truth.always <= seen

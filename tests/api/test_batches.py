@@ -12,11 +12,11 @@ from toy import DemoInstance
 from worlds import a_life, few_things
 
 from ovk_archive.api.address import Instance, parse_instance
-from ovk_archive.api.batch_size import BatchSize
 from ovk_archive.api.batches import FORGET, Batching
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
 from ovk_archive.api.pace import ForgetfulMemory, Pace
+from ovk_archive.api.request_size import BatchSize
 from ovk_archive.api.retries import Retries
 from ovk_archive.demo.server.script import parse
 from ovk_archive.errors import (

@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from effort import examples, some
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulated import changing
 
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.growing import Growing
@@ -127,7 +129,12 @@ def read_history(
     rng: random.Random,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[set[int], Any]:
-    """All numbers a run sees, and the position it leaves; `meanwhile` is called after each page."""
+    """All numbers a run sees, and the position it leaves; `meanwhile` is called after each page.
+
+    Half of the runs meet a server that is fast at one moment and slow at another.
+    """
+    paginator = replace(paginator, most=4 * paginator.size)
+    worth = changing(rng) if rng.random() < 0.5 else min
     position = paginator.begin(saved, full=False, expected=0)
     seen: set[int] = set()
     while not position.done:
@@ -136,7 +143,7 @@ def read_history(
         after = paginator.after(position, page)
         assert after != position
         assert after.read >= 0
-        position = after
+        position = paginator.sized(after, worth)
         meanwhile()
     return seen, position.to_json()
 

@@ -82,9 +82,10 @@ def _asked_ahead(*turns: tuple[AnchoredPosition, float]) -> list[int]:
         return Fetched(Page(), ())
 
     async def follow() -> None:
-        ahead = Ahead(ask, Anchored(size=20), 3)
+        ahead = Ahead(ask, Anchored(size=20), min, 3)
         for position, left in turns:
-            await asyncio.gather(*filter(None, [ahead.next(position, left)]))
+            assert ahead.next(position, left)
+            await ahead.arrived(position)
 
     asyncio.run(follow())
     return asked

@@ -60,20 +60,29 @@ def test_every_list_is_covered() -> None:
     size=SIZES,
     owners=st.sampled_from([(ME,), (ME, ALICE), OWNERS]),
     concurrency=st.sampled_from([4, 1]),
+    grows=st.booleans(),
 )
 @settings(max_examples=some(16, 1), **SLOWLY)
 def test_complete_frugal_idempotent(
-    dialect: str, world: World, size: int, owners: tuple[int, ...], concurrency: int
+    *,
+    dialect: str,
+    world: World,
+    size: int,
+    owners: tuple[int, ...],
+    concurrency: int,
+    grows: bool,
 ) -> None:
     """The archive holds the world, no page was asked for in vain, a second sync changes nothing.
 
-    With several requests at once long lists are read ahead, with one they are not.
+    With several requests at once long lists are read ahead, with one they are not; pages are of one
+    size, or grow.
     """
     everything: dict[str, Any] = {
         "size": size,
         "sections": SECTIONS,
         "owners": owners,
         "concurrency": concurrency,
+        "grows": grows,
     }
     with served(world, dialect) as (instance, path):
         report = run(instance, path, **everything)

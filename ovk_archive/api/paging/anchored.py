@@ -27,6 +27,7 @@ from ovk_archive.api.paging.intervals import (
     stack,
     walk_above,
 )
+from ovk_archive.api.paging.paginator import Worth
 from ovk_archive.api.paging.positions import Key, Page
 from ovk_archive.api.paging.windows import ROWS, Addressing, Window
 
@@ -36,7 +37,8 @@ class Anchored:
     """Reads a list by overlapping windows.
 
     Attributes:
-        size: rows per window.
+        size: rows per window, usually.
+        most: rows per window at most, where the server answers soon.
         overlap: rows of each window that belong to the one before.
         order: "newest" (grows at the top; keeps intervals), "oldest" (grows at its end; a new run
             continues there) or "whole" (read whole each time it is opened).
@@ -45,6 +47,7 @@ class Anchored:
     """
 
     size: int = 100
+    most: int = 100
     overlap: int = 10
     order: str = "newest"
     holes: bool = False
@@ -58,11 +61,14 @@ class Anchored:
 
     @property
     def stride(self) -> int:
-        """Rows by which a window is ahead of the one before."""
+        """Rows by which a window of the usual size is ahead of the one before."""
         return self.size - self.overlap
 
+    def _stride(self, position: AnchoredPosition) -> int:
+        return (position.size or self.size) - self.overlap
+
     def _window(self, position: AnchoredPosition) -> Window:
-        return self.addressing.fit(Window(position.offset, self.size))
+        return self.addressing.fit(Window(position.offset, position.size or self.size))
 
     def _ahead(self, position: AnchoredPosition) -> int:
         """Where the next window begins: the overlap's rows before the end of this one."""
@@ -124,9 +130,18 @@ class Anchored:
         found: list[Window] = []
         window = self._window(position)
         while len(found) < most and window.end <= position.total:
-            window = self.addressing.fit(Window(window.end - self.overlap, self.size))
+            offset = window.end - self.overlap
+            window = self._window(replace(position, offset=offset))
             found.append(window)
         return found
+
+    def sized(self, position: AnchoredPosition, worth: Worth) -> AnchoredPosition:
+        """The same place; not in the middle of steps back, which are measured in windows."""
+        if position.back or position.ending or position.gap:
+            return position
+        # A smaller window must still reach beyond the overlap.
+        rows = max(worth(self.size, self.most), min(self.size, self.overlap + 1))
+        return replace(position, size=0 if rows == self.size else rows)
 
     def params(self, position: AnchoredPosition) -> Mapping[str, int]:
         """None beside the window's."""
@@ -195,8 +210,12 @@ class Anchored:
 
     def _reaches_end(self, position: AnchoredPosition, page: Page) -> bool:
         """We stepped back so little that nothing lies between this page and the empty one."""
-        step = self.stride * 2 ** (position.back - 1)
-        return step <= self.size and position.back > 0 and self._is_short(position, page)
+        step = self._stride(position) * 2 ** (position.back - 1)
+        return (
+            step <= (position.size or self.size)
+            and position.back > 0
+            and self._is_short(position, page)
+        )
 
     def _is_short(self, position: AnchoredPosition, page: Page) -> bool:
         return len(page.keys) + page.aside < self._window(position).size
@@ -232,7 +251,7 @@ class Anchored:
         return self._found(fresh, page, once(page.keys))
 
     def _step_back(self, position: AnchoredPosition) -> AnchoredPosition:
-        start = max(0, position.offset - self.stride * 2**position.back)
+        start = max(0, position.offset - self._stride(position) * 2**position.back)
         return replace(position, offset=start, back=position.back + 1)
 
     def _touch(self, position: AnchoredPosition, page: Page) -> AnchoredPosition | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.api.paging.paginator import Worth
 from ovk_archive.api.paging.positions import Page, Position
 from ovk_archive.api.paging.windows import Addressing, Window
 
@@ -62,6 +63,11 @@ class Growing:
         """None: one window has everything."""
         del position, most
         return ()
+
+    def sized(self, position: GrowingPosition, worth: Worth) -> GrowingPosition:
+        """The same: the window has a reason for its size."""
+        del worth
+        return position
 
     def params(self, position: GrowingPosition) -> Mapping[str, int]:
         """None."""

@@ -55,6 +55,7 @@ class AnchoredPosition(Position):
         floor: the order number of the last row read; numbers fall down the list.
         top: the number from which the newest walk began to count down.
         beside: this walk reads the list again beside the one that looks for news.
+        size: rows per window, where these are not the usual ones; each run learns it anew.
     """
 
     offset: int = 0
@@ -71,13 +72,14 @@ class AnchoredPosition(Position):
     floor: int = 0
     top: int = 0
     beside: bool = False
+    size: int = 0
 
 
 def loaded(saved: Mapping[str, Any]) -> AnchoredPosition:
     """A position as it was saved."""
     position = AnchoredPosition.from_json(saved)
     below = tuple(Interval(**_tuples(entry)) for entry in saved.get("below", ()))
-    return replace(position, below=below)
+    return replace(position, below=below, size=0)
 
 
 def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
+from ovk_archive.api.paging.paginator import Worth
 from ovk_archive.api.paging.positions import Page, Position
 from ovk_archive.api.paging.windows import ROWS, Addressing, Window
 
@@ -35,6 +36,7 @@ class KeysetPosition(Position):
         at_once: one answer has shown all that this walk has met.
         closing: the next request is for the last of them.
         by_place: rows are asked for by their place, for their numbers are not in the order of time.
+        usual: rows per window, where these are not the list's own; each run learns it anew.
     """
 
     after: int = 0
@@ -47,6 +49,7 @@ class KeysetPosition(Position):
     at_once: bool = False
     closing: bool = False
     by_place: bool = False
+    usual: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,15 @@ class Keyset:
     second (help/openvk-api.md, Messages).
 
     Attributes:
+        size: rows per window, usually.
+        most: rows per window at most, where the server answers soon.
         overlap: rows read again by the next sync, for one that was still being written.
         memory: how many numbers are remembered; no more rows than that can be read again.
     """
 
     param: str
     size: int = 100
+    most: int = 100
     overlap: int = 10
     memory: int = 100
     fixed: Mapping[str, int] = field(default_factory=dict)
@@ -128,6 +134,17 @@ class Keyset:
     def beyond(self, number: int) -> KeysetPosition:
         """After a number, whatever is known."""
         return KeysetPosition(after=number, begin=number, size=self.size)
+
+    def sized(self, position: KeysetPosition, worth: Worth) -> KeysetPosition:
+        """The same place; not where a window has grown for a reason of the walk's own."""
+        if position.size != self._usual(position):
+            return position
+        # A smaller window must still reach beyond the overlap.
+        rows = max(worth(self.size, self.most), min(self.size, self.overlap + 1))
+        return dataclasses.replace(position, size=rows, usual=0 if rows == self.size else rows)
+
+    def _usual(self, position: KeysetPosition) -> int:
+        return position.usual or self.size
 
     def window(self, position: KeysetPosition) -> Window | None:
         """The rows that follow."""
@@ -183,7 +200,7 @@ class Keyset:
             return dataclasses.replace(fresh, skip=position.skip + page.rows)
         whole = page.rows < position.size
         cut = _safe_cut(page, whole=whole)
-        if cut is None and position.size >= 2**_GROWN * self.size:
+        if cut is None and position.size >= 2**_GROWN * self._usual(position):
             return self._anew(position)
         if cut is None:
             return dataclasses.replace(position, size=position.size * 2)
@@ -191,7 +208,12 @@ class Keyset:
         at_once = whole and not position.met
         closing = whole and not at_once
         return dataclasses.replace(
-            fresh, after=cut, skip=0, size=self.size, at_once=at_once, closing=closing
+            fresh,
+            after=cut,
+            skip=0,
+            size=self._usual(position),
+            at_once=at_once,
+            closing=closing,
         )
 
     def _closed(self, position: KeysetPosition, page: Page) -> KeysetPosition:
@@ -213,7 +235,7 @@ class Keyset:
             read=max(0, position.read - position.met),
             met=0,
             skip=0,
-            size=self.size,
+            size=self._usual(position),
             tail=(),
             edge=(),
             closing=False,
@@ -228,7 +250,10 @@ class Keyset:
             return dataclasses.replace(position, skip=back, edge=() if not back else position.edge)
         base, met = position.read - position.met, position.skip + page.rows
         fresh = dataclasses.replace(
-            self._counted(position, page, page.ids), met=met, read=base + met, size=self.size
+            self._counted(position, page, page.ids),
+            met=met,
+            read=base + met,
+            size=self._usual(position),
         )
         if page.rows < position.size:
             return dataclasses.replace(fresh, done=True)

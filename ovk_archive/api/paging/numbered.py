@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ovk_archive.api.paging.anchored import Anchored
+from ovk_archive.api.paging.paginator import Worth
 from ovk_archive.api.paging.positions import Key, Page, Position
 from ovk_archive.api.paging.windows import ROWS, Addressing, Window
 
@@ -97,6 +98,11 @@ class Numbered:
         """None: the listing is short."""
         del position, most
         return ()
+
+    def sized(self, position: NumberedPosition, worth: Worth) -> NumberedPosition:
+        """The same: a listing is short."""
+        del worth
+        return position
 
     def params(self, position: NumberedPosition) -> Mapping[str, int]:
         """The number to try, once the listing is read."""

@@ -3,11 +3,14 @@
 There are five: `anchored`, `growing`, `keyset`, `numbered` and `single`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ovk_archive.api.paging.positions import Page
 from ovk_archive.api.paging.windows import Addressing, Window
+
+#: Usual rows of a window, and the most it may have -> how many are worth asking for now.
+Worth = Callable[[int, int], int]
 
 
 class Paginator(Protocol):
@@ -50,6 +53,9 @@ class Paginator(Protocol):
 
         None of them is beyond the list's end, and there are no more than `most`.
         """
+
+    def sized(self, position: Any, worth: Worth) -> Any:
+        """The same place in the list, where as many rows are asked for at once as is worth it."""
 
     def params(self, position: Any) -> Mapping[str, Any]:
         """Paging parameters beside the window's."""

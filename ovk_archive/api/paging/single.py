@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ovk_archive.api.paging.paginator import Worth
 from ovk_archive.api.paging.positions import Page, Position
 from ovk_archive.api.paging.windows import ROWS, Addressing, Window
 
@@ -44,6 +45,11 @@ class Single:
         """None: there is one."""
         del position, most
         return ()
+
+    def sized(self, position: Position, worth: Worth) -> Position:
+        """The same: it is one answer."""
+        del worth
+        return position
 
     def params(self, position: Position) -> Mapping[str, int]:
         """None."""

@@ -9,8 +9,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from ovk_archive.api.paging.paginator import Paginator
+from ovk_archive.api.paging.paginator import Paginator, Worth
 from ovk_archive.api.paging.windows import Window
+from ovk_archive.errors import TransportError
 from ovk_archive.sync.page.fetch import Fetched
 
 #: Asks for a window, from a position.
@@ -23,18 +24,24 @@ class Ahead:
     Args:
         ask: reads a window.
         paginator: tells which windows follow.
+        worth: how many rows are worth asking for at once.
         most: pages that are asked for beside the next one.
     """
 
-    def __init__(self, ask: Ask, paginator: Paginator, most: int) -> None:
+    def __init__(self, ask: Ask, paginator: Paginator, worth: Worth, most: int) -> None:
         self._ask = ask
         self._paginator = paginator
+        self._worth = worth
         self._most = most
         self._next: asyncio.Task[Fetched] | None = None
         self._later: dict[Window, asyncio.Task[Fetched]] = {}
 
-    def next(self, position: Any, left: float) -> asyncio.Task[Fetched] | None:
-        """The page that follows, on its way; nothing at the end of the list.
+    def sized(self, position: Any) -> Any:
+        """The same place in the list, with as many rows to a page as are worth asking for now."""
+        return self._paginator.sized(position, self._worth)
+
+    def next(self, position: Any, left: float) -> bool:
+        """Ask for the page that follows, and for some after it; False at the end of the list.
 
         `left` says how many pages the walk may still have. The page before has been read.
         """
@@ -42,18 +49,37 @@ class Ahead:
         window = self._paginator.window(position)
         if window is None:
             self.drop()
-            return None
+            return False
         # First the one that the walk waits for: requests leave in the order of their asking.
         wanted = (window, *self._paginator.ahead(position, int(min(self._most, left - 1))))
         for one in [one for one in self._later if one not in wanted]:
             _drop(self._later.pop(one))
-            # The list moves so much that the walk had to step back: one page after the other then.
+            # The list moves so much that the walk had to step back, or answers take too long: one
+            # page after the other then.
             self._most = 0
         for one in wanted:
             if one not in self._later:
                 self._later[one] = asyncio.create_task(self._ask(position, one))
         self._next = self._later.pop(window)
-        return self._next
+        return True
+
+    async def arrived(self, position: Any) -> tuple[Any, Fetched]:
+        """The page that was asked for, and the position from which it was read."""
+        while True:
+            assert self._next is not None  # noqa: S101 - the caller was told that one comes
+            try:
+                return position, await self._next
+            except TransportError:
+                # Of what takes too long to come, less may still come.
+                smaller = self.sized(position)
+                if self._rows(smaller) >= self._rows(position):
+                    raise
+                position = smaller
+                self.next(position, 1)
+
+    def _rows(self, position: Any) -> int:
+        window = self._paginator.window(position)
+        return window.size if window else 0
 
     def drop(self) -> None:
         """Forget what is on its way."""

@@ -17,16 +17,21 @@ class Patience:
 
     def __init__(self, paginator: Any) -> None:
         self._paginator = paginator
-        self._pages = 0
+        self._pages = 0.0
         self._most: int | None = None
         self._read = 0
         self._idle = 0
 
-    def page(self, total: int | None, before: int, read: int) -> None:
+    def share(self, before: Any) -> float:
+        """How much of a usual page the one is that is asked for from a position."""
+        window = self._paginator.window(before)
+        return window.size / self._paginator.size if isinstance(self._paginator, Anchored) else 1.0
+
+    def page(self, total: int | None, before: int, read: int, share: float = 1.0) -> None:
         """Count a page: rows by the server's count, and how many were read before it and after."""
         if self._pages == 0 and total is not None and isinstance(self._paginator, Anchored):
             self._most = 2 * (1 + total // self._paginator.stride) + SPARE
-        self._pages += 1
+        self._pages += share
         if read < before:
             # It starts over: nothing is old news.
             self._read, self._idle = read, 0

@@ -1,0 +1,91 @@
+"""How much is asked for at once, calls in a request and rows in a page: what is answered soon."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from ovk_archive.api.wire.script import MOST
+
+#: Seconds. Real servers give up after 60: a request that takes longer than this may be one busy
+#: moment away from that.
+SLOW = 10.0
+#: Seconds. A batch that takes less may well have twice as many calls.
+FAST = 2.0
+#: Seconds. Where a page of the usual size takes less, one of four times the size takes no longer
+#: than a visitor of the site would wait for.
+AT_ONCE = 0.5
+#: A page has at most so many times the usual rows, and at least that part of them.
+TIMES = 4
+
+
+class BatchSize:
+    """Learns from how long requests take.
+
+    Args:
+        clock: seconds, for tests.
+
+    Attributes:
+        now: calls that may go together.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.now = MOST
+        self._clock = clock
+
+    @contextmanager
+    def timed(self, calls: int) -> Iterator[None]:
+        """Within this, so many calls are asked for; what fails soon teaches nothing."""
+        began, has_answered = self._clock(), False
+        try:
+            yield
+            has_answered = True
+        finally:
+            took = self._clock() - began
+            if took > SLOW:
+                self.now = max(1, min(self.now, calls) // 2)
+            elif has_answered and took < FAST:
+                self.now = min(MOST, self.now * 2)
+
+
+class PageSizes:
+    """Learns from how long a method's answers take, in one run.
+
+    The first answer decides whether pages grow; slow ones let them shrink at any time.
+
+    Args:
+        clock: seconds, for tests.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        #: By method: how many times the usual rows.
+        self._times: dict[str, float] = {}
+
+    def rows(self, method: str, usual: int, most: int) -> int:
+        """How many rows to ask for.
+
+        Args:
+            method: who is asked.
+            usual: rows that any server answers.
+            most: more than these are never asked for.
+        """
+        return min(most, round(usual * self._times.get(method, 1.0)))
+
+    @contextmanager
+    def timed(self, method: str, form: Mapping[str, str]) -> Iterator[None]:
+        """Within this, a page is asked for; what fails soon teaches nothing."""
+        if "count" not in form:
+            yield
+            return
+        began, has_answered = self._clock(), False
+        try:
+            yield
+            has_answered = True
+        finally:
+            self._learn(method, self._clock() - began, has_answered=has_answered)
+
+    def _learn(self, method: str, took: float, *, has_answered: bool) -> None:
+        if took > SLOW:
+            self._times[method] = max(1 / TIMES, self._times.get(method, 1.0) / 2)
+        elif has_answered and method not in self._times:
+            self._times[method] = TIMES if took < AT_ONCE else 1.0
