@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,16 @@ from syncing import differences, query, run
 from toy import DemoInstance, Seen, World
 from truth import truth_of
 
+from ovk_archive.api import request_size
 from ovk_archive.api.paging.anchored import Anchored
 from ovk_archive.api.paging.intervals import AnchoredPosition
 from ovk_archive.api.paging.positions import Page
 from ovk_archive.api.paging.windows import Window
+from ovk_archive.api.retries import Retries
 from ovk_archive.sync.page.ahead import Ahead
 from ovk_archive.sync.page.fetch import Fetched
+
+ONCE = Retries(attempts=1)
 
 
 class Flight:
@@ -151,4 +156,40 @@ def test_a_page_that_cannot_be_read_ends_the_walk_where_it_stands(tmp_path: Path
     assert broken.exit_code != 0
     assert held == [(40,)]
     assert whole.exit_code == 0
+    assert differences(truth_of(world, "B"), path).get("posts") is None
+
+
+def test_pages_grow_on_a_fast_server(tmp_path: Path) -> None:
+    """After a first page that came soon the next ones are four times as large, and all is held."""
+    world, path = a_long_wall(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect="B") as instance:
+        report = run(instance, path, size=20, grows=True, sections=("wall",), rounds=0)
+        asked = [int(seen.params["count"]) for seen in instance.seen if seen.method == "wall.get"]
+
+    assert report.exit_code == 0
+    assert asked == [20, 80, 80]
+    assert differences(truth_of(world, "B"), path).get("posts") is None
+
+
+def test_what_takes_too_long_is_asked_for_in_smaller_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that gives up on pages of 60 rows, after a while, still gives all of them."""
+    monkeypatch.setattr(request_size, "SLOW", 0.2)
+    world, path = a_long_wall(), tmp_path / "archive.db"
+    with DemoInstance(world, dialect="B") as instance:
+
+        def gives_up(seen: Seen) -> str | None:
+            if seen.method == "wall.get" and int(seen.params["count"]) > 40:
+                time.sleep(0.3)
+                return "502"
+            return None
+
+        instance.faults.schedule = gives_up
+        report = run(instance, path, size=60, retries=ONCE, sections=("wall",), rounds=0)
+        asked = [int(seen.params["count"]) for seen in instance.seen if seen.method == "wall.get"]
+
+    assert report.exit_code == 0
+    assert asked[:2] == [60, 30]
+    assert set(asked[2:]) == {30}
     assert differences(truth_of(world, "B"), path).get("posts") is None

@@ -230,13 +230,13 @@ def test_a_sweep_that_was_cut_off_is_made_up_for(dialect: str, tmp_path: Path) -
     with DemoInstance(world, dialect=dialect) as instance:
         instance.between = between
         instance.faults.schedule = lambda seen: "502" if "ById" in seen.method else None
-        cut_off = run(instance, path, sections=("wall",))
+        cut_off = run(instance, path, sections=("wall",), size=100)
         hidden = missing({"posts": truth_of(world, dialect)["posts"]}, path)
         instance.between = None
         instance.faults.schedule = None
-        report = run(instance, path, sections=("wall",))
+        report = run(instance, path, sections=("wall",), size=100)
         instance.reset_counts()
-        run(instance, path, sections=("wall",), rounds=0)
+        run(instance, path, sections=("wall",), size=100, rounds=0)
 
     assert cut_off.exit_code == 3
     assert cut_off.lists["posts"].refused

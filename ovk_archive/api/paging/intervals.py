@@ -58,6 +58,8 @@ class AnchoredPosition(Position):
         size: rows per window, where these are not the usual ones; each run learns it anew.
     """
 
+    unsaved = ("size",)
+
     offset: int = 0
     head: tuple[Key, ...] = ()
     anchors: tuple[Key, ...] = ()
@@ -79,7 +81,7 @@ def loaded(saved: Mapping[str, Any]) -> AnchoredPosition:
     """A position as it was saved."""
     position = AnchoredPosition.from_json(saved)
     below = tuple(Interval(**_tuples(entry)) for entry in saved.get("below", ()))
-    return replace(position, below=below, size=0)
+    return replace(position, below=below)
 
 
 def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:

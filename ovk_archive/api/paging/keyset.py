@@ -28,7 +28,7 @@ class KeysetPosition(Position):
     Attributes:
         after: rows with a greater number are asked for.
         skip: this many rows of that answer were read before.
-        size: rows to ask for.
+        size: rows to ask for, where a window had to grow; else as many as usual.
         tail: the highest numbers read.
         begin: the number after which this walk began.
         met: rows that this walk has met.
@@ -38,6 +38,8 @@ class KeysetPosition(Position):
         by_place: rows are asked for by their place, for their numbers are not in the order of time.
         usual: rows per window, where these are not the list's own; each run learns it anew.
     """
+
+    unsaved = ("usual",)
 
     after: int = 0
     skip: int = 0
@@ -104,7 +106,7 @@ class Keyset:
         """After the last rows that are known, minus the overlap."""
         del expected
         if saved is None or full:
-            return KeysetPosition(size=self.size)
+            return KeysetPosition()
         last = self.loaded(saved)
         if not last.done:
             return last
@@ -112,7 +114,7 @@ class Keyset:
         back = known[0] - 1 if known else 0
         # Of a reading while messages vanished, more may be remembered than was left to count.
         read = max(0, last.read - len(known))
-        return KeysetPosition(after=back, begin=back, size=self.size, read=read)
+        return KeysetPosition(after=back, begin=back, read=read)
 
     def behind(self, position: KeysetPosition, rows: int) -> Sequence[Window]:
         """None: `begin` has seen to it."""
@@ -122,36 +124,37 @@ class Keyset:
     def again(self, saved: Mapping[str, Any] | None) -> KeysetPosition:
         """From the oldest."""
         del saved
-        return KeysetPosition(size=self.size)
+        return KeysetPosition()
 
     def loaded(self, saved: Mapping[str, Any]) -> KeysetPosition:
         """A position as it was saved; what an older program saved is counted from there on."""
         position = KeysetPosition.from_json(saved)
-        if "begin" in saved:
-            return position
-        return dataclasses.replace(position, begin=position.after)
+        grown = position.size if position.size != self.size else 0
+        begin = position.begin if "begin" in saved else position.after
+        return dataclasses.replace(position, begin=begin, size=grown)
 
     def beyond(self, number: int) -> KeysetPosition:
         """After a number, whatever is known."""
-        return KeysetPosition(after=number, begin=number, size=self.size)
+        return KeysetPosition(after=number, begin=number)
 
     def sized(self, position: KeysetPosition, worth: Worth) -> KeysetPosition:
-        """The same place; not where a window has grown for a reason of the walk's own."""
-        if position.size != self._usual(position):
-            return position
+        """The same place; a window that had to grow stays as large."""
         # A smaller window must still reach beyond the overlap.
         rows = max(worth(self.size, self.most), min(self.size, self.overlap + 1))
-        return dataclasses.replace(position, size=rows, usual=0 if rows == self.size else rows)
+        return dataclasses.replace(position, usual=0 if rows == self.size else rows)
 
     def _usual(self, position: KeysetPosition) -> int:
         return position.usual or self.size
+
+    def _rows(self, position: KeysetPosition) -> int:
+        return position.size or self._usual(position)
 
     def window(self, position: KeysetPosition) -> Window | None:
         """The rows that follow."""
         if position.done:
             return None
         start = position.met - 1 if position.closing else position.skip
-        return Window(start, position.size)
+        return Window(start, self._rows(position))
 
     def ahead(self, position: KeysetPosition, most: int) -> Sequence[Window]:
         """None: where the next begins, this one tells."""
@@ -181,7 +184,7 @@ class Keyset:
             return Shown(before.begin, walked=True)
         if before.closing or before.by_place or before.skip or page.holes:
             return None
-        if page.rows < before.size:
+        if page.rows < self._rows(before):
             return Shown(before.after)
         if position.after == before.after:
             return None
@@ -198,12 +201,12 @@ class Keyset:
             # The holes' numbers are unknown: step over by counting, not by number.
             fresh = self._counted(position, page, page.ids)
             return dataclasses.replace(fresh, skip=position.skip + page.rows)
-        whole = page.rows < position.size
+        whole = page.rows < self._rows(position)
         cut = _safe_cut(page, whole=whole)
-        if cut is None and position.size >= 2**_GROWN * self._usual(position):
+        if cut is None and self._rows(position) >= 2**_GROWN * self._usual(position):
             return self._anew(position)
         if cut is None:
-            return dataclasses.replace(position, size=position.size * 2)
+            return dataclasses.replace(position, size=self._rows(position) * 2)
         fresh = self._counted(position, page, tuple(i for i in page.ids if i <= cut))
         at_once = whole and not position.met
         closing = whole and not at_once
@@ -211,7 +214,7 @@ class Keyset:
             fresh,
             after=cut,
             skip=0,
-            size=self._usual(position),
+            size=0,
             at_once=at_once,
             closing=closing,
         )
@@ -235,7 +238,7 @@ class Keyset:
             read=max(0, position.read - position.met),
             met=0,
             skip=0,
-            size=self._usual(position),
+            size=0,
             tail=(),
             edge=(),
             closing=False,
@@ -246,16 +249,13 @@ class Keyset:
         """On to rows that overlap with these: a row that is deleted meanwhile moves all others."""
         lost_touch = bool(position.edge) and not set(position.edge) & set(page.ids)
         if lost_touch and position.skip:
-            back = max(0, position.skip - position.size)
+            back = max(0, position.skip - self._rows(position))
             return dataclasses.replace(position, skip=back, edge=() if not back else position.edge)
         base, met = position.read - position.met, position.skip + page.rows
         fresh = dataclasses.replace(
-            self._counted(position, page, page.ids),
-            met=met,
-            read=base + met,
-            size=self._usual(position),
+            self._counted(position, page, page.ids), met=met, read=base + met, size=0
         )
-        if page.rows < position.size:
+        if page.rows < self._rows(position):
             return dataclasses.replace(fresh, done=True)
         if page.holes:
             return dataclasses.replace(fresh, skip=met, edge=())
@@ -263,7 +263,8 @@ class Keyset:
         settled = sum(date < page.dates[-1] for date in page.dates)
         kept = settled - self.overlap
         if kept <= 0:
-            return dataclasses.replace(fresh, skip=position.skip, size=position.size * 2)
+            size = self._rows(position) * 2
+            return dataclasses.replace(fresh, skip=position.skip, size=size)
         return dataclasses.replace(fresh, skip=position.skip + kept, edge=page.ids[kept:settled])
 
     def _counted(

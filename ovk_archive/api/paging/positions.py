@@ -6,7 +6,7 @@ A position is what a cursor saves: enough to make the next request, and nothing 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 #: A record's key inside its list, as JSON keeps it.
 Key = str
@@ -59,7 +59,10 @@ class Position:
         short: the list was read to its end, but something may have hidden from us meanwhile.
         newest: the latest unix time read, where the list is read by time.
         lost: a row that is there could not be met; so the end is no end to a cursor.
+        unsaved: what only this run knows.
     """
+
+    unsaved: ClassVar[tuple[str, ...]] = ()
 
     done: bool = False
     read: int = 0
@@ -70,7 +73,10 @@ class Position:
 
     def to_json(self) -> dict[str, Any]:
         """As a cursor saves it."""
-        return {**dataclasses.asdict(self), "done": self.done and not self.lost}
+        saved = dataclasses.asdict(self)
+        for name in self.unsaved:
+            del saved[name]
+        return {**saved, "done": self.done and not self.lost}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
