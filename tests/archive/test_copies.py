@@ -24,6 +24,7 @@ from toy import DemoInstance
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.copies import copy, state_of
+from ovk_archive.archive.file.journaling import PAGE
 from ovk_archive.archive.lists.rounds import end_round
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.tables import schema
@@ -291,7 +292,7 @@ def test_no_snapshot_of_a_damaged_archive(cli: Cli, archive: Path, tmp_path: Pat
     before = file.read_bytes()
     content = bytearray(archive.read_bytes())
     root = query(archive, "select rootpage from sqlite_master where name = 'notes'")[0][0]
-    content[4096 * (root - 1) : 4096 * root] = b"\xff" * 4096
+    content[PAGE * (root - 1) : PAGE * root] = b"\xff" * PAGE
     archive.write_bytes(content)
     assert_one_sentence(cli.run("snapshot", archive, file), 30, "damaged", "no snapshot")
     assert file.read_bytes() == before

@@ -51,7 +51,7 @@ def is_told_well(done: Any) -> bool:
     return (done.returncode, len(errors), alien) == (30, 1, []) and "make room" in errors[0]
 
 
-@pytest.mark.parametrize("size", ["1800k", "1400k"])
+@pytest.mark.parametrize("size", ["3200k", "2700k"])
 def test_media(size: str, disk: Disk, cli: Cli) -> None:
     """`media` without room ends well, keeps whole files only, and with room fetches the others."""
     where = disk(size)
@@ -74,7 +74,7 @@ def test_media(size: str, disk: Disk, cli: Cli) -> None:
     assert wrongly_named(path) == []
 
 
-@pytest.mark.parametrize("size", ["300k", "1800k"])
+@pytest.mark.parametrize("size", ["300k", "3200k"])
 def test_sync_rebuild_and_export(size: str, disk: Disk, user: Cli, toy: DemoInstance) -> None:
     """The other writers end well too, and a sync with room goes on."""
     where = disk(size)

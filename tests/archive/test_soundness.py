@@ -18,6 +18,7 @@ from worlds import A_FEW
 
 from ovk_archive.archive import soundness
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.journaling import PAGE
 from ovk_archive.archive.opening import Identity
 from ovk_archive.archive.opening.making import connect_for_writing
 from ovk_archive.archive.versions import checkpoints
@@ -75,9 +76,9 @@ def test_a_damaged_page_is_said(seed: int, archive: Path) -> None:
     """Bytes of any page change: that is said and the file left alone, or SQLite finds it whole."""
     rng = random.Random(seed)
     content = bytearray(archive.read_bytes())
-    page = rng.randrange(1, len(content) // 4096)
-    size = rng.choice([1, 8, 64, 4096])
-    start = page * 4096 + rng.randrange(4096 - size + 1)
+    page = rng.randrange(1, len(content) // PAGE)
+    size = rng.choice([1, 8, 64, PAGE])
+    start = page * PAGE + rng.randrange(PAGE - size + 1)
     content[start : start + size] = rng.randbytes(size)
     archive.write_bytes(content)
     is_whole = integrity(archive) == "ok"
@@ -99,7 +100,7 @@ def test_every_writer_looks_first(
     cli.log_in(instance)
     (page,) = query(archive, "select rootpage from sqlite_master where name = 'posts'")[0]
     content = bytearray(archive.read_bytes())
-    content[(page - 1) * 4096 : (page - 1) * 4096 + 2048] = bytes(2048)
+    content[(page - 1) * PAGE : (page - 1) * PAGE + 2048] = bytes(2048)
     archive.write_bytes(content)
     done = cli.run(command, archive)
 
@@ -163,7 +164,7 @@ def test_a_damaged_large_archive_is_refused(looks: list[str], archive: Path) -> 
     """The quicker look at a large archive finds a damaged page too."""
     content = bytearray(archive.read_bytes())
     (page,) = query(archive, "select rootpage from sqlite_master where name = '_records'")[0]
-    content[(page - 1) * 4096 : page * 4096] = bytes(4096)
+    content[(page - 1) * PAGE : page * PAGE] = bytes(PAGE)
     archive.write_bytes(content)
 
     with pytest.raises(StorageError, match=r"is damaged \(_records"):
@@ -253,7 +254,7 @@ def test_verify_lists_such_a_text(cli: Cli, archive: Path) -> None:
 def test_verify_lists_damaged_pages(table: str, cli: Cli, archive: Path) -> None:
     """`verify` lists what SQLite complains of, whatever table it is in (3)."""
     found = query(archive, f"select rootpage from sqlite_master where name = '{table}'")
-    start = (found[0][0] - 1) * 4096 if found else 100
+    start = (found[0][0] - 1) * PAGE if found else 100
     content = bytearray(archive.read_bytes())
     content[start : start + 2048] = bytes(2048)
     archive.write_bytes(content)

@@ -16,6 +16,7 @@ from sentences import assert_one_sentence
 from toy import DemoInstance, generate
 
 from ovk_archive.api.address import parse_instance
+from ovk_archive.archive.file.journaling import PAGE
 from ovk_archive.archive.tables.schema import APPLICATION_ID, SCHEMA_VERSION
 
 
@@ -294,8 +295,8 @@ def test_damaged_archive(user: Cli, archive_path: Path) -> None:
     """An archive with a damaged page is an error of its own kind, never a traceback."""
     assert user.run("notes", archive_path, "--quiet").returncode == 0
     content = bytearray(archive_path.read_bytes())
-    assert len(content) > 4096 * 40
-    content[4096 : 4096 * 40] = b"\xff" * (4096 * 39)
+    assert len(content) > PAGE * 40
+    content[PAGE : PAGE * 40] = b"\xff" * (PAGE * 39)
     archive_path.write_bytes(content)
     assert_one_sentence(user.run("sync", archive_path), 30)
     assert_one_sentence(user.run("status", archive_path), 30)

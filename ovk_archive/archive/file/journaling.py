@@ -15,9 +15,12 @@ _WITHOUT_SHARED_MEMORY = (
     "SQLITE_CANTOPEN",
     "SQLITE_READONLY",
 )
-#: Pages that the -wal has before it is taken in. Rows of one list lie all over a table and its
+#: Bytes of a page of a new archive. Of SQLite's own 4096 a ninth stays empty, as records are long
+#: and few fit; twice as large, a file is 3 % smaller, and it is no smaller in larger ones.
+PAGE = 8192
+#: Bytes that the -wal has before it is taken in. Rows of one list lie all over a table and its
 #: indexes: the longer it waits, the fewer pages are written twice.
-_PAGES = 4000
+_WAITING = 16_000_000
 #: Kilobytes of pages in memory: what does not fit is written before its transaction ends.
 _KILOBYTES = 16_000
 #: Milliseconds that readers have to come to an end before a -wal is left as it is.
@@ -37,9 +40,12 @@ def open_to_write(
     """Open an archive so that others may read it meanwhile, if the file system lets them."""
     connection = connect(path, "rw")
     try:
+        # Says nothing to a file that has pages already.
+        connection.execute(f"pragma page_size = {PAGE}")
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
-        connection.execute(f"pragma wal_autocheckpoint = {_PAGES}")
+        size = connection.execute("pragma page_size").fetchone()[0]
+        connection.execute(f"pragma wal_autocheckpoint = {_WAITING // size}")
         connection.execute(f"pragma cache_size = -{_KILOBYTES}")
         # Only who reads needs the memory.
         connection.execute("select count(*) from sqlite_master").fetchone()
@@ -59,6 +65,7 @@ def _without_wal(
     try:
         # Who is alone needs no shared memory, not even for a -wal that is there.
         connection.execute("pragma locking_mode = exclusive")
+        connection.execute(f"pragma page_size = {PAGE}")
         mode = connection.execute("pragma journal_mode = delete").fetchone()[0]
         if mode == "delete":
             # Nobody needs what the attempt before has left.
