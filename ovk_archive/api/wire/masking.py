@@ -47,7 +47,7 @@ class Mask:
         """A part of the secret is there, or a letter of that part in another spelling."""
         return (
             self._part.encode() in text
-            or (b"\\" in text and self._in_json.search(text) is not None)
+            or (b"\\u00" in text and self._in_json.search(text) is not None)
             or (b"%" in text and self._in_urls.search(text) is not None)
             or (b"#" in text and self._in_html.search(text) is not None)
         )
