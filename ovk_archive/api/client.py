@@ -76,7 +76,7 @@ class Client(Connected):
         requests: HTTP requests made so far, tries included.
         calls: calls made so far, tries included; several may travel in one request.
         heard: told each method that was called and the body that came back, without the token.
-        rows_worth: how many rows of a list are worth asking for at once (`PageSizes.rows`).
+        page_sizes: how many rows of a list are worth asking for at once.
         waits: told when and why nothing is asked for a while.
 
     Raises:
@@ -105,8 +105,7 @@ class Client(Connected):
         self._clock = ServerClock()
         self._retry_after = RetryAfter()
         self._pace = pace or Pace()
-        self._page_sizes = PageSizes()
-        self.rows_worth = self._page_sizes.rows
+        self.page_sizes = PageSizes()
         self._budget = budget or Budget()
         self._stopping = Stopping(self._budget)
         self._retries = retries
@@ -256,7 +255,7 @@ class Client(Connected):
         self._stopping.check()
 
     async def _exchange(self, method: str, form: Mapping[str, str]) -> HttpAnswer:
-        with self._page_sizes.timed(method, form):
+        with self.page_sizes.timed(method, form):
             answer = (await self.post(f"/method/{method}", form)).masked(self._mask)
         if self.heard:
             self.heard(method, answer.body)

@@ -179,8 +179,9 @@ class Reader:
         `left` says how many more requests may be made; without it, any number.
         """
         resource = reading.opening.resource
-        ask, worth = self._asker(reading.question), partial(self.client.rows_worth, resource.method)
-        ahead = Ahead(ask, resource.paginator, worth, 0 if left else self.ahead)
+        worth = partial(self.client.page_sizes.rows, resource.method)
+        ask, most = self._asker(reading.question), 0 if left else self.ahead
+        ahead = Ahead(ask, resource.paginator, worth, most)
         try:
             return await self._follow(reading, position, ahead, left)
         finally:
