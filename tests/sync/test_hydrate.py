@@ -12,6 +12,7 @@ from toy import DemoInstance, World
 from ovk_archive.api.budget import Budget
 from ovk_archive.archive.archive import Archive
 from ovk_archive.checks.ledger import ledger
+from ovk_archive.demo.server.api import METHODS as SERVED
 from ovk_archive.errors import StoppedError
 from ovk_archive.resources import SECTIONS
 from ovk_archive.resources.by_number import BY_NUMBER
@@ -53,6 +54,9 @@ def test_what_was_synced_comes_again(dialect: str, tmp_path: Path) -> None:
     assert {name for name, one in report.tables.items() if one.can_be_asked} == KNOWN
     assert [name for name in sorted(KNOWN - {"users"}) if report.tables[name].lacking] == []
     assert all(one.left == 0 for one in report.tables.values())
+    # What a post shows tells less than the thing itself, but of videos.
+    for name in KNOWN - {"users", "videos"}:
+        assert report.tables[name].read == report.tables[name].named, name
     for name in KNOWN:
         before, after = said(first, name), said(second, name)
         assert before, name
@@ -204,6 +208,21 @@ def test_a_method_that_always_crashes_is_given_up(toy: DemoInstance, archive_pat
     assert report.tables["notes"].left > 0
     assert (report.tables["polls"].read, report.tables["messages"].read) == (1, 1)
     assert (report.exit_code, report.message) == (3, "")
+
+
+def test_what_the_instance_does_not_know_is_left(
+    toy: DemoInstance, archive_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a method is unknown, its things are left after one request, and that is no success."""
+    monkeypatch.delitem(SERVED, "audio.getById")
+    tracks: list[Key] = [(number,) for number in range(1, 12)]
+    report = hydrate(toy, archive_path, {"audio": tracks})
+
+    tally = report.tables["audio"]
+    assert (tally.left, tally.lacking, report.exit_code) == (11, {}, 3)
+    assert "Unknown method" in (tally.refused or "")
+    assert toy.count("audio.getById") <= 1
+    assert query(archive_path, "select 1 from _skipped") == []
 
 
 def test_an_instance_that_is_away_ends_the_run(toy: DemoInstance, archive_path: Path) -> None:
