@@ -25,8 +25,11 @@ from ovk_archive.archive.opening import Identity
 
 @pytest.fixture
 def toy() -> Iterator[DemoInstance]:
-    """A toy instance with a few of each kind of thing."""
-    with DemoInstance(generate(1, A_FEW), "A") as instance:
+    """A toy instance with a few of each kind of thing, and some more notes."""
+    world = generate(1, A_FEW)
+    for _ in range(6):
+        world.add_note(1)
+    with DemoInstance(world, "A") as instance:
         yield instance
 
 

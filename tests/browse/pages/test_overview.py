@@ -108,7 +108,7 @@ def test_it_says_what_health_says(statement: str, whole: Path) -> None:
 
 
 def test_what_was_named_and_not_had_is_no_lack(whole: Path) -> None:
-    """A number on somebody's list, of which the instance gives nothing, is no lack of an archive."""
+    """A number on somebody's list, of which the instance gives nothing, is no lack here."""
     put = "insert into _skipped (resource, partition, place) values"
     execute(whole, [f"""{put} ('hydrate', '{{"table":"notes"}}', '1_999')"""])
 
