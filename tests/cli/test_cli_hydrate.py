@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from conftest import Cli
 from hydrating import said
 from sentences import assert_one_sentence
 from syncing import query
+from terminal import at_terminal
 from toy import DemoInstance, Seen, generate
 from worlds import A_FEW
 
@@ -93,12 +95,22 @@ def test_what_is_not_to_be_had_is_told_and_written(
 
 def test_all_is_here(user: Cli, lists: Path, archive_path: Path) -> None:
     """If all that was named is in the archive, the exit code is 0; standard input will do."""
-    first = user.run("hydrate", "-", archive_path, "--table", "users", "--quiet", stdin="2\n3\n")
+    first = user.run("hydrate", "-", archive_path, "--table", "users", "-q", stdin="\ufeff2\n3\n")
     second = user.run("hydrate", lists / "users.txt", archive_path)
 
     assert (first.returncode, first.stdout, first.stderr) == (0, "", "")
     assert second.returncode == 0
     assert "Done: of 2 things 0 read, 2 here before, in 1 requests." in second.stderr
+
+
+def test_a_terminal_shows_a_bar(user: Cli, lists: Path, archive_path: Path) -> None:
+    """How many of the things have had their turn is shown while they are read."""
+    code, shown = at_terminal(user, "hydrate", lists, archive_path, size=(40, 120))
+    things = sum(len(path.read_text().split()) for path in lists.glob("*.txt"))
+
+    assert code == 3
+    assert re.search(rf"things: .*/{things} ", shown)
+    assert shown.splitlines()[-1].startswith(f"Done: of {things} things ")
 
 
 def test_numbers_of_another_instance_are_refused(

@@ -121,7 +121,8 @@ def _keys(file: TextIO, called: str, table: Table) -> Iterator[Key]:
     shape = re.compile("_".join([r"(-?\d{1,19})"] * len(table.key)), re.ASCII)
     try:
         for number, line in enumerate(file, 1):
-            if text := line.strip():
+            # PowerShell begins what it pipes with a mark.
+            if text := line.strip().strip("\ufeff"):
                 match = shape.fullmatch(text)
                 key = tuple(map(int, match.groups())) if match else ()
                 if not _can_be(key):
