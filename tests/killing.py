@@ -33,9 +33,13 @@ from worlds import three_of_each
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import folder_of
+from ovk_archive.archive.tables.schema import key_as_sql
 from ovk_archive.cli import main as command_line
 from ovk_archive.errors import StorageError
+from ovk_archive.export.selection import Selection
+from ovk_archive.export.writing import Wish, export
 from ovk_archive.resources import DERIVED
+from ovk_archive.resources.by_number import BY_NUMBER
 
 #: The parts of the program that commands import when they are called.
 _WARM = [
@@ -45,6 +49,7 @@ _WARM = [
     "ovk_archive.cli.backup.media_run",
     "ovk_archive.cli.backup.media",
     "ovk_archive.cli.backup.audit",
+    "ovk_archive.cli.backup.hydrate_run",
     "ovk_archive.cli.local.export",
     "ovk_archive.export",
     "ovk_archive.cli.local.snapshot",
@@ -264,6 +269,12 @@ def _new(archive: Path) -> None:
     shutil.rmtree(folder_of(archive))
 
 
+def _ids_only(archive: Path) -> None:
+    """No archive yet, but the numbers of all that one had."""
+    export(archive, archive.parent / "ids", Wish(selection=Selection(), format="ids"))
+    _new(archive)
+
+
 def _damage_files(archive: Path) -> None:
     """Change a third of the stored files, and remove another third."""
     files = sorted(one for one in folder_of(archive).rglob("*") if one.is_file())
@@ -345,6 +356,17 @@ def _all_files(stage: Stage) -> list[str]:
     return wrong if states.get("stored") else [*wrong, "no file is stored"]
 
 
+def _all_named(stage: Stage) -> list[str]:
+    """What was named and can be asked for is here."""
+    lacking = []
+    for how in BY_NUMBER:
+        named = (stage.folder / "ids" / f"{how.table.name}.txt").read_text().split()
+        key = key_as_sql(how.table)
+        here = {key for (key,) in query(stage.archive, f"select {key} from {how.table.name}")}
+        lacking += [f"{how.table.name} {one} is not here" for one in named if one not in here]
+    return lacking
+
+
 def _rebuilt(stage: Stage) -> list[str]:
     spoilt = query(stage.archive, "select count(*) from posts where text = 'spoilt'")
     return [f"{spoilt[0][0]} posts are still spoilt"] if spoilt != [(0,)] else []
@@ -364,6 +386,8 @@ SCENES = (
           spoils=True),
     Scene(name="repair", arguments=("verify", "ARCHIVE", "--media", "--repair", "--quiet"),
           before=_damage_files, done=_all_files),
+    Scene(name="hydrate", arguments=("hydrate", "DIR/ids", "ARCHIVE", "--quiet"),
+          before=_ids_only, done=_all_named),
     Scene(name="migration", arguments=("status", "ARCHIVE"), before=_make_older),
 )  # fmt: skip
 

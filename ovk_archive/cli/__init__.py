@@ -39,6 +39,7 @@ _COMMANDS = {
     **{section: ("backup.sections", f"COMMANDS.{section}") for section in SECTIONS},
     "audit": ("backup.audit", "audit"),
     "media": ("backup.media", "media"),
+    "hydrate": ("backup.hydrate", "hydrate"),
     "status": ("local.status", "status"),
     "search": ("local.search", "search"),
     "history": ("local.history", "history"),

@@ -152,6 +152,14 @@ def _concurrency_option(help_: str) -> Callable[[F], F]:
     )
 
 
+_REQUESTS_OPTION = _concurrency_option("Requests in flight at once.")
+_EXECUTE_OPTION = click.option(
+    "--execute/--no-execute",
+    default=True,
+    show_default=True,
+    help="Ask for up to 25 lists in one request, where the instance can do that; --no-execute "
+    "asks for each list by itself.",
+)
 _SYNC_OPTIONS = (
     click.option(
         "--owner",
@@ -167,13 +175,7 @@ _SYNC_OPTIONS = (
         show_default=True,
         help="Read the account's own lists; --no-own reads only those of an --owner.",
     ),
-    click.option(
-        "--execute/--no-execute",
-        default=True,
-        show_default=True,
-        help="Ask for up to 25 lists in one request, where the instance can do that; --no-execute "
-        "asks for each list by itself.",
-    ),
+    _EXECUTE_OPTION,
     click.option("--full", is_flag=True, help="Read everything again, not only what is new."),
     click.option(
         "--lookback",
@@ -189,7 +191,7 @@ _SYNC_OPTIONS = (
         is_flag=True,
         help="If most of a list is missing at once, believe it, and mark these rows as deleted.",
     ),
-    _concurrency_option("Requests in flight at once."),
+    _REQUESTS_OPTION,
     click.option(
         "--media/--no-media",
         default=True,
@@ -260,6 +262,12 @@ audit_every_option = click.option(
 def sync_options(function: F) -> F:
     """Add what every command that reads from the instance into an archive understands."""
     return _with(function, (*_SYNC_OPTIONS, account_option, *_BUDGET_OPTIONS, *_DISPLAY_OPTIONS))
+
+
+def asking_options(function: F) -> F:
+    """Add what a command understands that asks the instance for single things."""
+    asking = (_REQUESTS_OPTION, _EXECUTE_OPTION, account_option)
+    return _with(function, (*asking, *_BUDGET_OPTIONS, *_DISPLAY_OPTIONS))
 
 
 def file_options(function: F) -> F:

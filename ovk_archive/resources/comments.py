@@ -182,6 +182,8 @@ TOPIC_COMMENTS = Resource(
         params={"group_id": "group_id", "topic_id": "id"},
         stamp=("comments", "updated"),
         counter="comments",
+        # A topic that was asked for by its number opens nothing.
+        listed=True,
     ),
     held={"group_id": "group_id", "topic_id": "topic_id"},
     compared=True,

@@ -3,6 +3,7 @@
 from ovk_archive.api.methods import ADDRESSING, Effect, Method
 from ovk_archive.api.paging.windows import ROWS, Addressing
 from ovk_archive.resources import LOOKUPS, RESOURCES
+from ovk_archive.resources.by_number import BY_NUMBER
 from ovk_archive.resources.vocabulary.resource import Resource
 
 
@@ -24,6 +25,7 @@ def tables_of(name: str) -> tuple[str, ...]:
     filled = [(one.method, one.table.name) for one in RESOURCES]
     filled += [(one.sweep.method, one.table.name) for one in RESOURCES if one.sweep]
     filled += [(one.method, one.table.name) for one in LOOKUPS]
+    filled += [(one.method, one.table.name) for one in BY_NUMBER]
     return _named(name, filled)
 
 

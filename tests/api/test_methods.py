@@ -27,6 +27,7 @@ from ovk_archive.demo.methods.writes import WRITES
 from ovk_archive.demo.server.api import METHODS as SERVED
 from ovk_archive.errors import ArchiveError
 from ovk_archive.resources import LOOKUPS, RESOURCES
+from ovk_archive.resources.by_number import BY_NUMBER
 from ovk_archive.resources.uses import (
     addressing,
     counted_by,
@@ -75,6 +76,7 @@ def recorded() -> Iterator[tuple[str, str, Any]]:
 def declared() -> set[str]:
     """Every method that a sync calls, by the declarations."""
     asked = {one.method for one in RESOURCES} | {one.method for one in LOOKUPS}
+    asked |= {one.method for one in BY_NUMBER}
     asked |= {one.sweep.method for one in RESOURCES if one.sweep}
     asked |= {one.counts.total.method for one in RESOURCES if one.counts.total}
     return asked

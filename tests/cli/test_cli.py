@@ -37,8 +37,8 @@ def test_help_lists_every_command(cli: Cli) -> None:
     said = cli.run("--help")
     commands = [line.split()[0] for line in said.stdout.partition("Commands:")[2].splitlines()[1:]]
     others = [
-        *("audit", "media", "status", "search", "history", "verify", "rebuild", "move", "export"),
-        *("snapshot", "browse", "call", "demo", "help"),
+        *("audit", "media", "hydrate", "status", "search", "history", "verify", "rebuild", "move"),
+        *("export", "snapshot", "browse", "call", "demo", "help"),
     ]
     assert commands == ["login", "logout", "whoami", "sync", *SECTIONS, *others]
     assert (said.returncode, said.stderr) == (0, "")

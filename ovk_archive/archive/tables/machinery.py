@@ -114,7 +114,8 @@ MACHINERY: dict[str, tuple[dict[str, type], tuple[str, ...], str]] = {
         ("resource", "partition", "place"),
         (
             "Records that crash the server, or that this program could not read: where they stand, "
-            "how often they were tried, and when they were read after all."
+            "how often they were tried, and when they were read after all. Under the name "
+            "`hydrate`, things that were asked for by number and that the instance did not give."
         ),
     ),
     "_absences": (

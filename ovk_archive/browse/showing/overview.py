@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ovk_archive.archive.wanted.lacking import NAMED
 from ovk_archive.browse.showing.parts.account import Account, account
 from ovk_archive.browse.showing.parts.reading import Reading, remembered
 from ovk_archive.browse.showing.parts.times import first_of, year_of
@@ -125,7 +126,8 @@ def _is_whole(db: Reading) -> bool:
     lacking = (
         f"_cursors where case when refused is null then not done else {refused} end",
         "_rounds where refused is not null",
-        "_skipped where resolved_at is null",
+        # What only a list of numbers named says nothing of the account's lists.
+        f"_skipped where resolved_at is null and resource <> '{NAMED}'",
     )
     if any(db.execute(f"select exists (select 1 from {one})").fetchone()[0] for one in lacking):
         return False

@@ -107,6 +107,15 @@ def test_it_says_what_health_says(statement: str, whole: Path) -> None:
     assert "Not everything is here yet." in said
 
 
+def test_what_was_named_and_not_had_is_no_lack(whole: Path) -> None:
+    """A number on somebody's list, of which the instance gives nothing, is no lack here."""
+    put = "insert into _skipped (resource, partition, place) values"
+    execute(whole, [f"""{put} ('hydrate', '{{"table":"notes"}}', '1_999')"""])
+
+    assert book_of(whole).complete
+    assert verdict(whole)[1]
+
+
 MANY = """
 insert into messages (id, peer_id, from_id, date, text)
 with recursive n (i) as (select 1 union all select i + 1 from n where i < 10500)
