@@ -83,7 +83,8 @@ def test_csv_reads_back_equal(texts: list[str | None], excel: bool) -> None:
     Csv(excel=excel).stream(out, shown, [row(shown, id=-1, text=text) for text in texts])
     found = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
     plain = [text or "" for text in texts]
-    guarded = [f"'{text}" if excel and text[:1] in tuple("=+-@\t\r") else text for text in plain]
+    signs = tuple("=+-@\t\r\n＝＋－＠﹦﹢﹣﹫")
+    guarded = [f"'{text}" if excel and text[:1] in signs else text for text in plain]
 
     assert [one["text"] for one in found] == guarded
     assert [one["id"] for one in found] == ["-1"] * len(texts)
@@ -828,6 +829,6 @@ def test_formats_hold_what_they_should() -> None:
     """Every table has a place in every format but that of ids."""
     held = {name: sum(registry.holds(name, table) for table in TABLES) for name in registry.NAMES}
 
-    assert {held[name] for name in ("json", "ndjson", "csv", "parquet")} == {len(TABLES)}
+    assert {held[name] for name in ("json", "ndjson", "csv", "parquet", "xlsx")} == {len(TABLES)}
     assert 10 < held["ids"] < len(TABLES)
     assert registry.holds("ids", BY_NAME["posts"])

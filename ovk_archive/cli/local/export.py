@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ovk_archive.cli.local.export_wish import check_options, look_up_names, wish_of
+from ovk_archive.cli.local.export_wish import Delimiter, check_options, look_up_names, wish_of
 from ovk_archive.cli.options import archive_argument, day, json_option
 from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources import TABLES
@@ -13,7 +13,7 @@ from ovk_archive.resources import TABLES
 if TYPE_CHECKING:
     from ovk_archive.export.writing import Wish
 
-FORMATS = ("json", "ndjson", "csv", "parquet", "ids")
+FORMATS = ("json", "ndjson", "csv", "parquet", "xlsx", "ids")
 _NAMES = tuple(table.name for table in TABLES)
 #: So many lists of which not all is here are named.
 _NAMED = 3
@@ -42,7 +42,7 @@ class _Table(click.ParamType[str]):
     type=click.Choice(FORMATS),
     required=True,
     help="json: records within records, as the API nests them. ndjson: one row in each line. csv. "
-    "parquet: needs the extra `parquet`. ids: only the numbers of things.",
+    "parquet, xlsx (a workbook): need the extra of that name. ids: only the numbers of things.",
 )
 @click.option(
     "--table",
@@ -102,8 +102,14 @@ class _Table(click.ParamType[str]):
 @click.option(
     "--excel",
     is_flag=True,
-    help="CSV for spreadsheets: with a byte order mark, and an apostrophe before each text that a "
-    "spreadsheet would take for a formula.",
+    help="CSV for spreadsheets: with a byte order mark, times as dates (UTC), and an apostrophe "
+    "before each text that a spreadsheet would take for a formula.",
+)
+@click.option(
+    "--delimiter",
+    type=Delimiter(),
+    help="CSV: what is between two cells; a comma unless you say otherwise. Where numbers have a "
+    "decimal comma, Excel wants a semicolon.",
 )
 @click.option("--partition", type=click.Choice(["year"]), help="Parquet: a file for each year.")
 @click.option("--force", is_flag=True, help="Replace an export that is at DIR already.")
