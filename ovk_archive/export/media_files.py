@@ -1,8 +1,8 @@
-"""`--with-media`: the stored files beside the tables, copied or linked."""
+"""`--with-media`: the stored files beside the tables, copied or linked, if they are whole."""
 
+import hashlib
 import os
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from ovk_archive.export.view import Values, View
 from ovk_archive.resources.media import MEDIA
 
 FOLDER = "files"
+_CHUNK = 1 << 20
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Files:
         stored: how many there are, each content once.
         bytes: how many bytes they have.
         missing: those that the archive has lost.
+        damaged: those whose bytes are not what their names say, or cannot be read.
     """
 
     archive: Path
@@ -31,6 +33,7 @@ class Files:
     stored: int = 0
     bytes: int = 0
     missing: set[str] = field(default_factory=set)
+    damaged: set[str] = field(default_factory=set)
 
     def __call__(self, view: View) -> tuple[View, Callable[[Values], Values]]:
         """Let the column `path` say where a file is inside the export (`Transform`)."""
@@ -42,7 +45,7 @@ class Files:
     def _moved(self, place: int) -> Callable[[Values], Values]:
         def change(row: Values) -> Values:
             path = row[place]
-            there = path and path not in self.missing
+            there = path and path not in self.missing and path not in self.damaged
             return (*row[:place], f"{FOLDER}/{path}" if there else None, *row[place + 1 :])
 
         return change
@@ -65,10 +68,41 @@ class Files:
             self.missing.add(path)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not (self.links and _linked(stored, target)):
-            shutil.copyfile(stored, target)
+        is_linked = self.links and _linked(stored, target)
+        found = _hash(stored) if is_linked else _copied(stored, target)
+        if found != _promised(path):
+            target.unlink(missing_ok=True)
+            self.damaged.add(path)
+            return
         self.stored += 1
         self.bytes += target.stat().st_size
+
+
+def _promised(path: str) -> str:
+    """The hash of a stored file's bytes: it is called by it."""
+    return path.rpartition("/")[2].partition(".")[0]
+
+
+def _copied(stored: Path, target: Path) -> str:
+    """Copy a file; the hash of what was copied."""
+    with target.open("wb") as copy:
+        return _hash(stored, copy.write)
+
+
+def _hash(file: Path, write: Callable[[bytes], object] = len) -> str:
+    """The hash of a file; each piece of it is handed on."""
+    digest = hashlib.sha256()
+    for chunk in _chunks(file):
+        digest.update(chunk)
+        write(chunk)
+    return digest.hexdigest()
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    """The bytes of a file; where it cannot be read they end, and have another hash."""
+    with suppress(OSError), file.open("rb", buffering=0) as opened:
+        while chunk := opened.read(_CHUNK):
+            yield chunk
 
 
 def _linked(stored: Path, target: Path) -> bool:

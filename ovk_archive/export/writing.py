@@ -182,6 +182,11 @@ class _Export:
                 f"{len(self.files.missing)} stored files are missing in the archive's folder: "
                 "`ovk-archive media` fetches them again."
             )
+        if self.files.damaged:
+            self.limits.append(
+                f"{len(self.files.damaged)} stored files are damaged in the archive's folder, and "
+                "left out: `ovk-archive verify --media --repair` fetches them again."
+            )
         if self.wish.selection.without_text:
             self.limits.append(
                 "The texts that people wrote are left out. But the keys of gifts and notifications "
@@ -207,6 +212,7 @@ class _Export:
         said = manifest(self.moment.archive, self.wish.options, tables, files, self.limits)
         if self.wish.selection.with_media:
             said["missing_files"] = sorted(self.files.missing)
+            said["damaged_files"] = sorted(self.files.damaged)
         if self.wish.key_file is not None:
             # Whose archive it is, and where the posts can be looked up, would tell who is who.
             del said["account_id"], said["instance"]

@@ -27,7 +27,6 @@ from syncing import execute
 from warm import WarmProcess
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.file.location import folder_of
 from ovk_archive.errors import BadInputError, StorageError
 from ovk_archive.export import target_folder
 from ovk_archive.export.formats import registry
@@ -304,51 +303,6 @@ def test_gone_rows_and_versions(tmp_path: Path, archive_path: Path) -> None:
     assert numbers(tmp_path / "all" / "posts.ndjson") == [1, 2]
     assert len(records(tmp_path / "all" / "attachments.ndjson")) == 1
     assert len(versions[1]) == 4
-
-
-def test_files(tmp_path: Path, archive_path: Path) -> None:
-    """Files of exported rows are copied, the table says where they are; a lost one is told of."""
-    keep(
-        archive_path,
-        [
-            *(("photos", {"owner_id": owner, "id": 1, "url": f"http://x/{owner}"})
-              for owner in (1, 2, 3)),
-            *(("media", {"url": f"http://x/{owner}", "kind": "photos", "state": "stored",
-                         "path": f"ab/{owner}.png", "sha256": "ab"}) for owner in (1, 2, 3)),
-        ],
-    )  # fmt: skip
-    stored = folder_of(archive_path) / "ab"
-    stored.mkdir(parents=True)
-    for owner in (1, 3):
-        (stored / f"{owner}.png").write_bytes(b"picture %d" % owner)
-    said = write(archive_path, tmp_path / "out", "ndjson", with_media=True, owners=(1, 2))
-    found = records(tmp_path / "out" / "media.ndjson")
-    copied = sorted((tmp_path / "out" / "files").rglob("*.png"))
-
-    assert [one["path"] for one in found] == ["files/ab/1.png", None]
-    assert [path.read_bytes() for path in copied] == [b"picture 1"]
-    # Whoever edits the copy must not edit the archive.
-    assert not copied[0].samefile(stored / "1.png")
-    assert said["limits"][-1].startswith("1 stored files are missing")
-    assert "path" not in view("media").sql
-
-
-def test_files_are_linked_where_it_is_asked_for(
-    cli: Cli, tmp_path: Path, archive_path: Path
-) -> None:
-    """With `--hard-links` a file takes no room of its own; with none it is refused."""
-    url = {"url": "http://x/1"}
-    stored = {"kind": "photos", "state": "stored", "path": "ab/1.png", "sha256": "ab"}
-    keep(archive_path, [("photos", {"owner_id": 1, "id": 1, **url}), ("media", {**url, **stored})])
-    file = folder_of(archive_path) / "ab" / "1.png"
-    file.parent.mkdir(parents=True)
-    file.write_bytes(b"picture")
-    out = tmp_path / "out"
-    refused = cli.run("export", archive_path, out, "--format", "csv", "--hard-links")
-    done = cli.run("export", archive_path, out, "--format", "csv", "--hard-links", "--with-media")
-
-    assert (refused.returncode, done.returncode) == (2, 0), done.stderr
-    assert (out / "files" / "ab" / "1.png").samefile(file)
 
 
 def test_references_that_do_not_hold_are_not_promised(tmp_path: Path, archive_path: Path) -> None:
