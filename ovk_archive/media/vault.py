@@ -135,6 +135,7 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._made: set[Path] = set()
+        self._flushed = 0
         self._left_over: dict[str, Path] = {}
 
     def begin(self) -> None:
@@ -168,6 +169,7 @@ class Vault:
                 partial.path.replace(target)
             for folder in {path[:2] for path in paths}:
                 flush(self.folder / folder)
+            self._flush_folders()
         return paths
 
     def unfinished(self, name: str, validator: str | None) -> Path:
@@ -221,6 +223,13 @@ class Vault:
             self.folder.mkdir(mode=0o700, exist_ok=True)
             folder.mkdir(mode=0o700, exist_ok=True)
         self._made.add(folder)
+
+    def _flush_folders(self) -> None:
+        """Write down the names of folders that are new to this run: who made them may be dead."""
+        if len(self._made) > self._flushed:
+            flush(self.folder)
+            flush(self.folder.parent)
+            self._flushed = len(self._made)
 
 
 def _machine_started() -> float:

@@ -480,26 +480,6 @@ def test_who_may_read_it_stays(tmp_path: Path, archive_path: Path) -> None:
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755
 
 
-def test_bytes_before_names(
-    tmp_path: Path, archive_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every file is on the disk before the folder gets its name, so a power cut leaves no half."""
-    keep(archive_path, [post(1)])
-    flushed: list[str] = []
-    real = target_folder.swap_in
-    monkeypatch.setattr(target_folder, "flush", lambda path: flushed.append(path.name))
-
-    def swap(new: Path, target: Path) -> None:
-        flushed.append("swap")
-        real(new, target)
-
-    monkeypatch.setattr(target_folder, "swap_in", swap)
-    write(archive_path, tmp_path / "out", "csv")
-
-    written = {path.name for path in (tmp_path / "out").iterdir()}
-    assert written <= set(flushed[: flushed.index("swap")])
-
-
 def test_progress_counts_every_row(tmp_path: Path, archive_path: Path) -> None:
     """Whoever watches is told of all rows that there are, nested or not."""
     keep(archive_path, [post(1), comment(1, 1), comment(2, 1), message(1)])
