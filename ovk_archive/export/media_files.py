@@ -7,9 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ovk_archive.archive.file.location import folder_of
+from ovk_archive.archive.archive import Archive
 from ovk_archive.export.rows import Source
 from ovk_archive.export.view import Values, View
+from ovk_archive.media.catalogue import hash_in
+from ovk_archive.media.place import vault_of
 from ovk_archive.resources.media import MEDIA
 
 FOLDER = "files"
@@ -28,7 +30,7 @@ class Files:
         damaged: those whose bytes are not what their names say, or cannot be read.
     """
 
-    archive: Path
+    archive: Archive
     links: bool = False
     stored: int = 0
     bytes: int = 0
@@ -52,6 +54,7 @@ class Files:
 
     def bring(self, source: Source, folder: Path) -> None:
         """Link or copy the files that the exported rows of table `media` name."""
+        kept = vault_of(self.archive).folder
         for part in source.parts:
             if part.asked.table is MEDIA:
                 rows = source.snapshot.stream(
@@ -60,27 +63,21 @@ class Files:
                     part.asked.values,
                 )
                 for (path,) in rows:
-                    self._bring(path, folder / FOLDER / path)
+                    self._bring(path, kept / path, folder / FOLDER / path)
 
-    def _bring(self, path: str, target: Path) -> None:
-        stored = folder_of(self.archive) / path
+    def _bring(self, path: str, stored: Path, target: Path) -> None:
         if not stored.is_file():
             self.missing.add(path)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         is_linked = self.links and _linked(stored, target)
         found = _hash(stored) if is_linked else _copied(stored, target)
-        if found != _promised(path):
+        if found != hash_in(path):
             target.unlink(missing_ok=True)
             self.damaged.add(path)
             return
         self.stored += 1
         self.bytes += target.stat().st_size
-
-
-def _promised(path: str) -> str:
-    """The hash of a stored file's bytes: it is called by it."""
-    return path.rpartition("/")[2].partition(".")[0]
 
 
 def _copied(stored: Path, target: Path) -> str:

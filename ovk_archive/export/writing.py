@@ -130,7 +130,7 @@ class _Export:
     files: Files = field(init=False)
 
     def __post_init__(self) -> None:
-        self.files = Files(self.moment.path, self.wish.links)
+        self.files = Files(self.moment.archive, self.wish.links)
 
     def run(self, views: list[View], transforms: list[Transform]) -> dict[str, Any]:
         """Write everything; the manifest last."""
