@@ -415,7 +415,7 @@ def narrow() -> Iterator[WarmProcess]:
     process.close()
 
 
-@pytest.mark.parametrize("kind", ["csv", "ndjson", "json", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "json", "parquet", "xlsx"])
 def test_a_full_disk(kind: str, cli: Cli, narrow: WarmProcess, tmp_path: Path, noise: Path) -> None:
     """Where there is no room the run ends with 30 and one sentence, and leaves nothing."""
     command = ("export", str(noise), str(tmp_path / "out"), "--format", kind)

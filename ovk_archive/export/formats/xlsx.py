@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
@@ -52,6 +53,10 @@ class Xlsx:
         """Write a sheet, or several if one has no room for all rows."""
         if self._book is None:
             self._begin(folder)
+        with self._closing():
+            yield from self._sheets(view, rows)
+
+    def _sheets(self, view: View, rows: Iterable[Values]) -> Iterator[Written]:
         left, number = iter(rows), 1
         first = list(islice(left, 1))
         while first or number == 1:
@@ -67,10 +72,8 @@ class Xlsx:
         Raises:
             OSError: it cannot be written.
         """
-        try:
+        with self._closing():
             self._book.close()
-        except FileCreateError as error:
-            raise error.args[0] from error
         said = spreadsheets.limits(self.strange, "rounded to a thousandth of a second")
         for (table, column), count in sorted(self.spoiled.items()):
             said.append(
@@ -95,6 +98,20 @@ class Xlsx:
                 if value is not None:
                     put(count, column, value)
         return count
+
+    @contextmanager
+    def _closing(self) -> Iterator[None]:
+        """Close what XlsxWriter has opened, if it comes to no end."""
+        try:
+            yield
+        except BaseException as error:
+            for sheet in self._book.worksheets():
+                # What waits to be written still has no room.
+                with suppress(OSError):
+                    sheet.row_data_fh.close()
+            if isinstance(error, FileCreateError):
+                raise error.args[0] from error
+            raise
 
     def _begin(self, folder: Path) -> None:
         # Rows wait in files beside the workbook: they may need more room than others have.
