@@ -57,11 +57,14 @@ def write(
     *,
     excel: bool = False,
     partition: str | None = None,
+    delimiter: str | None = None,
     **wishes: Any,
 ) -> Any:
     """Export: the manifest."""
     selection = Selection(**wishes)
-    wish = Wish(selection=selection, format=kind, excel=excel, partition=partition)
+    wish = Wish(
+        selection=selection, format=kind, excel=excel, partition=partition, delimiter=delimiter
+    )
     return export(path, folder, wish, force=folder.exists())
 
 

@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +33,7 @@ class Wish:
     Attributes:
         links: files as hard links rather than copies.
         key_file: the key of pseudonyms, if there are to be any.
+        delimiter: what is between two cells of CSV, if it is no comma.
         options: the same as the user gave it, for the manifest.
     """
 
@@ -42,6 +43,7 @@ class Wish:
     partition: str | None = None
     links: bool = False
     key_file: Path | None = None
+    delimiter: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
     def views(self) -> list[View]:
@@ -90,7 +92,7 @@ def stream(path: Path, file: TextIO, wish: Wish) -> int:
         parts = parts_of(views, transforms_of(moment, wish))
         if not parts:
             raise BadInputError(_NOTHING)
-        writer = registry.stream_writer(wish.format, excel=wish.excel)
+        writer = registry.stream_writer(wish.format, excel=wish.excel, delimiter=wish.delimiter)
         return writer.stream(file, parts[0].view, Source(moment, parts).rows(parts[0]))
 
 
@@ -128,7 +130,7 @@ class _Export:
     files: Files = field(init=False)
 
     def __post_init__(self) -> None:
-        self.files = Files(self.moment.path, self.wish.links)
+        self.files = Files(self.moment.archive, self.wish.links)
 
     def run(self, views: list[View], transforms: list[Transform]) -> dict[str, Any]:
         """Write everything; the manifest last."""
@@ -150,13 +152,16 @@ class _Export:
 
     def _tables(self, source: Source, written: list[Written]) -> list[Told]:
         wish = self.wish
-        writer = registry.writer(wish.format, excel=wish.excel, partition=wish.partition)
+        writer = registry.writer(
+            wish.format, excel=wish.excel, partition=wish.partition, delimiter=wish.delimiter
+        )
         tables = []
         for part in source.parts:
             its = list(writer.write(self.folder, part.view, source.rows(part)))
             written += its
             rows = sum(one.rows for one in its)
             tables.append(Told(part, tuple(one.path for one in its), rows))
+        self.limits += registry.finish(writer)
         self.limits += _lost(writer, "do not fit into this format")
         return tables
 
@@ -177,6 +182,11 @@ class _Export:
                 f"{len(self.files.missing)} stored files are missing in the archive's folder: "
                 "`ovk-archive media` fetches them again."
             )
+        if self.files.damaged:
+            self.limits.append(
+                f"{len(self.files.damaged)} stored files are damaged in the archive's folder, and "
+                "left out: `ovk-archive verify --media --repair` fetches them again."
+            )
         if self.wish.selection.without_text:
             self.limits.append(
                 "The texts that people wrote are left out. But the keys of gifts and notifications "
@@ -187,17 +197,22 @@ class _Export:
 
     def _describe(self, source: Source, tables: list[Told]) -> None:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"
-        package = datapackage(source, tables, self.wish.format, encoding)
+        kind = "excel" if self.wish.excel else self.wish.format
+        package = datapackage(source, tables, kind, encoding, self.wish.delimiter or ",")
         _put(self.folder / "datapackage.json", package)
-        text = codebook(tables, self.limits, self.wish.format)
+        text = codebook(tables, self.limits, kind)
         (self.folder / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
 
     def _sign(self, tables: list[Told], written: list[Written]) -> dict[str, Any]:
-        rows = {one.path: one.rows for one in written}
+        # A workbook has many tables.
+        rows = Counter[str]()
+        for one in written:
+            rows[one.path] += one.rows
         files = described(self.folder, rows)
         said = manifest(self.moment.archive, self.wish.options, tables, files, self.limits)
         if self.wish.selection.with_media:
             said["missing_files"] = sorted(self.files.missing)
+            said["damaged_files"] = sorted(self.files.damaged)
         if self.wish.key_file is not None:
             # Whose archive it is, and where the posts can be looked up, would tell who is who.
             del said["account_id"], said["instance"]

@@ -20,6 +20,19 @@ _SHOWN = (
 )
 
 
+class Delimiter(click.ParamType[str]):
+    """What is between two cells: by its name, or itself."""
+
+    name = "comma|semicolon|tab"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The character."""
+        found = {"comma": ",", "semicolon": ";", "tab": "\t"}
+        if value not in (*found, *found.values()):
+            self.fail(f"{value!r} is none of {', '.join(found)}.", param, ctx)
+        return found.get(value, value)
+
+
 def check_options(options: dict[str, Any], *, to_stdout: bool) -> None:
     """Refuse wishes that do not go together."""
     for wrong, sentence in _conflicts(options):
@@ -48,6 +61,7 @@ def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
     return (
         (None not in (since, until) and since > until, "--since is after --until: swap them."),
         (wish["excel"] and format_ != "csv", "--excel is for --format csv."),
+        (bool(wish["delimiter"]) and format_ != "csv", "--delimiter is for --format csv."),
         (bool(wish["partition"]) and format_ != "parquet", "--partition is for --format parquet."),
         (hiding != bool(wish["key_file"]), "--pseudonymise and --key FILE go together."),
         (wish["hard_links"] and not wish["with_media"], "--hard-links goes with --with-media."),
@@ -99,6 +113,7 @@ def wish_of(options: dict[str, Any]) -> "Wish":
         partition=options["partition"],
         links=options["hard_links"],
         key_file=options["key_file"],
+        delimiter=options["delimiter"],
         options=_told(options),
     )
 

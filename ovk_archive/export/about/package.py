@@ -6,6 +6,7 @@ from typing import Any
 
 from ovk_archive.archive.tables.schema import foreign_keys
 from ovk_archive.export.formats import registry
+from ovk_archive.export.formats.spreadsheets import is_time, sheet_name
 from ovk_archive.export.rows import Part, Source
 from ovk_archive.export.view import Field, View
 
@@ -24,17 +25,23 @@ class Told:
     rows: int
 
 
+#: Formats that are bytes, of no encoding.
+_BINARY = ("parquet", "xlsx")
 #: Format -> what Frictionless calls it, and its media type.
 _TYPES = {
     "json": ("json", "application/json"),
     "ndjson": ("ndjson", "application/x-ndjson"),
     "csv": ("csv", "text/csv"),
+    "excel": ("csv", "text/csv"),
     "parquet": ("parquet", "application/vnd.apache.parquet"),
+    "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "ids": ("txt", "text/plain"),
 }
 
 
-def datapackage(source: Source, tables: Sequence[Told], format_: str, encoding: str) -> Any:
+def datapackage(
+    source: Source, tables: Sequence[Told], format_: str, encoding: str, delimiter: str = ","
+) -> Any:
     """The description of all files with rows."""
     tabular = format_ in registry.TABULAR
     return {
@@ -42,10 +49,10 @@ def datapackage(source: Source, tables: Sequence[Told], format_: str, encoding: 
         "name": "ovk-archive-export",
         "title": "Export of an archive of an OpenVK account",
         "resources": [
-            {**_resource(source, told, tables, format_, encoding), "name": name, "path": path}
+            {**_resource(source, told, tables, format_, (encoding, delimiter)), **piece}
             for told in tables
             if _is_described(told, format_)
-            for name, path in _pieces(told)
+            for piece in (sheets(told) if format_ == "xlsx" else _pieces(told))
         ],
     }
 
@@ -55,22 +62,37 @@ def _is_described(told: Told, format_: str) -> bool:
     return bool(told.paths) and (told.rows > 0 or format_ != "ndjson")
 
 
-def _pieces(told: Told) -> Iterator[tuple[str, str]]:
+def sheets(told: Told) -> Iterator[dict[str, Any]]:
+    """Each sheet of a table: its name as Data Package 2 has it, and as frictionless 5 reads it."""
+    name = told.part.view.name
+    for number, path in enumerate(told.paths, 1):
+        sheet = sheet_name(name, number)
+        dialect = {"header": True, "sheetName": sheet, "excel": {"sheet": sheet}}
+        yield {"name": name if number == 1 else f"{name}-{number}", "path": path} | {
+            "dialect": dialect
+        }
+
+
+def _pieces(told: Told) -> Iterator[dict[str, Any]]:
     """Name and path of each file: several are several resources, for Parquet cannot be joined."""
     name = told.part.view.name
     if len(told.paths) == 1:
-        yield name, told.paths[0]
+        yield {"name": name, "path": told.paths[0]}
         return
     for path in told.paths:
         # posts/year=2024/part-0.parquet
         _, year, part = path.removesuffix(".parquet").split("/")
-        yield f"{name}-{year.replace('=', '-').lower()}-{part}", path
+        yield {"name": f"{name}-{year.replace('=', '-').lower()}-{part}", "path": path}
 
 
 def _resource(
-    source: Source, told: Told, tables: Sequence[Told], format_: str, encoding: str
+    source: Source,
+    told: Told,
+    tables: Sequence[Told],
+    format_: str,
+    how: tuple[str, str],
 ) -> dict[str, Any]:
-    view = told.part.view
+    view, (encoding, delimiter) = told.part.view, how
     name, media_type = _TYPES[format_]
     tabular = format_ in registry.TABULAR
     resource: dict[str, Any] = {
@@ -80,10 +102,11 @@ def _resource(
         "format": name,
         "mediatype": media_type,
     }
-    if format_ != "parquet":
+    if format_ not in _BINARY:
         resource["encoding"] = encoding
-    if format_ == "csv":
-        resource["dialect"] = {"lineTerminator": "\r\n", "doubleQuote": True, "header": True}
+    if format_ in ("csv", "excel"):
+        dialect = {"lineTerminator": "\r\n", "doubleQuote": True, "header": True}
+        resource["dialect"] = {**dialect, "delimiter": delimiter}
     if tabular:
         parts = [one.part for one in tables if _is_whole(one, format_)]
         whole = parts if _is_whole(told, format_) else []
@@ -113,6 +136,8 @@ def _schema(source: Source, part: Part, parts: Sequence[Part], format_: str) -> 
 def _field(field: Field, format_: str) -> dict[str, Any]:
     type_ = type_in(field, format_)
     described = {"name": field.name, "type": type_, "description": field.doc}
+    if type_ == "datetime" and format_ == "excel":
+        described["format"] = "%Y-%m-%d %H:%M:%S"
     if field.unit and type_ != "datetime":
         described["unit"] = field.unit
     if field.kind:
@@ -122,8 +147,8 @@ def _field(field: Field, format_: str) -> dict[str, Any]:
 
 def type_in(field: Field, format_: str) -> str:
     """The type of a column as a format has it."""
-    is_time = format_ == "parquet" and (field.is_moment or field.name.endswith("_at"))
-    return "datetime" if is_time else field.type
+    is_typed = format_ in ("parquet", "excel", "xlsx")
+    return "datetime" if is_typed and is_time(field) else field.type
 
 
 def _foreign_keys(source: Source, part: Part, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
