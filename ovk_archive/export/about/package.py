@@ -62,9 +62,9 @@ def _pieces(told: Told) -> Iterator[tuple[str, str]]:
         yield name, told.paths[0]
         return
     for path in told.paths:
-        # posts/year=2024/part-0.parquet
-        _, year, part = path.removesuffix(".parquet").split("/")
-        yield f"{name}-{year.replace('=', '-').lower()}-{part}", path
+        # posts/year=2024/part-0.parquet, or posts/archive=anna/year=2024/part-0.parquet
+        *_, year, part = path.removesuffix(".parquet").split("/")
+        yield f"{name}-{year.replace('=', '-')}-{part}", path
 
 
 def _resource(
@@ -122,8 +122,11 @@ def _field(field: Field, format_: str) -> dict[str, Any]:
 
 def type_in(field: Field, format_: str) -> str:
     """The type of a column as a format has it."""
-    is_time = format_ == "parquet" and (field.is_moment or field.name.endswith("_at"))
-    return "datetime" if is_time else field.type
+    if format_ != "parquet":
+        return field.type
+    if field.is_moment or field.name.endswith("_at"):
+        return "datetime"
+    return "boolean" if field.is_flag else field.type
 
 
 def _foreign_keys(source: Source, part: Part, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
