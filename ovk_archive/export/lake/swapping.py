@@ -16,7 +16,7 @@ from ovk_archive.archive.file.disk import flush
 from ovk_archive.export.formats.parquet_paths import ABOUT
 from ovk_archive.export.target_folder import MANIFEST, swap_in
 
-_READY, _DONE, _PLAN = "ready", "done", "plan.json"
+_READY, _DONE, _GONE, _PLAN = "ready", "done", "gone", "plan.json"
 
 
 def promise(shop: Path, new: Path, name: str, old: Collection[str]) -> None:
@@ -68,7 +68,7 @@ def _bring(lake: Path, shop: Path, ready: Path) -> None:
 def _take_away(folder: Path, shop: Path) -> None:
     """An old folder that has no successor goes at once, and then from the disk."""
     if folder.is_dir():
-        gone = shop / _DONE / folder.parent.name
+        gone = shop / _GONE / folder.parent.name
         shutil.rmtree(gone, ignore_errors=True)
         gone.parent.mkdir(exist_ok=True)
         folder.rename(gone)
