@@ -27,6 +27,7 @@ from ovk_archive.export.writing import Wish, export
 
 Y2020, Y2021 = 1_577_836_800, 1_609_459_200
 TABLES = ("users", "posts", "messages")
+POSTS = "posts/archive=anna"
 KILLER = Path(__file__).parents[1] / "killed_lakes.py"
 
 
@@ -443,6 +444,20 @@ def contents(lake: Path) -> dict[str, dict[str, bytes]]:
         }
         for part in parts
     }
+
+
+def test_what_somebody_spoiled_meanwhile_is_not_made_old(
+    killed: tuple[Path, list[Path], list[dict[str, Any]]], made_by_hand: Path, tmp_path: Path
+) -> None:
+    """Of a table that is new already, but lacks a file since, the old one does not come back."""
+    _, lakes, (_, new) = killed
+    lake = next(lake for lake in lakes if contents(lake).get(POSTS) == new[POSTS]
+                and contents(lake) != new)  # fmt: skip
+    shutil.copytree(lake, tmp_path / "lake")
+    (tmp_path / "lake" / POSTS / "year=2020" / "part-0.parquet").unlink()
+    put(made_by_hand, tmp_path / "lake", "boris", tables=("users",))
+
+    assert set(contents(tmp_path / "lake")[POSTS]) == set(new[POSTS]) - {"year=2020/part-0.parquet"}
 
 
 # The command line
