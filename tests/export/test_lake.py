@@ -1,6 +1,7 @@
 """Lakes: what lies where, what is replaced and what never, names, refusals, kills, two at once."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from syncing import execute
 
 from ovk_archive.archive.file.claims import claim
 from ovk_archive.errors import ArchiveLockedError, BadInputError, StorageError
+from ovk_archive.export import target_folder
 from ovk_archive.export.formats.parquet import ParquetWriter
 from ovk_archive.export.lake.agreement import check_types
 from ovk_archive.export.selection import Selection
@@ -197,6 +199,29 @@ def test_a_foreign_part_of_this_name_is_refused(archive: Path, tmp_path: Path) -
     assert (lake / "posts/archive=anna").is_symlink()
 
 
+def test_what_another_program_tells_of_this_name_stays(archive: Path, tmp_path: Path) -> None:
+    """Where no manifest says that it is ours, it is somebody else's."""
+    lake = tmp_path / "lake"
+    put(archive, lake, "boris")
+    (lake / "_archives/anna").mkdir()
+    (lake / "_archives/anna/mine.txt").write_text("mine")
+
+    with pytest.raises(BadInputError, match=r"mine\.txt was not put there"):
+        put(archive, lake, "anna")
+    assert (lake / "_archives/anna/mine.txt").read_text() == "mine"
+
+
+def test_versions_have_a_part_too(archive: Path, tmp_path: Path) -> None:
+    """Former contents lie beside the tables, and go when they are not asked for any more."""
+    lake = tmp_path / "lake"
+    put(archive, lake, "anna", with_versions=True)
+    versions = pd.read_parquet(lake / "_versions")
+    put(archive, lake, "anna")
+
+    assert set(versions["resource"]) == set(TABLES)
+    assert not (lake / "_versions/archive=anna").exists()
+
+
 # Which folders are lakes
 
 
@@ -350,6 +375,40 @@ def test_an_export_that_fails_leaves_the_lake(archive: Path, tmp_path: Path) -> 
 
     assert files(tmp_path / "lake") == before
     assert not (tmp_path / "new").exists()
+
+
+def test_bytes_are_on_the_disk_before_names(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file of a part is flushed while it is still made aside: a power cut leaves no half."""
+    flushed = set()
+    real = os.fsync
+
+    def noting(descriptor: int) -> None:
+        flushed.add(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    put(archive, tmp_path / "lake", "anna")
+    making = tmp_path / "lake/_archives/.anna/making"
+
+    assert {making / path for path in files(tmp_path / "lake")} <= flushed
+    assert making / "plan.json" in flushed
+    assert tmp_path / "lake/posts" in flushed
+
+
+def test_where_folders_cannot_change_places(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On other systems the old part is moved aside first, and nothing of it is left."""
+    monkeypatch.setattr(target_folder, "exchange", lambda _one, _other: False)
+    put(archive, tmp_path / "lake", "anna")
+    before = list(files(tmp_path / "lake"))
+    execute(archive, ["update posts set text = 'other'"])
+    put(archive, tmp_path / "lake", "anna")
+
+    assert list(files(tmp_path / "lake")) == before
+    assert set(pd.read_parquet(tmp_path / "lake" / "posts")["text"]) == {"other"}
 
 
 def test_the_same_name_at_once(archive: Path, tmp_path: Path) -> None:
