@@ -18,7 +18,7 @@ from ovk_archive.resources import TABLES
 
 MANY = 50
 #: Tables that most of them are exported with, by years and not.
-SOME = ("users", "groups", "posts", "comments", "messages")
+SOME = ("users", "posts", "messages")
 BY_NAME = {table.name: table for table in TABLES}
 
 
@@ -58,7 +58,7 @@ def tables_of(number: int) -> tuple[str, ...]:
     """The tables with which an archive is exported: of some all, of some not even posts."""
     if number < 2:
         return tuple(BY_NAME)
-    return ("users", "groups") if number % 10 == 7 else SOME
+    return ("users",) if number % 10 == 7 else SOME
 
 
 def make_lake(folder: Path) -> Lake:

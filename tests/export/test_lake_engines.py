@@ -12,7 +12,7 @@ from lakes import BY_NAME, SOME, Lake, make_lake, read_by
 
 #: What tables of a lake have beside their own columns.
 MORE = {"archive": "text", "instance": "text"}
-YEARS = ("posts", "comments", "messages")
+YEARS = ("posts", "messages")
 #: How the engines call types.
 KINDS = {
     "int64": "number", "Int64": "number", "BIGINT": "number", "bigint": "number",
