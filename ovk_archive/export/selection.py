@@ -21,7 +21,12 @@ VERSIONS = Table(
         given("id", int, "Number of the version; a later one is newer"),
         given("resource", str, "Table of the record"),
         given("record_key", str, "Key of the record; parts joined by _"),
-        given("embedded", int, "1 if it came as an attachment and knows less than its own list"),
+        given(
+            "embedded",
+            int,
+            "1 if it came as an attachment and knows less than its own list",
+            flag=True,
+        ),
         given("record", str, "The record as the API sent it, JSON"),
         given("state", str, "What the row says beside the record, JSON"),
     ),
@@ -215,6 +220,7 @@ class Selection:
                 kind=column.kind,
                 unit=column.unit,
                 references=column.references,
+                flag=column.flag,
             )
         for name, (_, doc) in STAMPS.items():
             yield Field(name=name, type="string", doc=doc)

@@ -23,6 +23,7 @@ class Field:
         kind: what a change of it means; None for what the archive itself notes.
         unit: seconds, bytes, "unix time (seconds)" …
         references: the table whose `id` it holds.
+        flag: where it is a number, it is 1 for yes and 0 for no.
     """
 
     name: str
@@ -31,11 +32,17 @@ class Field:
     kind: Kind | None = None
     unit: str | None = None
     references: str | None = None
+    flag: bool = False
 
     @property
     def is_moment(self) -> bool:
         """It holds a unix time."""
         return (self.unit or "").startswith("unix time")
+
+    @property
+    def is_flag(self) -> bool:
+        """It holds a yes or a no."""
+        return self.flag and self.type == "integer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import importlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,6 +15,9 @@ from ovk_archive.export.about.manifest import described, manifest
 from ovk_archive.export.about.package import Told, datapackage
 from ovk_archive.export.formats import registry
 from ovk_archive.export.formats.json_file import Nested
+from ovk_archive.export.formats.parquet_paths import ABOUT
+from ovk_archive.export.lake.origin import Origin
+from ovk_archive.export.lake.placing import placed_in
 from ovk_archive.export.media_files import Files
 from ovk_archive.export.pseudonyms.key import load_key
 from ovk_archive.export.pseudonyms.promises import promises
@@ -34,6 +38,7 @@ class Wish:
         links: files as hard links rather than copies.
         key_file: the key of pseudonyms, if there are to be any.
         delimiter: what is between two cells of CSV, if it is no comma.
+        archive: what the archive is called in a lake, if that is where it goes.
         options: the same as the user gave it, for the manifest.
     """
 
@@ -44,6 +49,7 @@ class Wish:
     links: bool = False
     key_file: Path | None = None
     delimiter: str | None = None
+    archive: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
     def views(self) -> list[View]:
@@ -63,6 +69,16 @@ class Wish:
                 )
         return [self._said(view) for view in kept]
 
+    def place(self, target: Path, *, force: bool) -> AbstractContextManager[Path]:
+        """A folder to write in, which is put in its place, or places, at the end."""
+        if self.archive is None:
+            return placed(target, force=force)
+        return placed_in(target, self.archive)
+
+    def about(self, folder: Path) -> Path:
+        """Where an export tells of itself."""
+        return folder if self.archive is None else folder / ABOUT / self.archive
+
     def _said(self, view: View) -> View:
         """Of ids nothing but the key is told."""
         if self.format != "ids":
@@ -73,15 +89,20 @@ class Wish:
 def export(
     path: Path, target: Path, wish: Wish, *, force: bool = False, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Export an archive into a folder: the manifest of what was written.
+    """Export an archive into a folder, or into a lake: the manifest of what was written.
 
     Raises:
         BadInputError: the folder is not to be replaced, or what is asked for cannot be.
         StorageError: the archive cannot be read, or the folder cannot be written.
     """
     views = wish.views()
-    with snapshot(path) as moment, placed(target, force=force) as folder:
+    with snapshot(path) as moment, wish.place(target, force=force) as folder:
         transforms = transforms_of(moment, wish, target)
+        if wish.archive is not None:
+            # Pseudonyms are not to tell whose archive it is.
+            known = None if wish.key_file else moment.archive.identity().instance
+            transforms.append(Origin(known))
+        wish.about(folder).mkdir(parents=True, exist_ok=True)
         return _Export(moment, folder, wish, progress or Silent()).run(views, transforms)
 
 
@@ -153,7 +174,11 @@ class _Export:
     def _tables(self, source: Source, written: list[Written]) -> list[Told]:
         wish = self.wish
         writer = registry.writer(
-            wish.format, excel=wish.excel, partition=wish.partition, delimiter=wish.delimiter
+            wish.format,
+            excel=wish.excel,
+            partition=wish.partition,
+            delimiter=wish.delimiter,
+            archive=wish.archive,
         )
         tables = []
         for part in source.parts:
@@ -199,9 +224,10 @@ class _Export:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"
         kind = "excel" if self.wish.excel else self.wish.format
         package = datapackage(source, tables, kind, encoding, self.wish.delimiter or ",")
-        _put(self.folder / "datapackage.json", package)
+        about = self.wish.about(self.folder)
+        _put(about / "datapackage.json", package)
         text = codebook(tables, self.limits, kind)
-        (self.folder / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
+        (about / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
 
     def _sign(self, tables: list[Told], written: list[Written]) -> dict[str, Any]:
         # A workbook has many tables.
@@ -216,7 +242,7 @@ class _Export:
         if self.wish.key_file is not None:
             # Whose archive it is, and where the posts can be looked up, would tell who is who.
             del said["account_id"], said["instance"]
-        _put(self.folder / MANIFEST, said)
+        _put(self.wish.about(self.folder) / MANIFEST, said)
         return said
 
 

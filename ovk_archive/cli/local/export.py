@@ -113,6 +113,13 @@ class _Table(click.ParamType[str]):
     "decimal comma, Excel wants a semicolon.",
 )
 @click.option("--partition", type=click.Choice(["year"]), help="Parquet: a file for each year.")
+@click.option(
+    "--into",
+    is_flag=True,
+    help="Parquet: DIR is a lake, where the tables of many archives lie together; only what this "
+    "archive has put there is replaced.",
+)
+@click.option("--as", "archive_name", metavar="NAME", help="What the archive is called in it.")
 @click.option("--force", is_flag=True, help="Replace an export that is at DIR already.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 @json_option
@@ -134,13 +141,14 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
     from ovk_archive.cli.words.row_bar import RowBar
     from ovk_archive.export.writing import export as write
 
+    wish = wish_of(options)
     with RowBar(quiet=quiet) as bar:
-        said = write(archive, folder, wish_of(options), force=options["force"], progress=bar)
+        said = write(archive, folder, wish, force=options["force"], progress=bar)
     if as_json:
         print_json(said)
     elif not quiet:
         say(f"{_counted(said['tables'])} in {folder}.")
-        _tell_lacking(folder, said)
+        _tell_lacking(wish.about(folder), said)
     missing = _tell_missing(archive, said.get("missing_files", []))
     return max(missing, _tell_damaged(archive, said.get("damaged_files", [])))
 

@@ -1,5 +1,6 @@
 """What an export is asked for: options that go together become a wish."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,7 @@ def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
         (wish["excel"] and format_ != "csv", "--excel is for --format csv."),
         (bool(wish["delimiter"]) and format_ != "csv", "--delimiter is for --format csv."),
         (bool(wish["partition"]) and format_ != "parquet", "--partition is for --format parquet."),
+        *_lake_conflicts(wish),
         (hiding != bool(wish["key_file"]), "--pseudonymise and --key FILE go together."),
         (wish["hard_links"] and not wish["with_media"], "--hard-links goes with --with-media."),
         (
@@ -73,6 +75,23 @@ def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
             hiding and (wish["with_media"] or format_ == "ids"),
             _SHOWN,
         ),
+    )
+
+
+def _lake_conflicts(wish: dict[str, Any]) -> Iterator[tuple[bool, str]]:
+    into = wish["into"]
+    yield into != (wish["archive_name"] is not None), "--into and --as NAME go together."
+    yield (
+        into and wish["format_"] != "parquet",
+        "--into is for --format parquet: other formats have no tables that lie in several files.",
+    )
+    yield (
+        into and wish["with_media"],
+        "--with-media does not go with --into: bring the files into a folder of their own.",
+    )
+    yield (
+        into and wish["force"],
+        "--into replaces what this archive has put there, and nothing else: leave out --force.",
     )
 
 
@@ -114,13 +133,20 @@ def wish_of(options: dict[str, Any]) -> "Wish":
         links=options["hard_links"],
         key_file=options["key_file"],
         delimiter=options["delimiter"],
+        archive=options["archive_name"],
         options=_told(options),
     )
 
 
 def _told(options: dict[str, Any]) -> dict[str, Any]:
     """The options as a manifest tells them: not whom they name, if that is to be hidden."""
-    names = {"format_": "format", "tables": "table", "owners": "owner", "peers": "peer"}
+    names = {
+        "format_": "format",
+        "tables": "table",
+        "owners": "owner",
+        "peers": "peer",
+        "archive_name": "as",
+    }
     told: dict[str, Any] = {
         names.get(name, name): list(value) if isinstance(value, tuple) else value
         for name, value in options.items()

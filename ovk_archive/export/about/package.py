@@ -80,9 +80,9 @@ def _pieces(told: Told) -> Iterator[dict[str, Any]]:
         yield {"name": name, "path": told.paths[0]}
         return
     for path in told.paths:
-        # posts/year=2024/part-0.parquet
-        _, year, part = path.removesuffix(".parquet").split("/")
-        yield {"name": f"{name}-{year.replace('=', '-').lower()}-{part}", "path": path}
+        # posts/year=2024/part-0.parquet, or posts/archive=anna/year=2024/part-0.parquet
+        *_, year, part = path.removesuffix(".parquet").split("/")
+        yield {"name": f"{name}-{year.replace('=', '-')}-{part}", "path": path}
 
 
 def _resource(
@@ -147,8 +147,9 @@ def _field(field: Field, format_: str) -> dict[str, Any]:
 
 def type_in(field: Field, format_: str) -> str:
     """The type of a column as a format has it."""
-    is_typed = format_ in ("parquet", "excel", "xlsx")
-    return "datetime" if is_typed and is_time(field) else field.type
+    if is_time(field) and format_ in ("parquet", "excel", "xlsx"):
+        return "datetime"
+    return "boolean" if field.is_flag and format_ == "parquet" else field.type
 
 
 def _foreign_keys(source: Source, part: Part, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:

@@ -78,10 +78,25 @@ _LIMITS = {
         "A thing that several records refer to is written in each of them, and in its own file.",
         _NUMBERS,
     ),
-    "ndjson": (_NUMBERS,),
+    "ndjson": (
+        _NUMBERS,
+        (
+            "Polars guesses types from 100 rows, which may all be null: "
+            "`polars.read_ndjson(path, infer_schema_length=None)` looks at all of them."
+        ),
+        (
+            "pandas makes numbers of texts such as 00123: "
+            "`pandas.read_json(path, lines=True, dtype=False)` does not."
+        ),
+    ),
     "csv": (
         "An empty cell is a null or an empty text: CSV does not tell them apart.",
         "CSV has no types: datapackage.json says which columns are numbers.",
+        (
+            "pandas takes texts such as NULL and NA for missing, and rounds numbers: "
+            '`pandas.read_csv(path, keep_default_na=False, na_values=[""], '
+            'dtype_backend="numpy_nullable")` does not.'
+        ),
     ),
     "xlsx": (
         "An empty cell is a null or an empty text.",
