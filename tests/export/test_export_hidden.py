@@ -139,7 +139,7 @@ def _deeds(number: int) -> list[tuple[str, dict[str, Any]]]:
         ("friends", {"user_id": 1, "friend_id": number}),
         ("conversations", {"peer_id": number}),
         post(1, owner=number),
-        comment(1000 + number, 1, from_id=number, date=7),
+        comment(1000 + number, 1, from_id=number, date=number),
         ("audio", {"id": number, "owner_id": 1}),
         ("poll_votes", {"poll_id": 5, "answer_id": 6, "user_id": number}),
     ]

@@ -6,12 +6,12 @@ import re
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from archives import SMALL
 from effort import examples, some
 from exporting import keep, post, records
+from hiding import KEY, Rows, exported
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syncing import ACCOUNT, execute, query, run
@@ -36,9 +36,7 @@ from ovk_archive.export.writing import Wish, export
 from ovk_archive.resources import SECTIONS, TABLES
 from ovk_archive.resources.attachments import KINDS
 
-KEY, OTHER_KEY = b"k" * 32, b"o" * 32
-Rows = dict[str, list[dict[str, Any]]]
-
+OTHER_KEY = b"o" * 32
 LEFT_OUT = {
     "account", "statuses", "settings", "blacklist", "newsfeed_banned", "instance", "media",
     "_versions",
@@ -51,21 +49,6 @@ CODES = {
     ("attachments", "resource"), ("attachments", "type"), ("videos", "platform"),
     ("documents", "ext"), ("notifications", "type"), ("likes", "kind"),
 }  # fmt: skip
-
-
-def exported(path: Path, key: bytes = KEY, hiding: Hiding | None = None) -> Rows:
-    """The rows of an archive as an export with pseudonyms would hold them."""
-    selection = Selection(with_gone=True, with_versions=True, with_media=True)
-    tables: Rows = {}
-    with Archive.read(path) as archive:
-        transform = Pseudonymiser(archive, key, hiding)
-        for asked in selection.views():
-            view, change = transform(asked)
-            names = [field.name for field in view.fields]
-            rows = archive.query(asked.sql, asked.values)
-            if names:
-                tables[view.name] = [dict(zip(names, change(row), strict=True)) for row in rows]
-    return tables
 
 
 def as_ndjson(tables: Rows) -> str:
