@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from archives import everything
 from conftest import Cli
 from exporting import keep, post
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ovk_archive
 from ovk_archive.export.about.uniqueness import KNOWN, LENGTHS
 from ovk_archive.export.pseudonyms.coarse import step, to_day, to_month
 from ovk_archive.export.pseudonyms.domains import Hiding
@@ -95,9 +97,12 @@ def test_rows_that_few_are_like_are_counted(kind: str, archive_path: Path, tmp_p
 
     assert said["k"] == 3
     assert said["tables"]["posts"]["by"][-1] == "length of text"
-    told = {name: said["tables"]["posts"][name] for name in ("rows", "fewer_than_3", "unique")}
-    assert told == {"rows": 6, "fewer_than_3": 3, "unique": 1}
+    names = ("rows", "fewer_than_3", "unique", "unique_by_time")
+    assert {name: said["tables"]["posts"][name] for name in names} == {
+        "rows": 6, "fewer_than_3": 3, "unique": 1, "unique_by_time": 1,
+    }  # fmt: skip
     assert said["tables"]["notes"]["rows"] == 0
+    assert "unique_by_time" not in said["tables"]["users"]
 
 
 def test_coarser_times_leave_fewer_rows_alone(archive_path: Path, tmp_path: Path) -> None:
@@ -162,3 +167,37 @@ def test_a_stream_has_no_manifest_for_k(cli: Cli, tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "--k is for the manifest" in done.stderr
+
+
+TABLES_SHOWN = ("posts", "comments", "photos", "notes", "gifts")
+
+
+def figures(path: Path, folder: Path) -> dict[str, list[str]]:
+    """How many rows of each table can be found, by how exactly times are told."""
+    said = {
+        times: unique(path, folder / times, times=times, k=5)["tables"]
+        for times in ("exact", "day", "month")
+    }
+    return {
+        table: [
+            str(said["day"][table]["rows"]),
+            *(str(one[table]["unique_by_time"]) for one in said.values()),
+            *(str(one[table]["fewer_than_5"]) for one in said.values()),
+        ]
+        for table in TABLES_SHOWN
+    }
+
+
+def test_the_figures_of_the_demo_are_true(archive_path: Path, tmp_path: Path) -> None:
+    """What the topic on research and README say of rows that can be found is what is counted."""
+    archive_path.write_bytes(everything())
+    found = figures(archive_path, tmp_path)
+    root = Path(ovk_archive.__file__).parents[1]
+    topic = (root / "ovk_archive" / "help" / "research.md").read_text(encoding="utf-8")
+    readme = (root / "README.md").read_text(encoding="utf-8")
+
+    for table, cells in found.items():
+        assert f"| {' | '.join([f'`{table}`', *cells])} |" in topic
+    rows, _, day, month, *_ = found["posts"]
+    assert f"{day} of the demo's {rows} posts are alone on their wall and day" in readme
+    assert f"{month} in their month" in readme

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from ovk_archive.archive.archive import Archive
+    from ovk_archive.export.pseudonyms.domains import Hiding
     from ovk_archive.export.writing import Wish
 
 _DAY = 86_400
@@ -103,7 +104,6 @@ def _stdout_conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
 
 def wish_of(options: dict[str, Any]) -> "Wish":
     """What is to be exported, by what a person said."""
-    from ovk_archive.export.pseudonyms.domains import Hiding
     from ovk_archive.export.selection import Selection
     from ovk_archive.export.writing import Wish
 
@@ -127,13 +127,20 @@ def wish_of(options: dict[str, Any]) -> "Wish":
         partition=options["partition"],
         links=options["hard_links"],
         key_file=options["key_file"],
-        hiding=Hiding(
-            times=options["times"] or "day",
-            one_domain=options["one_domain"],
-            people=options["only_people"],
-            k=options["k"],
-        ),
+        hiding=_hiding(options),
         options=_told(options),
+    )
+
+
+def _hiding(options: dict[str, Any]) -> "Hiding":
+    """How much pseudonyms are to hide."""
+    from ovk_archive.export.pseudonyms.domains import Hiding
+
+    return Hiding(
+        times=options["times"] or "day",
+        one_domain=options["one_domain"],
+        people=options["only_people"],
+        k=options["k"],
     )
 
 

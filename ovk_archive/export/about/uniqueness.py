@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,8 @@ from ovk_archive.export.view import Transform, Values
 
 #: Columns on which it depends what becomes of others.
 _WHOSE = ("owner_id", "group_id")
-#: What somebody who reads the instance sees of a row, whoever he is: table -> columns.
+#: What somebody who reads the instance sees of a row, whoever he is: table -> columns, those first
+#: that tell where it stands and when it was made.
 KNOWN: dict[str, tuple[str, ...]] = {
     table: tuple(columns.split())
     for table, columns in {
@@ -37,7 +38,10 @@ LENGTHS = {"posts": "text", "notes": "text", "comments": "text"}
 
 
 def uniqueness(source: Source, transform: Transform, k: int) -> dict[str, Any]:
-    """For each table: how many rows have fewer than `k` like them, and how many none at all."""
+    """For each table: how many rows have fewer than `k` like them, and how many none at all.
+
+    And how many are alone where they stand at their time, by which they can be looked up.
+    """
     return {
         "k": k,
         "tables": {
@@ -52,15 +56,28 @@ def _counted(source: Source, part: Part, transform: Transform, k: int) -> dict[s
     told = {field.name for field in part.view.fields}
     names = [name for name in KNOWN[part.asked.name] if name in told]
     length = [name for name in (LENGTHS.get(part.asked.name),) if name in told]
-    # Of a million rows their hashes take a tenth of the memory that they would take themselves.
-    hashes = array("q", map(hash, _rows(source, part, transform, (names, length))))
-    alike = Counter(sum(1 for _ in same) for _, same in groupby(sorted(hashes)))
-    return {
+    timed = names[: 1 + max((names.index(one) for one in _moments(part, names)), default=-1)]
+    alike = _sizes(_rows(source, part, transform, (names, length)))
+    counted: dict[str, Any] = {
         "by": [*names, *(f"length of {name}" for name in length)],
         "rows": sum(size * many for size, many in alike.items()),
         f"fewer_than_{k}": sum(size * many for size, many in alike.items() if size < k),
         "unique": alike[1],
     }
+    if timed:
+        counted["unique_by_time"] = _sizes(_rows(source, part, transform, (timed, [])))[1]
+    return counted
+
+
+def _moments(part: Part, names: Iterable[str]) -> list[str]:
+    return [field.name for field in part.asked.fields if field.is_moment and field.name in names]
+
+
+def _sizes(rows: Iterable[Values]) -> Counter[int]:
+    """How many rows are alike: size -> how many times there are so many."""
+    # Of a million rows their hashes take a tenth of the memory that they would take themselves.
+    hashes = array("q", map(hash, rows))
+    return Counter(sum(1 for _ in same) for _, same in groupby(sorted(hashes)))
 
 
 def _rows(

@@ -14,13 +14,12 @@ from ovk_archive.archive.names import mirrors
 from ovk_archive.archive.names import names as names_of
 from ovk_archive.archive.tables.schema import STAMPS
 from ovk_archive.export.pseudonyms.changes import Change, Changes
+from ovk_archive.export.pseudonyms.descriptions import described
 from ovk_archive.export.pseudonyms.domains import PUBLIC, Hiding
 from ovk_archive.export.pseudonyms.hashing import Hashes
 from ovk_archive.export.pseudonyms.known_names import known_names
 from ovk_archive.export.pseudonyms.rules import (
-    DOCS,
     HASHED,
-    MAKE_TEXT,
     ORDERS,
     PLACES,
     RULES,
@@ -79,7 +78,7 @@ class Pseudonymiser:
         columns = [(view.name, field.name) for _, field, _ in kept]
         changed = replace(
             view,
-            fields=tuple(_described(field, rule) for _, field, rule in kept),
+            fields=tuple(described(field, rule) for _, field, rule in kept),
             hashed=frozenset(name for name, rule in rules.items() if rule in HASHED),
             silent=frozenset(name for name, rule in rules.items() if rule in _SILENT),
             ordering=ORDERS.get(view.name, ()),
@@ -173,9 +172,3 @@ def _kept(view: View, rules: Mapping[str, str]) -> list[tuple[int, Field, str]]:
     ]
     # When something was seen says nothing without what it was.
     return [] if all(field.name in STAMPS for _, field, _ in kept) else kept
-
-
-def _described(field: Field, rule: str) -> Field:
-    """A column as it is after its rule."""
-    doc = f"{field.doc} ({DOCS[rule]})" if rule in DOCS else field.doc
-    return replace(field, doc=doc, type="string" if rule in MAKE_TEXT else field.type)

@@ -19,8 +19,6 @@ What is not declared is left out.
   are left out whole.
 """
 
-from ovk_archive.export.pseudonyms.coarse import STEPS_DOC
-
 #: What becomes of a column: table -> what -> columns.
 #:
 #: keep, drop; text, html, history (of reposts), named (attachments in VK's way), answers (a list);
@@ -279,31 +277,6 @@ MENTIONED = frozenset(
         ("attachments", "owner_id"),
     }
 )
-#: What a rule gives, for the description of its columns; None where it does not change their kind.
-DOCS = {
-    "person": "keyed hash of the person",
-    "group": "keyed hash of the group",
-    "owner": "keyed hash of the person (u_) or the group (g_)",
-    **{kind: f"keyed hash of the {kind}'s number" for kind in (*PREFIXES, *COUNTED)},
-    "answers": "keyed hashes of the answers' numbers",
-    "gift": "keyed hash",
-    "notification": "keyed hash",
-    "record": "its parts as in that table",
-    "object": "as in the table of its type",
-    "item": "as in the table of its kind",
-    "parent": "only of posts, photos and videos",
-    "turn": "the conversation, and its place among those exported of it",
-    "place": "counted anew from 1",
-    "text": "without names, links and contacts",
-    "html": "without names, links and contacts",
-    "history": "with pseudonyms, its texts without names, links and contacts",
-    "named": "with pseudonyms in place of owners and numbers",
-    "steps": STEPS_DOC,
-    "time_day": "to the day",
-    "time_month": "to the month",
-    "day": "to the day",
-    "month": "to the month",
-}
 #: What these replace would be told by the order of rows.
 HASHED = {*PREFIXES, *COUNTED, "person", "group", "owner", "record", "object", "item", "parent"}
 #: What these make is text, whatever it was before.
