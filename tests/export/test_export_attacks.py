@@ -1,6 +1,7 @@
 """Attacks on exports with pseudonyms, by somebody who reads all that is public on the instance."""
 
 import json
+import re
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,6 +103,35 @@ def test_every_table_is_in_one_domain() -> None:
     assert not private & set(PUBLIC.tables)
 
 
+def test_a_package_refers_to_nobody_in_another_domain(archive_path: Path, tmp_path: Path) -> None:
+    """What a message refers to is not among the users; a post's author is, and all is valid."""
+    import frictionless
+
+    keep(archive_path, [
+        *(("users", {"id": n}) for n in (1, 2)), message(1, peer=2),
+        ("friends", {"user_id": 1, "friend_id": 2}), post(1, from_id=2, from_user_id=2),
+    ])  # fmt: skip
+    references = {}
+    for name, hiding in (("apart", APART), ("together", TOGETHER)):
+        wish = Wish(selection=Selection(), format="csv", key_file=tmp_path / "key", hiding=hiding)
+        export(archive_path, tmp_path / name, wish)
+        package = json.loads((tmp_path / name / "datapackage.json").read_text(encoding="utf-8"))
+        references[name] = {
+            (one["name"], *key["fields"])
+            for one in package["resources"]
+            for key in one["schema"].get("foreignKeys", [])
+        }
+    report = frictionless.validate(str(tmp_path / "apart" / "datapackage.json"))
+
+    assert report.valid, report.flatten(["type", "message"])[:5]
+    assert ("posts", "from_user_id") in references["apart"]
+    private = {("messages", "peer_id"), ("messages", "from_id"), ("friends", "friend_id")}
+    assert not private & references["apart"]
+    assert private <= references["together"]
+    book = (tmp_path / "apart" / "CODEBOOK.md").read_text(encoding="utf-8")
+    assert re.search(r"\| peer_id \| string \|  \| content \|  \|", book)
+
+
 def test_what_would_join_domains_is_left_out(archive_path: Path) -> None:
     """Nobody is met on the same day, deleted or quoted in two domains; with one domain all is."""
     keep(archive_path, [
@@ -153,13 +183,18 @@ def test_times_begin_their_day_or_month(archive_path: Path, times: str, began: i
     """A time, and when a row was gone, say the day or the month; no time at all stays none."""
     moment = int(datetime(2020, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
     polls = [("polls", {"id": n, "end_date": end}) for n, end in ((1, moment), (2, 0), (3, None))]
-    keep(archive_path, [post(1, date=moment), post(2, date=-moment), *polls])
+    repeats = json.dumps([{"id": 9, "from_id": 2, "date": moment, "text": "да"}])
+    repeat = post(1, date=moment, copy_history=repeats)
+    keep(archive_path, [repeat, post(2, date=-moment), *polls])
     tables = exported(archive_path, hiding=Hiding(times=times))
     dates = {row["date"] for row in tables["posts"]}
     ends = {row["end_date"] for row in tables["polls"]}
+    (told,) = [json.loads(row["copy_history"]) for row in tables["posts"] if row["copy_history"]]
 
     start = int(datetime(2020, 12, began, tzinfo=UTC).timestamp())
     assert start in dates
+    assert told[0]["date"] == start
+    assert re.fullmatch("s_[0-9a-f]{20}", told[0]["id"])
     assert min(dates) <= -moment
     assert ends == {start, 0, None}
     assert {row["first_seen_at"][8:10] for row in tables["posts"]} == {

@@ -78,12 +78,18 @@ class Pseudonymiser:
         columns = [(view.name, field.name) for _, field, _ in kept]
         changed = replace(
             view,
-            fields=tuple(described(field, rule) for _, field, rule in kept),
+            fields=tuple(self._described(view, field, rule) for _, field, rule in kept),
             hashed=frozenset(name for name, rule in rules.items() if rule in HASHED),
             silent=frozenset(name for name, rule in rules.items() if rule in _SILENT),
             ordering=ORDERS.get(view.name, ()),
         )
         return changed, self._changed(steps, columns)
+
+    def _described(self, view: View, field: Field, rule: str) -> Field:
+        """A column after its rule: it refers to nobody who is called otherwise there."""
+        changed, domain = described(field, rule), self._hiding.domain
+        refers = field.references and domain(field.references) == domain(view.name)
+        return changed if refers else replace(changed, references=None)
 
     def _rules(self, table: str) -> dict[str, str]:
         """What becomes of each column of a table in this export."""
