@@ -89,3 +89,18 @@ def test_what_no_rule_knows_says_nothing(archive_path: Path) -> None:
         assert change is not None
         assert change(5, ()) is None, rule
     assert changes.by("keep", {}) is None
+
+
+@pytest.mark.parametrize("text", ["Кружок вязания", "пишите в vyazanie"])
+def test_former_names_of_a_managed_group_are_known(text: str, archive_path: Path) -> None:
+    """What a group was called is told by former versions of its settings alone."""
+    for title, address in (("Кружок вязания", "vyazanie"), ("Общество лыжников", "lyzhi")):
+        keep(archive_path, [
+            ("group_settings", {"group_id": 5, "title": title, "address": address}),
+            post(1, text=text),
+        ])  # fmt: skip
+    with Archive.read(archive_path) as archive:
+        group = Pseudonymiser(archive, KEY).hashes.owner(-5)
+
+    said = exported(archive_path)["posts"][0]["text"]
+    assert said in (group, f"пишите в {group}")

@@ -32,7 +32,7 @@ PUBLIC = Domain(
         "users", "groups", "memberships", "managed_groups", "group_settings", "group_members",
         "posts", "albums", "photos", "album_photos", "notes", "topics", "comments", "audio",
         "audio_collection", "playlists", "playlist_audio", "lyrics", "attachments", "videos",
-        "polls", "poll_answers", "poll_votes", "documents", "likes", "newsfeed",
+        "polls", "poll_answers", "poll_votes", "documents", "likes",
     ),
     # Whose closed profile the account may see is its friend.
     links=("users.can_access_closed",),
@@ -64,6 +64,8 @@ DOMAINS: tuple[Domain, ...] = (
         # It repeats public comments word by word.
         links=("notifications.text",),
     ),
+    # Whose posts it shows is a friend.
+    Domain(name="newsfeed", readers="nobody but the account", tables=("newsfeed",)),
 )
 _OF = {table: domain for domain in DOMAINS for table in domain.tables}
 #: When the archive first met somebody would join a conversation to a row of users.

@@ -72,9 +72,9 @@ _TIMES = {
 }
 _DOMAINS = (
     (
-        "Messages, lists of friends and followers, friend requests, gifts and notifications have "
-        "pseudonyms of their own, which are others than those of what is public: the manifest says "
-        "which tables share them."
+        "Messages, lists of friends and followers, friend requests, gifts, notifications and the "
+        "newsfeed have pseudonyms of their own, which are others than those of what is public: the "
+        "manifest says which tables share them."
     ),
     (
         "People who stand out in the same way in two of these can still be recognised: by what "
