@@ -11,7 +11,7 @@ import pytest
 from archives import everything
 from exporting import keep, message, post, records
 from hiding import KEY, exported, pseudonyms
-from syncing import ACCOUNT, query
+from syncing import ACCOUNT, execute, query
 from toy import World, generate
 
 from ovk_archive.archive.archive import Archive
@@ -140,8 +140,13 @@ def test_what_would_join_domains_is_left_out(archive_path: Path) -> None:
         message(1), ("conversations", {"peer_id": 2, "type": "user", "can_write": 0}),
         ("notifications", {"key": "x", "type": "wall", "from_id": 2, "text": "Привет всем"}),
     ])  # fmt: skip
+    gone = "set gone_at = '2026-11-25T19:15:00.123456Z'"
+    execute(archive_path, [f"update {table} {gone}" for table in ("users", "messages")])
     apart, together = exported(archive_path), exported(archive_path, hiding=TOGETHER)
 
+    days = [rows[0]["gone_at"][:10] for rows in (apart["users"], apart["messages"])]
+    assert days == ["2026-11-25", "2026-11-01"]
+    assert together["messages"][0]["gone_at"] == "2026-11-25T00:00:00.000000Z"
     for domain in PRIVATE:
         for name in domain.tables:
             assert not {"first_seen_at", "last_seen_at"} & set(*apart[name][:1]), name
