@@ -303,6 +303,19 @@ def test_messages_stand_in_their_conversation_in_order(archive_path: Path, tmp_p
         ]
 
 
+def test_what_the_manifest_says_is_left_out_is(archive_path: Path) -> None:
+    """Titles of documents, whom the account blocks, and whom it does not want to read are gone."""
+    keep(archive_path, [
+        ("documents", {"id": 5, "owner_id": 1, "title": "Договор аренды.pdf", "ext": "pdf"}),
+        ("blacklist", {"user_id": 2}), ("newsfeed_banned", {"source_id": 2, "user_id": 2}),
+    ])  # fmt: skip
+    told = exported(archive_path, hiding=TOGETHER)
+
+    assert told["documents"][0]["ext"] == "pdf"
+    assert "Договор" not in json.dumps(told, ensure_ascii=False)
+    assert not {"blacklist", "newsfeed_banned"} & told.keys()
+
+
 def test_the_account_is_another_one_in_private(demo: tuple[Path, World]) -> None:
     """Even the account, whom everybody recognises, has a pseudonym for each domain."""
     with Archive.read(demo[0]) as archive:

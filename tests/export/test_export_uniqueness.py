@@ -144,7 +144,9 @@ def test_how_much_is_hidden_is_asked_for_with_pseudonyms(
     assert {name: more_["pseudonyms"][name] for name in ("times", "one_domain")} == {
         "times": "exact", "one_domain": True,
     }  # fmt: skip
-    assert set(more_["pseudonyms"]["domains"]) == {"public"}
+    (only,) = more_["pseudonyms"]["domains"].values()
+    assert "what others can read names the rest" in only["readers"]
+    assert set(only["tables"]) == set(plain["tables"])
     assert any("--one-domain" in one for one in plain["limits"])
     assert any(one.startswith("Everybody has one pseudonym") for one in more_["limits"])
 
