@@ -1,7 +1,7 @@
 """Which tables share pseudonyms: those that the same eyes can read on the instance.
 
 What others can read names its pseudonyms: a public comment shows who wrote it. So nothing that only
-the account sees has the same pseudonyms (decision 32).
+the account sees has the same pseudonyms (decision 33).
 """
 
 from collections.abc import Iterable
