@@ -77,6 +77,8 @@ def test_nothing_tells_of_others(three: Path) -> None:
     assert said["text"] == f"[other] и {edward}, [other], wall[other], [other]"
     assert json.loads(said["copy_history"]) == [{"from_id": "[other]"}]
     assert said["attachments"].startswith("photo[other],photou_")
+    # Groups are no people.
+    assert {row["owner_id"][:2] for row in tables["posts"]} == {"u_", "g_"}
     assert {row["signer_id"] for row in tables["posts"]} == {None, "[other]"}
     assert [row["updated_by"] for row in tables["topics"]] == ["[other]"]
     assert [row["owner_id"] for row in tables["audio"]] == ["[other]"]

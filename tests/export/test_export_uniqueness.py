@@ -11,6 +11,7 @@ from conftest import Cli
 from exporting import keep, post
 from hypothesis import given
 from hypothesis import strategies as st
+from syncing import execute
 
 import ovk_archive
 from ovk_archive.export.about.uniqueness import KNOWN, LENGTHS
@@ -89,17 +90,20 @@ def test_rows_that_few_are_like_are_counted(kind: str, archive_path: Path, tmp_p
         # Three of a kind: one day, one step, one step of length.
         post(1, date=5, likes=3, text="дом"), post(2, date=DAY - 1, likes=5, text="замок"),
         post(3, date=7, likes=4, text="храм"),
-        # Two, and one alone: other steps, and another wall.
+        # Two, and two alone: other steps, another length, and another wall.
         post(4, date=5, likes=6, text="дом"), post(5, date=5, likes=10, text="дом"),
-        post(1, owner=2, date=5, likes=3, text="дом"),
+        post(6, date=5, likes=3, text="дом у моря"), post(1, owner=2, date=5, likes=3, text="дом"),
+        # What is not exported is like nothing.
+        post(7, date=5, likes=3, text="дом у реки"),
     ])  # fmt: skip
+    execute(archive_path, ["update posts set gone_at = '2026-11-25T19:15:00Z' where id = 7"])
     said = unique(archive_path, tmp_path / "out", kind)
 
     assert said["k"] == 3
     assert said["tables"]["posts"]["by"][-1] == "length of text"
     names = ("rows", "fewer_than_3", "unique", "unique_by_time")
     assert {name: said["tables"]["posts"][name] for name in names} == {
-        "rows": 6, "fewer_than_3": 3, "unique": 1, "unique_by_time": 1,
+        "rows": 7, "fewer_than_3": 4, "unique": 2, "unique_by_time": 1,
     }  # fmt: skip
     assert said["tables"]["notes"]["rows"] == 0
     assert "unique_by_time" not in said["tables"]["users"]
