@@ -1,9 +1,11 @@
 """Which rows of which tables are exported: the wishes of the command line become views."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ovk_archive.archive.tables.schema import STAMPS, key_as_sql
+from ovk_archive.export.people import only_theirs
 from ovk_archive.export.text_columns import FREE
 from ovk_archive.export.view import Field, View
 from ovk_archive.resources import TABLES
@@ -75,7 +77,7 @@ class _Rows:
     """
 
     where: tuple[str, ...] = ()
-    values: tuple[int, ...] = ()
+    values: tuple[int | str, ...] = ()
     narrowed: tuple[str, ...] = ()
     own: "_Rows | None" = None
 
@@ -94,6 +96,7 @@ class Selection:
         peers: only conversations with them.
         since: only rows of that unix time or later, in tables whose rows have one.
         until: only rows before that unix time.
+        people: only rows that tell of nobody else; None for everybody.
         with_gone: also rows that were deleted on the instance.
         with_versions: former contents, too.
         with_media: where the files are, too.
@@ -105,6 +108,7 @@ class Selection:
     peers: tuple[int, ...] = ()
     since: int | None = None
     until: int | None = None
+    people: frozenset[int] | None = None
     with_gone: bool = False
     with_versions: bool = False
     with_media: bool = False
@@ -129,7 +133,7 @@ class Selection:
     def _own(self, table: Table) -> _Rows:
         """What the rows themselves say."""
         where: list[str] = []
-        values: list[int] = []
+        values: list[int | str] = []
         narrowed: list[str] = []
         for wish, condition, bound in self._wishes(table):
             where.append(condition)
@@ -139,7 +143,7 @@ class Selection:
             where.append("gone_at is null")
         return _Rows(tuple(where), tuple(values), tuple(dict.fromkeys(narrowed)))
 
-    def _wishes(self, table: Table) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+    def _wishes(self, table: Table) -> Iterator[tuple[str, str, tuple[int | str, ...]]]:
         owner, moment = owner_column(table), moment_column(table)
         if self.owners and owner:
             yield "owner", f"{owner} in ({_marks(self.owners)})", self.owners
@@ -149,6 +153,10 @@ class Selection:
             yield "since", f'"{moment}" >= ?', (self.since,)
         if self.until is not None and moment:
             yield "until", f'"{moment}" < ?', (self.until,)
+        if self.people is not None:
+            listed = json.dumps(sorted(self.people))
+            for condition in only_theirs(table.name):
+                yield "only-people", condition, (listed,)
 
     def _with_wholes(self, name: str, rows: dict[str, _Rows]) -> _Rows:
         """Parts of what is exported."""

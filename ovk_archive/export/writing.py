@@ -13,12 +13,14 @@ from ovk_archive.errors import BadInputError
 from ovk_archive.export.about.codebook import codebook
 from ovk_archive.export.about.manifest import described, manifest
 from ovk_archive.export.about.package import Told, datapackage
+from ovk_archive.export.about.uniqueness import uniqueness
 from ovk_archive.export.formats import registry
 from ovk_archive.export.formats.json_file import Nested
 from ovk_archive.export.formats.parquet_paths import ABOUT
 from ovk_archive.export.lake.origin import Origin
 from ovk_archive.export.lake.placing import placed_in
 from ovk_archive.export.media_files import Files
+from ovk_archive.export.pseudonyms.domains import Hiding
 from ovk_archive.export.pseudonyms.key import load_key
 from ovk_archive.export.pseudonyms.promises import promises
 from ovk_archive.export.rows import Progress, Silent, Source, parts_of
@@ -39,6 +41,7 @@ class Wish:
         key_file: the key of pseudonyms, if there are to be any.
         delimiter: what is between two cells of CSV, if it is no comma.
         archive: what the archive is called in a lake, if that is where it goes.
+        hiding: how much these hide.
         options: the same as the user gave it, for the manifest.
     """
 
@@ -50,6 +53,7 @@ class Wish:
     key_file: Path | None = None
     delimiter: str | None = None
     archive: str | None = None
+    hiding: Hiding = field(default_factory=Hiding)
     options: dict[str, Any] = field(default_factory=dict)
 
     def views(self) -> list[View]:
@@ -129,7 +133,7 @@ def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> 
         return []
     # It is much, and seldom asked for.
     pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms.pseudonymiser")
-    hiding = pseudonyms.Pseudonymiser(moment.archive, load_key(wish.key_file, outside))
+    hiding = pseudonyms.Pseudonymiser(moment.archive, load_key(wish.key_file, outside), wish.hiding)
     moment.add_function(SHUFFLED, hiding.hashes.shuffled)
     return [hiding]
 
@@ -169,7 +173,12 @@ class _Export:
             self.limits += _lost(transform, "are not of their column's type")
         self._say_limits()
         self._describe(source, tables)
-        return self._sign(tables, written)
+        return self._sign(tables, written, self._alike(source, transforms))
+
+    def _alike(self, source: Source, transforms: list[Transform]) -> dict[str, Any]:
+        """How many rows are unlike others, if that was asked for."""
+        k = self.wish.hiding.k
+        return {} if k is None else {"uniqueness": uniqueness(source, transforms[0], k)}
 
     def _tables(self, source: Source, written: list[Written]) -> list[Told]:
         wish = self.wish
@@ -218,7 +227,7 @@ class _Export:
                 "are hashes of their texts, so a guess of such a text can be checked."
             )
         if self.wish.key_file is not None:
-            self.limits += promises()
+            self.limits += promises(self.wish.hiding)
 
     def _describe(self, source: Source, tables: list[Told]) -> None:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"
@@ -229,17 +238,20 @@ class _Export:
         text = codebook(tables, self.limits, kind)
         (about / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
 
-    def _sign(self, tables: list[Told], written: list[Written]) -> dict[str, Any]:
+    def _sign(
+        self, tables: list[Told], written: list[Written], more: dict[str, Any]
+    ) -> dict[str, Any]:
         # A workbook has many tables.
         rows = Counter[str]()
         for one in written:
             rows[one.path] += one.rows
         files = described(self.folder, rows)
-        said = manifest(self.moment.archive, self.wish.options, tables, files, self.limits)
+        said = manifest(self.moment.archive, self.wish.options, tables, files, self.limits) | more
         if self.wish.selection.with_media:
             said["missing_files"] = sorted(self.files.missing)
             said["damaged_files"] = sorted(self.files.damaged)
         if self.wish.key_file is not None:
+            said["pseudonyms"] = self.wish.hiding.told(said["tables"])
             # Whose archive it is, and where the posts can be looked up, would tell who is who.
             del said["account_id"], said["instance"]
         _put(self.wish.about(self.folder) / MANIFEST, said)

@@ -13,6 +13,7 @@ from ovk_archive.resources import TABLES
 if TYPE_CHECKING:
     from ovk_archive.export.writing import Wish
 
+TIMES = ("exact", "day", "month")
 FORMATS = ("json", "ndjson", "csv", "parquet", "xlsx", "ids")
 _NAMES = tuple(table.name for table in TABLES)
 #: So many lists of which not all is here are named.
@@ -98,6 +99,32 @@ class _Table(click.ParamType[str]):
     metavar="FILE",
     help="The secret key of the pseudonyms. If FILE does not exist, a key is made. Keep it out of "
     "the export.",
+)
+@click.option(
+    "--times",
+    type=click.Choice(TIMES),
+    help="With --pseudonymise: how exactly times are told (day). An exact one finds each public "
+    "post.",
+)
+@click.option(
+    "--one-domain",
+    is_flag=True,
+    help="With --pseudonymise: the same pseudonyms in private tables as in public ones, so that "
+    "they can be joined, and recognised.",
+)
+@click.option(
+    "--only-people",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --pseudonymise: leave out rows of people who are not in FILE (ids or short names, "
+    "one a line), and call them [other].",
+)
+@click.option(
+    "--k",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="With --pseudonymise: tell in MANIFEST.json how many rows have fewer than N like them in "
+    "what outsiders can see of them.",
 )
 @click.option(
     "--excel",

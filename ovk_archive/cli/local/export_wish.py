@@ -1,5 +1,6 @@
 """What an export is asked for: options that go together become a wish."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from ovk_archive.archive.archive import Archive
+    from ovk_archive.export.pseudonyms.domains import Hiding
     from ovk_archive.export.writing import Wish
 
 _DAY = 86_400
@@ -15,6 +18,8 @@ _WHOLE = (
     "Versions are whole records, with names and texts: leave out --with-versions, or what should "
     "hide them."
 )
+_HIDING = ("times", "one_domain", "only_people", "k")
+_HIDES = "--times, --one-domain, --only-people and --k go with --pseudonymise."
 _SHOWN = (
     "Files and ids show who people are: --pseudonymise does not go with --with-media or "
     "--format ids."
@@ -46,14 +51,34 @@ def check_options(options: dict[str, Any], *, to_stdout: bool) -> None:
 
 
 def look_up_names(archive: Path, options: dict[str, Any]) -> None:
-    """Put ids in place of the names that were given."""
+    """Put ids in place of the names that were given, and of the file that lists some."""
     from ovk_archive.archive.archive import Archive
     from ovk_archive.archive.search.whom import owner_id
 
-    if options["owners"] or options["peers"]:
+    if options["owners"] or options["peers"] or options["only_people"]:
         with Archive.read(archive) as known:
             for name in ("owners", "peers"):
                 options[name] = tuple(owner_id(known, text) for text in options[name])
+            if options["only_people"]:
+                options["only_people"] = _people(known, options["only_people"])
+
+
+def _people(known: "Archive", file: Path) -> frozenset[int]:
+    """Whom a list names: one a line, `#` begins a comment."""
+    from ovk_archive.archive.search.whom import owner_id
+    from ovk_archive.errors import BadInputError
+
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"The list {file} cannot be read: {error}.") from error
+    names = (re.sub(r"(^|\s)#.*", "", line).strip() for line in lines)
+    people = frozenset(owner_id(known, name) for name in names if name)
+    if not people or min(people) <= 0:
+        raise BadInputError(
+            f"{file} is to name people, one a line: 12, alice, or the address of a page."
+        )
+    return people
 
 
 def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
@@ -67,6 +92,7 @@ def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
         *_lake_conflicts(wish),
         (hiding != bool(wish["key_file"]), "--pseudonymise and --key FILE go together."),
         (wish["hard_links"] and not wish["with_media"], "--hard-links goes with --with-media."),
+        (not hiding and any(wish[name] for name in _HIDING), _HIDES),
         (
             wish["with_versions"] and (hiding or wish["without_text"]),
             _WHOLE,
@@ -101,6 +127,7 @@ def _stdout_conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
             len(wish["tables"]) != 1 or wish["format_"] not in ("ndjson", "csv"),
             "To write to stdout, name one --table and --format ndjson or csv.",
         ),
+        (wish["k"] is not None, "--k is for the manifest, which stdout has not: name a folder."),
         (
             wish["with_media"] or wish["with_versions"],
             "Files and versions cannot be written to stdout: name a folder.",
@@ -120,6 +147,7 @@ def wish_of(options: dict[str, Any]) -> "Wish":
         peers=options["peers"],
         since=options["since"],
         until=None if until is None else until + _DAY,
+        people=options["only_people"],
         with_gone=options["with_gone"],
         with_versions=options["with_versions"],
         with_media=options["with_media"],
@@ -134,7 +162,20 @@ def wish_of(options: dict[str, Any]) -> "Wish":
         key_file=options["key_file"],
         delimiter=options["delimiter"],
         archive=options["archive_name"],
+        hiding=_hiding(options),
         options=_told(options),
+    )
+
+
+def _hiding(options: dict[str, Any]) -> "Hiding":
+    """How much pseudonyms are to hide."""
+    from ovk_archive.export.pseudonyms.domains import Hiding
+
+    return Hiding(
+        times=options["times"] or "day",
+        one_domain=options["one_domain"],
+        people=options["only_people"],
+        k=options["k"],
     )
 
 
@@ -150,7 +191,7 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
         names.get(name, name): list(value) if isinstance(value, tuple) else value
         for name, value in options.items()
-        if name not in ("force", "key_file")
+        if name not in ("force", "key_file", *_HIDING)
     }
     for name in ("since", "until"):
         if options[name] is not None:
@@ -158,4 +199,7 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
     if options["pseudonymise"]:
         for name in ("owner", "peer"):
             told[name] = len(told[name])
+        told |= {name: options[name] for name in _HIDING if options[name]}
+        if options["only_people"]:
+            told["only_people"] = len(options["only_people"])
     return told

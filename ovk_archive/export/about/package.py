@@ -155,7 +155,11 @@ def type_in(field: Field, format_: str) -> str:
 def _foreign_keys(source: Source, part: Part, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
     """Declared references that hold in this export: an archive may know of what it lacks."""
     others = {one.view.name: one for one in parts}
+    # A transform may have left two tables without common values.
+    linked = {field.name for field in part.view.fields if field.references}
     for columns, table, theirs in foreign_keys(part.view.table):
+        if isinstance(columns, str) and columns not in linked:
+            continue
         here, there = _several(columns), _several(theirs)
         other = others.get(table)
         if other and _has(part.view, here) and _has(other.view, there):
