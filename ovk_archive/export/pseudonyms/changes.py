@@ -9,7 +9,7 @@ from ovk_archive.export.pseudonyms.coarse import ROUNDED, STAMPED, step
 from ovk_archive.export.pseudonyms.domains import OTHER
 from ovk_archive.export.pseudonyms.hashing import Hashes
 from ovk_archive.export.pseudonyms.rules import COUNTED, HASHED_THINGS, PREFIXES
-from ovk_archive.export.pseudonyms.scrub import Scrubber
+from ovk_archive.export.pseudonyms.texts.scrub import Scrubber
 from ovk_archive.export.view import Values
 
 #: Changes one value of a row, knowing the others.

@@ -24,7 +24,7 @@ from ovk_archive.export.pseudonyms.rules import (
     PLACES,
     RULES,
 )
-from ovk_archive.export.pseudonyms.scrub import Scrubber
+from ovk_archive.export.pseudonyms.texts.scrub import Scrubber
 from ovk_archive.export.view import Field, Values, View
 
 #: What rules raise for a value of another type, which only a damaged archive has.
