@@ -45,9 +45,9 @@ _SITES = (
     "|москва|сайт|бел|укр"
 )
 _ENDS = r"[^\s<>\"]*"
+_SCHEME = rf"(?:(?<![a-z])[a-z][a-z0-9+.-]{{1,20}}|https?)://{_ENDS}"
 _URL = (
-    rf"[a-z][a-z0-9+.-]{{1,20}}://{_ENDS}"
-    rf"|(?<![:\w])//[\w-]+\.{_ENDS}"
+    rf"(?<![:\w])//[\w-]+\.{_ENDS}"
     rf"|(?<!\w)/?away\.php\?{_ENDS}"
     rf"|(?<![\w.])(?:www\.|(?:mailto|tel|tg):){_ENDS}"
     # With a path any name of a host will do, and without one a usual one.
@@ -65,10 +65,18 @@ _AT = (
 )
 
 
-def addresses(hosts: str) -> str:
-    """All of it, as one alternative of named groups; `hosts` finds the instance's own."""
+def addresses(hosts: str, *, abroad: bool) -> str:
+    """All of it, as one alternative of named groups.
+
+    Args:
+        hosts: finds the instance's own.
+        abroad: whether other networks may be named.
+    """
+    # Most letters stand within words, where the first line of each of these fails already.
     return (
-        f"(?P<mention>{_MENTION})|(?P<mail>{_MAIL})"
+        rf"(?=[\[@*])(?:(?P<mention>{_MENTION})|(?P<at>{_AT}))"
+        rf"|(?<![^\W_])(?:(?P<mail>{_MAIL})"
         rf"|(?P<url>{_URL}|(?<![\w.-])(?:{hosts})(?![\w-]){_ENDS})"
-        f"|(?P<at>{_AT})|{_ABROAD}|{PLACE}"
+        f"|{_ABROAD if abroad else '(?!)'}|(?=[a-zай])(?:{PLACE}))"
+        f"|(?P<scheme>{_SCHEME})"
     )

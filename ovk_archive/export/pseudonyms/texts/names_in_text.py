@@ -56,7 +56,8 @@ class Names:
         # By their first two words; many groups begin with the same one.
         self._phrases: dict[tuple[str, ...], dict[tuple[str, ...], set[int]]] = {}
         self._firsts: set[str] = set()
-        #: Those of them that are numbers.
+        self._seconds: set[str] = set()
+        #: Those of both that are numbers.
         self.numbers: set[str] = set()
         self._most = 2
         self.handles: dict[str, int] = {}
@@ -121,8 +122,8 @@ class Names:
         if len(tokens) > 1 and any(not token.isdigit() for token in tokens):
             stems = tuple(map(stem, tokens))
             self._firsts.add(stems[0])
-            if stems[0].isdigit():
-                self.numbers.add(stems[0])
+            self._seconds.add(stems[1])
+            self.numbers.update(filter(str.isdigit, stems[:2]))
             self._most = max(self._most, len(stems))
             self._phrases.setdefault(stems[:2], {}).setdefault(stems, set()).add(owner)
             joined = "".join(tokens)
@@ -133,6 +134,10 @@ class Names:
         begins = stem(plain(word)) in self._firsts
         ids = self._words.meant(word)
         return (ids, begins) if ids or begins else None
+
+    def goes_on(self, word: str) -> bool:
+        """It may be the second word of a name of several words."""
+        return stem(plain(word)) in self._seconds
 
     def replace(self, text: str, write: Callable[[Ids], str]) -> str:
         """A text with `write(ids)` in place of each name."""

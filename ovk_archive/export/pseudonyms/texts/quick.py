@@ -6,23 +6,28 @@ changes what another means (`id`, `icq`, names of months), the whole text is rea
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import groupby
+from typing import Protocol
 
 from ovk_archive.export.pseudonyms.texts.addresses import ID, NETWORKS
 from ovk_archive.export.pseudonyms.texts.name_forms import words
 from ovk_archive.export.pseudonyms.texts.names_in_text import Names
 from ovk_archive.export.pseudonyms.texts.telling_numbers import TELLING
 
-#: What a word has that could be one with its neighbours; or only the whole text tells.
-_NUMBER, _NAME, _WHOLE = 1, 2, 4
-#: It is nothing itself, and may stand between two parts of something.
-_GAP = 8
-_CONTEXT = re.compile(
-    rf"(?<![^\W\d_])(?:{ID}|{NETWORKS}|{TELLING})(?![^\W_])|[@*|]|\+\Z", re.IGNORECASE
-)
-#: Of a link, what a number before it could be beside.
-_BEGINNING = re.compile("[/.]")
+#: What a word needs to stand alone, and what it leaves to the next one: no number, no name, no
+#: beginning of a name beside it.
+_NUMBER, _NAME, _BEGINNING = 1, 2, 4
+#: Only the whole text tells what it means; and it may tell what a number means.
+_WHOLE, _TELLING = 8, 16
+_ALWAYS = _WHOLE | _TELLING
+#: It may stand between two parts of something.
+_GAP = -1
+_TELLS = re.compile(rf"(?<![^\W\d_])(?:{ID}|{NETWORKS}|{TELLING})(?![^\W_])", re.IGNORECASE)
+#: What may hold other words, or reach into the next one.
+_HOLDS = re.compile(r"[@*|]|\+\Z")
+_SLASH = re.compile("[/.]")
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W_]")
 #: Fewer digits, alone, are no telephone number.
@@ -32,8 +37,15 @@ _LONGEST = 60
 #: As many as are kept in mind.
 _MANY = 1 << 16
 
-#: What kind of word it is, and what becomes of it.
-_Judged = tuple[int, str]
+#: What a word needs, what it leaves, and what becomes of it.
+_Judged = tuple[int, int, str]
+
+
+class Read(Protocol):
+    """What becomes of a text, read letter by letter; `told` if words may tell what a number is."""
+
+    def __call__(self, text: str, *, told: bool) -> str:
+        """Read it."""
 
 
 class Quick:
@@ -42,7 +54,7 @@ class Quick:
     Args:
         names: whom the archive knows.
         hint: finds in a word what may be more than a word.
-        whole: what becomes of a text as a whole.
+        read: what becomes of a text.
         is_link: whether a word is a link and nothing else.
     """
 
@@ -50,12 +62,12 @@ class Quick:
         self,
         names: Names,
         hint: re.Pattern[str],
-        whole: Callable[[str], str],
+        read: Read,
         is_link: Callable[[str], bool],
     ) -> None:
         self._names = names
         self._hint = hint
-        self._whole = whole
+        self._read = read
         self._is_link = is_link
         self._harmless: set[str] = set()
         self._judged = lru_cache(maxsize=_MANY >> 1)(self._judge)
@@ -66,53 +78,81 @@ class Quick:
         harmless = self._harmless
         if harmless.issuperset(tokens):
             return text
-        seen, changed = _WHOLE, False
+        seen, changed = _ALWAYS, False
         for place, token in enumerate(tokens):
             if token in harmless:
-                seen = _WHOLE
+                seen = _ALWAYS
                 continue
             if token.isdecimal() and len(token) < _FEWEST_DIGITS and self._is_plain(token):
-                kind = _NUMBER
+                needs = leaves = _NUMBER
             else:
-                kind, instead = self._judged(token)
+                needs, leaves, instead = self._judged(token)
                 if instead != token:
                     tokens[place], changed = instead, True
-            if kind & seen:
-                return self._whole(text)
-            seen = seen if kind & _GAP else kind | _WHOLE
+            if needs & seen:
+                return self._together(text)
+            if leaves != _GAP:
+                seen = leaves | _ALWAYS
         return " ".join(tokens) if changed else text
 
     def _is_plain(self, number: str) -> bool:
         return number not in self._names.numbers and number.isascii()
 
+    def _together(self, text: str) -> str:
+        """A text in which neighbours may be one thing: only these are read, if that is enough."""
+        tokens = text.split(" ")
+        seen, clash = _ALWAYS, 0
+        for token in tokens:
+            needs, leaves, _ = self._judged(token)
+            clash |= needs & seen
+            if leaves != _GAP:
+                seen = leaves | _ALWAYS
+        if clash & ~(_NUMBER | _NAME):
+            return self._read(text, told=bool(clash & _TELLING))
+        return " ".join(
+            run if is_harmless else self._read(run, told=False)
+            for is_harmless, run in _runs(tokens, self._harmless)
+        )
+
     def _judge(self, token: str) -> _Judged:
         """What becomes of a word among harmless ones."""
-        # Behind a page, vk.com says whose it is; 8.8.8.8 may be the end of a number.
+        # 8.8.8.8 may be the end of a number, and behind a page vk.com says whose it is.
         if token[:1].isalpha() and self._is_link(token):
-            return _WHOLE if _CONTEXT.search(_BEGINNING.split(token)[0]) else 0, self._whole(token)
-        if len(token) > _LONGEST or _CONTEXT.search(token):
-            return _WHOLE, token
-        meant = [
-            found for word in words(token).findall(token) if (found := self._names.meant(word))
-        ]
-        if any(begins for _, begins in meant):
-            return _WHOLE, token
-        if not self._hint.search(token):
-            return self._judge_word(token, named=bool(meant))
-        return (_NAME if meant else 0) | _numbers(token), self._whole(token)
-
-    def _judge_word(self, token: str, *, named: bool) -> _Judged:
-        if named:
-            return _NAME, self._whole(token)
+            tells = _TELLING if _TELLS.search(_SLASH.split(token)[0]) else 0
+            return tells, 0, self._read(token, told=False)
+        if len(token) > _LONGEST or _TELLS.search(token):
+            return _ALWAYS, 0, token
+        if _HOLDS.search(token):
+            return _WHOLE, 0, token
+        needs, leaves = self._judge_names(token)
+        if self._hint.search(token):
+            number = _NUMBER if _DIGIT.search(token) else 0
+            needs, leaves, instead = needs | number, leaves | number, self._read(token, told=False)
+        else:
+            instead = self._read(token, told=False) if needs & _NAME else token
         if not _LETTER.search(token):
-            return _GAP, token
+            return needs, _GAP, instead
+        if not needs and not leaves and instead == token:
+            self._keep(token)
+        return needs, leaves, instead
+
+    def _judge_names(self, token: str) -> tuple[int, int]:
+        """What a word needs and leaves, for the names in it."""
+        found = words(token).findall(token)
+        meant = [one for word in found if (one := self._names.meant(word))]
+        begins = any(begins for _, begins in meant)
+        if begins and len(found) > 1:
+            return _WHOLE, 0
+        name = _NAME if any(ids for ids, _ in meant) else 0
+        goes_on = _BEGINNING if found and self._names.goes_on(found[0]) else 0
+        return name | goes_on, name | (_BEGINNING if begins else 0)
+
+    def _keep(self, token: str) -> None:
         if len(self._harmless) >= _MANY:
             self._harmless.clear()
         self._harmless.add(token)
-        return 0, token
 
 
-def _numbers(token: str) -> int:
-    if _DIGIT.search(token):
-        return _NUMBER
-    return 0 if _LETTER.search(token) else _GAP
+def _runs(tokens: list[str], harmless: set[str]) -> Iterator[tuple[bool, str]]:
+    for is_harmless, run in groupby(tokens, harmless.__contains__):
+        yield is_harmless, " ".join(run)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ovk_archive.export.pseudonyms.texts.addresses import COUNTED, PAGES, PLACE, addresses
 from ovk_archive.export.pseudonyms.texts.names_in_text import Names
 from ovk_archive.export.pseudonyms.texts.quick import Quick
-from ovk_archive.export.pseudonyms.texts.telling_numbers import NUMBERS
+from ovk_archive.export.pseudonyms.texts.telling_numbers import NUMBERS, TOLD_NUMBERS
 from ovk_archive.export.pseudonyms.texts.words import Ids
 
 LINK, MAIL, PHONE, NAME = "[link]", "[mail]", "[phone]", "[name]"
@@ -26,6 +26,7 @@ _HINT = r"[\d@*|]|//|www\.|\w\.\w|localhost|(?:mailto|tel|tg):"
 _MARKS = {"mail": MAIL, "phone": PHONE, "date": DATE, "geo": PLACE_ON_EARTH, "far": LINK}
 #: The same behind a word that stays.
 _BESIDE = {"abroad": LINK, "born": DATE, "icq": PHONE}
+_LINKS = ("url", "scheme")
 _TRAILING = ".,;:!?…)]}»'"
 _TAG = re.compile(r"<!--(?:(?!<!--).)*?-->|<[a-zA-Z/!?][^<>]*>", re.DOTALL)
 _TAG_NAME = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}")
@@ -42,6 +43,7 @@ class Scrubber:
         pseudonym: of a signed id.
         hosts: under which the instance's pages are, each `host[:port][/path]`.
         special: finds all that is no word.
+        usual: the same in texts without words that tell what a number is.
         hint: finds out quickly that there is nothing of the kind.
         text: what becomes of a plain text; as `whole`, but quicker.
     """
@@ -50,28 +52,39 @@ class Scrubber:
     pseudonym: Callable[[int], str]
     hosts: tuple[str, ...]
     special: re.Pattern[str]
+    usual: re.Pattern[str]
     hint: re.Pattern[str]
     text: Callable[[str], str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.text = Quick(self.names, self.hint, self.whole, self._is_link).text
+        self.text = Quick(self.names, self.hint, self.read, self._is_link).text
 
     @classmethod
     def of(cls, names: Names, pseudonym: Callable[[int], str], hosts: Iterable[str]) -> "Scrubber":
         """One for an instance that has these addresses."""
         known = tuple(sorted({host.casefold() for host in hosts if host}, key=len, reverse=True))
         named = "|".join(map(re.escape, known)) or "(?!)"
-        special = re.compile(f"{addresses(named)}|{NUMBERS}", re.IGNORECASE)
+        special = _compiled(addresses(named, abroad=True), TOLD_NUMBERS)
+        usual = _compiled(addresses(named, abroad=False), NUMBERS)
         hint = re.compile(f"{_HINT}|{named}", re.IGNORECASE)
-        return cls(names, pseudonym, known, special, hint)
+        return cls(names, pseudonym, known, special, usual, hint)
 
     def whole(self, text: str) -> str:
         """A plain text, read from one end to the other."""
+        return self._instead_of(self.special, text)
+
+    def read(self, text: str, *, told: bool) -> str:
+        """The same; `told` if there are words that tell what a number is."""
+        if not self.hint.search(text):
+            return self._named(text)
+        return self._instead_of(self.special if told else self.usual, text)
+
+    def _instead_of(self, special: re.Pattern[str], text: str) -> str:
         parts: list[str] = []
         position = 0
-        for found in self.special.finditer(text):
+        for found in special.finditer(text):
             whole = found.group()
-            if found["url"]:
+            if found.lastgroup in _LINKS:
                 whole = whole.rstrip(_TRAILING)
             parts += self._named(text[position : found.start()]), self._instead(found, whole)
             position = found.start() + len(whole)
@@ -129,7 +142,7 @@ class Scrubber:
     def _whose(self, kind: str, found: re.Match[str], whole: str) -> str:
         if kind == "mention":
             return self._target(found["target"])
-        if kind == "url":
+        if kind in _LINKS:
             return self.link(whole)
         if kind == "at":
             handle = (found["handle"] or found["star"]).rstrip(".")
@@ -158,10 +171,10 @@ class Scrubber:
         return f"{kind}{self.pseudonym(owner)}{number}"
 
     def _is_link(self, word: str) -> bool:
-        found = self.special.match(word)
+        found = self.usual.match(word)
         return (
             found is not None
-            and found.lastgroup == "url"
+            and found.lastgroup in _LINKS
             and word.rstrip(_TRAILING) == found.group().rstrip(_TRAILING)
         )
 
@@ -183,3 +196,7 @@ class Scrubber:
             return f"{name.group()}>"
         address = html.unescape("".join(filter(None, href.groups())))
         return f'{name.group()} href="{self.link(address)}">'
+
+
+def _compiled(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)

@@ -48,10 +48,9 @@ _DAY_MONTH = rf"{_DAY}(?:-?(?:г?о|е|th|st|nd|rd))?{_SPACE}{{1,3}}(?:{MONTHS})
 #: Who writes in an archive of an OpenVK was born in these years, if not beside a word of birth.
 _OLD = r"(?:19\d\d|20(?:0\d|1[0-2]))"
 _YEAR = r"(?:19|20)\d\d"
-_FULL_DATE = (
+_DIGITS_DATE = (
     rf"{_DAY}[./-]{_MONTH}[./-]{_OLD}|{_OLD}[./-](?:0[1-9]|1[0-2])[./-](?:0[1-9]|[12][0-9]|3[01])"
     r"|(?:0[1-9]|[12][0-9]|3[01])\.(?:0[1-9]|1[0-2])\.[4-9]\d(?![.\d])"
-    rf"|{_DAY_MONTH},?{_SPACE}{{0,3}}{_OLD}|(?:{MONTHS}){_SPACE}{_DAY},?{_SPACE}{_OLD}"
 )
 #: Beside a word of birth part of a date is enough.
 _SOME_DATE = (
@@ -60,11 +59,13 @@ _SOME_DATE = (
     rf"(?!{_SPACE}?(?:[₽$€]|тыс|(?:р|руб\w*){_END}))"
 )
 _BESIDE = rf"(?:[^\W\d_]|{_SPACE}|[:,=()–—-]){{0,24}}"
-_BIRTH = (
+_DATE_BEGINS = r"(?P<date>(?<![a-z\d_])(?<!\d[.,/-])"
+_TOLD = (
     rf"(?P<born>(?<![^\W_])(?:{BORN}){_END}\.?{_BESIDE}(?<!\d))(?:{_SOME_DATE})(?!\d)"
-    rf"|(?P<date>(?<![a-z\d_])(?<!\d[.,/-])(?:(?:{_FULL_DATE})(?!\d)"
+    rf"|{_DATE_BEGINS}(?:(?=\d)(?:(?:{_DIGITS_DATE}|{_DAY_MONTH},?{_SPACE}{{0,3}}{_OLD})(?!\d)"
     rf"|(?:{_SOME_DATE})(?!\d)(?={_BESIDE}(?<![^\W_])(?:{BORN}){_END})"
-    rf"|{_YEAR}(?={_SPACE}?(?:г\.?{_SPACE}?р(?:\.|{_END})|года{_SPACE}рожд))))"
+    rf"|{_YEAR}(?={_SPACE}?(?:г\.?{_SPACE}?р(?:\.|{_END})|года{_SPACE}рожд)))"
+    rf"|(?<![^\W_])(?:{MONTHS}){_SPACE}{_DAY},?{_SPACE}{_OLD}(?!\d)))"
 )
 
 #: With fewer digits behind the point these would be sums of money.
@@ -76,8 +77,13 @@ _GEO = (
     rf"(?:[ ]?\d{{1,2}}(?:[.,]\d{{1,6}})?[ ]?(?:[\"″”]|''))?(?:[NSEWСЮВЗ]{_END})?)"
 )
 
-#: All of it, as one alternative of named groups.
-NUMBERS = f"{_GEO}|{_BIRTH}|{_ICQ}|(?P<plain>{_PLAIN})|(?P<phone>{_PHONE})"
+#: Letters are many, and none of these begins with one, but places.
+_BEGINS = r"(?=[\d+(NSСЮ-])"
+_LOOKS = f"(?P<plain>{_PLAIN})|(?P<phone>{_PHONE})"
+#: What numbers tell in a text that has none of the words of `TELLING`, as one alternative.
+NUMBERS = f"{_BEGINS}(?:{_GEO}|{_DATE_BEGINS}(?:{_DIGITS_DATE})(?!\\d))|{_LOOKS})"
+#: All of it.
+TOLD_NUMBERS = f"{_BEGINS}{_GEO}|{_TOLD}|{_ICQ}|{_BEGINS}(?:{_LOOKS})"
 
 #: Words that tell what a number near them is.
 TELLING = f"{ICQ}|{MONTHS}|{BORN}|д(?=\\.)|г|гр|года|рожд\\w*"
