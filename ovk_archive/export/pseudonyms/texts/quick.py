@@ -8,7 +8,7 @@ changes what another means (`id`, `icq`, names of months), the whole text is rea
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import filterfalse, groupby
 from typing import Protocol
 
 from ovk_archive.export.pseudonyms.texts.addresses import ID, NETWORKS
@@ -66,6 +66,7 @@ class Quick:
         is_link: Callable[[str], bool],
     ) -> None:
         self._names = names
+        self._numbers = names.numbers
         self._hint = hint
         self._read = read
         self._is_link = is_link
@@ -74,16 +75,34 @@ class Quick:
 
     def text(self, text: str) -> str:
         """What becomes of a plain text."""
-        tokens = text.split(" ")
-        harmless = self._harmless
-        if harmless.issuperset(tokens):
+        if not text:
             return text
+        tokens = text.split(" ")
+        unknown = [*filterfalse(self._harmless.__contains__, tokens)]
+        if not unknown:
+            return text
+        if len(unknown) > 1:
+            return self._several(text, tokens)
+        # Most texts have but one word that is not everywhere.
+        (token,) = unknown
+        if self._is_number(token):
+            return text
+        needs, _, instead = self._judged(token)
+        if needs & _ALWAYS:
+            return self._together(text)
+        if instead == token:
+            return text
+        tokens[tokens.index(token)] = instead
+        return " ".join(tokens)
+
+    def _several(self, text: str, tokens: list[str]) -> str:
+        harmless = self._harmless
         seen, changed = _ALWAYS, False
         for place, token in enumerate(tokens):
             if token in harmless:
                 seen = _ALWAYS
                 continue
-            if token.isdecimal() and len(token) < _FEWEST_DIGITS and self._is_plain(token):
+            if self._is_number(token):
                 needs = leaves = _NUMBER
             else:
                 needs, leaves, instead = self._judged(token)
@@ -95,8 +114,14 @@ class Quick:
                 seen = leaves | _ALWAYS
         return " ".join(tokens) if changed else text
 
-    def _is_plain(self, number: str) -> bool:
-        return number not in self._names.numbers and number.isascii()
+    def _is_number(self, token: str) -> bool:
+        """It is a number and, alone, no telephone number and no part of a name."""
+        return (
+            token.isdecimal()
+            and len(token) < _FEWEST_DIGITS
+            and token.isascii()
+            and token not in self._numbers
+        )
 
     def _together(self, text: str) -> str:
         """A text in which neighbours may be one thing: only these are read, if that is enough."""
