@@ -22,6 +22,9 @@ def scrubber() -> Scrubber:
         names.add_person(number, *name.split())
     names.add_person(9, "Как", "Дела")
     names.add_person(10, "★", "☆☆")
+    names.add_person(11, "Пётр", "Громов")
+    for number, title in enumerate(("Общество старых книг", "27 дверей", "Дверь 28"), 6):
+        names.add_group(number, title)
     names.add_group(5, "Клуб любителей архивов")
     names.add_handle(2, "alice")
     return Scrubber.of(names, _written, ["openvk.example"])
@@ -36,10 +39,11 @@ FOUND = {
     "#АннаАрхивова #аннаархивова #АрхивоваАнна": "#u_1 #u_1 #u_1",
     "Анна123, анна1990 и 7Алиса; alice99": "u_1, u_1 и u_2; u_2",
     "#ЛюблюАлису, #АннаСуперская, #КлубЛюбителейАрхивов": "#u_2, #u_1, #g_5",
+    "#ПётрЦой7, Пётр8; написал aliceу": "#u_3, [name]; написал u_2",
     "#АннаАлиса #АннойАрхивовой #АннаАрхивову": "#[name] #u_1 #u_1",
     # In Latin letters, as screen names are.
     "annaarch, AnnaArkhivova, archivovaanna, anna_arch": "u_1, u_1, u_1, u_1_arch",
-    "Anna Arkhivova, Arhivova; Pyotr, Petr; Mariya, Maria": "u_1, u_1; u_3, u_3; u_5, u_5",
+    "Anna Arkhivova, Arhivova; Pyotr, Petr; Mariya, Maria": "u_1, u_1; [name], [name]; u_5, u_5",
     "mashazim и lenayark1995": "u_6 и u_7",
     # Whose something is.
     "Аннин кот, аннина кошка, о Аннином коте": "u_1 кот, u_1 кошка, о u_1 коте",
@@ -83,6 +87,7 @@ ORDINARY = (
     "Встреча 31.12.2020 в 10:30, с 09:00 до 18:00; 2020-12-31, 12 марта, 5 мая 2021 года",
     "1/2 стакана, 3/4 и 24/7; 90/60/90, 16:9, 50%, №5, §12, +25°С, 100500 раз, 1234567",
     "вк лучше, телега тоже; аська умерла, icq 5 лет нет, ок, id не помню",
+    "8/12/2019 10/12/2020, 20200105123456_abc.jpg, на др ушло 2000 тыс",
     "2019/2020 и 2019/2020/2021 учебный год; IMG_20200105_123456, DSC_0042, photo_1.jpg",
     "на др было 2000 рублей, рождение идеи 100500 лет назад, родилась весом 3.5 кг",
     "YouTube, JavaScript, iPhone, ВКонтакте, #деньпобеды #люблюпитер2020 #архив",
@@ -122,6 +127,31 @@ MISSED = dict(
 )
 
 
+#: What is one thing only together with what stands beside it.
+NEIGHBOURS = {
+    "звони 8 - 912 - 345 - 67 - 89 да": "звони [phone] да",
+    "звони 345 67 89 или + 79123456789 да": "звони [phone] или [phone] да",
+    "там 55.7558 37.6173 да": "там [place] да",
+    "Анна  Архивова и Пётр Цой": "u_1 и u_3",
+    "в Обществе старых книг, в общество_старых книг": "в g_6, в g_6",
+    "27 дверей, дверь 28, дверь 29 и 26 дверей": "g_7, g_8, дверь 29 и 26 дверей",
+    "12 марта 1990 и 12 марта": "[date] и 12 марта",
+    "id 7 и vk id 7": "u_7 и vk [link]",
+    "id5 vk.com/id7": "[link] [link]",
+    "[id1|Имя и Фамилия] @id2 (Имя Фамилия) да": "u_1 u_2 да",
+    "анна1990 2.71828-x.org": "u_1[phone]-[link]",
+    "https://x.org/a 100500 и 5": "[link] 100500 и 5",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), NEIGHBOURS.items())
+def test_neighbours_that_are_one_thing_are_found(
+    scrubber: Scrubber, text: str, expected: str
+) -> None:
+    """Though each word alone is harmless, or another thing."""
+    assert (scrubber.text(text), scrubber.whole(text)) == (expected, expected)
+
+
 @pytest.mark.parametrize("sentence", NOT_FOUND)
 def test_what_is_said_not_to_be_found_is_not_found(scrubber: Scrubber, sentence: str) -> None:
     """Each sentence of the manifest on what is missed is true, and the manifest has it."""
@@ -136,6 +166,7 @@ PIECES = re.findall(
         (
             *FOUND,
             *ORDINARY,
+            *NEIGHBOURS,
             *chain(*MISSED.values()),
             "8 912 345 67 89 1990 12 000 100 7 +7 + ( ) - — . / _ : ° ' N E г. г р д. р. й",
             "[id1|Анна [alice| x] @id1 (Имя Фамилия) *id3 ( @all a@b.org \u0301 😀 клуб любителей",

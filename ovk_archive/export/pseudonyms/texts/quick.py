@@ -75,11 +75,9 @@ class Quick:
 
     def text(self, text: str) -> str:
         """What becomes of a plain text."""
-        if not text:
-            return text
         tokens = text.split(" ")
         unknown = [*filterfalse(self._harmless.__contains__, tokens)]
-        if not unknown:
+        if not unknown or not text:
             return text
         if len(unknown) > 1:
             return self._several(text, tokens)
@@ -90,10 +88,8 @@ class Quick:
         needs, _, instead = self._judged(token)
         if needs & _ALWAYS:
             return self._together(text)
-        if instead == token:
-            return text
         tokens[tokens.index(token)] = instead
-        return " ".join(tokens)
+        return text if instead == token else " ".join(tokens)
 
     def _several(self, text: str, tokens: list[str]) -> str:
         harmless = self._harmless
