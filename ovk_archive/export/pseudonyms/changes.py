@@ -69,7 +69,7 @@ class Changes:
     def text(self, text: str) -> str:
         """A text without whom it names."""
         said = self._scrubber.text(text)
-        return said if said is text else self._renumbered(said)
+        return self._renumbered(said) if said is not text and "_" in said else said
 
     def _of_kind(self, rule: str, places: dict[str, int]) -> Change:
         kind, whose = places.get(_KIND[rule]), places.get(_WHOSE.get(rule, "owner_id"))
