@@ -229,8 +229,7 @@ def test_groups_and_people_are_kept_apart(tmp_path: Path) -> None:
     assert made.hashes.owner(-5).startswith("g_")
     assert made.hashes.owner(5)[2:] != made.hashes.owner(-5)[2:]
     group = made.changes("public").by("group", {})
-    assert group is not None
-    assert group(5, ()) == made.hashes.owner(-5)
+    assert group.of(5, ()) == made.hashes.owner(-5)
     assert made.hashes.owner(0) == "0"
 
 

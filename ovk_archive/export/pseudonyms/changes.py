@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ovk_archive.export.pseudonyms.coarse import ROUNDED, STAMPED, step
 from ovk_archive.export.pseudonyms.domains import OTHER
@@ -12,8 +12,30 @@ from ovk_archive.export.pseudonyms.rules import COUNTED, HASHED_THINGS, PREFIXES
 from ovk_archive.export.pseudonyms.texts.scrub import Scrubber
 from ovk_archive.export.view import Values
 
-#: Changes one value of a row, knowing the others.
-Change = Callable[[Any, Values], Any]
+_Among = Callable[[Any, Values], Any]
+
+
+class Change(NamedTuple):
+    """What becomes of one value of a row: nothing, if neither is there.
+
+    Attributes:
+        alone: a value -> what becomes of it.
+        among: the same, knowing the others of the row.
+    """
+
+    alone: Callable[[Any], Any] | None = None
+    among: _Among | None = None
+
+    def of(self, value: Any, row: Values) -> Any:
+        """What becomes of it."""
+        if value is None:
+            return None
+        if self.alone:
+            return self.alone(value)
+        return self.among(value, row) if self.among else value
+
+
+KEPT = Change()
 
 #: What a notification is about, where its number counts among its owner's things. Of likes of
 #: comments servers say `like_post`, too, and those have numbers of the whole instance.
@@ -52,8 +74,8 @@ class Changes:
             **{kind: self._global(kind) for kind in PREFIXES},
         }
 
-    def by(self, rule: str, places: dict[str, int]) -> Change | None:
-        """What a rule does to a value; None if it stays as it is.
+    def by(self, rule: str, places: dict[str, int]) -> Change:
+        """What a rule does to a value.
 
         Args:
             rule: what is declared of its column.
@@ -61,17 +83,17 @@ class Changes:
         """
         alone = self._alone.get(rule)
         if alone is not None:
-            return lambda value, _: alone(value)
+            return Change(alone=alone)
         if rule in COUNTED:
-            return self._of_owner(rule, places)
-        return self._of_kind(rule, places) if rule in _KIND else None
+            return Change(among=self._of_owner(rule, places))
+        return Change(among=self._of_kind(rule, places)) if rule in _KIND else KEPT
 
     def text(self, text: str) -> str:
         """A text without whom it names."""
         said = self._scrubber.text(text)
         return self._renumbered(said) if said is not text and "_" in said else said
 
-    def _of_kind(self, rule: str, places: dict[str, int]) -> Change:
+    def _of_kind(self, rule: str, places: dict[str, int]) -> _Among:
         kind, whose = places.get(_KIND[rule]), places.get(_WHOSE.get(rule, "owner_id"))
         tell = {
             "record": self._record,
@@ -98,7 +120,7 @@ class Changes:
         prefix, thing = PREFIXES[kind], self.hashes.thing
         return lambda number: thing(prefix, number)
 
-    def _of_owner(self, rule: str, places: dict[str, int]) -> Change:
+    def _of_owner(self, rule: str, places: dict[str, int]) -> _Among:
         prefix, counted = COUNTED[rule], self.hashes.counted
         place = places.get(_WHOSE.get(rule, "owner_id"))
         if place is None:

@@ -40,6 +40,6 @@ ROUNDED: dict[str, Callable[[int], int]] = {"time_day": to_day, "time_month": to
 #: The same of a stamp of the archive: to the microsecond, when a row was read would tell its place
 #: in a list by the original ids.
 STAMPED: dict[str, Callable[[str], str]] = {
-    "day": lambda stamp: f"{stamp[:10]}T00:00:00.000000Z",
-    "month": lambda stamp: f"{stamp[:7]}-01T00:00:00.000000Z",
+    "day": lambda stamp: stamp[:10] + "T00:00:00.000000Z",
+    "month": lambda stamp: stamp[:7] + "-01T00:00:00.000000Z",
 }

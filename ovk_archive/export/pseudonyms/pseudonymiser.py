@@ -30,8 +30,8 @@ from ovk_archive.export.view import Field, Values, View
 #: What rules raise for a value of another type, which only a damaged archive has.
 _UNFIT = (TypeError, ValueError, AttributeError, OverflowError)
 
-#: The place of a value in its row, and what becomes of it; None if it stays as it is.
-_Step = tuple[int, Change | None]
+#: The place of a value in its row, and what becomes of it.
+_Step = tuple[int, Change]
 
 
 class Pseudonymiser:
@@ -99,20 +99,22 @@ class Pseudonymiser:
         time = "keep" if hiding.times == "exact" else f"time_{hiding.times}"
         return {name: time if rule == "time" else rule for name, rule in declared.items()}
 
-    def _change(self, view: View, field: Field, rule: str, places: dict[str, int]) -> Change | None:
+    def _change(self, view: View, field: Field, rule: str, places: dict[str, int]) -> Change:
         changes = self.changes(self._hiding.domain(view.name).name)
         if rule not in ("turn", "place"):
             return changes.by(rule, places)
         which = PLACES[view.name, field.name]
         place = places.get(which)
         if place is None:
-            return lambda _, __: None
+            return Change(alone=lambda _: None)
         ranks = self._ranks(view, which, field.name)
         if rule == "place":
-            return lambda value, row: ranks(row[place], value)
+            return Change(among=lambda value, row: ranks(row[place], value))
         # With zeros before it, the order of texts is that of messages.
-        return lambda value, row: (
-            f"{changes.hashes.owner(row[place])}_{ranks(row[place], value):07d}"
+        return Change(
+            among=lambda value, row: (
+                f"{changes.hashes.owner(row[place])}_{ranks(row[place], value):07d}"
+            )
         )
 
     def _ranks(self, view: View, which: str, column: str) -> Callable[[Any, int], int]:
@@ -138,8 +140,15 @@ class Pseudonymiser:
             try:
                 return tuple(
                     [
-                        value if (value := row[place]) is None or step is None else step(value, row)
-                        for place, step in steps
+                        # As `Change.of`, without a call in between: there are many values.
+                        value
+                        if (value := row[place]) is None
+                        else alone(value)
+                        if alone
+                        else among(value, row)
+                        if among
+                        else value
+                        for place, (alone, among) in steps
                     ]
                 )
             except _UNFIT:
@@ -150,13 +159,10 @@ class Pseudonymiser:
 
         return change
 
-    def _or_lost(
-        self, step: Change | None, row: Values, place: int, column: tuple[str, str]
-    ) -> Any:
+    def _or_lost(self, step: Change, row: Values, place: int, column: tuple[str, str]) -> Any:
         """What a rule makes of a value; nothing, which is counted, if that is of another type."""
-        value = row[place]
         try:
-            return value if value is None or step is None else step(value, row)
+            return step.of(row[place], row)
         except _UNFIT:
             self.lost[column] += 1
             return None
