@@ -33,6 +33,7 @@ class Wish:
     Attributes:
         links: files as hard links rather than copies.
         key_file: the key of pseudonyms, if there are to be any.
+        new_key: it is to be made.
         options: the same as the user gave it, for the manifest.
     """
 
@@ -42,6 +43,7 @@ class Wish:
     partition: str | None = None
     links: bool = False
     key_file: Path | None = None
+    new_key: bool = False
     options: dict[str, Any] = field(default_factory=dict)
 
     def views(self) -> list[View]:
@@ -106,7 +108,8 @@ def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> 
         return []
     # It is much, and seldom asked for.
     pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms.pseudonymiser")
-    hiding = pseudonyms.Pseudonymiser(moment.archive, load_key(wish.key_file, outside))
+    key = load_key(wish.key_file, outside, new=wish.new_key)
+    hiding = pseudonyms.Pseudonymiser(moment.archive, key)
     moment.add_function(SHUFFLED, hiding.hashes.shuffled)
     return [hiding]
 

@@ -186,7 +186,8 @@ def test_nobody_is_named_in_pseudonyms(
     """No name, address or link of the world's people and groups is in any byte of the export."""
     path, world = demo
     folder = tmp_path / "hidden"
-    manifest = exported(cli, path, folder, kind, "--pseudonymise", "--key", tmp_path / "key")
+    key = ("--key", tmp_path / "key", "--new-key")
+    manifest = exported(cli, path, folder, kind, "--pseudonymise", *key)
     text = "\n".join(
         content.decode("utf-8").casefold()
         for name, content in contents(folder).items()

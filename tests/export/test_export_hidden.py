@@ -27,9 +27,10 @@ PEOPLE, GROUPS = 7_316_000, 8_431_000
 
 def hidden(cli: Cli, archive: Path, folder: Path, kind: str) -> str:
     """All that a pseudonymised export holds, as text, and the names of its files."""
+    key = folder.with_name("key")
     done = cli.run(
-        "export", archive, folder, "--format", kind, "--quiet",
-        "--pseudonymise", "--key", folder.with_name("key"), "--with-gone",
+        "export", archive, folder, "--format", kind, "--quiet", "--with-gone",
+        "--pseudonymise", "--key", key, *([] if key.exists() else ["--new-key"]),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]

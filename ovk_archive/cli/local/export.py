@@ -96,9 +96,10 @@ class _Table(click.ParamType[str]):
     "key_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The secret key of the pseudonyms. If FILE does not exist, a key is made. Keep it out of "
-    "the export.",
+    help="The secret key of the pseudonyms, one for all exports that you want to join. Keep it out "
+    "of the export.",
 )
+@click.option("--new-key", is_flag=True, help="Make that key: FILE does not exist yet.")
 @click.option(
     "--excel",
     is_flag=True,

@@ -50,6 +50,7 @@ def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
         (wish["excel"] and format_ != "csv", "--excel is for --format csv."),
         (bool(wish["partition"]) and format_ != "parquet", "--partition is for --format parquet."),
         (hiding != bool(wish["key_file"]), "--pseudonymise and --key FILE go together."),
+        (wish["new_key"] and not wish["key_file"], "--new-key goes with --key FILE."),
         (wish["hard_links"] and not wish["with_media"], "--hard-links goes with --with-media."),
         (
             wish["with_versions"] and (hiding or wish["without_text"]),
@@ -99,6 +100,7 @@ def wish_of(options: dict[str, Any]) -> "Wish":
         partition=options["partition"],
         links=options["hard_links"],
         key_file=options["key_file"],
+        new_key=options["new_key"],
         options=_told(options),
     )
 
@@ -109,7 +111,7 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
         names.get(name, name): list(value) if isinstance(value, tuple) else value
         for name, value in options.items()
-        if name not in ("force", "key_file")
+        if name not in ("force", "key_file", "new_key")
     }
     for name in ("since", "until"):
         if options[name] is not None:
