@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ovk_archive.errors import BadInputError
+from ovk_archive.export.about.citation import Citation
 from ovk_archive.export.about.codebook import codebook
+from ovk_archive.export.about.crate import NAME as CRATE
+from ovk_archive.export.about.crate import crate
+from ovk_archive.export.about.facts import Facts, facts_of
 from ovk_archive.export.about.manifest import described, manifest
 from ovk_archive.export.about.package import Told, datapackage
+from ovk_archive.export.about.private import private
 from ovk_archive.export.formats import registry
 from ovk_archive.export.formats.json_file import Nested
 from ovk_archive.export.media_files import Files
@@ -34,6 +39,7 @@ class Wish:
         links: files as hard links rather than copies.
         key_file: the key of pseudonyms, if there are to be any.
         new_key: it is to be made.
+        citation: how the export wants to be cited.
         options: the same as the user gave it, for the manifest.
     """
 
@@ -44,6 +50,7 @@ class Wish:
     links: bool = False
     key_file: Path | None = None
     new_key: bool = False
+    citation: Citation = field(default_factory=Citation)
     options: dict[str, Any] = field(default_factory=dict)
 
     def views(self) -> list[View]:
@@ -135,21 +142,29 @@ class _Export:
 
     def run(self, views: list[View], transforms: list[Transform]) -> dict[str, Any]:
         """Write everything; the manifest last."""
+        wish = self.wish
         source = Source(self.moment, parts_of(views, [*transforms, self.files]), self.progress)
         if not source.parts:
             raise BadInputError(_NOTHING)
         self.progress.begin(source.count)
-        if self.wish.selection.with_media:
+        if wish.selection.with_media:
             self.files.bring(source, self.folder)
-        self.limits = registry.limits(self.wish.format)
+        self.limits = registry.limits(wish.format)
         written: list[Written] = []
-        write = self._nested if self.wish.format == "json" else self._tables
+        write = self._nested if wish.format == "json" else self._tables
         tables = write(source, written)
         for transform in transforms:
             self.limits += _lost(transform, "are not of their column's type")
         self._say_limits()
-        self._describe(source, tables)
-        return self._sign(tables, written)
+        files = described(self.folder, {one.path: one.rows for one in written})
+        names = [one.view.name for one in source.parts]
+        facts = facts_of(
+            self.moment.archive, wish.citation, names, files, hidden=wish.key_file is not None
+        )
+        its_private = None if facts.hidden else private(source, tables)
+        self.limits[:0] = [its_private] if its_private else []
+        self._describe(source, tables, facts)
+        return self._sign(tables, facts, its_private)
 
     def _tables(self, source: Source, written: list[Written]) -> list[Told]:
         wish = self.wish
@@ -188,22 +203,26 @@ class _Export:
         if self.wish.key_file is not None:
             self.limits += promises()
 
-    def _describe(self, source: Source, tables: list[Told]) -> None:
+    def _describe(self, source: Source, tables: list[Told], facts: Facts) -> None:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"
-        package = datapackage(source, tables, self.wish.format, encoding)
+        package = datapackage(source, tables, facts, self.wish.format, encoding)
         _put(self.folder / "datapackage.json", package)
-        text = codebook(tables, self.limits, self.wish.format)
+        text = codebook(tables, facts, self.limits, self.wish.format)
         (self.folder / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
+        # The crate tells of these two as well.
+        facts = replace(facts, files={one["path"]: one for one in self._files(facts)})
+        _put(self.folder / CRATE, crate(facts, tables, self.wish.format))
 
-    def _sign(self, tables: list[Told], written: list[Written]) -> dict[str, Any]:
-        rows = {one.path: one.rows for one in written}
-        files = described(self.folder, rows)
-        said = manifest(self.moment.archive, self.wish.options, tables, files, self.limits)
+    def _files(self, facts: Facts) -> list[dict[str, Any]]:
+        """All files that there are by now."""
+        return described(self.folder, {}, known=tuple(facts.files.values()))
+
+    def _sign(self, tables: list[Told], facts: Facts, its_private: str | None) -> dict[str, Any]:
+        said = manifest(facts, self.wish.options, tables, self._files(facts), self.limits)
+        if its_private:
+            said["private"] = its_private
         if self.wish.selection.with_media:
             said["missing_files"] = sorted(self.files.missing)
-        if self.wish.key_file is not None:
-            # Whose archive it is, and where the posts can be looked up, would tell who is who.
-            del said["account_id"], said["instance"]
         _put(self.folder / MANIFEST, said)
         return said
 

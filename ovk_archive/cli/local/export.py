@@ -107,16 +107,33 @@ class _Table(click.ParamType[str]):
     "spreadsheet would take for a formula.",
 )
 @click.option("--partition", type=click.Choice(["year"]), help="Parquet: a file for each year.")
+@click.option("--title", metavar="TEXT", help="What the export is called where it is cited.")
+@click.option(
+    "--author",
+    "authors",
+    multiple=True,
+    metavar="NAME",
+    help='Who made it: "Anna Ivanova <0000-0002-1825-0097>", with an ORCID, an address of the web '
+    "or of e-mail, or just a name. You can give it several times.",
+)
+@click.option(
+    "--license",
+    "license_",
+    metavar="SPDX|URL",
+    help="What others may do with it: CC-BY-4.0 or another of https://spdx.org/licenses, or an "
+    "address.",
+)
 @click.option("--force", is_flag=True, help="Replace an export that is at DIR already.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 @json_option
 def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options: Any) -> int:
     """Write the tables of ARCHIVE into a new folder DIR, or one of them to stdout (DIR is -).
 
-    Beside the data are datapackage.json (Frictionless Data Package), CODEBOOK.md and MANIFEST.json,
-    which says what is missing and has the hash of each file. The same archive and options give the
-    same bytes. A sync may run meanwhile: an export shows one moment of the archive. Exit code 40,
-    with --with-media: some stored files are no longer in the archive's folder; export lists them.
+    Beside the data are datapackage.json (Data Package 2.0), ro-crate-metadata.json (RO-Crate 1.2),
+    CODEBOOK.md, and MANIFEST.json, which says what is missing and has all hashes. The same archive
+    and options give the same bytes. A sync may run meanwhile: an export shows one moment of the
+    archive. Exit code 40, with --with-media: some stored files are no longer in the archive's
+    folder; export lists them.
     """  # fmt: skip
     check_options(options, to_stdout=str(folder) == "-")
     look_up_names(archive, options)
@@ -134,15 +151,16 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
     elif not quiet:
         say(f"{_counted(said['tables'])} in {folder}.")
         _tell_lacking(folder, said)
+        if "private" in said:
+            say(said["private"])
     return _tell_missing(archive, said.get("missing_files", []))
 
 
 def _tell_lacking(folder: Path, said: dict[str, Any]) -> None:
     """Name some lists of which not all is in the archive."""
     from ovk_archive.cli.words.output import say
-    from ovk_archive.export.about import manifest
 
-    if lacking := manifest.lacking(said["incomplete"]):
+    if lacking := [one["list"] for one in said["incomplete"]]:
         more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
         say(
             f"The archive does not have all rows of {', '.join(lacking[:_NAMED])}{more}: see "

@@ -73,11 +73,16 @@ def _stdout_conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
             wish["with_media"] or wish["with_versions"],
             "Files and versions cannot be written to stdout: name a folder.",
         ),
+        (
+            bool(wish["title"] or wish["authors"] or wish["license_"]),
+            "--title, --author and --license are for a folder, not for stdout.",
+        ),
     )
 
 
 def wish_of(options: dict[str, Any]) -> "Wish":
     """What is to be exported, by what a person said."""
+    from ovk_archive.export.about.citation import citation
     from ovk_archive.export.selection import Selection
     from ovk_archive.export.writing import Wish
 
@@ -101,13 +106,21 @@ def wish_of(options: dict[str, Any]) -> "Wish":
         links=options["hard_links"],
         key_file=options["key_file"],
         new_key=options["new_key"],
+        citation=citation(options["title"], options["authors"], options["license_"]),
         options=_told(options),
     )
 
 
 def _told(options: dict[str, Any]) -> dict[str, Any]:
     """The options as a manifest tells them: not whom they name, if that is to be hidden."""
-    names = {"format_": "format", "tables": "table", "owners": "owner", "peers": "peer"}
+    names = {
+        "format_": "format",
+        "tables": "table",
+        "owners": "owner",
+        "peers": "peer",
+        "authors": "author",
+        "license_": "license",
+    }
     told: dict[str, Any] = {
         names.get(name, name): list(value) if isinstance(value, tuple) else value
         for name, value in options.items()
