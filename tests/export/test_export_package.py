@@ -319,6 +319,9 @@ def test_complete_says_what_the_lists_say(whole: Path, made: Path, tmp_path: Pat
     execute(path, ["update _cursors set done = 0 where resource = 'notes'"])
     broken = write(path, tmp_path / "broken", "csv", tables=("notes",))
     partial = write(made, tmp_path / "partial", "csv", tables=("notes",))
+    path.write_bytes(whole.read_bytes())
+    execute(path, ["delete from users where id in (select from_id from messages)"])
+    unknown = write(path, tmp_path / "unknown", "csv", tables=("notes",))
 
     assert (full["complete"], full["incomplete"]) == (True, [])
     assert broken["complete"] is False
@@ -328,6 +331,11 @@ def test_complete_says_what_the_lists_say(whole: Path, made: Path, tmp_path: Pat
     assert lack == {
         "list": "notes", "why": "not whole", "counted": held, "held": held, "unfinished": 1,
     }  # fmt: skip
+    (lack,) = unknown["incomplete"]
+    assert lack.pop("missing") > 0
+    assert (unknown["complete"], lack) == (
+        False, {"list": "people", "why": "mentioned, but not read yet"},
+    )  # fmt: skip
     never = {one["list"] for one in partial["incomplete"] if one["why"] == "never read"}
     assert partial["complete"] is False
     assert "friends" in never
@@ -391,8 +399,9 @@ def test_pseudonyms_tell_days_and_no_account(made: Path, cli: Cli, tmp_path: Pat
     """No description of a pseudonymised export has a time of day, the instance or the account."""
     path, out = tmp_path / "archive.db", tmp_path / "out"
     path.write_bytes(made.read_bytes())
-    execute(path, ["update _cursors set done = 0"])
-    key = ("--pseudonymise", "--key", tmp_path / "key", "--new-key")
+    letter = "insert into messages (id, peer_id, date, first_seen_at, last_seen_at)"
+    execute(path, ["update _cursors set done = 0", f"{letter} values (1, 2, 3, '2026', '2026')"])
+    key = ("--table", "messages", "--pseudonymise", "--key", tmp_path / "key", "--new-key")
     done = cli.run("export", path, out, "--format", "csv", "--table", "notes", *key)
     names = ("MANIFEST.json", "datapackage.json", "ro-crate-metadata.json", "CODEBOOK.md")
     text = "".join((out / name).read_text(encoding="utf-8") for name in names)
