@@ -117,16 +117,15 @@ def test_an_export_has_a_name_of_its_own(few: Path, tmp_path: Path) -> None:
 # How it is cited
 
 
-def test_who_made_it_and_what_others_may(cli: Cli, few: Path, tmp_path: Path) -> None:
-    """Title, authors and licence stand alike in package, crate, codebook and manifest."""
+def test_who_made_it_and_what_others_may(few: Path, tmp_path: Path) -> None:
+    """Title, authors and licence stand alike in package, crate and codebook."""
     out = tmp_path / "out"
-    done = cli.run("export", few, out, "--format", "csv", *CITED)
+    cited = citation(CITED[1], (CITED[3], CITED[5]), CITED[7])
+    export(few, out, Wish(selection=Selection(), format="csv", citation=cited))
     package, crate = said(out, "datapackage.json"), entities(out)
     book = (out / "CODEBOOK.md").read_text(encoding="utf-8")
-    options = said(out, "MANIFEST.json")["options"]
 
-    assert done.returncode == 0, done.stderr
-    assert package["title"] == crate["./"]["name"] == options["title"] == "Letters"
+    assert package["title"] == crate["./"]["name"] == "Letters"
     assert package["licenses"] == [
         {"name": "CC-BY-4.0", "path": "https://spdx.org/licenses/CC-BY-4.0"}
     ]
@@ -144,7 +143,19 @@ def test_who_made_it_and_what_others_may(cli: Cli, few: Path, tmp_path: Path) ->
     ]
     assert "\n## Anna Ivanova, Institute. Letters\n" in book
     assert "\nLicence: CC-BY-4.0.\n" in book
-    assert (options["author"], options["license"]) == ([CITED[3], CITED[5]], "cc-by-4.0")
+
+
+def test_it_is_cited_as_it_was_said(cli: Cli, few: Path, tmp_path: Path) -> None:
+    """What is given on the command line is in the package, and as an option in the manifest."""
+    done = cli.run("export", few, tmp_path / "out", "--format", "ids", *CITED)
+    package = said(tmp_path / "out", "datapackage.json")
+    options = said(tmp_path / "out", "MANIFEST.json")["options"]
+
+    assert done.returncode == 0, done.stderr
+    assert (package["title"], package["licenses"][0]["name"]) == ("Letters", "CC-BY-4.0")
+    assert [one["title"] for one in package["contributors"]] == ["Anna Ivanova", "Institute"]
+    assert options["author"] == [CITED[3], CITED[5]]
+    assert (options["title"], options["license"]) == ("Letters", "cc-by-4.0")
 
 
 def test_without_a_word_there_is_no_licence(few: Path, tmp_path: Path) -> None:
@@ -196,12 +207,27 @@ def test_what_a_licence_is(text: str, meant: License) -> None:
 
 
 @pytest.mark.parametrize("text", ["CC-BY", "mine", "MIT OR CC0-1.0", "LicenseRef-x", "ftp://x"])
-def test_what_is_no_licence(text: str, cli: Cli, few: Path, tmp_path: Path) -> None:
-    """Anything else is refused with the names of some, and nothing is written."""
-    done = cli.run("export", few, tmp_path / "out", "--format", "csv", "--license", text)
+def test_what_is_no_licence(text: str) -> None:
+    """Anything else is refused with the names of some."""
+    with pytest.raises(BadInputError, match=rf"^'{text}' is no licence: .*CC-BY-4\.0, CC0-1\.0"):
+        citation(None, (), text)
 
-    assert done.returncode == 2
-    assert "such as CC-BY-4.0" in done.stderr
+
+def test_a_title_is_more_than_blanks() -> None:
+    """A title is what was said, without what stands around it; nothing is no title."""
+    assert citation(" Letters ", (), None).title == "Letters"
+    assert citation(" ", (), None) == citation(None, (), "") == Citation()
+
+
+@pytest.mark.parametrize("wrong", [("--license", "mine"), ("--author", "<me>")])
+def test_who_cannot_be_cited(wrong: tuple[str, str], cli: Cli, few: Path, tmp_path: Path) -> None:
+    """What cannot be understood is refused on the command line, and nothing is written."""
+    done = cli.run("export", few, tmp_path / "out", "--format", "csv", *wrong)
+    piped = cli.run("export", few, "-", "--format", "csv", "--table", "posts", "--title", "T")
+
+    assert (done.returncode, piped.returncode) == (2, 2)
+    assert wrong[1] in done.stderr
+    assert "not for stdout" in piped.stderr
     assert not (tmp_path / "out").exists()
 
 
@@ -281,6 +307,8 @@ def test_which_lists_say_as_of_when(whole: Path) -> None:
     other = replace(line, name="photos", last_sync=MIDDLE)
     daily = replace(line, name="instance", last_sync=OLD)
     assert moments(old, new) == (OLD, NEW)
+    by_day = as_of((old, new), {"notes", "albums"}, to_the_day=True)
+    assert (by_day.oldest, by_day.newest) == (OLD[:10], NEW[:10])
     assert moments(replace(old, complete=False), new) == (NEW, NEW)
     assert moments(old, replace(new, complete=False)) == (OLD, NEW)
     assert moments(replace(old, complete=False)) == (None, OLD)
