@@ -534,6 +534,32 @@ def _table(book: str, name: str) -> dict[str, list[str]]:
     return {first.strip(): [cell.strip() for cell in rest] for first, *rest in rows[2:]}
 
 
+@pytest.mark.parametrize(
+    ("kind", "wishes", "leads"),
+    [
+        ("csv", {}, {"posts"}),
+        ("parquet", {}, {"posts"}),
+        ("parquet", {"partition": "year"}, set()),
+        ("ndjson", {"owners": (1,)}, {"posts"}),
+        ("ndjson", {"owners": (7,)}, set()),
+    ],
+)
+def test_references_lead_to_whole_tables(
+    kind: str, wishes: dict[str, Any], leads: set[str], archive_path: Path, tmp_path: Path
+) -> None:
+    """Comments refer to posts where these are one file that is described, and to no part of it."""
+    keep(archive_path, [post(1), post(2, date=40_000_000), comment(3, 1), comment(4, 2)])
+    write(archive_path, tmp_path / "out", kind, tables=("posts", "comments"), **wishes)
+    package = said(tmp_path / "out", "datapackage.json")
+    schemas = [one["schema"] for one in package["resources"] if one["name"].startswith("comments")]
+    keys = [key for schema in schemas for key in schema.get("foreignKeys", [])]
+    profile = "https://datapackage.org/profiles/2.0/tableschema.json"
+
+    assert {key["reference"]["resource"] for key in keys} == leads
+    assert {schema["$schema"] for schema in schemas} <= {profile}
+    assert bool(schemas) is (wishes != {"owners": (7,)})
+
+
 def test_tracks_of_a_playlist_are_in_its_order(archive_path: Path, tmp_path: Path) -> None:
     """Nested JSON has the tracks of a playlist, and photos of an album, as they are placed."""
     tracks = {30: 0, 10: 1, 20: 2}
