@@ -57,11 +57,14 @@ def write(
     *,
     excel: bool = False,
     partition: str | None = None,
+    delimiter: str | None = None,
     **wishes: Any,
 ) -> Any:
     """Export: the manifest."""
     selection = Selection(**wishes)
-    wish = Wish(selection=selection, format=kind, excel=excel, partition=partition)
+    wish = Wish(
+        selection=selection, format=kind, excel=excel, partition=partition, delimiter=delimiter
+    )
     return export(path, folder, wish, force=folder.exists())
 
 
@@ -79,3 +82,10 @@ def records(file: Path) -> list[dict[str, Any]]:
 def numbers(file: Path, name: str = "id") -> list[int]:
     """One column of a file."""
     return [int(record[name]) for record in records(file)]
+
+
+def key_in(folder: Path) -> Path:
+    """The key of pseudonyms in a folder, always the same."""
+    key = folder / "key"
+    key.write_bytes(b"k" * 32)
+    return key

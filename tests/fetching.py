@@ -20,8 +20,8 @@ from ovk_archive.archive.saving import Asked, save_rows
 from ovk_archive.demo.world import files as drawn
 from ovk_archive.media.catalogue import Choice, survey
 from ovk_archive.media.download import Downloader
+from ovk_archive.media.place import vault_of
 from ovk_archive.media.run import Files
-from ovk_archive.media.vault import Vault
 from ovk_archive.resources.audio import AUDIO
 from ovk_archive.resources.docs import DOCUMENTS
 from ovk_archive.resources.photos import PHOTOS
@@ -98,8 +98,7 @@ def fetch(
                 max_file_bytes=max_file_bytes,
                 retries=QUICK,
             ) as downloader:
-                vault = Vault(folder_of(path))
-                files = Files(archive, vault, downloader, chosen, concurrency)
+                files = Files(archive, vault_of(archive), downloader, chosen, concurrency)
                 return await files.run()
 
     return asyncio.run(run())

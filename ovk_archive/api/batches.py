@@ -5,14 +5,21 @@ What comes of a call is what would have come of it alone. Whatever is doubtful i
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ovk_archive.api.pace import ForgetfulMemory, PaceMemory
 from ovk_archive.api.request_size import BatchSize
-from ovk_archive.api.waiting_calls import ALIKE, Failures, WaitingCall, by_method, key_of, tell_all
+from ovk_archive.api.waiting_calls import (
+    ALIKE,
+    Failures,
+    WaitingCall,
+    WaitingCalls,
+    by_method,
+    key_of,
+    tell_all,
+)
 from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.api.wire.api_errors import NOT_FOUND, error_of, is_of_all, is_too_often, value_of
 from ovk_archive.api.wire.script import TOKEN, code_of, fits, outcomes
@@ -90,7 +97,7 @@ class Batches:
         self._jitter = jitter
         self._how = how
         self._size = BatchSize()
-        self._queue: deque[WaitingCall] = deque()
+        self._queue = WaitingCalls()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         #: Calls that have failed alone: they would take others with them.
@@ -133,7 +140,7 @@ class Batches:
     def _gather(self) -> None:
         """Let a batch leave that is full; or the one that waits, when it has been quiet."""
         self._stand_down()
-        if len(self._queue) >= self._size.now * (self._coming + 1):
+        if self._queue.fills(self._coming + 1, self._size.now):
             self._leave()
         elif not self._coming:
             self._wait()
@@ -177,7 +184,7 @@ class Batches:
         """Ask for those who wait, once there is a slot; those of them that remain."""
         async with self._slots:
             self._coming -= 1
-            batch = self._taken()
+            batch = self._queue.taken(self._size.now)
             if self._queue:
                 self._gather()
             try:
@@ -185,15 +192,6 @@ class Batches:
             except Exception as error:  # noqa: BLE001 - nobody may wait for ever
                 tell_all(batch, error)
                 return ()
-
-    def _taken(self) -> list[WaitingCall]:
-        """Those who have waited longest, but for those who wait no more."""
-        batch: list[WaitingCall] = []
-        while self._queue and len(batch) < self._size.now:
-            one = self._queue.popleft()
-            if not one.future.done():
-                batch.append(one)
-        return batch
 
     async def _together(self, batch: Sequence[WaitingCall]) -> Sequence[WaitingCall]:
         """Ask for a batch; those of its calls that remain, to be asked alone."""

@@ -16,7 +16,7 @@ from ovk_archive.api.batches import Batches, Batching
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.methods import always
 from ovk_archive.api.pace import Pace
-from ovk_archive.api.request_size import PageSizes
+from ovk_archive.api.request_size import ROWS, PageSizes
 from ovk_archive.api.retries import (
     DEFAULT_RETRIES,
     Retries,
@@ -158,10 +158,9 @@ class Client(Connected):
         """How many calls may travel in one request."""
         return self._batches.size if self._batches else 1
 
-    @property
-    def side_by_side(self) -> int:
-        """How many calls are worth making at once."""
-        return self.concurrency * self.together
+    def side_by_side(self, rows: int = 1) -> int:
+        """How many calls are worth making at once that ask for so many rows each."""
+        return self.concurrency * max(1, min(self.together, ROWS // rows))
 
     @property
     def failures(self) -> int:

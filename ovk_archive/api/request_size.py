@@ -14,6 +14,9 @@ FAST = 2.0
 #: Seconds. Where a page of the usual size takes less, one of four times the size takes no longer
 #: than a visitor of the site would wait for.
 AT_ONCE = 0.5
+#: Rows that the calls of a batch may ask for together. So many take a real server some seconds, and
+#: more of them, waiting to be saved, would take most of a sync's memory.
+ROWS = 1000
 #: A page has at most so many times the usual rows, and at least that part of them.
 TIMES = 4
 

@@ -3,10 +3,12 @@
 import asyncio
 import copy
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ovk_archive.api.request_size import ROWS
 from ovk_archive.api.wire.api_errors import is_of_all
 from ovk_archive.api.wire.script import Outcome, Value
 from ovk_archive.errors import ArchiveError
@@ -31,6 +33,12 @@ class WaitingCall:
         # Whoever waits may be gone: then nobody misses the error.
         self.future.add_done_callback(lambda done: done.cancelled() or done.exception())
 
+    @property
+    def rows(self) -> int:
+        """How many rows it asks for; one, if it does not say."""
+        count = self.form.get("count", "")
+        return int(count) if count.isdecimal() else 1
+
     def answer(self, value: Any) -> None:
         """Hand on its value."""
         if not self.future.done():
@@ -48,6 +56,25 @@ class WaitingCall:
         """Hand on why it has none."""
         if not self.future.done():
             self.future.set_exception(error)
+
+
+class WaitingCalls(deque[WaitingCall]):
+    """Calls that wait to travel together; who has waited longest goes first."""
+
+    def fills(self, batches: int, calls: int) -> bool:
+        """Whether they fill so many batches of so many calls."""
+        return len(self) >= calls * batches or sum(one.rows for one in self) >= ROWS * batches
+
+    def taken(self, calls: int) -> list[WaitingCall]:
+        """The next batch, but for those who wait no more: so many calls, and not too many rows."""
+        batch: list[WaitingCall] = []
+        room = ROWS
+        while self and len(batch) < calls and (not batch or self[0].rows <= room):
+            one = self.popleft()
+            if not one.future.done():
+                batch.append(one)
+                room -= one.rows
+        return batch
 
 
 def tell_all(batch: Sequence[WaitingCall], error: Exception) -> None:

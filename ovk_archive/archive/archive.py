@@ -190,10 +190,10 @@ class Archive:
         with self._alone, translated(self.path):
             return self._db.execute(sql, bound).fetchall()
 
-    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+    def stream(self, sql: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, one after another, so that memory stays flat."""
         with translated(self.path):
-            yield from self._db.execute(sql)
+            yield from self._db.execute(sql, tuple(parameters))
 
     def _sign(self, identity: Identity) -> None:
         facts = {

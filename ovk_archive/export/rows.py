@@ -97,4 +97,5 @@ def _part(asked: View, transforms: tuple[Transform, ...]) -> Part:
     for transform in transforms:
         view, change = transform(view)
         changes.append(change)
-    return Part(replace(asked, hashed=view.hashed), view, tuple(changes))
+    ordered = replace(asked, hashed=view.hashed, silent=view.silent, ordering=view.ordering)
+    return Part(ordered, view, tuple(changes))

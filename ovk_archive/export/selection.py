@@ -1,9 +1,11 @@
 """Which rows of which tables are exported: the wishes of the command line become views."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ovk_archive.archive.tables.schema import STAMPS, key_as_sql
+from ovk_archive.export.people import only_theirs
 from ovk_archive.export.text_columns import FREE
 from ovk_archive.export.view import Field, View
 from ovk_archive.resources import TABLES
@@ -21,7 +23,12 @@ VERSIONS = Table(
         given("id", int, "Number of the version; a later one is newer"),
         given("resource", str, "Table of the record"),
         given("record_key", str, "Key of the record; parts joined by _"),
-        given("embedded", int, "1 if it came as an attachment and knows less than its own list"),
+        given(
+            "embedded",
+            int,
+            "1 if it came as an attachment and knows less than its own list",
+            flag=True,
+        ),
         given("record", str, "The record as the API sent it, JSON"),
         given("state", str, "What the row says beside the record, JSON"),
     ),
@@ -70,7 +77,7 @@ class _Rows:
     """
 
     where: tuple[str, ...] = ()
-    values: tuple[int, ...] = ()
+    values: tuple[int | str, ...] = ()
     narrowed: tuple[str, ...] = ()
     own: "_Rows | None" = None
 
@@ -89,6 +96,7 @@ class Selection:
         peers: only conversations with them.
         since: only rows of that unix time or later, in tables whose rows have one.
         until: only rows before that unix time.
+        people: only rows that tell of nobody else; None for everybody.
         with_gone: also rows that were deleted on the instance.
         with_versions: former contents, too.
         with_media: where the files are, too.
@@ -100,6 +108,7 @@ class Selection:
     peers: tuple[int, ...] = ()
     since: int | None = None
     until: int | None = None
+    people: frozenset[int] | None = None
     with_gone: bool = False
     with_versions: bool = False
     with_media: bool = False
@@ -124,7 +133,7 @@ class Selection:
     def _own(self, table: Table) -> _Rows:
         """What the rows themselves say."""
         where: list[str] = []
-        values: list[int] = []
+        values: list[int | str] = []
         narrowed: list[str] = []
         for wish, condition, bound in self._wishes(table):
             where.append(condition)
@@ -134,7 +143,7 @@ class Selection:
             where.append("gone_at is null")
         return _Rows(tuple(where), tuple(values), tuple(dict.fromkeys(narrowed)))
 
-    def _wishes(self, table: Table) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+    def _wishes(self, table: Table) -> Iterator[tuple[str, str, tuple[int | str, ...]]]:
         owner, moment = owner_column(table), moment_column(table)
         if self.owners and owner:
             yield "owner", f"{owner} in ({_marks(self.owners)})", self.owners
@@ -144,6 +153,10 @@ class Selection:
             yield "since", f'"{moment}" >= ?', (self.since,)
         if self.until is not None and moment:
             yield "until", f'"{moment}" < ?', (self.until,)
+        if self.people is not None:
+            listed = json.dumps(sorted(self.people))
+            for condition in only_theirs(table.name):
+                yield "only-people", condition, (listed,)
 
     def _with_wholes(self, name: str, rows: dict[str, _Rows]) -> _Rows:
         """Parts of what is exported."""
@@ -215,6 +228,7 @@ class Selection:
                 kind=column.kind,
                 unit=column.unit,
                 references=column.references,
+                flag=column.flag,
             )
         for name, (_, doc) in STAMPS.items():
             yield Field(name=name, type="string", doc=doc)

@@ -36,12 +36,12 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
         # What `.` and `..` are called has to be known.
         target = target.resolve()
     _check(target, force=force)
-    with _writing(target.parent):
+    with writing(target.parent):
         sweep(target.parent)
         with workshop(target) as new:
             yield new
             set_mode(new, _mode(target))
-            _flush_all(new)
+            flush_all(new)
             # A signal between two names would leave none.
             with waiting():
                 swap_in(new, target)
@@ -120,7 +120,7 @@ def exchange(one: Path, other: Path) -> bool:
     return int(rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _EXCHANGE)) == 0
 
 
-def _flush_all(folder: Path) -> None:
+def flush_all(folder: Path) -> None:
     """Bytes before names: after a power cut an export is whole, or not there."""
     for where, _, files in os.walk(folder):
         for name in files:
@@ -128,7 +128,7 @@ def _flush_all(folder: Path) -> None:
         flush(Path(where))
 
 
-def _writing(folder: Path) -> AbstractContextManager[None]:
+def writing(folder: Path) -> AbstractContextManager[None]:
     """The file system's errors as ours, while an export is written."""
     return translated(
         folder,

@@ -23,6 +23,7 @@ class Field:
         kind: what a change of it means; None for what the archive itself notes.
         unit: seconds, bytes, "unix time (seconds)" …
         references: the table whose `id` it holds.
+        flag: where it is a number, it is 1 for yes and 0 for no.
     """
 
     name: str
@@ -31,11 +32,17 @@ class Field:
     kind: Kind | None = None
     unit: str | None = None
     references: str | None = None
+    flag: bool = False
 
     @property
     def is_moment(self) -> bool:
         """It holds a unix time."""
         return (self.unit or "").startswith("unix time")
+
+    @property
+    def is_flag(self) -> bool:
+        """It holds a yes or a no."""
+        return self.flag and self.type == "integer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class View:
         inside: the condition on rows that are told inside a record which is exported.
         inside_values: what is bound in that.
         hashed: columns whose values are replaced, and whose order would tell what they were.
+        silent: columns by which nothing is ordered: left out, or told less exactly.
+        ordering: what rows are ordered by, if not by their key.
     """
 
     table: Table
@@ -59,6 +68,8 @@ class View:
     inside: str = "1"
     inside_values: tuple[Any, ...] = ()
     hashed: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+    ordering: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,17 +80,25 @@ class View:
     def sql(self) -> str:
         """The query; rows come in the order of their key, so that files are the same each time."""
         columns = ", ".join(f'"{field.name}"' for field in self.fields)
-        order = self.order(self.table.key)
+        order = self.order(self.ordering or self.table.key)
         return f'select {columns} from "{self.name}" where {self.where} order by {order}'
 
     def order(self, columns: Iterable[str]) -> str:
         """What rows are ordered by, as SQL; columns that are hashed by `SHUFFLED`, not as they are.
 
-        That is a function of SQLite, which whoever hashes adds to the snapshot.
+        That is a function of SQLite, which whoever hashes adds to the snapshot. Each table is
+        shuffled in its own way, and a column in another way for each value of those before it: else
+        one order, once known, would tell the others.
         """
-        return ", ".join(
-            f'{SHUFFLED}("{name}")' if name in self.hashed else f'"{name}"' for name in columns
-        )
+        terms, mixed = [], [f"'{self.name}'"]
+        for name in columns:
+            if name in self.hashed:
+                mixed.append(f'"{name}"')
+                value = " || ' ' || ".join(mixed)
+                terms.append(f"{SHUFFLED}({value})")
+            elif name not in self.silent:
+                terms.append(f'"{name}"')
+        return ", ".join(terms)
 
 
 @dataclass(frozen=True, slots=True)

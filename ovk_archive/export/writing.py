@@ -2,8 +2,9 @@
 
 import importlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,9 +18,14 @@ from ovk_archive.export.about.facts import Facts, facts_of
 from ovk_archive.export.about.manifest import described, manifest
 from ovk_archive.export.about.package import Told, datapackage
 from ovk_archive.export.about.private import private
+from ovk_archive.export.about.uniqueness import uniqueness
 from ovk_archive.export.formats import registry
 from ovk_archive.export.formats.json_file import Nested
+from ovk_archive.export.formats.parquet_paths import ABOUT
+from ovk_archive.export.lake.origin import Origin
+from ovk_archive.export.lake.placing import placed_in
 from ovk_archive.export.media_files import Files
+from ovk_archive.export.pseudonyms.domains import Hiding
 from ovk_archive.export.pseudonyms.key import load_key
 from ovk_archive.export.pseudonyms.promises import promises
 from ovk_archive.export.rows import Progress, Silent, Source, parts_of
@@ -40,6 +46,9 @@ class Wish:
         key_file: the key of pseudonyms, if there are to be any.
         new_key: it is to be made.
         citation: how the export wants to be cited.
+        delimiter: what is between two cells of CSV, if it is no comma.
+        archive: what the archive is called in a lake, if that is where it goes.
+        hiding: how much these hide.
         options: the same as the user gave it, for the manifest.
     """
 
@@ -51,6 +60,9 @@ class Wish:
     key_file: Path | None = None
     new_key: bool = False
     citation: Citation = field(default_factory=Citation)
+    delimiter: str | None = None
+    archive: str | None = None
+    hiding: Hiding = field(default_factory=Hiding)
     options: dict[str, Any] = field(default_factory=dict)
 
     def views(self) -> list[View]:
@@ -70,6 +82,16 @@ class Wish:
                 )
         return [self._said(view) for view in kept]
 
+    def place(self, target: Path, *, force: bool) -> AbstractContextManager[Path]:
+        """A folder to write in, which is put in its place, or places, at the end."""
+        if self.archive is None:
+            return placed(target, force=force)
+        return placed_in(target, self.archive)
+
+    def about(self, folder: Path) -> Path:
+        """Where an export tells of itself."""
+        return folder if self.archive is None else folder / ABOUT / self.archive
+
     def _said(self, view: View) -> View:
         """Of ids nothing but the key is told."""
         if self.format != "ids":
@@ -80,15 +102,20 @@ class Wish:
 def export(
     path: Path, target: Path, wish: Wish, *, force: bool = False, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Export an archive into a folder: the manifest of what was written.
+    """Export an archive into a folder, or into a lake: the manifest of what was written.
 
     Raises:
         BadInputError: the folder is not to be replaced, or what is asked for cannot be.
         StorageError: the archive cannot be read, or the folder cannot be written.
     """
     views = wish.views()
-    with snapshot(path) as moment, placed(target, force=force) as folder:
+    with snapshot(path) as moment, wish.place(target, force=force) as folder:
         transforms = transforms_of(moment, wish, target)
+        if wish.archive is not None:
+            # Pseudonyms are not to tell whose archive it is.
+            known = None if wish.key_file else moment.archive.identity().instance
+            transforms.append(Origin(known))
+        wish.about(folder).mkdir(parents=True, exist_ok=True)
         return _Export(moment, folder, wish, progress or Silent()).run(views, transforms)
 
 
@@ -99,7 +126,7 @@ def stream(path: Path, file: TextIO, wish: Wish) -> int:
         parts = parts_of(views, transforms_of(moment, wish))
         if not parts:
             raise BadInputError(_NOTHING)
-        writer = registry.stream_writer(wish.format, excel=wish.excel)
+        writer = registry.stream_writer(wish.format, excel=wish.excel, delimiter=wish.delimiter)
         return writer.stream(file, parts[0].view, Source(moment, parts).rows(parts[0]))
 
 
@@ -116,7 +143,7 @@ def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> 
     # It is much, and seldom asked for.
     pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms.pseudonymiser")
     key = load_key(wish.key_file, outside, new=wish.new_key)
-    hiding = pseudonyms.Pseudonymiser(moment.archive, key)
+    hiding = pseudonyms.Pseudonymiser(moment.archive, key, wish.hiding)
     moment.add_function(SHUFFLED, hiding.hashes.shuffled)
     return [hiding]
 
@@ -138,7 +165,7 @@ class _Export:
     files: Files = field(init=False)
 
     def __post_init__(self) -> None:
-        self.files = Files(self.moment.path, self.wish.links)
+        self.files = Files(self.moment.archive, self.wish.links)
 
     def run(self, views: list[View], transforms: list[Transform]) -> dict[str, Any]:
         """Write everything; the manifest last."""
@@ -156,7 +183,11 @@ class _Export:
         for transform in transforms:
             self.limits += _lost(transform, "are not of their column's type")
         self._say_limits()
-        files = described(self.folder, {one.path: one.rows for one in written})
+        # A workbook has many tables.
+        rows = Counter[str]()
+        for one in written:
+            rows[one.path] += one.rows
+        files = described(self.folder, rows)
         names = [one.view.name for one in source.parts]
         facts = facts_of(
             self.moment.archive, wish.citation, names, files, hidden=wish.key_file is not None
@@ -164,17 +195,30 @@ class _Export:
         its_private = None if facts.hidden else private(source, tables)
         self.limits[:0] = [its_private] if its_private else []
         self._describe(source, tables, facts)
-        return self._sign(tables, facts, its_private)
+        more = {"private": its_private} if its_private else {}
+        return self._sign(tables, facts, more | self._alike(source, transforms))
+
+    def _alike(self, source: Source, transforms: list[Transform]) -> dict[str, Any]:
+        """How many rows are unlike others, if that was asked for."""
+        k = self.wish.hiding.k
+        return {} if k is None else {"uniqueness": uniqueness(source, transforms[0], k)}
 
     def _tables(self, source: Source, written: list[Written]) -> list[Told]:
         wish = self.wish
-        writer = registry.writer(wish.format, excel=wish.excel, partition=wish.partition)
+        writer = registry.writer(
+            wish.format,
+            excel=wish.excel,
+            partition=wish.partition,
+            delimiter=wish.delimiter,
+            archive=wish.archive,
+        )
         tables = []
         for part in source.parts:
             its = list(writer.write(self.folder, part.view, source.rows(part)))
             written += its
             rows = sum(one.rows for one in its)
             tables.append(Told(part, tuple(one.path for one in its), rows))
+        self.limits += registry.finish(writer)
         self.limits += _lost(writer, "do not fit into this format")
         return tables
 
@@ -195,35 +239,46 @@ class _Export:
                 f"{len(self.files.missing)} stored files are missing in the archive's folder: "
                 "`ovk-archive media` fetches them again."
             )
+        if self.files.damaged:
+            self.limits.append(
+                f"{len(self.files.damaged)} stored files are damaged in the archive's folder, and "
+                "left out: `ovk-archive verify --media --repair` fetches them again."
+            )
         if self.wish.selection.without_text:
             self.limits.append(
                 "The texts that people wrote are left out. But the keys of gifts and notifications "
                 "are hashes of their texts, so a guess of such a text can be checked."
             )
         if self.wish.key_file is not None:
-            self.limits += promises()
+            self.limits += promises(self.wish.hiding)
 
     def _describe(self, source: Source, tables: list[Told], facts: Facts) -> None:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"
-        package = datapackage(source, tables, facts, self.wish.format, encoding)
-        _put(self.folder / "datapackage.json", package)
-        text = codebook(tables, facts, self.limits, self.wish.format)
-        (self.folder / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
-        # The crate tells of these two as well.
-        facts = replace(facts, files={one["path"]: one for one in self._files(facts)})
-        _put(self.folder / CRATE, crate(facts, tables, self.wish.format))
+        kind = "excel" if self.wish.excel else self.wish.format
+        how = (encoding, self.wish.delimiter or ",")
+        package = datapackage(source, tables, facts, kind, how)
+        about = self.wish.about(self.folder)
+        _put(about / "datapackage.json", package)
+        text = codebook(tables, facts, self.limits, kind)
+        (about / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
+        # The crate tells of these two as well; a part of a lake is none.
+        if self.wish.archive is None:
+            facts = replace(facts, files={one["path"]: one for one in self._files(facts)})
+            _put(self.folder / CRATE, crate(facts, tables, kind))
 
     def _files(self, facts: Facts) -> list[dict[str, Any]]:
         """All files that there are by now."""
         return described(self.folder, {}, known=tuple(facts.files.values()))
 
-    def _sign(self, tables: list[Told], facts: Facts, its_private: str | None) -> dict[str, Any]:
-        said = manifest(facts, self.wish.options, tables, self._files(facts), self.limits)
-        if its_private:
-            said["private"] = its_private
+    def _sign(self, tables: list[Told], facts: Facts, more: dict[str, Any]) -> dict[str, Any]:
+        files = self._files(facts)
+        said = manifest(facts, self.wish.options, tables, files, self.limits) | more
         if self.wish.selection.with_media:
             said["missing_files"] = sorted(self.files.missing)
-        _put(self.folder / MANIFEST, said)
+            said["damaged_files"] = sorted(self.files.damaged)
+        if self.wish.key_file is not None:
+            said["pseudonyms"] = self.wish.hiding.told(said["tables"])
+        _put(self.wish.about(self.folder) / MANIFEST, said)
         return said
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.file.location import folder_of
+from ovk_archive.media.place import beside, may_be_in, vault_of
 from ovk_archive.media.vault import Vault
 
 #: Stored files that are looked for at once: memory stays flat.
@@ -54,7 +54,7 @@ def look(archive: Archive) -> Presence:
     Raises:
         StorageError: the folder cannot be read.
     """
-    vault = Vault(folder_of(archive.path))
+    vault = vault_of(archive)
     stored = missing = size = 0
     examples: list[str] = []
     for files, lost in _in_parts(archive, vault):
@@ -105,7 +105,7 @@ def _is_among(path: str, names: dict[str, set[str]]) -> bool:
 
 def _elsewhere(path: Path, folder: Path, examples: list[str]) -> Path | None:
     """Another folder beside the archive that has some of these files."""
-    for one in _beside(path.absolute()):
+    for one in beside(path):
         if one.name != folder.name and any((one / example).is_file() for example in examples):
             return one
     return None
@@ -113,12 +113,4 @@ def _elsewhere(path: Path, folder: Path, examples: list[str]) -> Path | None:
 
 def _has_archive(folder: Path) -> bool:
     """A file beside the folder is an archive that looks for its files there, by its name."""
-    return any(folder_of(one).name == folder.name for one in _beside(folder) if one.is_file())
-
-
-def _beside(path: Path) -> list[Path]:
-    """All that lies beside a path, as far as one may look."""
-    try:
-        return sorted(path.parent.iterdir())
-    except OSError:
-        return []
+    return any(may_be_in(folder, one) for one in beside(folder))

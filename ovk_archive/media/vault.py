@@ -130,18 +130,27 @@ class Partial:
 
 
 class Vault:
-    """The folder. One process writes to it at a time: who holds the archive's lock."""
+    """The folder. One process of an archive writes to it at a time: who holds the archive's lock.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where it is.
+        name: tells the archive from others, if these have their files in the same folder. What is
+            unfinished is then apart from theirs; what is finished need not be, for where names are
+            the same, bytes are.
+    """
+
+    def __init__(self, folder: Path, name: str = "") -> None:
         self.folder = folder
+        self._coming = folder / (f"{_UNFINISHED}-{name}" if name else _UNFINISHED)
         self._made: set[Path] = set()
+        self._flushed = 0
         self._left_over: dict[str, Path] = {}
 
     def begin(self) -> None:
         """Look at what earlier runs have left: what cannot be continued is removed."""
-        self._make(self.folder / _UNFINISHED)
+        self._make(self._coming)
         started = _machine_started()
-        for path in (self.folder / _UNFINISHED).iterdir():
+        for path in self._coming.iterdir():
             # What was not flushed before the machine last started is anybody's guess.
             if "~" in path.name and path.stat().st_mtime >= started:
                 self._left_over[path.name.partition("~")[0]] = path
@@ -168,13 +177,14 @@ class Vault:
                 partial.path.replace(target)
             for folder in {path[:2] for path in paths}:
                 flush(self.folder / folder)
+            self._flush_folders()
         return paths
 
     def unfinished(self, name: str, validator: str | None) -> Path:
         """Where a file is while it comes. The name holds all that is needed to go on."""
         version = base64.urlsafe_b64encode((validator or "").encode()).decode().rstrip("=")
         full = f"{name}~{version}" if validator else name
-        return self.folder / _UNFINISHED / full
+        return self._coming / full
 
     def left_over(self, name: str) -> tuple[Path, str | None]:
         """What an earlier run has left of a file, and its validator."""
@@ -221,6 +231,13 @@ class Vault:
             self.folder.mkdir(mode=0o700, exist_ok=True)
             folder.mkdir(mode=0o700, exist_ok=True)
         self._made.add(folder)
+
+    def _flush_folders(self) -> None:
+        """Write down the names of folders that are new to this run: who made them may be dead."""
+        if len(self._made) > self._flushed:
+            flush(self.folder)
+            flush(self.folder.parent)
+            self._flushed = len(self._made)
 
 
 def _machine_started() -> float:

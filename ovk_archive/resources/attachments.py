@@ -29,7 +29,7 @@ ATTACHMENTS = Table(
         given("type", str, "photo, video, audio, poll, note or doc"),
         given("owner_id", int, "Owner of what is attached, where its key has one"),
         given("object_id", int, "Number of what is attached (audio: its global number)"),
-        given("reposted", int, "1 if it belongs to the reposted original"),
+        given("reposted", int, "1 if it belongs to the reposted original", flag=True),
     ),
     relation=True,
     part_of=("resource", "record_key"),

@@ -25,7 +25,9 @@ NOTES = Table(
         counter("comments", "Comments"),
         content("view_url", str, "Address of the note on the instance"),
         view("can_comment", "The account may comment ([A] only)", keep=True),
-        view("privacy_view", "Who may read it ([A] only)", read=values.whole, keep=True),
+        view(
+            "privacy_view", "Who may read it ([A] only)", read=values.whole, keep=True, flag=False
+        ),
     ),
     known=frozenset({"type", "read_comments", "text_wiki"}),
     indexes=(("date",),),

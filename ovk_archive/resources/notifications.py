@@ -58,7 +58,7 @@ NOTIFICATIONS = Table(
         number("parent_owner_id", "Whose that is; negative for a group", ("parent", "to_id"),
                also=(("parent", "owner_id"),)),
         content("text", str, "What was written", (), read=said),
-        given("archived", int, "1 if the account has viewed it", kind=Kind.VOLATILE),
+        given("archived", int, "1 if the account has viewed it", kind=Kind.VOLATILE, flag=True),
     ),
     # Whole posts and people, who have tables of their own.
     known=frozenset({"parent", "feedback", "reply"}),

@@ -103,7 +103,7 @@ USERS = Table(
         yes_no("is_closed", "The profile is closed to strangers"),
         viewer("can_access_closed", "The account may see the closed profile"),
         counter("rating", "Rating"),
-        counter("online", "Online when last read", read=values.flag),
+        counter("online", "Online when last read", read=values.flag, flag=True),
         moment("last_seen", "When last seen", ("last_seen", "time"), kind=Kind.VOLATILE),
     ),
     known=frozenset(

@@ -95,7 +95,7 @@ PHOTOS = Table(
             read=listed_album, kind=Kind.VOLATILE, keep=True,
         ),
         number("has_tags", "People are marked on it", read=values.flag,
-               kind=Kind.VOLATILE, keep=True),
+               kind=Kind.VOLATILE, keep=True, flag=True),
         counter("likes", "Likes", keep=True),
         counter("comments", "Comments", keep=True),
     ),

@@ -66,7 +66,7 @@ POLL_ANSWERS = Table(
         content("text", str, "The answer"),
         counter("votes", "People who chose it"),
         counter("rate", "Share of the voters, rounded down", unit="percent"),
-        given("public", int, "1 if the poll shows who chose it", kind=Kind.VOLATILE),
+        given("public", int, "1 if the poll shows who chose it", kind=Kind.VOLATILE, flag=True),
     ),
     counted=False,
     indexes=(("poll_id",),),

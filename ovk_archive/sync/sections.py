@@ -82,7 +82,8 @@ class Sections:
             # Alone: if the instance does not know the method, the others need not ask.
             await self.opener.open(first)
         client = self.opener.reader.client
-        slots = asyncio.Semaphore(client.side_by_side if client.together > 1 else 1)
+        at_once = client.side_by_side(resource.paginator.size) if client.together > 1 else 1
+        slots = asyncio.Semaphore(at_once)
 
         async def one(opening: Opening) -> None:
             async with slots:
@@ -98,7 +99,9 @@ class Sections:
     async def _children(self, resource: Resource, parent: Parent) -> None:
         """Open the lists whose parents say that something changed, several side by side."""
         progress = self.opener.reader.progress
-        slots = asyncio.Semaphore(self.opener.reader.client.side_by_side)
+        client = self.opener.reader.client
+        # Each holds a page in memory until that is saved.
+        slots = asyncio.Semaphore(client.side_by_side(resource.paginator.size))
 
         async def one(opening: Opening) -> None:
             async with slots:

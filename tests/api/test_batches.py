@@ -121,6 +121,21 @@ def test_never_more_than_25_travel_together() -> None:
     assert server.most_at_once <= 2
 
 
+@pytest.mark.parametrize(("rows", "expected"), [(100, [10, 10, 10]), (3000, [1] * 4), (4, [25])])
+def test_a_batch_asks_for_so_many_rows_at_most(rows: int, expected: list[int]) -> None:
+    """Full pages of 25 conversations would keep a server busy, and memory full."""
+    calls: Calls = [
+        ("messages.getHistory", {"post_id": n, "count": rows}) for n in range(sum(expected))
+    ]
+    with ScriptedServer(by=lambda request: each(request, post_of)) as server:
+        values, client = ask_all(server.instance, calls, concurrency=2)
+
+    assert values == [f"messages.getHistory {n}" for n in range(sum(expected))]
+    assert sizes(server) == expected
+    # So that no more lists are open than have room.
+    assert client.side_by_side(rows) == 2 * min(25, max(1, 1000 // rows))
+
+
 def test_one_call_goes_alone() -> None:
     """What nobody travels with is an ordinary request, and heavy pages and strange letters are."""
     calls: Calls = [

@@ -46,8 +46,8 @@ def test_files_of_a_link_are_those_of_the_archive(tmp_path: Path) -> None:
     archive.touch()
     link.symlink_to(Path("a") / "archive.db")
     other.symlink_to(link)
-    assert folder_of(other) == folder_of(link) == tmp_path / "a" / "archive.media"
-    assert folder_of(archive) == tmp_path / "a" / "archive.media"
+    assert folder_of(other) == folder_of(link) == tmp_path / "a" / "archive.db.media"
+    assert folder_of(archive) == tmp_path / "a" / "archive.db.media"
 
 
 def test_a_link_that_leads_nowhere(user: Cli, toy: DemoInstance, tmp_path: Path) -> None:

@@ -24,11 +24,11 @@ PLACE = f"{HASH[:2]}/{HASH}.mp3"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of files with one in it, and a secret beside it."""
-    place = tmp_path / "archive.media" / PLACE
+    place = tmp_path / "archive.db.media" / PLACE
     place.parent.mkdir(parents=True)
     place.write_bytes(SOUND)
     (tmp_path / "secret.mp3").write_bytes(b"secret")
-    return tmp_path / "archive.media"
+    return tmp_path / "archive.db.media"
 
 
 def ask(

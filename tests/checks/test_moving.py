@@ -21,6 +21,7 @@ from ovk_archive.api.address import Instance
 from ovk_archive.api.wire.answers import HttpAnswer
 from ovk_archive.api.wire.api_errors import nonsense
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.names import former, move, names
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.account.credentials import Credentials
@@ -252,7 +253,7 @@ def test_pending_files_come_from_the_new_name(
 ) -> None:
     """Files that were not fetched yet are asked for under the new name, and under no other."""
     files = on_disk(archive)
-    shutil.rmtree(archive.with_suffix(".media"))
+    shutil.rmtree(folder_of(archive))
     cli.log_in(new)
     cli.run("move", archive, new.url)
     old.reset_counts()

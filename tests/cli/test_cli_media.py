@@ -67,7 +67,7 @@ def test_sync_saves_files(user: Cli, toy: DemoInstance, archive_path: Path) -> N
     assert "Files: " in done.stderr
     assert wrongly_named(archive_path) == []
     assert not any(toy.token in address for _, address, _ in toy.raw)
-    assert archive_path.with_suffix(".media").stat().st_mode & 0o777 == 0o700
+    assert folder_of(archive_path).stat().st_mode & 0o777 == 0o700
     assert all(file.stat().st_mode & 0o077 == 0 for file in folder_of(archive_path).rglob("*"))
 
 

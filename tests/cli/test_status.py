@@ -18,6 +18,7 @@ from truth import truth_of
 from worlds import A_FEW, few_things, three_of_each
 
 from ovk_archive import errors
+from ovk_archive.archive.file.location import folder_of
 from ovk_archive.cli.words.sentences import WIDTH, wrapped
 from ovk_archive.errors import OUTCOMES, ArchiveError
 from ovk_archive.sync.report import Report
@@ -185,7 +186,7 @@ def test_files_are_counted_once_and_alike(user: Cli, archive_path: Path) -> None
     """The run, `status` and the folder agree on how many files there are."""
     ran = user.run("sync", archive_path, "--media")
     said = user.run("status", archive_path).stdout
-    folder = archive_path.with_suffix(".media")
+    folder = folder_of(archive_path)
     files = [path for path in folder.rglob("*") if path.is_file()]
     files_line = re.compile(r"^Files: (\d+) stored \((\S+)\), to which (\d+) addr", re.MULTILINE)
     told = [files_line.search(text) for text in (ran.stderr, said)]

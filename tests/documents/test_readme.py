@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from contextlib import chdir, redirect_stdout
 from dataclasses import fields
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -128,14 +130,16 @@ def test_queries_can_be_asked(archive_path: Path) -> None:
 
 
 def test_two_archives_are_asked_at_once(cli: Cli, tmp_path: Path) -> None:
-    """The query over two exports prints what the topic shows."""
+    """The query over a lake of two prints what the topic shows; other programs read it, too.
+
+    Spark is in `test_lake_engines.py`.
+    """
     (script,) = re.findall(r"(?ms)^```python\n(import duckdb\n.*?)^```$", ALL)
     (table,) = re.findall(r"(?ms)^```text\n(┌.*?)^```$", ALL)
-    (tmp_path / "exports").mkdir()
     for seed, name in enumerate(("anna", "boris"), 1):
         with DemoInstance(generate(seed), "B") as instance:
             run(instance, tmp_path / f"{name}.db", sections=("wall",))
-    for command in re.findall(r"(?m)^\$ ovk-archive (export .* --partition year)$", ALL):
+    for command in re.findall(r"(?m)^\$ ovk-archive (export .* --into --as \w+)$", ALL):
         done = cli.run(*command.split(), cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     asked = subprocess.run(
@@ -145,6 +149,11 @@ def test_two_archives_are_asked_at_once(cli: Cli, tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert asked.stdout.strip() == table.strip()
+    for engine in ("polars", "pandas"):
+        (script,) = re.findall(rf"(?ms)^```python\n([^`]*?import {engine} as .*?)^```$", ALL)
+        with chdir(tmp_path), redirect_stdout(StringIO()) as printed:
+            exec(script, {})
+        assert re.search(r"(?s)archive.*year.*(anna|boris)", printed.getvalue())
 
 
 def test_compared_lists_are_named() -> None:

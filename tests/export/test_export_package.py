@@ -517,7 +517,7 @@ def test_columns_are_told_as_they_are_declared(kind: str, few: Path, tmp_path: P
             assert field["change"] == column.kind.value
             assert field.get("unit") == (None if is_time else column.unit)
             assert line == [
-                field["type"], column.unit or "", classes[column.kind],
+                field["type"], field.get("unit", ""), classes[column.kind],
                 column.references or "", column.doc.replace("|", "¦"),
             ]  # fmt: skip
             units.add(column.unit)

@@ -8,17 +8,21 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from archives import SMALL
 from effort import some as so_many
+from exporting import keep
+from exporting import message as message_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from syncing import run
 from toy import DemoInstance, generate
 
 from ovk_archive.export.formats import parquet, parquet_columns, parquet_files
-from ovk_archive.export.formats.parquet import NO_YEAR, ParquetWriter
+from ovk_archive.export.formats.parquet import ParquetWriter
+from ovk_archive.export.formats.parquet_paths import year_column
 from ovk_archive.export.selection import Selection
 from ovk_archive.export.view import Values, View, Written
 from ovk_archive.export.writing import Wish, export
@@ -60,6 +64,8 @@ def rows(draw: st.DrawFn) -> list[Values]:
 def _values(field: Any) -> st.SearchStrategy[Any]:
     if field.is_moment:
         return MOMENTS
+    if field.flag:
+        return st.integers(0, 1)
     if field.type == "integer":
         return INT64
     return STAMPS if field.name.endswith("_at") else TEXTS
@@ -88,6 +94,8 @@ def _typed(field: Any, value: Any) -> Any:
         return None
     if field.is_moment:
         return EPOCH + value * SECOND
+    if field.flag:
+        return bool(value)
     return datetime.fromisoformat(value) if field.name.endswith("_at") else value
 
 
@@ -219,6 +227,10 @@ def test_the_ends_of_time(tmp_path: Path, date: int) -> None:
         ("peer_id", float("inf"), None),
         ("peer_id", "a word", None),
         ("peer_id", 2**63, None),
+        ("out", 2, None),
+        ("out", "1", True),
+        ("out", 0.0, False),
+        ("out", "yes", None),
         ("date", "yesterday", None),
         ("date", 0.5, None),
         ("gone_at", "2026-11-25T19:15:00", datetime(2026, 11, 25, 19, 15, tzinfo=UTC)),
@@ -255,16 +267,53 @@ def test_an_error_of_the_rows_is_told(tmp_path: Path) -> None:
 
 
 def test_types(tmp_path: Path) -> None:
-    """Numbers are int64, times have a zone, texts are strings, in every table."""
+    """Numbers are int64, flags booleans, times have a zone, texts are strings, in every table."""
     for table in TABLES:
         view = view_of(table.name)
         (one,) = ParquetWriter().write(tmp_path, view, [])
         schema = pq.read_schema(tmp_path / one.path)
         for field in view.fields:
             # Parquet has no times in seconds.
-            moment = pa.timestamp("ms", "UTC") if field.is_moment else pa.int64()
+            number = pa.bool_() if field.flag else pa.int64()
+            moment = pa.timestamp("ms", "UTC") if field.is_moment else number
             text = pa.timestamp("us", "UTC") if field.name.endswith("_at") else pa.string()
             assert schema.field(field.name).type == (moment if field.type == "integer" else text)
+
+
+def test_flags(tmp_path: Path) -> None:
+    """What is a yes or a no is a boolean in the file, in the package, the codebook and pandas."""
+    path, folder = tmp_path / "archive.db", tmp_path / "out"
+    sent = ("messages", {"id": 1, "peer_id": 2, "from_id": 1, "date": 0, "out": 1})
+    keep(path, [sent, ("messages", {**sent[1], "id": 2, "out": 0}), message_of(3)])
+    export(path, folder, Wish(selection=Selection(tables=("messages",)), format="parquet"))
+    package = json.loads((folder / "datapackage.json").read_bytes())
+    types = {one["name"]: one["type"] for one in package["resources"][0]["schema"]["fields"]}
+    flags = pd.read_parquet(folder / "messages.parquet")["out"]
+
+    assert {name for name, type_ in types.items() if type_ == "boolean"} == {"out", "important"}
+    assert "| out | boolean |" in (folder / "CODEBOOK.md").read_text(encoding="utf-8")
+    assert str(flags.dtype) == "boolean"
+    assert (flags[0], flags[1], flags[2] is pd.NA) == (True, False, True)
+    assert asked(f"select id from '{folder}/messages.parquet' where out") == [(1,)]
+
+
+def test_which_columns_are_flags() -> None:
+    """Numbers that are 1 or 0 are flags; codes that have other values, too, are none."""
+    flags = {table.name: {one.name for one in view_of(table.name).fields if one.flag}
+             for table in TABLES}  # fmt: skip
+
+    assert flags["posts"] == {
+        "is_pinned", "is_explicit", "is_archived", "user_likes", "can_edit", "can_delete",
+        "can_pin",
+    }  # fmt: skip
+    assert flags["notes"] == {"can_comment"}
+    assert flags["group_settings"] == {"photos", "video", "audio", "docs", "topics"}
+    for name, column in (
+        ("attachments", "reposted"), ("poll_answers", "public"), ("photos", "has_tags"),
+        ("notifications", "archived"), ("users", "online"), ("polls", "closed"),
+    ):  # fmt: skip
+        assert column in flags[name]
+    assert sum(map(len, flags.values())) == 55
 
 
 def test_words(tmp_path: Path) -> None:
@@ -306,38 +355,55 @@ def test_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_table_without_rows(tmp_path: Path) -> None:
-    """It is there with its columns, in one file or by years."""
-    path = f"messages/year={NO_YEAR}/part-0.parquet"
-
-    assert write(tmp_path / "one", []) == [Written("messages.parquet", 0)]
-    assert write(tmp_path / "years", [], ParquetWriter("year")) == [Written(path, 0)]
-    assert pq.read_schema(tmp_path / "years" / path).names == NAMES
+    """It is there with its columns, in one file; no year is made up for it."""
+    for folder, writer in (("one", ParquetWriter()), ("years", ParquetWriter("year"))):
+        assert write(tmp_path / folder, [], writer) == [Written("messages.parquet", 0)]
+        assert list(files(tmp_path / folder)) == ["messages.parquet"]
+        assert pq.read_schema(tmp_path / folder / "messages.parquet").names == NAMES
 
 
 # Years
 
 
 def test_years(tmp_path: Path) -> None:
-    """Each row is in the year of its date, those without one are apart; DuckDB knows the years."""
+    """Each row is in the year of its date, those without one in year 0; DuckDB knows the years."""
     dates = [Y2020, Y2021 - 1, Y2021, None, -1, 0]
     written = write(
         tmp_path, [message(n, date=date) for n, date in enumerate(dates)], ParquetWriter("year")
     )
     found = asked(
-        f"select id, year::varchar from read_parquet('{tmp_path}/messages/**/*.parquet', "
+        f"select id, year from read_parquet('{tmp_path}/messages/**/*.parquet', "
         "hive_partitioning=true) order by id"
     )
 
     assert {one.path: one.rows for one in written} == {
         f"messages/year={year}/part-0.parquet": rows
-        for year, rows in (("1969", 1), ("1970", 1), ("2020", 2), ("2021", 1), (NO_YEAR, 1))
+        for year, rows in (("1969", 1), ("1970", 1), ("2020", 2), ("2021", 1), ("0", 1))
     }
-    assert [year for _, year in found] == ["2020", "2020", "2021", None, "1969", "1970"]
+    assert [year for _, year in found] == [2020, 2020, 2021, 0, 1969, 1970]
+
+
+@pytest.mark.parametrize("dates", [[None], [None, 0], [0]])
+def test_years_are_numbers(tmp_path: Path, dates: list[int | None]) -> None:
+    """Rows without a time leave `year` a number for DuckDB, Polars, pandas and pyarrow."""
+    import polars as pl
+
+    some = [message(n, date=date) for n, date in enumerate(dates)]
+    write(tmp_path, some, ParquetWriter("year"))
+    folder = tmp_path / "messages"
+    told = asked(f"select distinct typeof(year) from read_parquet('{folder}/*/*.parquet')")
+    by_pandas = pd.read_parquet(folder)["year"]
+    years = [0 if date is None else 1970 for date in dates]
+
+    assert told == [("BIGINT",)]
+    assert pl.read_parquet(folder).schema["year"] == pl.Int64
+    assert sorted(map(int, by_pandas)) == years
+    assert ds.dataset(folder, partitioning="hive").schema.field("year").type == pa.int32()
 
 
 def test_which_tables_have_years() -> None:
     """Parted are tables whose rows have a time to sort by; the others are one file."""
-    by = {table.name: parquet.year_column(view_of(table.name)) for table in TABLES}
+    by = {table.name: year_column(view_of(table.name)) for table in TABLES}
 
     assert {name: by[name] for name in ("posts", "topics", "albums", "users", "conversations")} == {
         "posts": "date", "topics": "updated", "albums": "created", "users": None,

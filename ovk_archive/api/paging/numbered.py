@@ -54,6 +54,11 @@ class Numbered:
     addressing: Addressing = ROWS
     incremental: bool = False
 
+    @property
+    def size(self) -> int:
+        """Rows of the listing that are asked for at once."""
+        return self.listing.size
+
     def begin(
         self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0
     ) -> NumberedPosition:

@@ -21,6 +21,10 @@ class Paginator(Protocol):
         """What `offset` and `count` mean."""
 
     @property
+    def size(self) -> int:
+        """Rows that are asked for at once, usually."""
+
+    @property
     def incremental(self) -> bool:
         """A run that is not full may leave older rows unread."""
 

@@ -15,6 +15,7 @@ class Single:
 
     addressing: Addressing = ROWS
     incremental: bool = False
+    size: int = 1
 
     def begin(
         self, saved: Mapping[str, Any] | None, *, full: bool, expected: int, again: int = 0

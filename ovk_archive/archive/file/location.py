@@ -3,10 +3,15 @@
 import logging
 import os
 import stat
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ovk_archive.errors import StorageError
 
+#: Asks an archive for the rows of a query.
+Ask = Callable[[str], Iterable[Any]]
 _log = logging.getLogger("ovk_archive")
 
 
@@ -87,8 +92,40 @@ def reading_mode(path: Path) -> str:
     return "ro" if in_use or unfinished(path) else "ro&immutable=1"
 
 
-def folder_of(archive: Path) -> Path:
-    """Where an archive's files are: `archive.media` beside `archive.db`."""
-    archive = real(archive)
-    folder = archive.with_suffix(".media")
-    return folder if folder != archive else archive.with_name(f"{archive.name}.media")
+def folder_of(archive: Path, ask: Ask | None = None) -> Path:
+    """Where an archive's files are: `archive.db.media` beside `archive.db`.
+
+    Earlier versions took `archive.media`, which `archive.sqlite` had as well. An archive whose
+    files are in there keeps it.
+
+    Args:
+        archive: the archive's file.
+        ask: tells whether the files in such a folder are this archive's. Else they are taken for
+            its own, which does no harm to whom only looks.
+    """
+    own, *earlier = folders_of(real(archive))
+    for folder in earlier:
+        is_one = _is_there(folder) and not _is_there(own)
+        if is_one and (ask is None or _has_some(folder, ask)):
+            return folder
+    return own
+
+
+def folders_of(archive: Path) -> list[Path]:
+    """By its name: the folder of its own, and what earlier versions took."""
+    own, earlier = archive.with_name(f"{archive.name}.media"), archive.with_suffix(".media")
+    return [own] if earlier in (own, archive) else [own, earlier]
+
+
+def _has_some(folder: Path, ask: Ask) -> bool:
+    return any(
+        (folder / path).is_file()
+        for (path,) in ask("select path from media where path is not null")
+    )
+
+
+def _is_there(path: Path) -> bool:
+    # Some names are too long for a file system.
+    with suppress(OSError):
+        return path.exists()
+    return False

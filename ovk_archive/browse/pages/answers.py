@@ -160,7 +160,7 @@ def _file(db: Reading, archive: Path, sha256: str, asked: Asked) -> Response:
     ).fetchone()
     stored = Stored(*row) if row else Stored()
     is_small = bool(asked.query.get("small"))
-    return file_answer(folder_of(archive), stored, asked.scope, as_small=is_small)
+    return file_answer(folder_of(archive, db.execute), stored, asked.scope, as_small=is_small)
 
 
 def _as_json(told: Mapping[str, Any]) -> Response:

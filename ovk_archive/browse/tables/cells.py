@@ -19,8 +19,6 @@ from ovk_archive.browse.showing.parts.reading import Reading
 from ovk_archive.browse.tables.pictures import WITH_FILES, files
 from ovk_archive.browse.tables.references import Target, called, meant
 from ovk_archive.resources import TABLES, VIEWS
-from ovk_archive.resources.vocabulary import values
-from ovk_archive.resources.vocabulary.columns import Column
 
 #: A cell as Datasette hands it to its templates: `column`, `raw`, `value`.
 Cell = dict[str, Any]
@@ -145,13 +143,8 @@ def page_link(at: Addresses, table: str, key: str) -> Markup:
     )
 
 
-def _is_yes_no(column: Column) -> bool:
-    is_flag = column.read in (values.flag, values.negated) or column.doc.startswith(_IF)
-    return column.type is int and is_flag
-
-
 _YES_NO = {
-    *((table.name, one.name) for table in TABLES for one in table.columns if _is_yes_no(one)),
+    *((table.name, one.name) for table in TABLES for one in table.columns if one.flag),
     *((view.name, "reposted") for view in VIEWS),
     *((name, one) for name, (columns, _, _) in MACHINERY.items()
       for one in columns if MACHINERY_COLUMNS[one].startswith(_IF)),

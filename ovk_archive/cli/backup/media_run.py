@@ -11,7 +11,6 @@ from ovk_archive.api.budget import Budget
 from ovk_archive.archive import names
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
-from ovk_archive.archive.file.location import folder_of
 from ovk_archive.archive.opening import Identity
 from ovk_archive.cli.account import credentials
 from ovk_archive.cli.interrupts import Interrupts
@@ -19,10 +18,10 @@ from ovk_archive.cli.words.output import say
 from ovk_archive.errors import ArchiveError
 from ovk_archive.media.catalogue import Choice, Wanted, survey
 from ovk_archive.media.download import Downloader
+from ovk_archive.media.place import vault_of
 from ovk_archive.media.presence import look
 from ovk_archive.media.progress import FileProgress, Silent
 from ovk_archive.media.run import Files
-from ovk_archive.media.vault import Vault
 from ovk_archive.sync.report import FileReport
 
 #: Larger files than servers take: what is larger has no end.
@@ -123,7 +122,7 @@ class Fetching:
         async with self._downloader() as downloader:
             files = Files(
                 archive=self.archive,
-                vault=Vault(folder_of(self.job.path)),
+                vault=await aside(vault_of, self.archive),
                 downloader=downloader,
                 choice=self.job.choice,
                 concurrency=self.job.concurrency,

@@ -33,7 +33,7 @@ def sync(
 
     Without names, a sync reads all sections except those that mostly hold other people's data
     (see `--all`). It reads only what is new, and goes on where an interrupted sync stopped. The
-    files go into a folder beside the archive (archive.media beside archive.db), see
+    files go into a folder beside the archive (archive.db.media beside archive.db), see
     `ovk-archive media`. Exit code 3: the instance refused something, or a record had to be skipped,
     for the first time; the sync lists it. Exit code 40: the same for files. `ovk-archive status`
     shows everything that is missing. Exit code 75: the budget is used up; lists and files share it.

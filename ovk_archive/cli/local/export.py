@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ovk_archive.cli.local.export_wish import check_options, look_up_names, wish_of
+from ovk_archive.cli.local.export_wish import Delimiter, check_options, look_up_names, wish_of
 from ovk_archive.cli.options import archive_argument, day, json_option
 from ovk_archive.cli.words.sentences import did_you_mean
 from ovk_archive.resources import TABLES
@@ -13,7 +13,8 @@ from ovk_archive.resources import TABLES
 if TYPE_CHECKING:
     from ovk_archive.export.writing import Wish
 
-FORMATS = ("json", "ndjson", "csv", "parquet", "ids")
+TIMES = ("exact", "day", "month")
+FORMATS = ("json", "ndjson", "csv", "parquet", "xlsx", "ids")
 _NAMES = tuple(table.name for table in TABLES)
 #: So many lists of which not all is here are named.
 _NAMED = 3
@@ -42,7 +43,7 @@ class _Table(click.ParamType[str]):
     type=click.Choice(FORMATS),
     required=True,
     help="json: records within records, as the API nests them. ndjson: one row in each line. csv. "
-    "parquet: needs the extra `parquet`. ids: only the numbers of things.",
+    "parquet, xlsx (a workbook): need the extra of that name. ids: only the numbers of things.",
 )
 @click.option(
     "--table",
@@ -101,10 +102,43 @@ class _Table(click.ParamType[str]):
 )
 @click.option("--new-key", is_flag=True, help="Make that key: FILE does not exist yet.")
 @click.option(
+    "--times",
+    type=click.Choice(TIMES),
+    help="With --pseudonymise: how exactly times are told (day). An exact one finds each public "
+    "post.",
+)
+@click.option(
+    "--one-domain",
+    is_flag=True,
+    help="With --pseudonymise: the same pseudonyms in private tables as in public ones, so that "
+    "they can be joined, and recognised.",
+)
+@click.option(
+    "--only-people",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --pseudonymise: leave out rows of people who are not in FILE (ids or short names, "
+    "one a line), and call them [other].",
+)
+@click.option(
+    "--k",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="With --pseudonymise: tell in MANIFEST.json how many rows have fewer than N like them in "
+    "what outsiders can see of them.",
+)
+@click.option(
     "--excel",
     is_flag=True,
-    help="CSV for spreadsheets: with a byte order mark, and an apostrophe before each text that a "
-    "spreadsheet would take for a formula.",
+    help="CSV for spreadsheets: with a byte order mark, times as dates (UTC), and an apostrophe "
+    "before each text that a spreadsheet would take for a formula.",
+)
+@click.option(
+    "--delimiter",
+    type=Delimiter(),
+    metavar="comma|semicolon|tab",
+    help="CSV: what is between two cells; a comma unless you say otherwise. Where numbers have a "
+    "decimal comma, Excel wants a semicolon.",
 )
 @click.option("--partition", type=click.Choice(["year"]), help="Parquet: a file for each year.")
 @click.option("--title", metavar="TEXT", help="What the export is called where it is cited.")
@@ -123,6 +157,13 @@ class _Table(click.ParamType[str]):
     help="What others may do with it: CC-BY-4.0 or another of https://spdx.org/licenses, or an "
     "address.",
 )
+@click.option(
+    "--into",
+    is_flag=True,
+    help="Parquet: DIR is a lake, where the tables of many archives lie together; only what this "
+    "archive has put there is replaced.",
+)
+@click.option("--as", "archive_name", metavar="NAME", help="What the archive is called in it.")
 @click.option("--force", is_flag=True, help="Replace an export that is at DIR already.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 @json_option
@@ -133,7 +174,8 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
     CODEBOOK.md, and MANIFEST.json, which says what is missing and has all hashes. The same archive
     and options give the same bytes. A sync may run meanwhile: an export shows one moment of the
     archive. Exit code 40, with --with-media: some stored files are no longer in the archive's
-    folder; export lists them.
+    folder; export lists them. Exit code 3: some of them are damaged; they are left out and listed
+    as well.
     """  # fmt: skip
     check_options(options, to_stdout=str(folder) == "-")
     look_up_names(archive, options)
@@ -144,16 +186,16 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
     from ovk_archive.cli.words.row_bar import RowBar
     from ovk_archive.export.writing import export as write
 
+    wish = wish_of(options)
     with RowBar(quiet=quiet) as bar:
-        said = write(archive, folder, wish_of(options), force=options["force"], progress=bar)
+        said = write(archive, folder, wish, force=options["force"], progress=bar)
     if as_json:
         print_json(said)
     elif not quiet:
         say(f"{_counted(said['tables'])} in {folder}.")
-        _tell_lacking(folder, said)
-        if "private" in said:
-            say(said["private"])
-    return _tell_missing(archive, said.get("missing_files", []))
+        _tell_lacking(wish.about(folder), said)
+    missing = _tell_missing(archive, said.get("missing_files", []))
+    return max(missing, _tell_damaged(archive, said.get("damaged_files", [])))
 
 
 def _tell_lacking(folder: Path, said: dict[str, Any]) -> None:
@@ -166,6 +208,8 @@ def _tell_lacking(folder: Path, said: dict[str, Any]) -> None:
             f"The archive does not have all rows of {', '.join(lacking[:_NAMED])}{more}: see "
             f"{folder / 'MANIFEST.json'}."
         )
+    if "private" in said:
+        say(said["private"])
 
 
 def _tell_missing(archive: Path, missing: list[str]) -> int:
@@ -185,6 +229,22 @@ def _tell_missing(archive: Path, missing: list[str]) -> int:
     say(f"{len(missing)} stored files are missing and not exported:")
     say_lines(missing, "MANIFEST.json")
     return MediaError.exit_code
+
+
+def _tell_damaged(archive: Path, damaged: list[str]) -> int:
+    """Say which stored files are not what they were; the exit code."""
+    from ovk_archive.cli.words.output import say
+    from ovk_archive.cli.words.summary import say_lines
+    from ovk_archive.errors import EXIT_REFUSED
+
+    if not damaged:
+        return 0
+    say(
+        f"{len(damaged)} stored files are damaged and not exported; `ovk-archive verify {archive} "
+        "--media --repair` fetches them again:"
+    )
+    say_lines(damaged, "MANIFEST.json")
+    return EXIT_REFUSED
 
 
 def _counted(tables: dict[str, Any]) -> str:

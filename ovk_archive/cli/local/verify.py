@@ -14,7 +14,6 @@ from ovk_archive.errors import EXIT_REFUSED, ArchiveError, DamagedError
 if TYPE_CHECKING:
     from ovk_archive.checks.sampling import Comparison
     from ovk_archive.checks.verify import Findings
-    from ovk_archive.media.vault import Vault
 
 #: Records that are looked at with `--server`, unless one says otherwise.
 _SAMPLE = 50
@@ -92,23 +91,20 @@ def verify(archive: Path, **chosen: Any) -> int:
     count as missing only with `--media`. If the archive is whole but the instance cannot be
     reached, the exit code says why, as for a sync.
     """
-    from ovk_archive.archive.file.location import folder_of
     from ovk_archive.cli.local.verify_archive import repaired
-    from ovk_archive.media.vault import Vault
 
     wish = _Wish(path=archive, **chosen)
     wish.check()
-    vault = Vault(folder_of(archive))
-    findings, compared = _looked_at(wish, vault)
+    findings, compared = _looked_at(wish)
     if wish.as_json:
         print_json({**findings.to_json(), **_as_json(compared)})
     _tell_server(compared, wish)
     if wish.repair and findings.damaged:
-        findings.damaged = repaired(archive, vault, findings.damaged, quiet=wish.quiet)
+        findings.damaged = repaired(archive, findings.damaged, quiet=wish.quiet)
     return _verdict(compared) if findings.are_none else EXIT_REFUSED
 
 
-def _looked_at(wish: _Wish, vault: "Vault") -> "tuple[Findings, Comparison | ArchiveError | None]":
+def _looked_at(wish: _Wish) -> "tuple[Findings, Comparison | ArchiveError | None]":
     """What was found in the archive, which is told at once, and what the instance has."""
     from ovk_archive.archive.archive import Archive
     from ovk_archive.checks.verify import Findings, Part
@@ -119,7 +115,7 @@ def _looked_at(wish: _Wish, vault: "Vault") -> "tuple[Findings, Comparison | Arc
     part = Part(*wish.subset) if wish.media else None
     try:
         with Archive.read(wish.path) as held:
-            findings = findings_in(held, vault, part, orphans=wish.orphans, quiet=wish.quiet)
+            findings = findings_in(held, part, orphans=wish.orphans, quiet=wish.quiet)
             # Before the instance is asked: what the archive is depends on no network.
             _tell(findings, wish)
             if wish.server:

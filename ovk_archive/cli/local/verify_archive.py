@@ -19,19 +19,17 @@ from ovk_archive.checks.verify import (
 )
 from ovk_archive.checks.verify import orphans as find_orphans
 from ovk_archive.errors import DamagedError
+from ovk_archive.media.place import vault_of
 from ovk_archive.media.presence import look
 from ovk_archive.media.vault import Vault
 from ovk_archive.resources import DERIVED
 
 
-def findings_in(
-    archive: Archive, vault: Vault, part: Part | None, *, orphans: bool, quiet: bool
-) -> Findings:
+def findings_in(archive: Archive, part: Part | None, *, orphans: bool, quiet: bool) -> Findings:
     """What is wrong with an archive.
 
     Args:
         archive: open for reading.
-        vault: its folder of files.
         part: which files are hashed; None for none.
         orphans: files that no record names are looked for.
         quiet: no bars are shown.
@@ -39,6 +37,7 @@ def findings_in(
     findings = Findings(database=check_database(archive))
     try:
         _look_closer(findings, archive, quiet=quiet)
+        vault = vault_of(archive)
         if part is not None:
             findings.files, findings.damaged = _hashed(archive, vault, part, quiet=quiet)
         if orphans:
@@ -70,7 +69,7 @@ def _hashed(archive: Archive, vault: Vault, part: Part, *, quiet: bool) -> tuple
         return check_files(archive, vault, part, bar.update)
 
 
-def repaired(path: Path, vault: Vault, damaged: list[Damage], *, quiet: bool) -> list[Damage]:
+def repaired(path: Path, damaged: list[Damage], *, quiet: bool) -> list[Damage]:
     """Fetch damaged files again, each from one address after another; those still damaged."""
     # HTTP, which a look at an archive needs not.
     from ovk_archive.cli.backup.media_run import FileJob
@@ -81,5 +80,5 @@ def repaired(path: Path, vault: Vault, damaged: list[Damage], *, quiet: bool) ->
             wanted = to_fetch(held, damaged, turn)
         read_files(FileJob(path=path), Display(quiet=quiet), wanted)
         with Archive.read(path) as held, Archive.open(path, held.identity()) as archive:
-            damaged = restored(archive, vault, damaged)
+            damaged = restored(archive, vault_of(archive), damaged)
     return damaged

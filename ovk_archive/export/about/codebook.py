@@ -89,7 +89,7 @@ def _line(field: Field, type_: str) -> str:
     cells = (
         field.name,
         type_,
-        field.unit or "",
+        "" if type_ == "datetime" else field.unit or "",
         _KINDS[field.kind],
         field.references or "",
         field.doc.replace("|", "\\|"),

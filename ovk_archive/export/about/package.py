@@ -7,6 +7,7 @@ from typing import Any
 from ovk_archive.archive.tables.schema import foreign_keys
 from ovk_archive.export.about.facts import Facts
 from ovk_archive.export.formats import registry
+from ovk_archive.export.formats.spreadsheets import is_time, sheet_name
 from ovk_archive.export.rows import Part, Source
 from ovk_archive.export.view import Field, View
 
@@ -26,30 +27,44 @@ class Told:
 
 
 _PROFILES = "https://datapackage.org/profiles/2.0"
+#: How we write CSV.
+_DIALECT = {
+    "$schema": f"{_PROFILES}/tabledialect.json",
+    "lineTerminator": "\r\n",
+    "doubleQuote": True,
+    "header": True,
+}
+#: Formats that are bytes, of no encoding.
+_BINARY = ("parquet", "xlsx")
 #: Format -> what Frictionless calls it, and its media type.
 TYPES = {
     "json": ("json", "application/json"),
     "ndjson": ("ndjson", "application/x-ndjson"),
     "csv": ("csv", "text/csv"),
+    "excel": ("csv", "text/csv"),
     "parquet": ("parquet", "application/vnd.apache.parquet"),
+    "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "ids": ("txt", "text/plain"),
 }
 
 
 def datapackage(
-    source: Source, tables: Sequence[Told], facts: Facts, format_: str, encoding: str
+    source: Source,
+    tables: Sequence[Told],
+    facts: Facts,
+    format_: str,
+    how: tuple[str, str],
 ) -> Any:
     """The description of all files with rows: Data Package 2.0."""
     resources = [
         {
-            **_resource(source, told, tables, format_, encoding),
-            "name": name,
-            "path": path,
-            **_bytes(facts, path),
+            **_resource(source, told, tables, format_, how),
+            **piece,
+            **_bytes(facts, piece["path"]),
         }
         for told in tables
         if _is_described(told, format_)
-        for name, path in _pieces(told)
+        for piece in (sheets(told) if format_ == "xlsx" else _pieces(told))
     ]
     return {**_cited(facts), "resources": resources}
 
@@ -87,22 +102,37 @@ def _is_described(told: Told, format_: str) -> bool:
     return bool(told.paths) and (told.rows > 0 or format_ != "ndjson")
 
 
-def _pieces(told: Told) -> Iterator[tuple[str, str]]:
+def sheets(told: Told) -> Iterator[dict[str, Any]]:
+    """Each sheet of a table: its name as Data Package 2 has it, and as frictionless 5 reads it."""
+    name = told.part.view.name
+    for number, path in enumerate(told.paths, 1):
+        sheet = sheet_name(name, number)
+        dialect = {"header": True, "sheetName": sheet, "excel": {"sheet": sheet}}
+        yield {"name": name if number == 1 else f"{name}-{number}", "path": path} | {
+            "dialect": dialect
+        }
+
+
+def _pieces(told: Told) -> Iterator[dict[str, Any]]:
     """Name and path of each file: several are several resources, for Parquet cannot be joined."""
     name = told.part.view.name
     if len(told.paths) == 1:
-        yield name, told.paths[0]
+        yield {"name": name, "path": told.paths[0]}
         return
     for path in told.paths:
-        # posts/year=2024/part-0.parquet
-        _, year, part = path.removesuffix(".parquet").split("/")
-        yield f"{name}-{year.replace('=', '-').lower()}-{part}", path
+        # posts/year=2024/part-0.parquet, or posts/archive=anna/year=2024/part-0.parquet
+        *_, year, part = path.removesuffix(".parquet").split("/")
+        yield {"name": f"{name}-{year.replace('=', '-')}-{part}", "path": path}
 
 
 def _resource(
-    source: Source, told: Told, tables: Sequence[Told], format_: str, encoding: str
+    source: Source,
+    told: Told,
+    tables: Sequence[Told],
+    format_: str,
+    how: tuple[str, str],
 ) -> dict[str, Any]:
-    view = told.part.view
+    view, (encoding, delimiter) = told.part.view, how
     name, media_type = TYPES[format_]
     tabular = format_ in registry.TABULAR
     resource: dict[str, Any] = {
@@ -112,15 +142,10 @@ def _resource(
         "format": name,
         "mediatype": media_type,
     }
-    if format_ != "parquet":
+    if format_ not in _BINARY:
         resource["encoding"] = encoding
-    if format_ == "csv":
-        resource["dialect"] = {
-            "$schema": f"{_PROFILES}/tabledialect.json",
-            "lineTerminator": "\r\n",
-            "doubleQuote": True,
-            "header": True,
-        }
+    if format_ in ("csv", "excel"):
+        resource["dialect"] = {**_DIALECT, "delimiter": delimiter}
     if tabular:
         parts = [one.part for one in tables if _is_whole(one, format_)]
         whole = parts if _is_whole(told, format_) else []
@@ -151,6 +176,8 @@ def _schema(source: Source, part: Part, parts: Sequence[Part], format_: str) -> 
 def _field(field: Field, format_: str) -> dict[str, Any]:
     type_ = type_in(field, format_)
     described = {"name": field.name, "type": type_, "description": field.doc}
+    if type_ == "datetime" and format_ == "excel":
+        described["format"] = "%Y-%m-%d %H:%M:%S"
     if field.unit and type_ != "datetime":
         described["unit"] = field.unit
     if field.kind:
@@ -160,14 +187,19 @@ def _field(field: Field, format_: str) -> dict[str, Any]:
 
 def type_in(field: Field, format_: str) -> str:
     """The type of a column as a format has it."""
-    is_time = format_ == "parquet" and (field.is_moment or field.name.endswith("_at"))
-    return "datetime" if is_time else field.type
+    if is_time(field) and format_ in ("parquet", "excel", "xlsx"):
+        return "datetime"
+    return "boolean" if field.is_flag and format_ == "parquet" else field.type
 
 
 def _foreign_keys(source: Source, part: Part, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
     """Declared references that hold in this export: an archive may know of what it lacks."""
     others = {one.view.name: one for one in parts}
+    # A transform may have left two tables without common values.
+    linked = {field.name for field in part.view.fields if field.references}
     for columns, table, theirs in foreign_keys(part.view.table):
+        if isinstance(columns, str) and columns not in linked:
+            continue
         here, there = _several(columns), _several(theirs)
         other = others.get(table)
         if other and _has(part.view, here) and _has(other.view, there):

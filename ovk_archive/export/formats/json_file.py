@@ -108,7 +108,7 @@ class Nested:
             theirs = self._parts[whole].asked
             where.append(f"not {_belongs(asked.name, inner, theirs)}")
             values += [*(value for _, value in inner.only), *theirs.values]
-        order = asked.order(asked.table.key)
+        order = asked.order(asked.ordering or asked.table.key)
         return self._source.snapshot.stream(
             f'select {_columns(part)} from "{asked.name}" where {" and ".join(where)} '
             f"order by {order}",

@@ -1,7 +1,7 @@
 """Format parquet: typed, compressed, described in the file; one file a table, or some a year."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -9,17 +9,18 @@ from typing import Any, Literal
 
 from ovk_archive.export.formats.parquet_columns import arrow, kind_of, schema_of
 from ovk_archive.export.formats.parquet_files import Files
+from ovk_archive.export.formats.parquet_paths import paths_of, year_column
 from ovk_archive.export.view import Values, View, Written
 
 #: Rows that are Python's objects at a time; the others wait as Arrow's columns, which are small.
 BATCH = 1_000
-#: What hive layouts call the partition of rows without a value.
-NO_YEAR = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass
 class ParquetWriter:
     """Writes `posts.parquet`, or `posts/year=2024/part-0.parquet` and its like.
+
+    A table without rows is one file all the same, for its columns, and is in no year.
 
     What a column cannot hold becomes null: a time after the year 9999, a word where a number
     should be. The text formats have such values as they are.
@@ -27,6 +28,7 @@ class ParquetWriter:
     Attributes:
         partition: by years of the column that readers sort by, or of `date`; tables without one are
             a single file all the same.
+        archive: the name of the archive in a lake, if the files are for one, which has years.
         lost: how many values became null, by table and column.
 
     Raises:
@@ -34,6 +36,7 @@ class ParquetWriter:
     """
 
     partition: Literal["year"] | None = None
+    archive: str | None = None
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -41,8 +44,9 @@ class ParquetWriter:
 
     def write(self, folder: Path, view: View, rows: Iterable[Values]) -> Iterator[Written]:
         """Write the rows into one file or several."""
-        by = year_column(view) if self.partition else None
-        with Files(folder, schema_of(view), _names(view, by)) as files:
+        paths = paths_of(view, by_year=bool(self.partition), archive=self.archive)
+        by = year_column(view) if paths.years else None
+        with Files(folder, schema_of(view), paths) as files:
             for batch in self._batches(view, files.schema, rows):
                 for year, part in _by_year(batch, by):
                     files.add(year, part)
@@ -62,12 +66,6 @@ class ParquetWriter:
             yield arrow().RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def year_column(view: View) -> str | None:
-    """The column whose years part a table's rows: the one readers sort by, or `date`."""
-    moments = {one.name for one in view.fields if one.is_moment and one.type == "integer"}
-    return next((name for name in (view.table.sort, "date") if name in moments), None)
-
-
 def _by_year(batch: Any, by: str | None) -> Iterator[tuple[int | None, Any]]:
     """The rows of each year, and those without one."""
     if by is None:
@@ -83,12 +81,3 @@ def _by_year(batch: Any, by: str | None) -> Iterator[tuple[int | None, Any]]:
     for year in found:
         chosen = pa.compute.is_null(years) if year is None else pa.compute.equal(years, year)
         yield year, batch.filter(chosen)
-
-
-def _names(view: View, by: str | None) -> Callable[[int | None, int], str]:
-    """How the files are called: by year, and by which file of that year it is."""
-    if by is None:
-        return lambda _year, _number: f"{view.name}.parquet"
-    return lambda year, number: (
-        f"{view.name}/year={NO_YEAR if year is None else year}/part-{number}.parquet"
-    )

@@ -43,13 +43,13 @@ def _words(one: Field) -> dict[str, str]:
 
 
 def _for_pandas(view: View) -> dict[str, Any]:
-    """Asks pandas for whole numbers that can be null, which it would turn into fractions."""
+    """Asks pandas for numbers and flags that can be null, which it would turn into others."""
     columns = [
         {
             "name": one.name,
             "field_name": one.name,
-            "pandas_type": "int64",
-            "numpy_type": "Int64",
+            "pandas_type": "bool" if one.is_flag else "int64",
+            "numpy_type": "boolean" if one.is_flag else "Int64",
             "metadata": None,
         }
         for one in view.fields
@@ -85,6 +85,8 @@ def kind_of(one: Field) -> _Kind:
     pa = arrow()
     if one.type == "integer" and one.is_moment:
         return _Kind(pa.timestamp("s", "UTC"), _moments, _as_moment)
+    if one.is_flag:
+        return _Kind(pa.bool_(), _flags, _as_flag)
     if one.type == "integer":
         return _Kind(pa.int64(), _numbers, _as_number)
     if one.name.endswith("_at"):
@@ -98,6 +100,13 @@ def _numbers(values: Sequence[Any]) -> Any:
         # pyarrow would drop the fraction and say nothing.
         raise TypeError("a fraction is no whole number")
     return arrow().array(values, arrow().int64())
+
+
+def _flags(values: Sequence[Any]) -> Any:
+    if not {0, 1, None}.issuperset(values):
+        raise ValueError("this is neither yes nor no")
+    flags = [None if value is None else bool(value) for value in values]
+    return arrow().array(flags, arrow().bool_())
 
 
 def _moments(values: Sequence[Any]) -> Any:
@@ -123,6 +132,11 @@ def _as_number(value: Any) -> int | None:
         if -_INT64 <= number < _INT64 and not (isinstance(value, float) and number != value):
             return number
     return None
+
+
+def _as_flag(value: Any) -> int | None:
+    number = _as_number(value)
+    return number if number in (0, 1) else None
 
 
 def _as_moment(value: Any) -> int | None:

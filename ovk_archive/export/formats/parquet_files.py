@@ -1,7 +1,7 @@
 """The files of one table in Parquet: what waits for them, which are open, which are written."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ovk_archive.export.formats.parquet_columns import arrow
+from ovk_archive.export.formats.parquet_paths import Paths
 from ovk_archive.export.view import Written
 
 #: Rows per row group, the piece of a file that readers skip or read as a whole. Larger ones make
@@ -45,10 +46,10 @@ class Files:
     Rows come in the order of their key, so those of a year come at any time.
     """
 
-    def __init__(self, folder: Path, schema: Any, name: Callable[[int | None, int], str]) -> None:
+    def __init__(self, folder: Path, schema: Any, paths: Paths) -> None:
         self.schema = schema
         self._folder = folder
-        self._name = name
+        self._paths = paths
         self._waiting: dict[int | None, _Waiting] = {}
         self._held = 0
         #: The one used last at the end.
@@ -93,7 +94,7 @@ class Files:
             self._write(year)
         if not self._begun:
             # A table without rows is there all the same, with its columns.
-            self._file(None)
+            self._open[None] = self._new(self._paths.empty)
         for year in list(self._open):
             self._close(year)
 
@@ -116,8 +117,11 @@ class Files:
         return found
 
     def _begin(self, year: int | None) -> tuple[str, Any]:
-        path = self._name(year, self._begun[year])
+        path = self._paths.file(year, self._begun[year])
         self._begun[year] += 1
+        return self._new(path)
+
+    def _new(self, path: str) -> tuple[str, Any]:
         self._rows[path] = 0
         file = self._folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -12,13 +12,14 @@ _WRITERS = {
     "ndjson": ("ndjson", "Ndjson"),
     "csv": ("csv_file", "Csv"),
     "parquet": ("parquet", "ParquetWriter"),
+    "xlsx": ("xlsx", "Xlsx"),
     "ids": ("ids", "Ids"),
 }
 NAMES = ("json", *_WRITERS)
 #: Formats in which one table can go to stdout.
 STREAMED = ("ndjson", "csv")
-#: Formats whose files have columns that a schema can describe.
-TABULAR = ("ndjson", "csv", "parquet")
+#: Formats whose files have columns that a schema can describe; excel is csv with `--excel`.
+TABULAR = ("ndjson", "csv", "excel", "parquet", "xlsx")
 
 
 class StreamWriter(Protocol):
@@ -51,6 +52,12 @@ def stream_writer(name: str, **wishes: Any) -> StreamWriter:
     return cast("StreamWriter", writer(name, **wishes))
 
 
+def finish(written_by: Writer) -> list[str]:
+    """Let a writer write what it has kept until the end; what it has to say of the whole."""
+    end = getattr(written_by, "finish", None)
+    return list(end()) if end else []
+
+
 def holds(name: str, table: Table) -> bool:
     """Whether a format can write a table."""
     from_ids = importlib.import_module("ovk_archive.export.formats.ids")
@@ -71,10 +78,30 @@ _LIMITS = {
         "A thing that several records refer to is written in each of them, and in its own file.",
         _NUMBERS,
     ),
-    "ndjson": (_NUMBERS,),
+    "ndjson": (
+        _NUMBERS,
+        (
+            "Polars guesses types from 100 rows, which may all be null: "
+            "`polars.read_ndjson(path, infer_schema_length=None)` looks at all of them."
+        ),
+        (
+            "pandas makes numbers of texts such as 00123: "
+            "`pandas.read_json(path, lines=True, dtype=False)` does not."
+        ),
+    ),
     "csv": (
         "An empty cell is a null or an empty text: CSV does not tell them apart.",
         "CSV has no types: datapackage.json says which columns are numbers.",
+        (
+            "pandas takes texts such as NULL and NA for missing, and rounds numbers: "
+            '`pandas.read_csv(path, keep_default_na=False, na_values=[""], '
+            'dtype_backend="numpy_nullable")` does not.'
+        ),
+    ),
+    "xlsx": (
+        "An empty cell is a null or an empty text.",
+        "Integers of more than 15 digits are texts, because spreadsheets round them.",
+        "Lines of a text end in LF, whatever they ended in.",
     ),
     "ids": (
         "Only keys are here: the contents must be read from the instance again.",

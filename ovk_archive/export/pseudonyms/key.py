@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_bytes
 
-from ovk_archive.archive.file.disk import set_mode
+from ovk_archive.archive.file.disk import flush, set_mode
 from ovk_archive.errors import BadInputError
 
 KEY_BYTES = 32
@@ -75,6 +75,7 @@ def _new_key(path: Path) -> bytes:
             file.write(key)
             file.flush()
             os.fsync(file.fileno())
+        flush(path.parent)
     except OSError:
         # Half a key would be refused for ever.
         with suppress(OSError):

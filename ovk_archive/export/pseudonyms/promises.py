@@ -1,5 +1,7 @@
 """What pseudonyms promise, and what they cannot: sentences for people."""
 
+from ovk_archive.export.pseudonyms.domains import Hiding
+
 #: What was done, and what that cannot promise.
 _PROMISES = (
     (
@@ -7,14 +9,13 @@ _PROMISES = (
         "of this instance that were made with the same key."
     ),
     (
-        "Numbers of comments, tracks, playlists, polls and their answers, gifts and notifications "
-        "are replaced by keyed hashes; those of posts, photos, videos, notes, topics, albums, "
-        "documents and messages are kept."
+        "Numbers of things are replaced by keyed hashes, too. A message has its conversation and "
+        "its place in it instead, and places in collections and playlists are counted anew."
     ),
     (
-        "Names, screen names, profiles, contacts, birthdays, places, addresses, files and titles "
-        "of groups are left out; so are the tables account, statuses, settings, instance, media "
-        "and former contents."
+        "Names, screen names, profiles, contacts, birthdays, places, addresses, files, titles "
+        "of documents and of groups are left out; so are the tables account, statuses, settings, "
+        "blacklist, newsfeed_banned, instance, media and former contents."
     ),
     (
         "In texts, mentions, links, e-mail addresses, telephone numbers, screen names and the "
@@ -40,9 +41,8 @@ _PROMISES = (
         "be found by its words."
     ),
     (
-        "When the archive saw a row is told to the day. "
-        "Times, counts, sizes, lengths and the numbers that were kept are exact: whoever can read "
-        "the instance can find the same post there, and with it its author."
+        "Counts, sizes and lengths are told in steps (3 is 3 to 5), and when the archive saw a row "
+        "to the day or the month."
     ),
     (
         "Who is connected with whom is kept, and the account stands out as the one around whom "
@@ -54,7 +54,49 @@ _PROMISES = (
     ),
 )
 
+#: The same, by how exactly times are told.
+_TIMES = {
+    "exact": (
+        "Times are exact: whoever can read the instance finds each public post by its time, and "
+        "with it its author."
+    ),
+    "day": (
+        "Times are told to the day (UTC). Where a wall has one post of that day, whoever can read "
+        "it finds the post, and with it its author: --times month hides more, and --k counts "
+        "such rows."
+    ),
+    "month": (
+        "Times are told to the month (UTC). Where a wall has one post of that month, whoever can "
+        "read it finds the post, and with it its author: --k counts such rows."
+    ),
+}
+_DOMAINS = (
+    (
+        "Messages, lists of friends and followers, friend requests, gifts, notifications and the "
+        "newsfeed have pseudonyms of their own, which are others than those of what is public: the "
+        "manifest says which tables share them."
+    ),
+    (
+        "People who stand out in the same way in two of these can still be recognised: by what "
+        "they write, by when they write, by how much."
+    ),
+    (
+        "Exports with and without --one-domain together show which pseudonyms are the same "
+        "person: do not give both to anybody."
+    ),
+)
+_ONE_DOMAIN = (
+    "Everybody has one pseudonym in all tables: one public comment that is recognised tells who "
+    "wrote which private messages."
+)
+_PEOPLE = (
+    "Only people of a list are told of: rows that belong to others, are by others or tell of "
+    "others are left out, and where others are mentioned they are [other]."
+)
 
-def promises() -> list[str]:
+
+def promises(hiding: Hiding) -> list[str]:
     """What was done, and what that cannot promise: sentences for the manifest."""
-    return list(_PROMISES)
+    domains = (_ONE_DOMAIN,) if hiding.one_domain else _DOMAINS
+    people = () if hiding.people is None else (_PEOPLE,)
+    return [*_PROMISES, _TIMES[hiding.times], *domains, *people]

@@ -30,6 +30,7 @@ class Column:
         unit: for readers: seconds, pixels, bytes, "unix time".
         references: the table whose `id` this column holds.
         keep: a null never overwrites a value (a field that only some answers of the API fill).
+        flag: it is 1 for yes, 0 for no, and nothing else.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     unit: str | None = None
     references: str | None = None
     keep: bool = False
+    flag: bool = False
 
     def find(self, record: Record) -> Any:
         """The value to store, or MISSING."""
@@ -85,7 +87,7 @@ def address(name: str, doc: str, at: Path | None = None, **more: Any) -> Column:
 
 def yes_no(name: str, doc: str, at: Path | None = None, **more: Any) -> Column:
     """Content that is 1 or 0."""
-    return content(name, int, doc, at, **{"read": values.flag, **more})
+    return content(name, int, doc, at, **{"read": values.flag, "flag": True, **more})
 
 
 def counter(name: str, doc: str, at: Path | None = None, **more: Any) -> Column:
@@ -95,7 +97,8 @@ def counter(name: str, doc: str, at: Path | None = None, **more: Any) -> Column:
 
 def viewer(name: str, doc: str, at: Path | None = None, **more: Any) -> Column:
     """A flag that depends on who asks."""
-    return content(name, int, doc, at, kind=Kind.VIEWER, **{"read": values.flag, **more})
+    own = {"read": values.flag, "flag": True, **more}
+    return content(name, int, doc, at, kind=Kind.VIEWER, **own)
 
 
 def given(name: str, type_: type, doc: str, **more: Any) -> Column:

@@ -83,7 +83,8 @@ class Rounds:
     async def everything(self, since: int) -> None:
         """Read again all lists that were not read whole since then, several side by side."""
         await self._confirm(_without_end)
-        slots = asyncio.Semaphore(self.reader.client.side_by_side)
+        # Each holds a page in memory until that is saved, of which few have more rows.
+        slots = asyncio.Semaphore(self.reader.client.side_by_side(100))
 
         async def one(turn: Turn) -> None:
             async with slots:

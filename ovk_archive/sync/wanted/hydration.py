@@ -94,7 +94,7 @@ class Hydration:
             await self._side_by_side(asking, due)
 
     async def _side_by_side(self, asking: Asking, due: Sequence[Key]) -> None:
-        slots = asyncio.Semaphore(self.client.side_by_side)
+        slots = asyncio.Semaphore(self.client.side_by_side())
 
         async def one(some: Sequence[Key]) -> None:
             async with slots:
