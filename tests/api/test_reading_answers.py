@@ -113,7 +113,7 @@ CODINGS = st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-16", "utf-16-be", "ut
 @example(text='{"a": 18446744073709551616}', mark=b"", coding="utf-8", end=b"")
 @example(text='{"a": [1e400, NaN]}', mark=b"", coding="utf-8", end=b"")
 @example(text='["\\ud83d", "\\ude00\\ud83d\\ude00"]', mark=b"", coding="utf-8", end=b"")
-@settings(max_examples=examples(6000), deadline=None)
+@settings(max_examples=examples(3000), deadline=None)
 def test_it_reads_what_python_reads(text: str, mark: bytes, coding: str, end: bytes) -> None:
     """Whatever an answer is made of, each value and its type are what Python's reader finds."""
     body = mark + text.encode(coding, "backslashreplace") + end

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from effort import examples
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovk_archive.api.wire.answers import HttpAnswer
@@ -48,6 +49,7 @@ def said(outcome: object) -> object:
 
 
 @given(st.lists(st.tuples(NAMES, FORMS), min_size=1, max_size=25))
+@settings(max_examples=examples(100), deadline=None)
 def test_a_server_reads_what_was_written(calls: list[tuple[str, Mapping[str, str]]]) -> None:
     """Each call that may travel arrives with its own parameters, letter by letter; but no token."""
     some = [(method, form) for method, form in calls if fits(method, form)] or [("a.b", {})]

@@ -21,6 +21,8 @@ FIRST = 1_450_000_000
 STEP = 300
 STAMPS = ("2026-11-25T19:15:00.123456Z", "2026-11-25T20:23:04.654321Z", None)
 MESSAGE = "id, peer_id, from_id, date, text, title, out, important, read_state"
+FIRST_NAMES = ("Анна", "Борис", "Вера", "Глеб", "Дарья", "Егор", "Жанна", "Зоя", "Иван", "Кира")
+LAST_NAMES = ("Архивова", "Белый", "Волкова", "Громов", "Дягилева", "Ежов", "Жукова")
 WORDS = ("привет", "как", "дела", "завтра", "в кино?", "ок", "😀", "https://example.org/?a=1&b=2")
 
 
@@ -40,7 +42,7 @@ def make(task: Mapping[str, Any]) -> dict[str, float]:
     path = Path(task["archive"])
     Archive.open(path, Identity("benchmark", 1, "http://benchmark")).close()
     with closing(sqlite3.connect(path)) as db, db:
-        _insert(db, "users", "id, name", ((number, f"Имя {number}") for number in range(1, 400)))
+        _insert(db, "users", "id, name, first_name, last_name", map(_person, range(1, 400)))
         _insert(db, "conversations", "peer_id", ((2 + number,) for number in range(PEERS)))
         _insert(db, "messages", MESSAGE, _messages(task))
     return {}
@@ -52,6 +54,11 @@ def _insert(db: sqlite3.Connection, table: str, columns: str, rows: Iterable[Any
     db.executemany(
         f"insert into {table} ({names}) values ({marks})", ((*row, *STAMPS) for row in rows)
     )
+
+
+def _person(number: int) -> tuple[int, str, str, str]:
+    first, last = FIRST_NAMES[number % len(FIRST_NAMES)], f"{LAST_NAMES[number % 7]}{number}"
+    return number, f"{first} {last}", first, last
 
 
 def _messages(task: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
@@ -71,7 +78,12 @@ def export(task: Mapping[str, Any]) -> dict[str, float]:
     from ovk_archive.export.writing import Wish  # noqa: PLC0415 - see above
     from ovk_archive.export.writing import export as write  # noqa: PLC0415 - see above
 
-    wish = Wish(selection=Selection(), format=task["format"], partition=task["partition"])
+    wish = Wish(
+        selection=Selection(),
+        format=task["format"],
+        partition=task.get("partition"),
+        key_file=Path(task["archive"]).with_name("key") if task.get("pseudonyms") else None,
+    )
     return _timed(task, lambda: write(Path(task["archive"]), Path(task["folder"]) / "export", wish))
 
 

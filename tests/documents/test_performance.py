@@ -12,6 +12,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+from effort import IS_THOROUGH
 from texts import TOPICS
 
 ROOT = Path(__file__).parents[2]
@@ -34,9 +35,10 @@ def run(*words: object) -> str:
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
     """What a run over a very small world prints, and its figures."""
     file = tmp_path_factory.mktemp("peers") / "figures.json"
-    # This version is the older one, too.
-    told = run("--scale", 0.002, "--rounds", 1, "--latency", 0, "--dialect", "B",
-               "--old", sys.executable, "--json", file)  # fmt: skip
+    # Others take a third of the time: they come where there is some. This version is the older one.
+    more = ("--old", sys.executable) if IS_THOROUGH else ("--without-others",)
+    told = run("--scale", 0.002, "--rounds", 1, "--latency", 0, "--dialect", "B", *more,
+               "--json", file)  # fmt: skip
     return told, json.loads(file.read_text(encoding="utf-8"))
 
 
@@ -58,9 +60,10 @@ def test_everybody_is_measured(measured: tuple[str, dict[str, Any]]) -> None:
     jobs = {(one["who"], one["stage"]) for one in figures["jobs"]}
     stages = {"first", "unchanged", "audit", "changed"}
 
+    others = {("older", stage) for stage in stages} | {("naive", s) for s in stages - {"audit"}}
     assert {one for one in jobs if one[0] != "dlt"} == {
-        *((who, stage) for who in ("ovk-archive", "older", "floor", "pages") for stage in stages),
-        *(("naive", stage) for stage in stages - {"audit"}),
+        *((who, stage) for who in ("ovk-archive", "floor", "pages") for stage in stages),
+        *(others if IS_THOROUGH else ()),
     }
     for stage in stages:
         sync, floor = took(figures, "ovk-archive", stage), took(figures, "floor", stage)
@@ -75,14 +78,17 @@ def test_archives_are_compared_with_the_world(measured: tuple[str, dict[str, Any
     """A first sync lacks nothing, and what has changed since then is asked of the world."""
     told, figures = measured
     first, changed = (took(figures, "ovk-archive", one) for one in ("first", "changed"))
-    naive = took(figures, "naive", "changed")
 
     assert set(first["lacks"]) == {"posts", "comments", "likes", "messages", "photos"}
     assert all(one["exist"] > 40 for one in first["lacks"].values())
     assert total(first, "missing") == total(first, "outdated") == 0
-    assert total(changed, "exist") == total(naive, "exist") > total(first, "exist")
-    assert total(changed, "missing") == total(naive, "missing") == total(naive, "outdated") == 0
+    assert total(changed, "exist") > total(first, "exist")
+    assert total(changed, "missing") == 0
     assert "nothing missing" in told
+    if IS_THOROUGH:
+        naive = took(figures, "naive", "changed")
+        assert total(changed, "exist") == total(naive, "exist")
+        assert total(naive, "missing") == total(naive, "outdated") == 0
 
 
 @pytest.mark.slow
@@ -96,8 +102,10 @@ def test_verdicts_are_told(measured: tuple[str, dict[str, Any]]) -> None:
     pages = took(figures, "pages", "first")["seconds"]
     assert f"first sync / pages, wall: {sync / pages:.2f}; aim: at most 4, " in told
     assert f"requests of an unchanged sync: {requests:.2f}; aim: at most 20, " in told
-    assert len(re.findall(r"(?m), (cpu|written|size): new / older: \d+\.\d\d", told)) == 3 * 4
-    assert len(re.findall(r"(?m): new / older: \d+\.\d\d; aim: at most 0\.\d+, ", told)) == 4
+    with_older = int(IS_THOROUGH)
+    compared = re.findall(r"(?m), (cpu|written|size): new / older: \d+\.\d\d", told)
+    judged = re.findall(r"(?m): new / older: \d+\.\d\d; aim: at most 0\.\d+, ", told)
+    assert (len(compared), len(judged)) == (3 * 4 * with_older, 4 * with_older)
     assert re.search(r"(?m)^server: \d+\.\d\d ms of CPU for a request$", told)
 
 

@@ -26,11 +26,11 @@ from ovk_archive.errors import BadInputError
 from ovk_archive.export.pseudonyms.descriptions import DOCS
 from ovk_archive.export.pseudonyms.domains import Hiding
 from ovk_archive.export.pseudonyms.key import load_key
-from ovk_archive.export.pseudonyms.names_in_text import Names
 from ovk_archive.export.pseudonyms.promises import promises
 from ovk_archive.export.pseudonyms.pseudonymiser import Pseudonymiser
 from ovk_archive.export.pseudonyms.rules import RULES
-from ovk_archive.export.pseudonyms.scrub import Scrubber
+from ovk_archive.export.pseudonyms.texts.names_in_text import Names
+from ovk_archive.export.pseudonyms.texts.scrub import Scrubber
 from ovk_archive.export.selection import Selection
 from ovk_archive.export.text_columns import FREE
 from ovk_archive.export.writing import Wish, export

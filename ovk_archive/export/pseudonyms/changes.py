@@ -9,7 +9,7 @@ from ovk_archive.export.pseudonyms.coarse import ROUNDED, STAMPED, step
 from ovk_archive.export.pseudonyms.domains import OTHER
 from ovk_archive.export.pseudonyms.hashing import Hashes
 from ovk_archive.export.pseudonyms.rules import COUNTED, HASHED_THINGS, PREFIXES
-from ovk_archive.export.pseudonyms.scrub import Scrubber
+from ovk_archive.export.pseudonyms.texts.scrub import Scrubber
 from ovk_archive.export.view import Values
 
 #: Changes one value of a row, knowing the others.
@@ -69,7 +69,7 @@ class Changes:
     def text(self, text: str) -> str:
         """A text without whom it names."""
         said = self._scrubber.text(text)
-        return said if said is text else self._renumbered(said)
+        return self._renumbered(said) if said is not text and "_" in said else said
 
     def _of_kind(self, rule: str, places: dict[str, int]) -> Change:
         kind, whose = places.get(_KIND[rule]), places.get(_WHOSE.get(rule, "owner_id"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.export.pseudonyms.names_in_text import Names
+from ovk_archive.export.pseudonyms.texts.names_in_text import Names
 from ovk_archive.resources.people import FAKES
 
 

@@ -1,6 +1,7 @@
 """What pseudonyms promise, and what they cannot: sentences for people."""
 
 from ovk_archive.export.pseudonyms.domains import Hiding
+from ovk_archive.export.pseudonyms.texts.limits import NOT_FOUND, REPLACED
 
 #: What was done, and what that cannot promise.
 _PROMISES = (
@@ -17,25 +18,12 @@ _PROMISES = (
         "of documents and of groups are left out; so are the tables account, statuses, settings, "
         "blacklist, newsfeed_banned, instance, media and former contents."
     ),
-    (
-        "In texts, mentions, links, e-mail addresses, telephone numbers, screen names and the "
-        "names of all people and groups the archive has ever known are replaced, in Russian forms "
-        "too: by a pseudonym where it is clear who is meant, else by [name], [link], [mail] or "
-        "[phone]."
-    ),
+    *REPLACED,
     (
         "These are pseudonyms, not anonymity: whoever has the key can tell who is who, and the "
         "data stays personal data."
     ),
-    (
-        "Not found in texts are: names of people whom the archive does not know, of places, "
-        "schools and employers, diminutives, misspellings, other alphabets, common words that are "
-        "also names (only as part of the whole name), and names of which nothing but signs is left."
-    ),
-    (
-        "Who is meant by a name is a guess where only one person in the archive bears it; "
-        "ordinary words that are also names are replaced as well."
-    ),
+    *NOT_FOUND,
     (
         "Stories and rare facts in texts can tell who somebody is, and a text that is public can "
         "be found by its words."

@@ -24,7 +24,7 @@ from ovk_archive.export.pseudonyms.rules import (
     PLACES,
     RULES,
 )
-from ovk_archive.export.pseudonyms.scrub import Scrubber
+from ovk_archive.export.pseudonyms.texts.scrub import Scrubber
 from ovk_archive.export.view import Field, Values, View
 
 #: What rules raise for a value of another type, which only a damaged archive has.
@@ -135,23 +135,20 @@ class Pseudonymiser:
         """What makes a row by these steps; a value that does not fit is lost, not the row."""
 
         def change(row: Values) -> Values:
-            return tuple(
-                [
-                    value if (value := row[place]) is None or step is None else step(value, row)
-                    for place, step in steps
-                ]
-            )
-
-        def careful(row: Values) -> Values:
             try:
-                return change(row)
+                return tuple(
+                    [
+                        value if (value := row[place]) is None or step is None else step(value, row)
+                        for place, step in steps
+                    ]
+                )
             except _UNFIT:
                 return tuple(
                     self._or_lost(step, row, place, column)
                     for (place, step), column in zip(steps, columns, strict=True)
                 )
 
-        return careful
+        return change
 
     def _or_lost(
         self, step: Change | None, row: Values, place: int, column: tuple[str, str]

@@ -3,82 +3,30 @@
 import html
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ovk_archive.export.pseudonyms.names_in_text import Ids, Names
+from ovk_archive.export.pseudonyms.texts.addresses import COUNTED, PAGES, PLACE, addresses
+from ovk_archive.export.pseudonyms.texts.names_in_text import Names
+from ovk_archive.export.pseudonyms.texts.quick import Quick
+from ovk_archive.export.pseudonyms.texts.telling_numbers import NUMBERS, TOLD_NUMBERS
+from ovk_archive.export.pseudonyms.texts.words import Ids
 
 LINK, MAIL, PHONE, NAME = "[link]", "[mail]", "[phone]", "[name]"
+DATE, PLACE_ON_EARTH = "[date]", "[place]"
 
-#: Pages of people and groups, by what their addresses begin with: 1 for a person.
-_PAGES = {"id": 1, "club": -1, "public": -1, "event": -1, "group": -1}
 #: Nobody in particular.
 _ALL = ("all", "everyone", "online")
-#: Things with a number among their owner's, which is kept.
-_COUNTED = ("wall", "photo", "video", "note", "topic")
-_OTHERS = ("albums?", "audios?", "playlists?", "docs?", "boards?", "gifts?", "friends", "followers",
-           "subscriptions", "members", "groups", "photos", "videos", "notes", "topics", "market",
-           "clips?", "story")  # fmt: skip
 #: Of these the owner is a group, though it has no minus.
 _OF_GROUPS = ("topic", "board", "members")
-
-_PAGE = (
-    rf"(?<![^\W_])(?:(?P<page>{'|'.join(_PAGES)})[:=#№]?|(?:u?id|айди)(?:[^\S\n]|[:=#№–—-]){{0,3}})"
-    r"(?P<number>\d{1,18})(?![a-z\d])"
-)
-#: Without a number of its own this is no page: photo5, but wall5.
-_NO_PAGE = r"(?!(?:photo|video|note|topic|story)\d+(?![\d_]))"
-_THING = (
-    rf"(?<![^\W_]){_NO_PAGE}(?P<kind>{'|'.join((*_COUNTED, *_OTHERS))})(?P<owner>-?\d{{1,18}})"
-    r"(?:_(?P<count>\d{1,18}))?(?:_\w{1,80})?(?![^\W_])"
-)
-_SITES = (
-    "ru|su|рф|com|org|net|info|io|me|ua|by|kz|de|uk|eu|tv|cc|co|to|xyz|site|online|club|ee|dev|app"
-    "|pro|top|space|moe|gg|ai|pw|tk|fm|fun|art|blog|store|live|life|pl|fr|lv|lt|ge|рус|онлайн"
-    "|москва|сайт|бел|укр"
-)
-_ENDS = r"[^\s<>\"]*"
-_URL = (
-    rf"[a-z][a-z0-9+.-]{{1,20}}://{_ENDS}"
-    rf"|(?<![:\w])//[\w-]+\.{_ENDS}"
-    rf"|(?<!\w)/?away\.php\?{_ENDS}"
-    rf"|(?<![\w.])(?:www\.|(?:mailto|tel|tg):){_ENDS}"
-    # With a path any name of a host will do, and without one a usual one.
-    r"|(?<![\w.])(?:[\w-]{1,63}\.){1,8}"
-    rf"(?:[a-z]{{2,24}}(?:(?::\d+)?/|\?\w+=)|(?:{_SITES}|xn--\w+)(?!\w)){_ENDS}"
-    rf"|(?<![\w.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?!\w){_ENDS}"
-    rf"|(?<![\w.])localhost(?!\w){_ENDS}"
-)
-_MENTION = r"\[(?P<target>[a-z][\w.:/?=&%#-]{0,300})\|[^\[\]]{0,300}\]"
-_MAIL = r"(?<![\w.+-])[\w.+%-]{1,256}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
-_AT = (
-    r"(?:(?<![a-z\d_@*])@(?P<handle>[a-z][\w.]{1,64})"
-    rf"|(?<![\w@*])\*(?P<star>(?:{'|'.join(_PAGES)})\d{{1,18}}|[a-z][\w.]{{1,64}}(?=[ ]?\()))"
-    r"(?:[ ]?\([^()\n]{0,100}\))?"
-)
-#: Dates look like telephone numbers.
-_DATE = (
-    r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b|(?:19|20)\d\d-\d\d-\d\d"
-    r"|(?<!\d)(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.\d\d\b"
-)
-#: So do years one after another, and round sums.
-_PLAIN = (
-    r"(?<![\w.,+-])(?:(?:(?:1[5-9]|20)\d\d(?!\d)[\s–—-]*){2,}(?!\d)"
-    r"|\d{1,3}(?:[^\S\n]\d{3})*[^\S\n]000(?![^\S\n]?\d|-\d))"
-)
-_DIGIT = rf"(?:[^\S\n]|[().\-\u2010-\u2015]){{0,3}}(?!{_DATE})\d"
-#: Letters of other alphabets may touch a number: "тел.8912…", "8912…звони".
-_BEFORE = rf"(?<![a-z\d_])(?<!\d[.,])(?!{_DATE})"
-_AFTER = r"(?![a-z\d_])"
-_PHONE = (
-    rf"{_BEFORE}(?:\+\s?7|\(?[78])(?:{_DIGIT}){{10}}{_AFTER}"
-    rf"|{_BEFORE}(?:\+\s?)?\(?\d(?:{_DIGIT}){{9,18}}{_AFTER}|\+\d(?:{_DIGIT}){{6,18}}{_AFTER}"
-    r"|(?<![a-z\d_-])(?<!\d[.,])"
-    r"(?:\d{3}[ -]\d{2}[ -]\d{2}|\d{2}-\d{2}-\d{2}|\d{3}-\d{4})(?![a-z\d_-])"
-)
-_PLACE = re.compile(f"(?P<a_page>{_PAGE})|(?P<a_thing>{_THING})", re.IGNORECASE)
-#: Without one of these in it a text has nothing of the above.
+_PLACE = re.compile(PLACE, re.IGNORECASE)
+#: Without one of these in it a text has nothing of the kind.
 _HINT = r"[\d@*|]|//|www\.|\w\.\w|localhost|(?:mailto|tel|tg):"
+#: What is written instead of what nobody's name is.
+_MARKS = {"mail": MAIL, "phone": PHONE, "date": DATE, "geo": PLACE_ON_EARTH, "far": LINK}
+#: The same behind a word that stays.
+_BESIDE = {"abroad": LINK, "born": DATE, "icq": PHONE}
+_LINKS = ("url", "scheme")
 _TRAILING = ".,;:!?…)]}»'"
 _TAG = re.compile(r"<!--(?:(?!<!--).)*?-->|<[a-zA-Z/!?][^<>]*>", re.DOTALL)
 _TAG_NAME = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}")
@@ -86,7 +34,7 @@ _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGN
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//(?:www\.)?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scrubber:
     """Replaces in texts what tells who somebody is.
 
@@ -95,37 +43,48 @@ class Scrubber:
         pseudonym: of a signed id.
         hosts: under which the instance's pages are, each `host[:port][/path]`.
         special: finds all that is no word.
+        usual: the same in texts without words that tell what a number is.
         hint: finds out quickly that there is nothing of the kind.
+        text: what becomes of a plain text; as `whole`, but quicker.
     """
 
     names: Names
     pseudonym: Callable[[int], str]
     hosts: tuple[str, ...]
     special: re.Pattern[str]
+    usual: re.Pattern[str]
     hint: re.Pattern[str]
+    text: Callable[[str], str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = Quick(self.names, self.hint, self.read, self._is_link).text
 
     @classmethod
     def of(cls, names: Names, pseudonym: Callable[[int], str], hosts: Iterable[str]) -> "Scrubber":
         """One for an instance that has these addresses."""
         known = tuple(sorted({host.casefold() for host in hosts if host}, key=len, reverse=True))
         named = "|".join(map(re.escape, known)) or "(?!)"
-        special = (
-            f"(?P<mention>{_MENTION})|(?P<mail>{_MAIL})"
-            rf"|(?P<url>{_URL}|(?<![\w.-])(?:{named})(?![\w-]){_ENDS})"
-            f"|(?P<at>{_AT})|{_PLACE.pattern}|(?P<plain>{_PLAIN})|{_PHONE}"
-        )
+        special = _compiled(addresses(named, abroad=True), TOLD_NUMBERS)
+        usual = _compiled(addresses(named, abroad=False), NUMBERS)
         hint = re.compile(f"{_HINT}|{named}", re.IGNORECASE)
-        return cls(names, pseudonym, known, re.compile(special, re.IGNORECASE), hint)
+        return cls(names, pseudonym, known, special, usual, hint)
 
-    def text(self, text: str) -> str:
-        """A plain text."""
+    def whole(self, text: str) -> str:
+        """A plain text, read from one end to the other."""
+        return self._instead_of(self.special, text)
+
+    def read(self, text: str, *, told: bool) -> str:
+        """The same; `told` if there are words that tell what a number is."""
         if not self.hint.search(text):
             return self._named(text)
+        return self._instead_of(self.special if told else self.usual, text)
+
+    def _instead_of(self, special: re.Pattern[str], text: str) -> str:
         parts: list[str] = []
         position = 0
-        for found in self.special.finditer(text):
+        for found in special.finditer(text):
             whole = found.group()
-            if found["url"]:
+            if found.lastgroup in _LINKS:
                 whole = whole.rstrip(_TRAILING)
             parts += self._named(text[position : found.start()]), self._instead(found, whole)
             position = found.start() + len(whole)
@@ -171,18 +130,24 @@ class Scrubber:
         return None if owner is None else self.pseudonym(owner)
 
     def _instead(self, found: re.Match[str], whole: str) -> str:
-        if found["mention"]:
+        """What is written instead of what was found; the outermost group says what that is."""
+        kind = found.lastgroup or ""
+        if kind in _MARKS:
+            return _MARKS[kind]
+        if kind in _BESIDE:
+            # The word that tells what the number is.
+            return self._named(found[kind]) + _BESIDE[kind]
+        return self._whose(kind, found, whole)
+
+    def _whose(self, kind: str, found: re.Match[str], whole: str) -> str:
+        if kind == "mention":
             return self._target(found["target"])
-        if found["mail"]:
-            return MAIL
-        if found["url"]:
+        if kind in _LINKS:
             return self.link(whole)
-        if found["at"]:
+        if kind == "at":
             handle = (found["handle"] or found["star"]).rstrip(".")
             return whole if handle.casefold() in _ALL else self._page(handle) or NAME
-        if found["plain"]:
-            return whole
-        return self._place(found) if found["a_page"] or found["a_thing"] else PHONE
+        return whole if kind == "plain" else self._place(found)
 
     def _target(self, target: str) -> str:
         """Whom `[id1|…]` or `[https://…|…]` means."""
@@ -194,7 +159,7 @@ class Scrubber:
         """Of whom a page like `id1` or `wall1_2` is."""
         if found["a_thing"]:
             return self._thing(found)
-        sign = _PAGES[(found["page"] or "id").casefold()]
+        sign = PAGES[(found["page"] or "id").casefold()]
         return self.pseudonym(sign * int(found["number"]))
 
     def _thing(self, found: re.Match[str]) -> str:
@@ -202,8 +167,16 @@ class Scrubber:
         owner = int(found["owner"])
         if kind.rstrip("s") in _OF_GROUPS:
             owner = -abs(owner)
-        number = f"_{found['count']}" if kind in _COUNTED and found["count"] else ""
+        number = f"_{found['count']}" if kind in COUNTED and found["count"] else ""
         return f"{kind}{self.pseudonym(owner)}{number}"
+
+    def _is_link(self, word: str) -> bool:
+        found = self.usual.match(word)
+        return (
+            found is not None
+            and found.lastgroup in _LINKS
+            and word.rstrip(_TRAILING) == found.group().rstrip(_TRAILING)
+        )
 
     def _named(self, text: str) -> str:
         return self.names.replace(text, self._whom)
@@ -223,3 +196,7 @@ class Scrubber:
             return f"{name.group()}>"
         address = html.unescape("".join(filter(None, href.groups())))
         return f'{name.group()} href="{self.link(address)}">'
+
+
+def _compiled(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)

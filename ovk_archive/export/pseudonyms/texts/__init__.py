@@ -1,0 +1,1 @@
+"""Running text that names nobody: what tells who somebody is, found and replaced. Pure."""
