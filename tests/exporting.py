@@ -82,3 +82,10 @@ def records(file: Path) -> list[dict[str, Any]]:
 def numbers(file: Path, name: str = "id") -> list[int]:
     """One column of a file."""
     return [int(record[name]) for record in records(file)]
+
+
+def key_in(folder: Path) -> Path:
+    """The key of pseudonyms in a folder, always the same."""
+    key = folder / "key"
+    key.write_bytes(b"k" * 32)
+    return key

@@ -84,7 +84,7 @@ def copy(archive: Path, file: Path, keep: int | None = None) -> tuple[Path, list
 def _put(source: sqlite3.Connection, file: Path, target: Path) -> None:
     """Make the copy aside, and put it in its place at once."""
     with translated(target):
-        sweep(file)
+        sweep(file.parent)
         with workshop(file) as folder:
             made = folder / "snapshot.db"
             _fill(source, made)

@@ -10,13 +10,16 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from ovk_archive.archive.file.disk import flush, set_mode
-from ovk_archive.archive.file.unfinished import left_over, workshop
+from ovk_archive.archive.file.stops import waiting
+from ovk_archive.archive.file.unfinished import sweep, workshop
 from ovk_archive.archive.file.write_errors import translated
 from ovk_archive.errors import BadInputError, StorageError
 
 MANIFEST = "MANIFEST.json"
 #: What the manifest of an export says of itself.
 MADE_BY = "ovk-archive export"
+#: What file managers put into folders that somebody looks at.
+_OF_DESKTOPS = {".ds_store", "thumbs.db", "desktop.ini"}
 #: Of Linux's `renameat2`: two names change places.
 _EXCHANGE, _AT_FDCWD = 2, -100
 
@@ -34,12 +37,14 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
         target = target.resolve()
     _check(target, force=force)
     with writing(target.parent):
-        _tidy(target)
+        sweep(target.parent)
         with workshop(target) as new:
             yield new
             set_mode(new, _mode(target))
             flush_all(new)
-            swap_in(new, target)
+            # A signal between two names would leave none.
+            with waiting():
+                swap_in(new, target)
 
 
 def _check(target: Path, *, force: bool) -> None:
@@ -59,7 +64,8 @@ def _check(target: Path, *, force: bool) -> None:
             f"{target} is no export of ovk-archive, so it is not replaced: name another folder."
         )
     for path in sorted(target.rglob("*")):
-        if path.relative_to(target).as_posix() not in ours and not _is_folder(path):
+        is_known = path.relative_to(target).as_posix() in ours or _is_of_desktop(path)
+        if not is_known and not _is_folder(path):
             raise BadInputError(
                 f"{path} is not part of the export, and would be lost: move it, or name another "
                 "folder."
@@ -68,7 +74,7 @@ def _check(target: Path, *, force: bool) -> None:
 
 def _written_in(target: Path) -> set[str] | None:
     """The files of the export that a folder is; none if it is empty, None if it is no export."""
-    if not any(target.iterdir()):
+    if all(map(_is_of_desktop, target.iterdir())):
         return set()
     try:
         said = json.loads((target / MANIFEST).read_bytes())
@@ -76,6 +82,10 @@ def _written_in(target: Path) -> set[str] | None:
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return {MANIFEST, *files} if said.get("made_by") == MADE_BY else None
+
+
+def _is_of_desktop(path: Path) -> bool:
+    return path.name.lower() in _OF_DESKTOPS and path.is_file() and not path.is_symlink()
 
 
 def _is_folder(path: Path) -> bool:
@@ -87,15 +97,6 @@ def _mode(target: Path) -> int:
     return stat.S_IMODE(target.stat().st_mode) if target.is_dir() else 0o700
 
 
-def _tidy(target: Path) -> None:
-    """Remove what killed runs have left, and put back what one of them had moved aside."""
-    for folder in left_over(target):
-        if folder.name.endswith("-old") and not os.path.lexists(target):
-            folder.rename(target)
-        else:
-            shutil.rmtree(folder)
-
-
 def swap_in(new: Path, target: Path) -> None:
     """Put the new folder in the old one's place; the old one goes."""
     if not target.is_dir() or not any(target.iterdir()):
@@ -105,7 +106,7 @@ def swap_in(new: Path, target: Path) -> None:
         old = new.with_name(f"{new.name}-old")
         target.rename(old)
         new.rename(target)
-        shutil.rmtree(old)
+        shutil.rmtree(old, ignore_errors=True)
     flush(target.parent)
 
 

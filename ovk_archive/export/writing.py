@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ovk_archive.errors import BadInputError
+from ovk_archive.export.about.citation import Citation
 from ovk_archive.export.about.codebook import codebook
+from ovk_archive.export.about.crate import NAME as CRATE
+from ovk_archive.export.about.crate import crate
+from ovk_archive.export.about.facts import Facts, facts_of
 from ovk_archive.export.about.manifest import described, manifest
 from ovk_archive.export.about.package import Told, datapackage
+from ovk_archive.export.about.private import private
 from ovk_archive.export.about.uniqueness import uniqueness
 from ovk_archive.export.formats import registry
 from ovk_archive.export.formats.json_file import Nested
@@ -39,6 +44,8 @@ class Wish:
     Attributes:
         links: files as hard links rather than copies.
         key_file: the key of pseudonyms, if there are to be any.
+        new_key: it is to be made.
+        citation: how the export wants to be cited.
         delimiter: what is between two cells of CSV, if it is no comma.
         archive: what the archive is called in a lake, if that is where it goes.
         hiding: how much these hide.
@@ -51,6 +58,8 @@ class Wish:
     partition: str | None = None
     links: bool = False
     key_file: Path | None = None
+    new_key: bool = False
+    citation: Citation = field(default_factory=Citation)
     delimiter: str | None = None
     archive: str | None = None
     hiding: Hiding = field(default_factory=Hiding)
@@ -133,7 +142,8 @@ def transforms_of(moment: Snapshot, wish: Wish, outside: Path | None = None) -> 
         return []
     # It is much, and seldom asked for.
     pseudonyms = importlib.import_module("ovk_archive.export.pseudonyms.pseudonymiser")
-    hiding = pseudonyms.Pseudonymiser(moment.archive, load_key(wish.key_file, outside), wish.hiding)
+    key = load_key(wish.key_file, outside, new=wish.new_key)
+    hiding = pseudonyms.Pseudonymiser(moment.archive, key, wish.hiding)
     moment.add_function(SHUFFLED, hiding.hashes.shuffled)
     return [hiding]
 
@@ -159,21 +169,34 @@ class _Export:
 
     def run(self, views: list[View], transforms: list[Transform]) -> dict[str, Any]:
         """Write everything; the manifest last."""
+        wish = self.wish
         source = Source(self.moment, parts_of(views, [*transforms, self.files]), self.progress)
         if not source.parts:
             raise BadInputError(_NOTHING)
         self.progress.begin(source.count)
-        if self.wish.selection.with_media:
+        if wish.selection.with_media:
             self.files.bring(source, self.folder)
-        self.limits = registry.limits(self.wish.format)
+        self.limits = registry.limits(wish.format)
         written: list[Written] = []
-        write = self._nested if self.wish.format == "json" else self._tables
+        write = self._nested if wish.format == "json" else self._tables
         tables = write(source, written)
         for transform in transforms:
             self.limits += _lost(transform, "are not of their column's type")
         self._say_limits()
-        self._describe(source, tables)
-        return self._sign(tables, written, self._alike(source, transforms))
+        # A workbook has many tables.
+        rows = Counter[str]()
+        for one in written:
+            rows[one.path] += one.rows
+        files = described(self.folder, rows)
+        names = [one.view.name for one in source.parts]
+        facts = facts_of(
+            self.moment.archive, wish.citation, names, files, hidden=wish.key_file is not None
+        )
+        its_private = None if facts.hidden else private(source, tables)
+        self.limits[:0] = [its_private] if its_private else []
+        self._describe(source, tables, facts)
+        more = {"private": its_private} if its_private else {}
+        return self._sign(tables, facts, more | self._alike(source, transforms))
 
     def _alike(self, source: Source, transforms: list[Transform]) -> dict[str, Any]:
         """How many rows are unlike others, if that was asked for."""
@@ -229,31 +252,32 @@ class _Export:
         if self.wish.key_file is not None:
             self.limits += promises(self.wish.hiding)
 
-    def _describe(self, source: Source, tables: list[Told]) -> None:
+    def _describe(self, source: Source, tables: list[Told], facts: Facts) -> None:
         encoding = "utf-8-sig" if self.wish.excel else "utf-8"
         kind = "excel" if self.wish.excel else self.wish.format
-        package = datapackage(source, tables, kind, encoding, self.wish.delimiter or ",")
+        how = (encoding, self.wish.delimiter or ",")
+        package = datapackage(source, tables, facts, kind, how)
         about = self.wish.about(self.folder)
         _put(about / "datapackage.json", package)
-        text = codebook(tables, self.limits, kind)
+        text = codebook(tables, facts, self.limits, kind)
         (about / "CODEBOOK.md").write_text(text, encoding="utf-8", newline="\n")
+        # The crate tells of these two as well; a part of a lake is none.
+        if self.wish.archive is None:
+            facts = replace(facts, files={one["path"]: one for one in self._files(facts)})
+            _put(self.folder / CRATE, crate(facts, tables, kind))
 
-    def _sign(
-        self, tables: list[Told], written: list[Written], more: dict[str, Any]
-    ) -> dict[str, Any]:
-        # A workbook has many tables.
-        rows = Counter[str]()
-        for one in written:
-            rows[one.path] += one.rows
-        files = described(self.folder, rows)
-        said = manifest(self.moment.archive, self.wish.options, tables, files, self.limits) | more
+    def _files(self, facts: Facts) -> list[dict[str, Any]]:
+        """All files that there are by now."""
+        return described(self.folder, {}, known=tuple(facts.files.values()))
+
+    def _sign(self, tables: list[Told], facts: Facts, more: dict[str, Any]) -> dict[str, Any]:
+        files = self._files(facts)
+        said = manifest(facts, self.wish.options, tables, files, self.limits) | more
         if self.wish.selection.with_media:
             said["missing_files"] = sorted(self.files.missing)
             said["damaged_files"] = sorted(self.files.damaged)
         if self.wish.key_file is not None:
             said["pseudonyms"] = self.wish.hiding.told(said["tables"])
-            # Whose archive it is, and where the posts can be looked up, would tell who is who.
-            del said["account_id"], said["instance"]
         _put(self.wish.about(self.folder) / MANIFEST, said)
         return said
 

@@ -163,6 +163,7 @@ def test_no_permissions_no_flushing_no_links(
     said = user.run("verify", archive, "--media", "--quiet")
     assert (said.returncode, said.stderr) == (0, "")
     key = ("--pseudonymise", "--key", tmp_path / "key")
+    (tmp_path / "key").write_bytes(b"k" * 32)
     for folder in ("one", "two"):
         said = user.run("export", archive, tmp_path / folder, "--format", "csv", *key, "--quiet")
         assert (said.returncode, said.stderr) == (0, "")

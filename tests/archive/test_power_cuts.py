@@ -153,7 +153,7 @@ def test_a_snapshot(disk: Disk, tmp_path: Path, archive_path: Path) -> None:
 
 def test_a_key(disk: Disk, tmp_path: Path) -> None:
     """A key that pseudonyms were made with is not lost: its bytes and its name are on the disk."""
-    load_key(tmp_path / "key", None)
+    load_key(tmp_path / "key", None, new=True)
 
     assert disk.is_whole(tmp_path / "key")
     assert disk.has_name(tmp_path / "key")

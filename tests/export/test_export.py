@@ -712,6 +712,8 @@ def test_a_reader_that_leaves(cli: Cli, archive_path: Path) -> None:
         (["--excel"], "--excel is for --format csv"),
         (["--partition", "year"], "--partition is for --format parquet"),
         (["--pseudonymise"], "--key FILE go together"),
+        (["--new-key"], "--new-key goes with --key FILE"),
+        (["--pseudonymise", "--key", "kye"], "There is no key kye"),
         (["--without-text", "--with-versions"], "leave out --with-versions"),
         (["--pseudonymise", "--key", "k", "--with-media"], "show who people are"),
         (["--table", "messages", "--since", "2024-02-30"], "is not a date such as"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from archives import everything
-from exporting import keep, message, post, records
+from exporting import keep, key_in, message, post, records
 from hiding import KEY, exported, pseudonyms
 from syncing import ACCOUNT, execute, query
 from toy import World, generate
@@ -114,7 +114,7 @@ def test_a_package_refers_to_nobody_in_another_domain(archive_path: Path, tmp_pa
     ])  # fmt: skip
     references = {}
     for name, hiding in (("apart", APART), ("together", TOGETHER)):
-        wish = Wish(selection=Selection(), format="csv", key_file=tmp_path / "key", hiding=hiding)
+        wish = Wish(selection=Selection(), format="csv", key_file=key_in(tmp_path), hiding=hiding)
         export(archive_path, tmp_path / name, wish)
         package = json.loads((tmp_path / name / "datapackage.json").read_text(encoding="utf-8"))
         references[name] = {
@@ -251,7 +251,7 @@ def test_the_order_of_one_wall_does_not_tell_that_of_another(
     """Whoever has found all posts of a wall does not find those of the next by their places."""
     keep(archive_path, [post(n, owner=owner) for owner in (1, 2) for n in range(1, 101)])
     (tmp_path / "key").write_bytes(KEY)
-    wish = Wish(selection=Selection(), format="ndjson", key_file=tmp_path / "key")
+    wish = Wish(selection=Selection(), format="ndjson", key_file=key_in(tmp_path))
     export(archive_path, tmp_path / "out", wish)
     rows = records(tmp_path / "out" / "posts.ndjson")
     with Archive.read(archive_path) as archive:
@@ -292,7 +292,7 @@ def test_messages_stand_in_their_conversation_in_order(archive_path: Path, tmp_p
     """The files have one conversation after another, each from its first message on."""
     keep(archive_path, [message(n, peer=2 + n % 5) for n in range(1, 51)])
     for kind in ("ndjson", "csv"):
-        wish = Wish(selection=Selection(), format=kind, key_file=tmp_path / "key")
+        wish = Wish(selection=Selection(), format=kind, key_file=key_in(tmp_path))
         export(archive_path, tmp_path / kind, wish)
         rows = records(tmp_path / kind / f"messages.{kind}")
         peers = list(dict.fromkeys(row["peer_id"] for row in rows))

@@ -1,6 +1,7 @@
 """Pseudonymised exports as files: in no byte of any format is anybody to be found."""
 
 import json
+import re
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -22,15 +23,18 @@ from ovk_archive.export.snapshot import snapshot
 from ovk_archive.resources import SECTIONS
 
 FORMATS = ("json", "ndjson", "csv", "parquet")
+#: Addresses that every package and every crate names.
+_OF_STANDARDS = re.compile(r"https?://(datapackage\.org|w3id\.org/ro|schema\.org)/")
 #: Numbers of people and groups that are no other numbers.
 PEOPLE, GROUPS = 7_316_000, 8_431_000
 
 
 def hidden(cli: Cli, archive: Path, folder: Path, kind: str) -> str:
     """All that a pseudonymised export holds, as text, and the names of its files."""
+    key = folder.with_name("key")
     done = cli.run(
-        "export", archive, folder, "--format", kind, "--quiet",
-        "--pseudonymise", "--key", folder.with_name("key"), "--with-gone",
+        "export", archive, folder, "--format", kind, "--quiet", "--with-gone",
+        "--pseudonymise", "--key", key, *([] if key.exists() else ["--new-key"]),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
@@ -41,7 +45,7 @@ def hidden(cli: Cli, archive: Path, folder: Path, kind: str) -> str:
 def _told(path: Path) -> str:
     """What a file says, unpacked if need be."""
     # What is not packed says it in its bytes.
-    text = path.read_bytes().decode("utf-8", "replace")
+    text = _OF_STANDARDS.sub("", path.read_bytes().decode("utf-8", "replace"))
     return text if path.suffix != ".parquet" else f"{text}\n{_unpacked(path)}"
 
 

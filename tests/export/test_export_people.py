@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Cli
-from exporting import comment, keep, message, post, records
+from exporting import comment, keep, key_in, message, post, records
 from hiding import KEY, exported, pseudonyms
 
 from ovk_archive.archive.archive import Archive
@@ -93,7 +93,7 @@ def test_a_list_of_people_is_a_file(kind: str, three: Path, cli: Cli, tmp_path: 
     file.write_text("\ufeff# Who has said yes\n1\n\n@person2x  # Edward\nid1\n", encoding="utf-8")
     folder = tmp_path / "out"
     done = cli.run(
-        "export", three, folder, "--format", kind, "--pseudonymise", "--key", tmp_path / "key",
+        "export", three, folder, "--format", kind, "--pseudonymise", "--key", key_in(tmp_path),
         "--only-people", file, "--quiet",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -126,7 +126,7 @@ def test_a_list_that_names_no_people_is_refused(
         file.write_bytes(content.encode("utf-8", "surrogateescape"))
     done = cli.run(
         "export", three, tmp_path / "out", "--format", "csv", "--pseudonymise",
-        "--key", tmp_path / "key", "--only-people", file,
+        "--key", key_in(tmp_path), "--only-people", file,
     )  # fmt: skip
 
     assert done.returncode == 2

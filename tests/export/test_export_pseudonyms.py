@@ -238,17 +238,27 @@ def _ids(tables: Rows) -> set[str]:
 
 
 def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
-    """The first use makes 32 bytes that nobody else can read; later ones find them again."""
+    """What is new has 32 bytes that nobody else can read; later uses find them again."""
     file = tmp_path / "key"
     before = os.umask(0)
     try:
-        key = load_key(file)
+        key = load_key(file, new=True)
     finally:
         os.umask(before)
     assert file.stat().st_mode & 0o777 == 0o600
     assert len(key) == 32
     assert load_key(file) == key
-    assert load_key(tmp_path / "another") != key
+    assert load_key(tmp_path / "another", new=True) != key
+    with pytest.raises(BadInputError, match=r"already: leave out --new-key"):
+        load_key(file, new=True)
+    assert load_key(file) == key
+
+
+def test_no_key_is_made_unasked(tmp_path: Path) -> None:
+    """A key that is not there, a slip of the pen perhaps, is said to be so, and none is made."""
+    with pytest.raises(BadInputError, match=r"There is no key .*kye: .* or add --new-key"):
+        load_key(tmp_path / "kye")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_key_that_others_could_read_is_closed(tmp_path: Path) -> None:
@@ -277,19 +287,20 @@ def test_a_key_inside_the_export_is_refused(tmp_path: Path) -> None:
     inside = (folder / "key", folder / "deep" / "key", tmp_path / "link" / "key")
     for file in (*inside, tmp_path / "x" / ".." / "export" / "key"):
         with pytest.raises(BadInputError, match="inside the export"):
-            load_key(file, folder)
+            load_key(file, folder, new=True)
     folder.mkdir()
     with pytest.raises(BadInputError, match="inside the export"):
-        load_key(folder / "key", folder)
+        load_key(folder / "key", folder, new=True)
     assert list(folder.iterdir()) == []
-    assert load_key(tmp_path / "key", folder)
+    assert load_key(tmp_path / "key", folder, new=True)
 
 
 def test_a_key_that_cannot_be_had_is_said(tmp_path: Path) -> None:
     """A folder, or a place that does not exist, ends in one sentence."""
     for file in (tmp_path, tmp_path / "nowhere" / "key"):
-        with pytest.raises(BadInputError, match=r"^The key .* cannot be used: .*\.$"):
-            load_key(file)
+        for new in (False, True):
+            with pytest.raises(BadInputError, match=r"^The(re is a file| key) .*\.$"):
+                load_key(file, new=new)
 
 
 # --- Joins --------------------------------------------------------------------------------------
@@ -390,7 +401,7 @@ def test_a_value_of_another_type_is_left_out(archive_path: Path, tmp_path: Path)
     keep(archive_path, [("posts", {"owner_id": 1, "id": 1, "text": "да"})])
     damage = "text = x'ff', from_id = 'nobody', copy_history = '{'"
     execute(archive_path, [f"update posts set {damage}"])
-    wish = Wish(selection=Selection(), format="ndjson", key_file=tmp_path / "key")
+    wish = Wish(selection=Selection(), format="ndjson", key_file=tmp_path / "key", new_key=True)
     limits = export(archive_path, tmp_path / "out", wish)["limits"]
     (row,) = records(tmp_path / "out" / "posts.ndjson")
 

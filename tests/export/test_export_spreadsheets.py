@@ -239,7 +239,7 @@ def test_a_package_with_a_workbook(book: tuple[Path, dict[str, Any]]) -> None:
     types = {one["name"]: one["type"] for one in posts["schema"]["fields"]}
 
     assert sorted(one.name for one in (folder / "out").iterdir()) == [
-        "CODEBOOK.md", "MANIFEST.json", "datapackage.json", WORKBOOK,
+        "CODEBOOK.md", "MANIFEST.json", "datapackage.json", "ro-crate-metadata.json", WORKBOOK,
     ]  # fmt: skip
     assert report.valid, report.flatten(["type", "message"])[:5]
     assert sum(task.stats.get("rows", 0) for task in report.tasks) == 5

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from archives import everything
 from conftest import Cli
-from exporting import keep, post
+from exporting import keep, key_in, post
 from hypothesis import given
 from hypothesis import strategies as st
 from syncing import execute
@@ -77,7 +77,7 @@ def test_what_is_known_is_exported() -> None:
 
 def unique(path: Path, folder: Path, kind: str = "ndjson", **wishes: Any) -> Any:
     """What a manifest says of rows that are alike."""
-    key = folder.with_name("key")
+    key = key_in(folder.parent)
     hiding = Hiding(**{"k": 3, **wishes})
     wish = Wish(selection=Selection(), format=kind, key_file=key, hiding=hiding)
     return export(path, folder, wish)["uniqueness"]
@@ -131,7 +131,7 @@ def test_how_much_is_hidden_is_asked_for_with_pseudonyms(
     for name, more in (("plain", ()), ("more", ("--times", "exact", "--one-domain", "--k", "2"))):
         folder = tmp_path / name
         done = cli.run("export", archive_path, folder, "--format", "ndjson", "--pseudonymise",
-                       "--key", tmp_path / "key", *more)  # fmt: skip
+                       "--key", key_in(tmp_path), *more)  # fmt: skip
         assert done.returncode == 0, done.stderr
         row = json.loads((folder / "posts.ndjson").read_text(encoding="utf-8"))
         manifest = json.loads((folder / "MANIFEST.json").read_text(encoding="utf-8"))
@@ -169,7 +169,7 @@ def test_they_go_with_pseudonyms_only(wish: list[str], cli: Cli, tmp_path: Path)
 def test_a_stream_has_no_manifest_for_k(cli: Cli, tmp_path: Path) -> None:
     """`--k` without a folder is refused: nobody would see what it counts."""
     done = cli.run("export", tmp_path / "a.db", "-", "--format", "csv", "--table", "posts",
-                   "--pseudonymise", "--key", tmp_path / "key", "--k", "5")  # fmt: skip
+                   "--pseudonymise", "--key", key_in(tmp_path), "--k", "5")  # fmt: skip
 
     assert done.returncode == 2
     assert "--k is for the manifest" in done.stderr

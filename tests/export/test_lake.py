@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import Cli
-from exporting import keep, message, post
+from exporting import keep, key_in, message, post
 from syncing import execute
 
 from ovk_archive.archive.file.claims import claim
@@ -304,7 +304,7 @@ def test_names_that_differ_by_capitals(archive: Path, tmp_path: Path) -> None:
 
 def test_types_agree(archive: Path, tmp_path: Path) -> None:
     """Pseudonyms are texts where there are numbers: no program could read both; nothing changes."""
-    lake, hidden = tmp_path / "lake", {"key_file": tmp_path / "key"}
+    lake, hidden = tmp_path / "lake", {"key_file": key_in(tmp_path)}
     put(archive, lake, "anna", tables=("users",))
     put(archive, lake, "boris")
     before = files(lake)
@@ -335,7 +335,7 @@ def test_types_agree_with_all(tmp_path: Path) -> None:
 
 def test_pseudonyms_do_not_tell_the_instance(archive: Path, tmp_path: Path) -> None:
     """The column is there, and empty; the manifest does not say it, either."""
-    put(archive, tmp_path / "lake", "p1", key_file=tmp_path / "key")
+    put(archive, tmp_path / "lake", "p1", key_file=key_in(tmp_path))
     posts = pd.read_parquet(tmp_path / "lake" / "posts")
 
     assert posts["instance"].isna().all()

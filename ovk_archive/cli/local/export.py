@@ -97,9 +97,10 @@ class _Table(click.ParamType[str]):
     "key_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The secret key of the pseudonyms. If FILE does not exist, a key is made. Keep it out of "
-    "the export.",
+    help="The secret key of the pseudonyms, one for all exports that you want to join. Keep it out "
+    "of the export.",
 )
+@click.option("--new-key", is_flag=True, help="Make that key: FILE does not exist yet.")
 @click.option(
     "--times",
     type=click.Choice(TIMES),
@@ -140,6 +141,22 @@ class _Table(click.ParamType[str]):
     "decimal comma, Excel wants a semicolon.",
 )
 @click.option("--partition", type=click.Choice(["year"]), help="Parquet: a file for each year.")
+@click.option("--title", metavar="TEXT", help="What the export is called where it is cited.")
+@click.option(
+    "--author",
+    "authors",
+    multiple=True,
+    metavar="NAME",
+    help='Who made it: "Anna Ivanova <0000-0002-1825-0097>", with an ORCID, an address of the web '
+    "or of e-mail, or just a name. You can give it several times.",
+)
+@click.option(
+    "--license",
+    "license_",
+    metavar="SPDX|URL",
+    help="What others may do with it: CC-BY-4.0 or another of https://spdx.org/licenses, or an "
+    "address.",
+)
 @click.option(
     "--into",
     is_flag=True,
@@ -153,11 +170,12 @@ class _Table(click.ParamType[str]):
 def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options: Any) -> int:
     """Write the tables of ARCHIVE into a new folder DIR, or one of them to stdout (DIR is -).
 
-    Beside the data are datapackage.json (Frictionless Data Package), CODEBOOK.md and MANIFEST.json,
-    which says what is missing and has the hash of each file. The same archive and options give the
-    same bytes. A sync may run meanwhile: an export shows one moment of the archive. Exit code 40,
-    with --with-media: some stored files are no longer in the archive's folder; export lists them.
-    Exit code 3: some of them are damaged; they are left out and listed as well.
+    Beside the data are datapackage.json (Data Package 2.0), ro-crate-metadata.json (RO-Crate 1.2),
+    CODEBOOK.md, and MANIFEST.json, which says what is missing and has all hashes. The same archive
+    and options give the same bytes. A sync may run meanwhile: an export shows one moment of the
+    archive. Exit code 40, with --with-media: some stored files are no longer in the archive's
+    folder; export lists them. Exit code 3: some of them are damaged; they are left out and listed
+    as well.
     """  # fmt: skip
     check_options(options, to_stdout=str(folder) == "-")
     look_up_names(archive, options)
@@ -183,14 +201,15 @@ def export(archive: Path, folder: Path, *, quiet: bool, as_json: bool, **options
 def _tell_lacking(folder: Path, said: dict[str, Any]) -> None:
     """Name some lists of which not all is in the archive."""
     from ovk_archive.cli.words.output import say
-    from ovk_archive.export.about import manifest
 
-    if lacking := manifest.lacking(said["incomplete"]):
+    if lacking := [one["list"] for one in said["incomplete"]]:
         more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
         say(
             f"The archive does not have all rows of {', '.join(lacking[:_NAMED])}{more}: see "
             f"{folder / 'MANIFEST.json'}."
         )
+    if "private" in said:
+        say(said["private"])
 
 
 def _tell_missing(archive: Path, missing: list[str]) -> int:

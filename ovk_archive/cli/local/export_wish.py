@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from ovk_archive.archive.archive import Archive
     from ovk_archive.export.pseudonyms.domains import Hiding
+    from ovk_archive.export.selection import Selection
     from ovk_archive.export.writing import Wish
 
 _DAY = 86_400
@@ -91,6 +92,7 @@ def _conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
         (bool(wish["partition"]) and format_ != "parquet", "--partition is for --format parquet."),
         *_lake_conflicts(wish),
         (hiding != bool(wish["key_file"]), "--pseudonymise and --key FILE go together."),
+        (wish["new_key"] and not wish["key_file"], "--new-key goes with --key FILE."),
         (wish["hard_links"] and not wish["with_media"], "--hard-links goes with --with-media."),
         (not hiding and any(wish[name] for name in _HIDING), _HIDES),
         (
@@ -132,16 +134,40 @@ def _stdout_conflicts(wish: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
             wish["with_media"] or wish["with_versions"],
             "Files and versions cannot be written to stdout: name a folder.",
         ),
+        (
+            bool(wish["title"] or wish["authors"] or wish["license_"]),
+            "--title, --author and --license are for a folder, not for stdout.",
+        ),
     )
 
 
 def wish_of(options: dict[str, Any]) -> "Wish":
     """What is to be exported, by what a person said."""
-    from ovk_archive.export.selection import Selection
+    from ovk_archive.export.about.citation import citation
     from ovk_archive.export.writing import Wish
 
+    return Wish(
+        selection=_selection(options),
+        format=options["format_"],
+        excel=options["excel"],
+        partition=options["partition"],
+        links=options["hard_links"],
+        key_file=options["key_file"],
+        new_key=options["new_key"],
+        citation=citation(options["title"], options["authors"], options["license_"]),
+        delimiter=options["delimiter"],
+        archive=options["archive_name"],
+        hiding=_hiding(options),
+        options=_told(options),
+    )
+
+
+def _selection(options: dict[str, Any]) -> "Selection":
+    """Which rows of which tables."""
+    from ovk_archive.export.selection import Selection
+
     until = options["until"]
-    selection = Selection(
+    return Selection(
         tables=options["tables"],
         owners=options["owners"],
         peers=options["peers"],
@@ -152,18 +178,6 @@ def wish_of(options: dict[str, Any]) -> "Wish":
         with_versions=options["with_versions"],
         with_media=options["with_media"],
         without_text=options["without_text"],
-    )
-    return Wish(
-        selection=selection,
-        format=options["format_"],
-        excel=options["excel"],
-        partition=options["partition"],
-        links=options["hard_links"],
-        key_file=options["key_file"],
-        delimiter=options["delimiter"],
-        archive=options["archive_name"],
-        hiding=_hiding(options),
-        options=_told(options),
     )
 
 
@@ -186,12 +200,14 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
         "tables": "table",
         "owners": "owner",
         "peers": "peer",
+        "authors": "author",
+        "license_": "license",
         "archive_name": "as",
     }
     told: dict[str, Any] = {
         names.get(name, name): list(value) if isinstance(value, tuple) else value
         for name, value in options.items()
-        if name not in ("force", "key_file", *_HIDING)
+        if name not in ("force", "key_file", "new_key", *_HIDING)
     }
     for name in ("since", "until"):
         if options[name] is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ovk_archive.export.about.facts import Facts
 from ovk_archive.export.about.package import Told, type_in
 from ovk_archive.export.formats.json_nesting import inner_of
 from ovk_archive.export.view import Field
@@ -19,7 +20,8 @@ _INTRODUCTION = """\
 
 Every table of this export, and what its columns mean.
 `MANIFEST.json` says where the data comes from, what is lacking, and which hash each file has;
-`datapackage.json` says the same as this file to programs (Frictionless Data Package).
+`datapackage.json` says the same as this file to programs (Data Package 2.0), and
+`ro-crate-metadata.json` says to archives of research what the whole is (RO-Crate 1.2).
 
 What a change of a column means:
 *content* is what somebody wrote or set, and its former states are kept in the archive;
@@ -33,9 +35,21 @@ of groups are positive.
 """
 
 
-def codebook(tables: Sequence[Told], limits: Sequence[str], format_: str) -> str:
+def codebook(tables: Sequence[Told], facts: Facts, limits: Sequence[str], format_: str) -> str:
     """The whole text."""
-    return "\n".join([_INTRODUCTION, *_limits(limits), *_tables(tables, format_)])
+    return "\n".join([_INTRODUCTION, *_cited(facts), *_limits(limits), *_tables(tables, format_)])
+
+
+def _cited(facts: Facts) -> Iterator[str]:
+    """What is cited, and as of when it holds."""
+    cited = facts.citation
+    authors = ", ".join(one.name for one in cited.authors)
+    yield f"## {'. '.join(filter(None, (authors, cited.title)))}\n"
+    yield f"{facts.as_of.sentence}"
+    yield f"Version {facts.version}, {facts.id}."
+    if cited.license:
+        yield f"Licence: {cited.license.name or cited.license.url}."
+    yield ""
 
 
 def _limits(limits: Sequence[str]) -> Iterator[str]:

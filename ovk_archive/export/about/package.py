@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.archive.tables.schema import foreign_keys
+from ovk_archive.export.about.facts import Facts
 from ovk_archive.export.formats import registry
 from ovk_archive.export.formats.spreadsheets import is_time, sheet_name
 from ovk_archive.export.rows import Part, Source
@@ -25,10 +26,18 @@ class Told:
     rows: int
 
 
+_PROFILES = "https://datapackage.org/profiles/2.0"
+#: How we write CSV.
+_DIALECT = {
+    "$schema": f"{_PROFILES}/tabledialect.json",
+    "lineTerminator": "\r\n",
+    "doubleQuote": True,
+    "header": True,
+}
 #: Formats that are bytes, of no encoding.
 _BINARY = ("parquet", "xlsx")
 #: Format -> what Frictionless calls it, and its media type.
-_TYPES = {
+TYPES = {
     "json": ("json", "application/json"),
     "ndjson": ("ndjson", "application/x-ndjson"),
     "csv": ("csv", "text/csv"),
@@ -40,21 +49,52 @@ _TYPES = {
 
 
 def datapackage(
-    source: Source, tables: Sequence[Told], format_: str, encoding: str, delimiter: str = ","
+    source: Source,
+    tables: Sequence[Told],
+    facts: Facts,
+    format_: str,
+    how: tuple[str, str],
 ) -> Any:
-    """The description of all files with rows."""
-    tabular = format_ in registry.TABULAR
-    return {
-        "profile": "tabular-data-package" if tabular else "data-package",
+    """The description of all files with rows: Data Package 2.0."""
+    resources = [
+        {
+            **_resource(source, told, tables, format_, how),
+            **piece,
+            **_bytes(facts, piece["path"]),
+        }
+        for told in tables
+        if _is_described(told, format_)
+        for piece in (sheets(told) if format_ == "xlsx" else _pieces(told))
+    ]
+    return {**_cited(facts), "resources": resources}
+
+
+def _cited(facts: Facts) -> dict[str, Any]:
+    """What the whole is."""
+    cited = facts.citation
+    told = {
+        "$schema": f"{_PROFILES}/datapackage.json",
         "name": "ovk-archive-export",
-        "title": "Export of an archive of an OpenVK account",
-        "resources": [
-            {**_resource(source, told, tables, format_, (encoding, delimiter)), **piece}
-            for told in tables
-            if _is_described(told, format_)
-            for piece in (sheets(told) if format_ == "xlsx" else _pieces(told))
-        ],
+        "id": facts.id,
+        "title": cited.title,
+        "description": facts.as_of.sentence,
+        "version": facts.version,
+        "created": facts.created,
+        "as_of": facts.as_of.to_json(),
+        "licenses": [cited.license.to_json()] if cited.license else [],
+        "contributors": [one.to_json() for one in cited.authors],
+        "sources": [facts.source],
     }
+    # A list may be missing, but not empty.
+    return {name: value for name, value in told.items() if value != []}
+
+
+def _bytes(facts: Facts, path: str) -> dict[str, Any]:
+    """By which a file is known; of Parquet frictionless counts no bytes, and calls each wrong."""
+    if path.endswith(".parquet"):
+        return {}
+    its = facts.files[path]
+    return {"bytes": its["bytes"], "hash": f"sha256:{its['sha256']}"}
 
 
 def _is_described(told: Told, format_: str) -> bool:
@@ -93,10 +133,10 @@ def _resource(
     how: tuple[str, str],
 ) -> dict[str, Any]:
     view, (encoding, delimiter) = told.part.view, how
-    name, media_type = _TYPES[format_]
+    name, media_type = TYPES[format_]
     tabular = format_ in registry.TABULAR
     resource: dict[str, Any] = {
-        "profile": "tabular-data-resource" if tabular else "data-resource",
+        **({"type": "table"} if tabular else {}),
         "title": view.table.title,
         "description": view.table.doc,
         "format": name,
@@ -105,8 +145,7 @@ def _resource(
     if format_ not in _BINARY:
         resource["encoding"] = encoding
     if format_ in ("csv", "excel"):
-        dialect = {"lineTerminator": "\r\n", "doubleQuote": True, "header": True}
-        resource["dialect"] = {**dialect, "delimiter": delimiter}
+        resource["dialect"] = {**_DIALECT, "delimiter": delimiter}
     if tabular:
         parts = [one.part for one in tables if _is_whole(one, format_)]
         whole = parts if _is_whole(told, format_) else []
@@ -123,6 +162,7 @@ def _schema(source: Source, part: Part, parts: Sequence[Part], format_: str) -> 
     view = part.view
     names = {one.name for one in view.fields}
     schema: dict[str, Any] = {
+        "$schema": f"{_PROFILES}/tableschema.json",
         "fields": [_field(one, format_) for one in view.fields],
         "missingValues": [""],
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ovk_archive.archive.file.claims import claim
 from ovk_archive.archive.file.disk import WITHOUT_LOCKS
+from ovk_archive.archive.file.stops import ending, waiting
 from ovk_archive.errors import ArchiveLockedError, BadInputError, StorageError
 from ovk_archive.export.formats.parquet_paths import ABOUT
 from ovk_archive.export.lake import names
@@ -48,7 +49,8 @@ def placed_in(lake: Path, name: str) -> Iterator[Path]:
                 yield new
                 check_types(lake, name, new)
                 flush_all(new)
-                promise(shop, new, name, ours)
+                with waiting():
+                    promise(shop, new, name, ours)
             finish(lake, shop)
         finally:
             release()
@@ -111,12 +113,14 @@ def _workshop(lake: Path, shop: Path, *, fresh: bool) -> Iterator[Path]:
     """Where the new part is made; nothing of it is left if that does not end well."""
     new = shop / _MAKING
     new.mkdir()
-    try:
-        yield new
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        if fresh:
-            with suppress(OSError):
-                for folder in (shop, lake / ABOUT, lake):
-                    folder.rmdir()
-        raise
+    with waiting():
+        try:
+            with ending():
+                yield new
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            if fresh:
+                with suppress(OSError):
+                    for folder in (shop, lake / ABOUT, lake):
+                        folder.rmdir()
+            raise

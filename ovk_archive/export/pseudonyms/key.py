@@ -12,15 +12,17 @@ KEY_BYTES = 32
 _OWNER_ONLY = 0o600
 
 
-def load_key(path: Path, outside: Path | None = None) -> bytes:
-    """The key in a file; a new one, that only its owner can read, if there is no such file.
+def load_key(path: Path, outside: Path | None = None, *, new: bool = False) -> bytes:
+    """The key in a file.
 
     Args:
         path: the file: 32 random bytes.
         outside: the folder of the export, in which the key may not be.
+        new: there is none yet, so one is made, that only its owner can read.
 
     Raises:
-        BadInputError: the file is no key, is in that folder, or cannot be read or written.
+        BadInputError: the file is no key, is in that folder, or cannot be read or written; it is
+            not there, or is there though it is to be new.
     """
     if outside is not None and path.resolve().is_relative_to(outside.resolve()):
         raise BadInputError(
@@ -28,9 +30,26 @@ def load_key(path: Path, outside: Path | None = None) -> bytes:
             "get the key."
         )
     try:
-        return _read_key(path) if path.exists() else _new_key(path)
+        return _new_key(path) if new else _read_key(path)
+    except FileExistsError as error:
+        raise BadInputError(
+            f"There is a file {path} already: leave out --new-key to use it as the key, or name "
+            "another file."
+        ) from error
+    except FileNotFoundError as error:
+        raise BadInputError(_nowhere(path)) from error
     except OSError as error:
         raise BadInputError(f"The key {path} cannot be used: {error.strerror}.") from error
+
+
+def _nowhere(path: Path) -> str:
+    """What to say of a key that is not there: with another one nothing could be joined."""
+    if not path.parent.is_dir():
+        return f"The key {path} cannot be used: there is no directory {path.parent}."
+    return (
+        f"There is no key {path}: name the file that you used before, for another key gives "
+        "other pseudonyms; or add --new-key to have one made there."
+    )
 
 
 def _read_key(path: Path) -> bytes:
@@ -40,7 +59,7 @@ def _read_key(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise BadInputError(
             f"{path} is no key: a key is a file of {KEY_BYTES} random bytes. Name a file that does "
-            "not exist to have one made."
+            "not exist, and add --new-key, to have one made."
         )
     with suppress(OSError):
         if path.stat().st_mode & 0o077:
