@@ -33,6 +33,8 @@ class _Stops:
 
     def listen(self) -> None:
         """From now on, to all that is not ignored: whoever said `nohup` means it."""
+        # One that came while an error ended things has done what it should.
+        self.came = False
         for number in _ENDINGS:
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
                 self.before[number] = signal.signal(number, self.hear)
