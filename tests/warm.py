@@ -145,6 +145,13 @@ class WarmProcess:
         return self._pipe
 
 
+def hear_signals() -> None:
+    """As in a terminal: the tests may have been started in the background, or by `nohup`."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
 def _stream(number: int, what: Any) -> tuple[int, IO[str] | None]:
     """The end of a standard stream that a command gets, and the one that we keep, if any."""
     if what == subprocess.PIPE:
@@ -190,6 +197,7 @@ def _serve(pipe: socket.socket) -> None:
         if not pid:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            hear_signals()
             for one in (pipe, ended, waker, line, *lines.values()):
                 one.close()
             _become(job, ends)

@@ -246,12 +246,16 @@ def test_an_audit_says_what_it_read(user: Cli, toy: DemoInstance, archive_path: 
 def test_placeholders_lack_nothing(user: Cli, archive_path: Path, tmp_path: Path) -> None:
     """An export of a whole archive says of no list that not all is here; else it names them."""
     user.run("sync", archive_path, "--media", "--quiet")
-    whole = user.run("export", archive_path, tmp_path / "whole", "--format", "csv")
+    export = ("export", archive_path, "--format", "csv", "--with-media")
+    whole = user.run(*export, tmp_path / "whole")
     one = "select url from media where state = 'stored' limit 1"
     execute(archive_path, [f"update media set state = 'gone' where url in ({one})"])
-    part = user.run("export", archive_path, tmp_path / "part", "--format", "csv")
+    part = user.run(*export, tmp_path / "part")
+    without = user.run("export", archive_path, tmp_path / "rows", "--format", "csv")
 
     assert book_of(archive_path).files.others["unavailable"] == 3
     assert "does not have all" not in whole.stderr
     assert "The archive does not have all rows of files: see" in part.stderr
+    # Where nobody asks for files, none is lacking.
+    assert "does not have all" not in without.stderr
     assert "lacks some of what" not in whole.stderr + part.stderr

@@ -2,12 +2,13 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from conftest import Cli
 from exporting import ME, keep, post, write
+from warm import hear_signals
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file import stops, unfinished
@@ -22,6 +23,16 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def beside(archive: Path) -> list[str]:
     """What is in the archive's folder beside it."""
     return sorted(one.name for one in archive.parent.iterdir() if "archive" not in one.name)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_terminal() -> Iterator[None]:
+    """The tests may have been started in the background, where some signals are ignored."""
+    before = {one: signal.getsignal(one) for one in ENDINGS}
+    hear_signals()
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
 
 
 @pytest.fixture(scope="module")
