@@ -114,7 +114,24 @@ def test_handlers_are_as_before(tmp_path: Path) -> None:
         signal.signal(signal.SIGHUP, before)
 
 
-@pytest.mark.parametrize("kill_while", ["writing", "swapping"])
+def test_an_error_is_all_that_a_signal_wanted() -> None:
+    """A signal that comes while an error ends things does not end what is done later."""
+
+    def fail() -> None:
+        with stops.waiting():
+            signal.raise_signal(signal.SIGTERM)
+            raise OSError
+
+    done = []
+    with pytest.raises(OSError, match=r"^$"):
+        fail()
+    with stops.waiting():
+        done.append("later")
+
+    assert done == ["later"]
+
+
+@pytest.mark.parametrize("kill_while", ["writing", "moving", "swapping"])
 def test_a_signal_while_folders_change_places(
     kill_while: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, archive_path: Path
 ) -> None:
@@ -124,15 +141,24 @@ def test_a_signal_while_folders_change_places(
 
     def ending(path: Path) -> None:
         flush(path)
-        if (path == tmp_path) is (kill_while == "swapping"):
+        if kill_while != "moving" and (path == tmp_path) is (kill_while == "swapping"):
             signal.raise_signal(signal.SIGTERM)
 
+    def moving(path: Path, target: Path) -> Path:
+        moved = rename(path, target)
+        if kill_while == "moving" and target.name.endswith("-old"):
+            # For a moment nothing is called as the export is.
+            signal.raise_signal(signal.SIGTERM)
+        return moved
+
+    rename = Path.rename
+    monkeypatch.setattr(Path, "rename", moving)
     monkeypatch.setattr(target_folder, "exchange", lambda _one, _other: False)
     monkeypatch.setattr(target_folder, "flush", ending)
     with pytest.raises(KeyboardInterrupt):
         write(archive_path, tmp_path / "out", "ndjson", tables=("posts",))
 
-    kind = "ndjson" if kill_while == "swapping" else "csv"
+    kind = "csv" if kill_while == "writing" else "ndjson"
     assert (tmp_path / "out" / f"posts.{kind}").exists()
     assert beside(archive_path) == ["out"]
 
