@@ -64,7 +64,7 @@ def _check(target: Path, *, force: bool) -> None:
             f"{target} is no export of ovk-archive, so it is not replaced: name another folder."
         )
     for path in sorted(target.rglob("*")):
-        is_known = path.relative_to(target).as_posix() in ours or _is_of_desktop(path)
+        is_known = path.relative_to(target).as_posix() in ours or is_of_desktop(path)
         if not is_known and not _is_folder(path):
             raise BadInputError(
                 f"{path} is not part of the export, and would be lost: move it, or name another "
@@ -74,7 +74,7 @@ def _check(target: Path, *, force: bool) -> None:
 
 def _written_in(target: Path) -> set[str] | None:
     """The files of the export that a folder is; none if it is empty, None if it is no export."""
-    if all(map(_is_of_desktop, target.iterdir())):
+    if all(map(is_of_desktop, target.iterdir())):
         return set()
     try:
         said = json.loads((target / MANIFEST).read_bytes())
@@ -84,7 +84,8 @@ def _written_in(target: Path) -> set[str] | None:
     return {MANIFEST, *files} if said.get("made_by") == MADE_BY else None
 
 
-def _is_of_desktop(path: Path) -> bool:
+def is_of_desktop(path: Path) -> bool:
+    """A file manager has put it there, for itself."""
     return path.name.lower() in _OF_DESKTOPS and path.is_file() and not path.is_symlink()
 
 

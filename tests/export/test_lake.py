@@ -187,6 +187,20 @@ def test_what_would_be_lost_is_refused(
     assert files(lake) == before
 
 
+def test_what_a_desktop_leaves_is_no_obstacle(archive: Path, tmp_path: Path) -> None:
+    """A folder that somebody has looked at becomes a lake, and a part is replaced all the same."""
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    (lake / ".DS_Store").write_text("icons")
+    put(archive, lake, "anna")
+    (lake / "posts/archive=anna/Thumbs.db").write_text("icons")
+    execute(archive, ["delete from posts where id = 2"])
+    put(archive, lake, "anna")
+
+    assert sorted(pd.read_parquet(lake / "posts/archive=anna")["id"]) == [1, 3]
+    assert (lake / ".DS_Store").exists()
+
+
 def test_a_foreign_part_of_this_name_is_refused(archive: Path, tmp_path: Path) -> None:
     """What another program has written as `archive=anna`, or a link, is not replaced."""
     lake = tmp_path / "lake"

@@ -8,7 +8,7 @@ from pathlib import Path
 from ovk_archive.errors import BadInputError
 from ovk_archive.export.formats.parquet_paths import ABOUT, partition
 from ovk_archive.export.selection import VERSIONS
-from ovk_archive.export.target_folder import MANIFEST
+from ovk_archive.export.target_folder import MANIFEST, is_of_desktop
 from ovk_archive.resources import TABLES
 
 
@@ -23,7 +23,7 @@ def check_ours(lake: Path, name: str) -> set[str]:
     found = {one for one in {*former, *_places(name)} if os.path.lexists(lake / one)}
     for place in sorted(found):
         for path in _files(lake / place):
-            if path.relative_to(lake).as_posix() not in ours:
+            if path.relative_to(lake).as_posix() not in ours and not is_of_desktop(path):
                 raise BadInputError(
                     f"{path} was not put there by an export as {name}, and would be lost: move it, "
                     "or take another name."

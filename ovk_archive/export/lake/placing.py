@@ -19,7 +19,7 @@ from ovk_archive.export.lake import names
 from ovk_archive.export.lake.agreement import check_types
 from ovk_archive.export.lake.ownership import check_ours
 from ovk_archive.export.lake.swapping import finish, promise
-from ovk_archive.export.target_folder import flush_all, writing
+from ovk_archive.export.target_folder import flush_all, is_of_desktop, writing
 
 _MAKING = "making"
 
@@ -63,7 +63,7 @@ def _check(lake: Path) -> None:
         return
     if not lake.is_dir():
         raise BadInputError(f"{lake} is no folder: name another one.")
-    if not (lake / ABOUT).is_dir() and any(lake.iterdir()):
+    if not (lake / ABOUT).is_dir() and not all(map(is_of_desktop, lake.iterdir())):
         raise BadInputError(
             f"{lake} is no lake of ovk-archive, for it has no folder {ABOUT}: name a folder that "
             "is empty or new."

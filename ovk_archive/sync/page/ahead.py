@@ -90,6 +90,13 @@ class Ahead:
 
 
 def _drop(task: asyncio.Task[Fetched]) -> None:
-    task.cancel()
-    # What has become of it is nobody's concern; asyncio would complain of errors not looked at.
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    if task.cancel():
+        task.add_done_callback(_look_at)
+    else:
+        _look_at(task)
+
+
+def _look_at(task: asyncio.Task[Fetched]) -> None:
+    """What has become of it is nobody's concern; asyncio complains of errors not looked at."""
+    if not task.cancelled():
+        task.exception()
