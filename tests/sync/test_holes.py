@@ -51,6 +51,22 @@ def test_a_wall_that_is_healed_lacks_nothing(dialect: str, tied: int, tmp_path: 
     assert healed.exit_code == 0
 
 
+def test_large_pages_have_room_for_more_of_them(tmp_path: Path) -> None:
+    """A page that has grown is not refused for what its parts would each have been read with."""
+    world, path = World.empty(), tmp_path / "archive.db"
+    for number in range(420):
+        world.add_post(ACCOUNT, text=str(number))
+    with DemoInstance(world, "B") as instance:
+        instance.faults.poison = {("posts", (ACCOUNT, number)) for number in range(10, 310, 40)}
+        report = run(instance, path, sections=("wall",), rounds=0)
+        pages = [int(seen.params["count"]) for seen in instance.seen if seen.method == "wall.get"]
+
+    assert max(pages) == 400
+    assert query(path, "select count(*) from posts") == [(412,)]
+    assert report.lists["posts"].skipped == 8
+    assert report.exit_code == 3
+
+
 @DIALECTS
 @pytest.mark.parametrize("row", [0, 1, 4, VIDEOS - 2, VIDEOS - 1])
 def test_an_unchanged_page_costs_two_requests(dialect: str, row: int, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from ovk_archive.sync.page.ties import Search
 
 #: As many records of one page may crash the server; if more do, it is the method that fails.
 MOST_HOLES = 5
+#: Rows of such a page; a larger one may have more of them.
+_PAGE = 100
 #: Why a record is listed of which no row can be made.
 STRANGE = "a record of a shape that this version cannot read"
 #: The places of a list that says only that more follows: more than any has.
@@ -74,7 +76,7 @@ async def fetch(client: Client, question: Question, window: Window) -> Fetched:
         NonsenseError: what it answered proves nothing.
         TransportError: no answer.
     """
-    reader = _Reader(client, question)
+    reader = _Reader(client, question, MOST_HOLES * max(1, window.size // _PAGE))
     known = [one for one in question.known if window.start <= one.row < window.end]
     if known:
         slots = await Around(reader, window).read(known)
@@ -100,9 +102,10 @@ def _counts_living(question: Question) -> bool:
 
 
 class _Reader:
-    def __init__(self, client: Client, question: Question) -> None:
+    def __init__(self, client: Client, question: Question, most: int) -> None:
         self._client = client
         self._question = question
+        self._most = most
         self._holes = 0
         self.counted: int | None = None
         self.more = False
@@ -182,7 +185,7 @@ class _Reader:
             ServerFaultError: there are so many that it is not about single records.
         """
         self._holes += 1
-        if self._holes > MOST_HOLES:
+        if self._holes > self._most:
             raise error
         return Hole(row, str(error), row=row, tried=tried)
 
