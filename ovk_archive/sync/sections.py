@@ -14,6 +14,10 @@ from ovk_archive.sync.due import is_due
 from ovk_archive.sync.opener import Opener
 from ovk_archive.sync.plan import Opening, opening_of, own_lists, waits, with_sources
 
+#: Lists that are read side by side for each request that may be in flight: while pages of some are
+#: saved, others are asked for.
+SPARE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Sections:
@@ -98,15 +102,20 @@ class Sections:
 
     async def _children(self, resource: Resource, parent: Parent) -> None:
         """Open the lists whose parents say that something changed, several side by side."""
-        progress = self.opener.reader.progress
-        client = self.opener.reader.client
+        reader, progress = self.opener.reader, self.opener.reader.progress
         # Each holds a page in memory until that is saved.
-        slots = asyncio.Semaphore(client.side_by_side(resource.paginator.size))
+        at_once = reader.client.side_by_side(resource.paginator.size)
+        slots, spare = asyncio.Semaphore(at_once), SPARE * reader.client.concurrency - at_once
 
         async def one(opening: Opening) -> None:
+            nonlocal spare
             async with slots:
                 await self.opener.open(opening)
             progress.listed(resource)
+            # Not before the method was answered: of one that never is, few lists are tried.
+            while spare > 0 and reader.report.of(resource.name).pages:
+                spare -= 1
+                slots.release()
 
         named = {
             partition_key(one.partition)
