@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from ovk_archive.archive.tables.schema import keys_of
+from ovk_archive.archive.tables.schema import key_as_sql, keys_of
 from ovk_archive.archive.versions.checkpoints import Moment
 from ovk_archive.archive.versions.layout import as_text
 from ovk_archive.resources import DERIVED
@@ -36,10 +36,19 @@ def put_off(db: sqlite3.Connection, now: Moment) -> None:
     )
 
 
-def is_put_off(db: sqlite3.Connection, schema: str = "main") -> bool:
-    """Some rows may have been seen later than they say."""
-    found = db.execute(f"select 1 from {schema}._archive where name = ?", (_TOLD,))
-    return found.fetchone() is not None
+def put_off_rows(db: sqlite3.Connection, schema: str, table: Table, alias: str) -> str | None:
+    """The condition that a row has been seen since it was told; None if all have been told.
+
+    Times would not tell: a clock that was set back lets it be seen before that.
+    """
+    found = db.execute(f"select value from {schema}._archive where name = ?", (_TOLD,)).fetchone()
+    if found is None:
+        return None
+    return (
+        f"exists (select 1 from {schema}._records r join {schema}._sightings s on s.id = r.id "
+        f"where r.resource = '{table.name}' and r.record_key = {key_as_sql(table, alias)} "
+        f"and s.last_seen_in > {int(found[0])})"
+    )
 
 
 def catch_up(db: sqlite3.Connection) -> None:

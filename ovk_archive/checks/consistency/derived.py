@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.file.location import address
 from ovk_archive.archive.opening import mode_of_reading, translated
-from ovk_archive.archive.tables.last_seen import is_put_off
+from ovk_archive.archive.tables.last_seen import put_off_rows
 from ovk_archive.archive.tables.replay import replay
 from ovk_archive.archive.tables.schema import sql_columns
 from ovk_archive.checks.consistency.findings import Deviation, Unlike
@@ -65,10 +65,10 @@ def _changed(db: sqlite3.Connection, table: Table) -> tuple[list[Unlike], int]:
     """Rows that are not as their versions say, or of which these do not tell; and how many."""
     columns = [name for name in sql_columns(table) if name not in table.key]
     alike = [f'h."{name}" is t."{name}"' for name in columns]
-    if is_put_off(db, "held"):
+    if untold := put_off_rows(db, "held", table, "h"):
         # A sync is running or was killed: its end tells these rows when they were seen last.
         place = columns.index("last_seen_at")
-        alike[place] = f"({alike[place]} or h.last_seen_at < t.last_seen_at)"
+        alike[place] = f"({alike[place]} or {untold})"
     flags = ", ".join(f"not ({one})" for one in alike)
     same = " and ".join(alike)
     rows = db.execute(
