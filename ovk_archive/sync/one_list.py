@@ -205,11 +205,11 @@ class Reader:
             if not reading.round and (before.lost or fetched.page.lost > 0):
                 position = replace(position, lost=True)
             position = ahead.sized(position)
-            may_ask = (left is None or left() > 0) and not patience.spent
-            coming = may_ask and ahead.next(position, patience.left)
+            pages = patience.left - ahead.wasted
+            coming = pages > 0 and (left is None or left() > 0) and ahead.next(position, pages)
             await self.save(reading, fetched, before, position)
             reading = replace(reading, fresh=False)
-        if patience.spent and not position.done:
+        if patience.left <= ahead.wasted and not position.done:
             self.report.of(resource.name).unfinished.append(dict(reading.opening.partition))
         return position
 

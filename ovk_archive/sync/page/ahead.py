@@ -26,6 +26,9 @@ class Ahead:
         paginator: tells which windows follow.
         worth: how many rows are worth asking for at once.
         most: pages that are asked for beside the next one.
+
+    Attributes:
+        wasted: pages that were asked for, and to which the walk did not come.
     """
 
     def __init__(self, ask: Ask, paginator: Paginator, worth: Worth, most: int) -> None:
@@ -33,6 +36,7 @@ class Ahead:
         self._paginator = paginator
         self._worth = worth
         self._most = most
+        self.wasted = 0
         self._next: asyncio.Task[Fetched] | None = None
         self._later: dict[Window, asyncio.Task[Fetched]] = {}
 
@@ -54,6 +58,7 @@ class Ahead:
         wanted = (window, *self._paginator.ahead(position, int(min(self._most, left - 1))))
         for one in [one for one in self._later if one not in wanted]:
             _drop(self._later.pop(one))
+            self.wasted += 1
             # The list moves so much that the walk had to step back, or answers take too long: one
             # page after the other then.
             self._most = 0

@@ -40,13 +40,8 @@ class Patience:
             self._read = max(self._read, read)
 
     @property
-    def spent(self) -> bool:
-        """The list grows so much while it is read that the rest is left to the next run."""
-        return self.left <= 0
-
-    @property
     def left(self) -> float:
-        """How many more pages it may have."""
+        """How many more pages it may have; what then remains is left to the next run."""
         return math.inf if self._most is None else self._most - self._pages
 
     @property
