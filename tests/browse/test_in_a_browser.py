@@ -292,6 +292,9 @@ def test_without_script(browser: Browser, served: str) -> None:
         assert page.locator("mark").count() > 0
         page.get_by_role("link", name="Стена").click()
         page.get_by_role("link", name="Раньше").click()
+        # A click does not wait for the page that it opens.
+        page.locator("article.card").first.wait_for()
+        assert page.url.partition("?")[2].startswith("before=")
         assert page.locator("article.card").count() > 0
 
 
