@@ -37,6 +37,7 @@ COMMENTS = Table(
     title="Comments",
     doc="Comments of posts, photos, notes and topics.",
     key=("id",),
+    by_arrival=True,
     columns=(
         number("id", "Comment number, unique on the instance"),
         given("kind", str, "What it is under: post, photo, note or topic"),

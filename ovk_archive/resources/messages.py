@@ -64,6 +64,7 @@ MESSAGES = Table(
     title="Messages",
     doc="Private messages. The API never gives their attachments.",
     key=("id",),
+    by_arrival=True,
     columns=(
         number("id", "Message number, unique on the instance"),
         given("peer_id", int, "The conversation: the other person", references="users"),

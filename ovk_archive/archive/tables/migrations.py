@@ -282,7 +282,12 @@ def _ensure(db: Database, table: Table) -> list[str]:
     columns = sql_columns(table)
     if not existing:
         key = table.key if len(table.key) > 1 else table.key[0]
-        db.create_table(table.name, columns, pk=key, foreign_keys=foreign_keys(table))
+        sql = db.create_table_sql(table.name, columns, pk=key, foreign_keys=foreign_keys(table))
+        if table.by_arrival:
+            # Only "INTEGER" makes the key the place of the row in the file:
+            # https://sqlite.org/lang_createtable.html#rowid
+            sql = sql.replace("INTEGER PRIMARY KEY", "INT PRIMARY KEY")
+        db.conn.execute(sql)
     new = [name for name in columns if existing and name not in existing]
     for name in new:
         db.table(table.name).add_column(name, columns[name])

@@ -51,6 +51,7 @@ class Table:
         counted: people count its rows, as records of their own; so not what is within another.
         part_of: columns with the table and the key of the record whose part a row is, and with
             which it is gone.
+        by_arrival: rows lie as they come: its lists bring numbers from all over the table.
         whole: its own list tells all there is, so an embedded record fills nothing beside it.
         known: record fields that no column keeps because they never change or say nothing.
         foreign_keys: (columns, table, columns) beside those of `Column.references`.
@@ -69,6 +70,7 @@ class Table:
     relation: bool = False
     counted: bool = True
     part_of: tuple[str, str] | None = None
+    by_arrival: bool = False
     whole: bool = False
     known: frozenset[str] = frozenset()
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
