@@ -33,7 +33,7 @@ from ovk_archive.api.wire.connections import Connected
 from ovk_archive.api.wire.exchange import CODING, body_of, send
 from ovk_archive.api.wire.masking import Mask
 from ovk_archive.api.wire.retry_after import RetryAfter, seconds_of
-from ovk_archive.api.wire.waits import LONGEST, Current, Unheard, Wait, Waits
+from ovk_archive.api.wire.waits import LONGEST, Current, Room, Unheard, Wait, Waits, endless_room
 from ovk_archive.errors import (
     AccessDeniedError,
     BadInputError,
@@ -52,7 +52,6 @@ MOST_BYTES = 64 << 20
 
 #: So often a call that is told to slow down waits for a window to pass, and asks again.
 _PATIENCE = 2
-
 #: A harmless method that every living account may call.
 _PROBE = "account.getProfileInfo"
 
@@ -77,6 +76,7 @@ class Client(Connected):
         calls: calls made so far, tries included; several may travel in one request.
         heard: told each method that was called and the body that came back, without the token.
         page_sizes: how many rows of a list are worth asking for at once.
+        room: what to wait for before more is asked for, if there is anything.
         waits: told when and why nothing is asked for a while.
 
     Raises:
@@ -99,11 +99,11 @@ class Client(Connected):
         self.instance = instance
         self.requests = self.calls = self._failures = 0
         self.heard: Callable[[str, bytes], None] | None = None
+        self.room: Room = endless_room
         self.waits: Waits = Unheard()
         self._token = token
         self._mask = Mask(token)
-        self._clock = ServerClock()
-        self._retry_after = RetryAfter()
+        self._clock, self._retry_after = ServerClock(), RetryAfter()
         self._pace = pace or Pace()
         self.page_sizes = PageSizes()
         self._budget = budget or Budget()
@@ -221,8 +221,7 @@ class Client(Connected):
         tries, most = attempts(self._retries, isolating=isolating), allowed(self._retries)
 
         def tell(error: Exception, number: int, seconds: float) -> None:
-            # A crash is tried once more, in a moment: that is no wait. Others stay true until the
-            # next try has an answer.
+            # A crash is tried again at once: no wait. Others stay true until the next answer.
             if not isinstance(error, ServerFaultError):
                 now.tell(Wait(f"no answer, trying again ({number} of {most})", seconds))
 
@@ -238,8 +237,8 @@ class Client(Connected):
 
     async def _once(self, method: str, form: dict[str, str], *, alone: bool) -> Any:
         self.calls += 1
-        # The pace comes first: whoever waits for it must not keep a slot from the others. That a
-        # slot may be long in coming does no harm: the pace counts a call when it ends.
+        # The pace comes first: whoever waits for it must not keep a slot from the others. A slot
+        # may be long in coming: the pace counts a call when it ends.
         async with self._pace.turn(method, partial(self._keep_pace, method)):
             if self._batches and not alone and self._batches.takes(method, form):
                 return await self._batches.call(method, form)
@@ -248,7 +247,9 @@ class Client(Connected):
                 return value_of(await self._exchange(method, form), method)
 
     async def _ready(self) -> None:
-        """Wait for as long as the instance has asked for."""
+        """Wait until there is room for more, and for as long as the instance has asked for."""
+        if full := self.room():
+            await self._stopping.unless(full)
         while wait := self._retry_after.wait(self.instance.key):
             await self._wait(wait)
         self._stopping.check()

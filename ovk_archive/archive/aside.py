@@ -7,8 +7,9 @@ of it is.
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -24,6 +25,9 @@ Tell = Callable[[], None]
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="archive")
 #: What is saved at once at most: what is asked meanwhile by the event loop's thread waits.
 _MOST = 25
+#: Rows that may wait to be saved before no more are asked for: the archive needs a quarter of a
+#: second for them, which is longer than an instance needs to answer.
+ROOM = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,42 @@ def _all(tells: list[Tell]) -> None:
         tell()
 
 
+class _Backlog:
+    """Rows that came and are not saved yet; they are in memory."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    @contextmanager
+    def holding(self, rows: int) -> Iterator[None]:
+        """So many are about to be saved."""
+        self._rows += rows
+        try:
+            yield
+        finally:
+            self._rows -= rows
+            self._tell()
+
+    def room(self) -> "asyncio.Future[None] | None":
+        """What to wait for before more is asked for; None if there is room."""
+        if self._rows <= ROOM:
+            return None
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiting)
+        waiting.add_done_callback(self._waiting.discard)
+        return waiting
+
+    def _tell(self) -> None:
+        for one in list(self._waiting) if self._rows <= ROOM else ():
+            if not one.done():
+                one.set_result(None)
+
+
 _DESK = _Desk()
+_BACKLOG = _Backlog()
+#: What an instance's client waits for before it asks for more.
+room = _BACKLOG.room
 #: What waits for the thread, or runs in it.
 _under_way: set[asyncio.Future[Any]] = set()
 
@@ -144,8 +183,10 @@ async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     return await _put(partial(function, *args, **kwargs))
 
 
-async def saved(archive: Archive, work: Callable[[], T], then: Callable[[T], object]) -> T:
-    """Run what saves in the thread, perhaps in one transaction with others that wait.
+async def saved(
+    archive: Archive, work: Callable[[], T], then: Callable[[T], object], rows: int = 0
+) -> T:
+    """Run what saves so many rows in the thread, perhaps in one transaction with others that wait.
 
     `work` may run twice: where one fails, each has a transaction of its own. `then` hears what it
     returned once that is saved.
@@ -153,7 +194,8 @@ async def saved(archive: Archive, work: Callable[[], T], then: Callable[[T], obj
     Raises:
         StorageError: it could not be saved.
     """
-    return await _put(work, archive, then)
+    with _BACKLOG.holding(rows):
+        return await _put(work, archive, then)
 
 
 async def all_saved(archive: Archive) -> None:

@@ -238,10 +238,10 @@ class Reader:
         """Save a page with the position behind it, and say so."""
         work = partial(self._checkpoint, reading, fetched, before, position)
         # Reported as soon as it is saved: whoever waits may be cancelled.
-        await saved(self.archive, work, self.report.of(reading.opening.resource.name).add)
+        resource, rows = reading.opening.resource, advance(fetched, before, position)
+        await saved(self.archive, work, self.report.of(resource.name).add, len(fetched.records))
         if position.done or position.read > reading.known:
             self.client.saved()
-        resource, rows = reading.opening.resource, advance(fetched, before, position)
         self.progress.page(resource, rows, fetched.page.total)
         if reading.round:
             self.report.of(resource.name).again += rows

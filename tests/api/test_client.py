@@ -16,6 +16,7 @@ from scripted import RECORDINGS, Reply, Request, ScriptedServer, ok, recorded, r
 
 from ovk_archive import __version__
 from ovk_archive.api.address import Instance
+from ovk_archive.api.batches import Batching
 from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
 from ovk_archive.api.login import SignedIn, sign_in
@@ -547,6 +548,33 @@ def test_stop_ends_a_back_off() -> None:
 
     with ScriptedServer(Reply(503)) as server, pytest.raises(StoppedError, match="Enough"):
         asyncio.run(run(server.instance))
+
+
+@pytest.mark.parametrize("batching", [None, Batching()], ids=["alone", "together"])
+def test_nothing_is_asked_while_there_is_no_room(batching: Batching | None) -> None:
+    """While too much waits to be saved nothing is sent; a stop ends that wait like any other."""
+
+    async def run(instance: Instance, seen: list[Any]) -> tuple[Any, ...]:
+        room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        async with new_client(instance, batching=batching) as one:
+            one.room = lambda: None if room.done() else asyncio.shield(room)
+            first = asyncio.create_task(one.call("wall.get"))
+            await asyncio.sleep(0.1)
+            assert seen == []
+            room.set_result(None)
+            answer = await first
+            one.room = asyncio.get_running_loop().create_future
+            second = asyncio.create_task(one.call("wall.get"))
+            await asyncio.sleep(0.1)
+            one.stop(StoppedError("Enough."))
+            return answer, await asyncio.gather(second, return_exceptions=True)
+
+    with ScriptedServer(ok(1)) as server:
+        answer, (refused,) = asyncio.run(run(server.instance, server.requests))
+
+        assert len(server.requests) == 1
+    assert answer == 1
+    assert isinstance(refused, StoppedError)
 
 
 def test_cancelled_call_is_cancelled() -> None:

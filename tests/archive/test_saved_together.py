@@ -11,7 +11,7 @@ import pytest
 from syncing import ACCOUNT
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.aside import all_saved, aside, is_saving, saved
+from ovk_archive.archive.aside import ROOM, all_saved, aside, is_saving, room, saved
 from ovk_archive.archive.opening import Identity
 from ovk_archive.errors import StorageError
 
@@ -159,3 +159,51 @@ def test_what_was_saved_is_reported_to_whom_it_concerns(archive_path: Path) -> N
         assert facts(archive_path) == {"mine"}
 
     with_saver(archive_path, work)
+
+
+def test_while_much_waits_to_be_saved_there_is_no_room(archive_path: Path) -> None:
+    """More rows than there is room for: whoever is about to ask waits until some are saved."""
+
+    async def crowded(saver: Saver) -> None:
+        assert room() is None
+        busy = asyncio.create_task(aside(saver.gate.wait))
+        works = [(lambda one=one: saver.write(one)) for one in ("first", "second")]
+        tasks = [
+            asyncio.create_task(saved(saver.archive, work, saver.heard.append, ROOM))
+            for work in works
+        ]
+        await asyncio.sleep(0)
+        waiting = room()
+        assert waiting is not None
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        saver.gate.set()
+        await asyncio.wait_for(waiting, 10)
+        assert facts(archive_path) >= {"first"}
+        await asyncio.gather(busy, *tasks)
+        assert room() is None
+
+    with_saver(archive_path, lambda saver: asyncio.run(crowded(saver)))
+
+
+def test_what_is_given_up_leaves_room(archive_path: Path) -> None:
+    """Rows for which nobody waits any more keep nobody from asking, nor do those that fail."""
+
+    async def crowded(saver: Saver) -> None:
+        busy = asyncio.create_task(aside(saver.gate.wait))
+        tasks = [
+            asyncio.create_task(
+                saved(saver.archive, lambda: saver.write("bad"), saver.heard.append, 2 * ROOM)
+            )
+            for _ in range(2)
+        ]
+        await asyncio.sleep(0)
+        waiting = room()
+        assert waiting is not None
+        tasks[0].cancel()
+        saver.gate.set()
+        await asyncio.gather(*tasks, busy, return_exceptions=True)
+        assert waiting.done()
+        assert room() is None
+
+    with_saver(archive_path, lambda saver: asyncio.run(crowded(saver)))

@@ -1,5 +1,6 @@
 """Why nothing is asked for a while, and who is told."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -22,6 +23,14 @@ class Wait:
     seconds: float = 0.0
     window: float = 0.0
     calls: int = 0
+
+
+#: Gives what to wait for before more is asked for, if there is anything.
+Room = Callable[[], Awaitable[None] | None]
+
+
+def endless_room() -> None:
+    """There is nothing to wait for."""
 
 
 class Waits(Protocol):

@@ -22,7 +22,7 @@ PAGE = 8192
 #: indexes: the longer it waits, the fewer pages are written twice.
 _WAITING = 16_000_000
 #: Kilobytes of pages in memory: what does not fit is written before its transaction ends.
-_KILOBYTES = 16_000
+_KILOBYTES = 8_000
 #: Milliseconds that readers have to come to an end before a -wal is left as it is.
 _PATIENCE = 2000
 
