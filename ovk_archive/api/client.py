@@ -228,12 +228,13 @@ class Client(Connected):
         # What failed before would cost those that travel with it their request.
         alone = isolating or is_hurried()
         with Current(self.waits) as now, listening(tell):
+            attempt = await anext(tries)
             while True:
-                # Driven by hand, so that a stopped client does not sleep through its back-off.
-                attempt = await self._stopping.unless(anext(tries))
                 self._failures += attempt.num > 1
                 with attempt:
                     return await self._once(method, form, alone=alone)
+                # Driven by hand, so that a stopped client does not sleep through its back-off.
+                attempt = await self._stopping.unless(anext(tries))
 
     async def _once(self, method: str, form: dict[str, str], *, alone: bool) -> Any:
         self.calls += 1
