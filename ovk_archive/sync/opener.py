@@ -59,6 +59,7 @@ class Opener:
         if opening.resource.sweep and opening.mine:
             # What its owner has put away is in no list, and only the owner can ask for it.
             await self.rounds.sweep(opening.resource, opening.partition, opening.owner_id)
+        self.reader.places.forget(opening.resource, opening.partition)
 
     async def _find(self, resource: Resource, cursor: Cursor) -> None:
         """Nothing is asked twice that this instance does not know.

@@ -65,13 +65,15 @@ async def body_of(response: httpx.Response, host: str, most: int) -> bytes:
         ServerFaultError: it has more than `most` bytes; a part of what was asked for may fit.
         TransportError: it cannot be read.
     """
-    body = bytearray()
+    body: list[bytes] = []
+    size = 0
     async with aclosing(pieces(response, host)) as coming:
         async for piece in coming:
-            body += piece
-            if len(body) > most:
+            body.append(piece)
+            size += len(piece)
+            if size > most:
                 raise ServerFaultError(f"{host} sent an answer of more than {most >> 20} MB.")
-    return bytes(body)
+    return b"".join(body)
 
 
 async def raw_pieces(response: httpx.Response, host: str) -> AsyncGenerator[bytes, None]:

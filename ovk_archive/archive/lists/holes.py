@@ -88,6 +88,12 @@ class Places:
             self.rows[named] = tuple(sorted(known, key=lambda one: one.row))
         return self.rows[named]
 
+    def forget(self, resource: Resource, partition: Mapping[str, Any]) -> None:
+        """A list has been read; of nearly all there is nothing to know, and they may be many."""
+        named = list_key(resource.name, partition)
+        if not self.rows.get(named):
+            self.rows.pop(named, None)
+
     def meaning(self, resource: Resource) -> str | None:
         """What `offset` means, if that has been learnt."""
         if not resource.paginator.addressing.meanings:
