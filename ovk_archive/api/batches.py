@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ovk_archive.api.pace import ForgetfulMemory, PaceMemory
-from ovk_archive.api.request_size import BatchSize
+from ovk_archive.api.request_size import BatchSize, InFlight
 from ovk_archive.api.waiting_calls import (
     ALIKE,
     Failures,
@@ -97,6 +97,7 @@ class Batches:
         self._jitter = jitter
         self._how = how
         self._size = BatchSize()
+        self._in_flight = InFlight()
         self._queue = WaitingCalls()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -183,12 +184,14 @@ class Batches:
     async def _travelled(self) -> Sequence[WaitingCall]:
         """Ask for those who wait, once there is a slot; those of them that remain."""
         async with self._slots:
+            await self._in_flight.room()
             self._coming -= 1
             batch = self._queue.taken(self._size.now)
             if self._queue:
                 self._gather()
             try:
-                return batch if self._is_off else await self._together(batch)
+                with self._in_flight.asking(sum(one.rows for one in batch)):
+                    return batch if self._is_off else await self._together(batch)
             except Exception as error:  # noqa: BLE001 - nobody may wait for ever
                 tell_all(batch, error)
                 return ()

@@ -1,5 +1,6 @@
 """How much is asked for at once, calls in a request and rows in a page: what is answered soon."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -48,6 +49,33 @@ class BatchSize:
                 self.now = max(1, min(self.now, calls) // 2)
             elif has_answered and took < FAST:
                 self.now = min(MOST, self.now * 2)
+
+
+class InFlight:
+    """Rows that batches have asked for: two full ones at a time, or as many smaller ones.
+
+    What comes sooner than it can be saved only takes memory.
+    """
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._less = asyncio.Event()
+
+    async def room(self) -> None:
+        """Wait until another batch may be asked for."""
+        while self._rows > ROWS:
+            self._less.clear()
+            await self._less.wait()
+
+    @contextmanager
+    def asking(self, rows: int) -> Iterator[None]:
+        """Within this, so many are asked for."""
+        self._rows += rows
+        try:
+            yield
+        finally:
+            self._rows -= rows
+            self._less.set()
 
 
 class PageSizes:

@@ -4,7 +4,9 @@ import asyncio
 import copy
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +17,18 @@ from ovk_archive.errors import ArchiveError
 
 #: Calls of one method that fail alike, one after another, until the others are spared.
 ALIKE = 2
+#: How many rows an answer will have, where that is known.
+_expected: ContextVar[int | None] = ContextVar("expected", default=None)
+
+
+@contextmanager
+def expecting(rows: int | None) -> Iterator[None]:
+    """Within this, an answer has about so many rows, though more are asked for; None: who knows."""
+    token = _expected.set(rows)
+    try:
+        yield
+    finally:
+        _expected.reset(token)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +39,7 @@ class WaitingCall:
     # With the token, which no message may show.
     form: Mapping[str, str] = field(repr=False)
     since: float = field(default_factory=time.monotonic)
+    expected: int | None = field(default_factory=_expected.get)
     future: "asyncio.Future[Any]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -35,9 +50,10 @@ class WaitingCall:
 
     @property
     def rows(self) -> int:
-        """How many rows it asks for; one, if it does not say."""
+        """How many rows it asks for, or will have; one, if it does not say."""
         count = self.form.get("count", "")
-        return int(count) if count.isdecimal() else 1
+        asked = int(count) if count.isdecimal() else 1
+        return asked if self.expected is None else max(1, min(asked, self.expected))
 
     def answer(self, value: Any) -> None:
         """Hand on its value."""

@@ -7,9 +7,8 @@ of it is.
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -25,9 +24,9 @@ Tell = Callable[[], None]
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="archive")
 #: What is saved at once at most: what is asked meanwhile by the event loop's thread waits.
 _MOST = 25
-#: Rows that may wait to be saved before no more are asked for: the archive needs a quarter of a
-#: second for them, which is longer than an instance needs to answer.
-ROOM = 2000
+#: Rows that may wait to be saved before no more are asked for: the archive needs an eighth of a
+#: second for them, and most instances have answered by then.
+ROOM = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,42 +132,52 @@ def _all(tells: list[Tell]) -> None:
         tell()
 
 
-class _Backlog:
-    """Rows that came and are not saved yet; they are in memory."""
+class Backlog:
+    """What came and is not saved yet: it is in memory, so not too much more is asked for.
+
+    Attributes:
+        rows: how many rows these are.
+    """
 
     def __init__(self) -> None:
-        self._rows = 0
+        self.rows = 0
         self._waiting: set[asyncio.Future[None]] = set()
 
-    @contextmanager
-    def holding(self, rows: int) -> Iterator[None]:
-        """So many are about to be saved."""
-        self._rows += rows
-        try:
-            yield
-        finally:
-            self._rows -= rows
-            self._tell()
+    def add(self, rows: int) -> None:
+        """So many came."""
+        self.rows += rows
+
+    def remove(self, rows: int) -> None:
+        """So many are saved, or given up."""
+        self.rows -= rows
+        self.tell()
 
     def room(self) -> "asyncio.Future[None] | None":
-        """What to wait for before more is asked for; None if there is room."""
-        if self._rows <= ROOM:
+        """What to wait for before more is asked for; None if there is room.
+
+        There is while nothing is being saved: what came may wait for what is yet to be asked for.
+        """
+        if self._has_room:
             return None
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiting)
         waiting.add_done_callback(self._waiting.discard)
         return waiting
 
-    def _tell(self) -> None:
-        for one in list(self._waiting) if self._rows <= ROOM else ():
+    def tell(self) -> None:
+        """Tell those who wait, if there is room."""
+        for one in list(self._waiting) if self._has_room else ():
             if not one.done():
                 one.set_result(None)
 
+    @property
+    def _has_room(self) -> bool:
+        return self.rows <= ROOM or not is_saving()
+
 
 _DESK = _Desk()
-_BACKLOG = _Backlog()
-#: What an instance's client waits for before it asks for more.
-room = _BACKLOG.room
+#: What came for the archive of this process.
+BACKLOG = Backlog()
 #: What waits for the thread, or runs in it.
 _under_way: set[asyncio.Future[Any]] = set()
 
@@ -194,8 +203,11 @@ async def saved(
     Raises:
         StorageError: it could not be saved.
     """
-    with _BACKLOG.holding(rows):
+    BACKLOG.add(rows)
+    try:
         return await _put(work, archive, then)
+    finally:
+        BACKLOG.remove(rows)
 
 
 async def all_saved(archive: Archive) -> None:
@@ -213,3 +225,4 @@ async def _put(
         return await answer
     finally:
         _under_way.discard(answer)
+        BACKLOG.tell()

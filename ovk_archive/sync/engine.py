@@ -7,7 +7,7 @@ from typing import Any
 
 from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.aside import all_saved, aside, room
+from ovk_archive.archive.aside import BACKLOG, all_saved, aside
 from ovk_archive.archive.coverage import note_coverage
 from ovk_archive.archive.lists.cursors import owners
 from ovk_archive.archive.lists.holes import Places
@@ -58,7 +58,7 @@ class Sync:
     refusals: Refusals = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client.room = room
+        self.client.room = BACKLOG.room
         self.places = Places(self.archive)
         self.refusals = Refusals(self.client, self.archive, self.report)
 

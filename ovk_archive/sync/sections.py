@@ -102,31 +102,39 @@ class Sections:
 
     async def _children(self, resource: Resource, parent: Parent) -> None:
         """Open the lists whose parents say that something changed, several side by side."""
-        reader, progress = self.opener.reader, self.opener.reader.progress
-        # Each holds a page in memory until that is saved.
-        at_once = reader.client.side_by_side(resource.paginator.size)
-        slots, spare = asyncio.Semaphore(at_once), SPARE * reader.client.concurrency - at_once
-
-        async def one(opening: Opening) -> None:
-            nonlocal spare
-            async with slots:
-                await self.opener.open(opening)
-            progress.listed(resource)
-            # Not before the method was answered: of one that never is, few lists are tried.
-            while spare > 0 and reader.report.of(resource.name).pages:
-                spare -= 1
-                slots.release()
-
         named = {
             partition_key(one.partition)
             for one in own_lists(resource, self.owners, self.account_id)
         }
         async for due in self._due(resource, parent):
             openings = [one for one in due if partition_key(one.partition) not in named]
-            progress.ahead(resource, len(openings))
-            async with asyncio.TaskGroup() as tasks:
-                for opening in openings:
-                    tasks.create_task(one(opening))
+            self.opener.reader.progress.ahead(resource, len(openings))
+            await self._read_children(resource, openings)
+
+    async def _read_children(self, resource: Resource, openings: Sequence[Opening]) -> None:
+        reader = self.opener.reader
+        at_once = self._at_once(resource, openings)
+        slots, spare = asyncio.Semaphore(at_once), SPARE * reader.client.concurrency - at_once
+
+        async def one(opening: Opening) -> None:
+            nonlocal spare
+            async with slots:
+                await self.opener.open(opening)
+            reader.progress.listed(resource)
+            # Not before the method was answered: of one that never is, few lists are tried.
+            while spare > 0 and reader.report.of(resource.name).pages:
+                spare -= 1
+                slots.release()
+
+        async with asyncio.TaskGroup() as tasks:
+            for opening in openings:
+                tasks.create_task(one(opening))
+
+    def _at_once(self, resource: Resource, openings: Sequence[Opening]) -> int:
+        """How many of these are worth reading at once: each holds a page until that is saved."""
+        most = resource.paginator.size
+        rows = [most if one.expected is None else min(one.expected, most) for one in openings]
+        return self.opener.reader.client.side_by_side(max(1, sum(rows) // max(1, len(rows))))
 
     async def _due(self, resource: Resource, parent: Parent) -> AsyncIterator[list[Opening]]:
         """A chunk of lists at a time, so that memory stays flat."""

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from ovk_archive.api.client import Client
 from ovk_archive.api.pace import ForgetfulMemory, Pace
 from ovk_archive.api.request_size import BatchSize
 from ovk_archive.api.retries import Retries
+from ovk_archive.api.waiting_calls import expecting
 from ovk_archive.demo.server.script import parse
 from ovk_archive.errors import (
     ArchiveError,
@@ -134,6 +136,54 @@ def test_a_batch_asks_for_so_many_rows_at_most(rows: int, expected: list[int]) -
     assert sizes(server) == expected
     # So that no more lists are open than have room.
     assert client.side_by_side(rows) == 2 * min(25, max(1, 1000 // rows))
+
+
+def test_lists_that_are_known_to_be_short_travel_25_at_a_time() -> None:
+    """What counts is how many rows will come, not for how many a page would have room."""
+
+    async def run(instance: Instance) -> None:
+        async with Client(instance, TOKEN, retries=ONCE, batching=Batching()) as client:
+
+            async def ask(number: int) -> None:
+                with expecting(3):
+                    params = {"post_id": number, "count": 100}
+                    assert await client.call("wall.getComments", params) == post_of(
+                        "wall.getComments", {"post_id": str(number)}
+                    )
+
+            await asyncio.gather(*map(ask, range(50)))
+
+    with ScriptedServer(by=lambda request: each(request, post_of)) as server:
+        asyncio.run(run(server.instance))
+
+    assert sizes(server) == [25, 25]
+
+
+@pytest.mark.parametrize(("rows", "at_once"), [(100, 2), (2000, 1), (10, 4)])
+def test_no_more_rows_are_in_flight_than_can_be_saved(rows: int, at_once: int) -> None:
+    """Two full batches are asked for at once, however many may be; smaller ones as many as may."""
+
+    def slowly(request: Request) -> Reply:
+        return replace(each(request, post_of), delay=0.05)
+
+    async def run(instance: Instance) -> None:
+        async with Client(
+            instance, TOKEN, retries=ONCE, concurrency=4, batching=Batching()
+        ) as client:
+
+            async def ask(number: int) -> None:
+                params = {"post_id": number, "count": rows}
+                answer = await client.call("messages.getHistory", params)
+                assert answer == f"messages.getHistory {number}"
+
+            # Before it is known that batches are answered, one of them goes at a time.
+            await asyncio.gather(*map(ask, range(2)))
+            await asyncio.gather(*map(ask, range(8 if rows > 1000 else 100)))
+
+    with ScriptedServer(by=slowly) as server:
+        asyncio.run(run(server.instance))
+
+    assert server.most_at_once == at_once
 
 
 def test_one_call_goes_alone() -> None:

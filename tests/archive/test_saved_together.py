@@ -11,7 +11,7 @@ import pytest
 from syncing import ACCOUNT
 
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.aside import ROOM, all_saved, aside, is_saving, room, saved
+from ovk_archive.archive.aside import BACKLOG, ROOM, all_saved, aside, is_saving, saved
 from ovk_archive.archive.opening import Identity
 from ovk_archive.errors import StorageError
 
@@ -165,7 +165,7 @@ def test_while_much_waits_to_be_saved_there_is_no_room(archive_path: Path) -> No
     """More rows than there is room for: whoever is about to ask waits until some are saved."""
 
     async def crowded(saver: Saver) -> None:
-        assert room() is None
+        assert BACKLOG.room() is None
         busy = asyncio.create_task(aside(saver.gate.wait))
         works = [(lambda one=one: saver.write(one)) for one in ("first", "second")]
         tasks = [
@@ -173,7 +173,7 @@ def test_while_much_waits_to_be_saved_there_is_no_room(archive_path: Path) -> No
             for work in works
         ]
         await asyncio.sleep(0)
-        waiting = room()
+        waiting = BACKLOG.room()
         assert waiting is not None
         await asyncio.sleep(0.05)
         assert not waiting.done()
@@ -181,7 +181,7 @@ def test_while_much_waits_to_be_saved_there_is_no_room(archive_path: Path) -> No
         await asyncio.wait_for(waiting, 10)
         assert facts(archive_path) >= {"first"}
         await asyncio.gather(busy, *tasks)
-        assert room() is None
+        assert BACKLOG.room() is None
 
     with_saver(archive_path, lambda saver: asyncio.run(crowded(saver)))
 
@@ -198,12 +198,32 @@ def test_what_is_given_up_leaves_room(archive_path: Path) -> None:
             for _ in range(2)
         ]
         await asyncio.sleep(0)
-        waiting = room()
+        waiting = BACKLOG.room()
         assert waiting is not None
         tasks[0].cancel()
         saver.gate.set()
         await asyncio.gather(*tasks, busy, return_exceptions=True)
         assert waiting.done()
-        assert room() is None
+        assert BACKLOG.room() is None
+
+    with_saver(archive_path, lambda saver: asyncio.run(crowded(saver)))
+
+
+def test_what_waits_for_something_else_keeps_nobody_from_asking(archive_path: Path) -> None:
+    """While nothing is being saved there is room: what came may wait for what nobody has asked."""
+
+    async def crowded(saver: Saver) -> None:
+        BACKLOG.add(2 * ROOM)
+        try:
+            assert BACKLOG.room() is None
+            busy = asyncio.create_task(aside(saver.gate.wait))
+            await asyncio.sleep(0)
+            waiting = BACKLOG.room()
+            assert waiting is not None
+            saver.gate.set()
+            await busy
+            await asyncio.wait_for(waiting, 10)
+        finally:
+            BACKLOG.remove(2 * ROOM)
 
     with_saver(archive_path, lambda saver: asyncio.run(crowded(saver)))

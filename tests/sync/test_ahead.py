@@ -17,6 +17,8 @@ from ovk_archive.api.paging.intervals import AnchoredPosition
 from ovk_archive.api.paging.positions import Page
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.api.retries import Retries
+from ovk_archive.archive.aside import BACKLOG
+from ovk_archive.errors import ServerFaultError
 from ovk_archive.sync.page.ahead import Ahead
 from ovk_archive.sync.page.fetch import Fetched
 
@@ -71,6 +73,7 @@ def test_pages_of_a_long_wall_come_side_by_side(
         asked = [seen.params["offset"] for seen in instance.seen if seen.method == "wall.get"]
 
     assert report.exit_code == 0
+    assert BACKLOG.rows == 0
     assert differences(truth_of(world, dialect), path).get("posts") is None
     assert flight.most == at_once
     assert sorted(map(int, asked)) == list(range(0, 150, 10))[: len(asked)]
@@ -116,6 +119,33 @@ def test_after_a_step_back_nothing_is_asked_for_ahead() -> None:
     ]
 
 
+def test_pages_that_wait_are_counted_until_they_are_taken_or_dropped() -> None:
+    """What came ahead is in memory: while it waits it counts, whatever becomes of it then."""
+    one = {"id": 1}
+
+    async def ask(position: AnchoredPosition, window: Window) -> Fetched:
+        del position
+        if window.start == 20:
+            raise ServerFaultError("It crashes.")
+        if window.start == 30:
+            await asyncio.sleep(60)
+        return Fetched(Page(), (one,) * 5)
+
+    async def follow() -> list[int]:
+        counted = []
+        ahead = Ahead(ask, Anchored(size=20), min, 3)
+        assert ahead.next(AnchoredPosition(total=1000), math.inf)
+        await asyncio.sleep(0.01)
+        counted.append(BACKLOG.rows)
+        await ahead.arrived(AnchoredPosition(total=1000))
+        counted.append(BACKLOG.rows)
+        ahead.drop()
+        await asyncio.sleep(0.01)
+        return [*counted, BACKLOG.rows]
+
+    assert asyncio.run(follow()) == [10, 5, 0]
+
+
 def test_a_wall_that_moves_is_read_page_after_page(tmp_path: Path) -> None:
     """Once a walk had to step back, what it had asked for ahead is of no use, and no more is."""
     world, path = a_long_wall(), tmp_path / "archive.db"
@@ -135,6 +165,7 @@ def test_a_wall_that_moves_is_read_page_after_page(tmp_path: Path) -> None:
         instance.between = None
         run(instance, path, size=20, sections=("wall",), rounds=0)
 
+    assert BACKLOG.rows == 0
     # 17 pages of what was there at the end, a few that were of no use, and the steps back.
     assert report.exit_code == 0
     assert first <= 17 + 4 + 3

@@ -11,6 +11,7 @@ from typing import Any
 
 from ovk_archive.api.paging.paginator import Paginator, Worth
 from ovk_archive.api.paging.windows import Window
+from ovk_archive.archive.aside import BACKLOG
 from ovk_archive.errors import TransportError
 from ovk_archive.sync.page.fetch import Fetched
 
@@ -64,16 +65,22 @@ class Ahead:
             self._most = 0
         for one in wanted:
             if one not in self._later:
-                self._later[one] = asyncio.create_task(self._ask(position, one))
+                self._later[one] = asyncio.create_task(self._come(position, one))
         self._next = self._later.pop(window)
         return True
+
+    async def _come(self, position: Any, window: Window) -> Fetched:
+        fetched = await self._ask(position, window)
+        # Until the walk comes to it, it waits in memory like what is about to be saved.
+        BACKLOG.add(len(fetched.records))
+        return fetched
 
     async def arrived(self, position: Any) -> tuple[Any, Fetched]:
         """The page that was asked for, and the position from which it was read."""
         while True:
             assert self._next is not None  # noqa: S101 - the caller was told that one comes
             try:
-                return position, await self._next
+                fetched = await self._next
             except TransportError:
                 # Of what takes too long to come, less may still come.
                 smaller = self.sized(position)
@@ -81,6 +88,10 @@ class Ahead:
                     raise
                 position = smaller
                 self.next(position, 1)
+            else:
+                self._next = None
+                BACKLOG.remove(len(fetched.records))
+                return position, fetched
 
     def _rows(self, position: Any) -> int:
         window = self._paginator.window(position)
@@ -102,6 +113,6 @@ def _drop(task: asyncio.Task[Fetched]) -> None:
 
 
 def _look_at(task: asyncio.Task[Fetched]) -> None:
-    """What has become of it is nobody's concern; asyncio complains of errors not looked at."""
-    if not task.cancelled():
-        task.exception()
+    """What came is forgotten; errors are nobody's concern, but asyncio complains of them."""
+    if not task.cancelled() and not task.exception():
+        BACKLOG.remove(len(task.result().records))

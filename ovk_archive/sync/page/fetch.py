@@ -7,6 +7,7 @@ from typing import Any
 from ovk_archive.api.client import Client
 from ovk_archive.api.paging.positions import Key, Page
 from ovk_archive.api.paging.windows import Addressing, Window
+from ovk_archive.api.waiting_calls import expecting
 from ovk_archive.archive.lists.holes import Hole, Known, Slot, placed
 from ovk_archive.errors import NonsenseError, ServerFaultError
 from ovk_archive.resources.vocabulary.records import Record
@@ -206,7 +207,9 @@ class _Reader:
         params: Mapping[str, Any] = {**resource.params, **self._question.params, **paging, **more}
         if resource.quirks.request:
             params = resource.quirks.request(params)
-        response = await self._client.call(resource.method, params, isolating=isolating)
+        total = self._question.total
+        with expecting(None if total is None else total - window.start):
+            response = await self._client.call(resource.method, params, isolating=isolating)
         return taken_apart(resource.method, resource.answer, response)
 
     async def _alone(self, window: Window, error: ServerFaultError) -> list[Slot]:
