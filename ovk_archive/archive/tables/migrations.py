@@ -292,5 +292,8 @@ def _ensure(db: Database, table: Table) -> list[str]:
     for name in new:
         db.table(table.name).add_column(name, columns[name])
     for index in indexes(table):
-        db.table(table.name).create_index(index, if_not_exists=True)
+        # Where rows lie by their numbers, each index ends with these without saying so.
+        ends = table.key if table.by_arrival and len(index) > 1 else ()
+        name = "_".join(("idx", table.name, *index))
+        db.table(table.name).create_index((*index, *ends), name, if_not_exists=True)
     return new
