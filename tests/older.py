@@ -31,6 +31,28 @@ def made_older(path: Path, table: Table, columns: Iterable[str]) -> None:
         db.commit()
 
 
+def with_rows_by_number(path: Path) -> None:
+    """Let all rows lie by their numbers, as they did before some tables kept them as they come."""
+    tables = [table.name for table in DERIVED if table.by_arrival]
+    with closing(sqlite3.connect(path)) as db:
+        views = db.execute("select name, sql from sqlite_master where type = 'view'").fetchall()
+        for name, _ in views:
+            db.execute(f'drop view "{name}"')
+        for name in tables:
+            own = f"select sql from sqlite_master where tbl_name = '{name}' and sql is not null"
+            table, *others = [sql for (sql,) in db.execute(f"{own} order by rowid")]
+            assert "INT PRIMARY KEY" in table
+            db.execute(f'alter table "{name}" rename to by_arrival')
+            db.execute(table.replace("INT PRIMARY KEY", "INTEGER PRIMARY KEY"))
+            db.execute(f'insert into "{name}" select * from by_arrival')
+            db.execute("drop table by_arrival")
+            for statement in others:
+                db.execute(statement)
+        for _, sql in views:
+            db.execute(sql)
+        db.commit()
+
+
 def with_versions_as_before(path: Path) -> None:
     """Let the versions of an archive lie as a program of schema 4 wrote them: in one table."""
     tables = {table.name: table for table in DERIVED}

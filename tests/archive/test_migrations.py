@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from conftest import Cli
-from older import made_older, with_versions_as_before
-from syncing import execute, faults, query, run
+from older import made_older, with_rows_by_number, with_versions_as_before
+from syncing import differences, execute, faults, query, run
 from toy import DemoInstance, generate
-from worlds import A_FEW
+from truth import truth_of
+from worlds import A_FEW, a_life
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.resources import DERIVED, SECTIONS
@@ -88,6 +89,23 @@ def test_indexes_reach_older_archives(full: Path) -> None:
     Archive.open(full, who).close()
 
     assert query(full, own) == before
+
+
+def test_rows_of_older_archives_may_lie_by_their_numbers(tmp_path: Path, cli: Cli) -> None:
+    """Such an archive stays as it is, and goes on like any other: sync, search, `verify`."""
+    world, path = a_life(), tmp_path / "archive.db"
+    with DemoInstance(world, "B") as instance:
+        assert run(instance, path).exit_code == 0
+        with_rows_by_number(path)
+        friend = query(path, "select peer_id from messages limit 1")[0][0]
+        world.add_message(friend, out=False, text="новенькое")
+        assert run(instance, path, full=True).exit_code == 0
+
+    assert differences(truth_of(world, "B"), path) == {}
+    assert query(path, "select rowid - id from messages group by 1") == [(0,)]
+    assert faults(path) == []
+    assert cli.run("verify", path).returncode == 0
+    assert "новенькое" in cli.run("search", path, "новенькая").stdout
 
 
 def test_a_row_without_versions_stays(full: Path) -> None:
