@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from asking import QUICK
 from syncing import ACCOUNT, differences, missing, query, run, run_in
 from toy import DemoInstance, Seen, World, generate
 from truth import truth_of
@@ -24,7 +25,9 @@ from ovk_archive.resources import LOOKUPS, RESOURCES, TABLES
 from ovk_archive.resources.people import PEOPLE
 from ovk_archive.resources.vocabulary.records import Record
 from ovk_archive.resources.vocabulary.rows import Context, Row, Trim
+from ovk_archive.sync.engine import Sync
 from ovk_archive.sync.lookups import Lookups
+from ovk_archive.sync.plan import Options
 from ovk_archive.sync.report import Report
 
 DIALECTS = pytest.mark.parametrize("dialect", ["A", "B"])
@@ -274,3 +277,21 @@ def test_people_of_unknown_shape_are_listed_as_skipped(tmp_path: Path) -> None:
     kept = query(path, "select distinct resource, json_extract(record, '$.id') from _skipped")
     assert ("users", 1) in kept
     assert len(kept) == query(path, "select count(*) from _skipped")[0][0] > 1
+
+
+def test_lists_that_were_read_are_forgotten(tmp_path: Path) -> None:
+    """Of very many lists a run keeps none in memory but those with a record that crashes."""
+    world = a_life()
+    wanted = ("videos", f'{{"owner_id":{ACCOUNT}}}')
+
+    async def places(instance: DemoInstance, archive: Archive) -> set[tuple[str, str]]:
+        async with Client(parse_instance(instance.url), instance.token, retries=QUICK) as client:
+            sync = Sync(client, archive, ACCOUNT, Options())
+            assert (await sync.run()).requests > 20
+            return set(sync.places.rows)
+
+    with DemoInstance(world, "B") as instance:
+        video = world.add_video(ACCOUNT, "broken").id
+        instance.faults.poison = {("videos", (ACCOUNT, video))}
+        with Archive.open(tmp_path / "archive.db", Identity("demo", ACCOUNT, instance.url)) as one:
+            assert asyncio.run(places(instance, one)) == {wanted}
