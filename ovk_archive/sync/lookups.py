@@ -1,13 +1,13 @@
 """Records read by id: people whom others refer to, and numbers that a walk may have missed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside
-from ovk_archive.archive.lists import cursors, skips
+from ovk_archive.archive.lists import cursors, held, skips
 from ovk_archive.archive.lists.list_rows import Rows, comparable, rows_of
 from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.references import referred
@@ -21,6 +21,9 @@ from ovk_archive.resources.vocabulary.shapes import Shape, answer, taken_apart
 from ovk_archive.sync.page.fetch import MOST_HOLES, STRANGE
 from ovk_archive.sync.refusals import Listed, Refusals
 from ovk_archive.sync.report import Report
+
+#: Numbers of a list that are compared with what is held at a time, so that memory stays flat.
+AT_A_TIME = 5000
 
 
 class Lookups:
@@ -74,6 +77,27 @@ class Lookups:
 
         batch = Batch(resource.name, sweep.method, form, resource.rows, context, resource)
         await self._read(batch, numbers)
+
+    async def unmet(
+        self, resource: Resource, partition: Mapping[str, Any], top: int = 0, since: int = 0
+    ) -> AsyncIterator[Sequence[int]]:
+        """The numbers of a list from `top` down that are not held, a batch at a time.
+
+        Without `top`, they begin one batch above what is held. With `since`, what was not seen in
+        that checkpoint or later is as if it were not held.
+        """
+        sweep, named = resource.sweep, (self._archive, resource, partition)
+        assert sweep is not None  # noqa: S101 - only called for lists that have one
+        top = top or await aside(held.highest, *named, sweep.number) + sweep.batch
+        waiting: list[int] = []
+        for high in range(top, 0, -AT_A_TIME):
+            numbers = range(high, max(0, high - AT_A_TIME), -1)
+            waiting += await aside(held.unmet, *named, sweep.number, numbers, since=since)
+            while len(waiting) >= sweep.batch:
+                yield waiting[: sweep.batch]
+                del waiting[: sweep.batch]
+        if waiting:
+            yield waiting
 
     async def _everybody(self, lookup: Lookup) -> None:
         after = 0

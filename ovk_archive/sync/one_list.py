@@ -11,7 +11,7 @@ from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside, saved
 from ovk_archive.archive.lists.cursors import Cursor
-from ovk_archive.archive.lists.held import held_numbers, newer
+from ovk_archive.archive.lists.held import newer
 from ovk_archive.archive.lists.holes import Places
 from ovk_archive.archive.lists.skips import is_due
 from ovk_archive.archive.saving import Asked, Checkpoint, checkpoint, save_rows
@@ -288,13 +288,6 @@ class Reader:
 
     async def _sweep(self, opening: Opening) -> None:
         """Ask by number for what a walk that does not add up may have missed."""
-        sweep = opening.resource.sweep
-        assert sweep is not None  # noqa: S101 - the caller looked
-        held = await aside(
-            held_numbers, self.archive, opening.resource, opening.partition, sweep.number
-        )
-        top = max(held, default=0) + sweep.batch
-        missing = [number for number in range(1, top + 1) if number not in held]
         lookups = self.lookups
-        for start in range(0, len(missing), sweep.batch):
-            await lookups.sweep(opening.resource, opening.partition, missing[start:][: sweep.batch])
+        async for numbers in lookups.unmet(opening.resource, opening.partition):
+            await lookups.sweep(opening.resource, opening.partition, numbers)

@@ -16,7 +16,6 @@ from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.aside import aside
 from ovk_archive.archive.lists.absences import missed
 from ovk_archive.archive.lists.cursors import Cursor, cursor_of
-from ovk_archive.archive.lists.held import held_numbers
 from ovk_archive.archive.lists.list_rows import between, rows_of
 from ovk_archive.archive.lists.names import list_key
 from ovk_archive.archive.lists.openings import parent_row
@@ -148,25 +147,19 @@ class Rounds:
         left: Left = _without_end,
     ) -> None:
         """Once the walk has ended, ask for every number that it did not meet, from the top down."""
-        sweep, archive = resource.sweep, self.reader.archive
-        assert sweep is not None  # noqa: S101 - the caller looked
-        named = resource, partition
+        archive, lookups, named = self.reader.archive, self.reader.lookups, (resource, partition)
         stands = await aside(round_of, archive, list_key(resource.name, partition))
         if not _is_sweeping(stands.position):
             return
-        met = await aside(held_numbers, archive, *named, sweep.number, stands.began_in)
-        held = await aside(held_numbers, archive, *named, sweep.number)
-        # A wall's newest post may be hidden: a batch beyond it is asked for too.
-        top = stands.position["next"] or max(held, default=0) + sweep.batch
-        waiting = [number for number in range(top, 0, -1) if number not in met]
-        while left() > 0:
-            numbers, waiting = waiting[: sweep.batch], waiting[sweep.batch :]
-            if numbers:
-                await self.reader.lookups.sweep(*named, numbers)
-            position = {"next": waiting[0] if waiting else 0, "done": not waiting}
-            await aside(save_round, archive, *named, owner_id, position)
-            if not waiting:
+        # A wall's newest post may be hidden: a batch beyond what is held is asked for, too.
+        async for numbers in lookups.unmet(*named, stands.position["next"] or 0, stands.began_in):
+            if left() <= 0:
                 return
+            await lookups.sweep(*named, numbers)
+            if below := numbers[-1] - 1:
+                position = {"next": below, "done": False}
+                await aside(save_round, archive, *named, owner_id, position)
+        await aside(save_round, archive, *named, owner_id, {"next": 0, "done": True})
 
     async def _confirm(self, left: Left) -> None:
         """Ask for what an earlier run has missed, where rows can be asked for by their numbers."""
