@@ -1,9 +1,7 @@
 """One sync from the first request to the report, as every command that reads runs it."""
 
 import asyncio
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from ovk_archive.archive.runs import Journal
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.account.current_account import Account, whose
 from ovk_archive.cli.backup.media_run import Fetching, FileJob, FilesOfSync
+from ovk_archive.cli.backup.memory import sparing_memory
 from ovk_archive.cli.interrupts import Interrupts
 from ovk_archive.media.progress import FileProgress
 from ovk_archive.media.progress import Silent as NoFiles
@@ -96,8 +95,6 @@ class Settings:
 
 
 DEFAULT_SETTINGS = Settings()
-#: Objects that are made until Python looks for circles among them: a few pages of records.
-_OBJECTS = 50_000
 
 
 def run_sync(
@@ -113,19 +110,8 @@ def run_sync(
         ArchiveError: the archive, the token or an owner was refused before anything was written.
     """
     run = _Run(job, credentials, progress or Silent(), settings, files or NoFiles())
-    with _seldom_collected():
+    with sparing_memory():
         return asyncio.run(run.run())
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Records are trees: what nobody needs goes by itself, and looking for circles costs 7 %."""
-    before = gc.get_threshold()
-    gc.set_threshold(_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @dataclass(frozen=True, slots=True)
