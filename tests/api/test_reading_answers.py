@@ -9,6 +9,7 @@ import pytest
 from effort import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from spelling import spelt
 
 from ovk_archive.api.wire.answers import HttpAnswer
 
@@ -53,16 +54,6 @@ def as_before(body: bytes) -> Any:
         return content
     text = json.dumps(content, ensure_ascii=False)
     return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-
-
-def spelt(value: Any) -> Any:
-    """A value with all that `==` does not see: 1 is not 1.0, 0.0 not -0.0, and keys have places."""
-    if isinstance(value, dict):
-        return ["dict", *((name, spelt(one)) for name, one in value.items())]
-    if isinstance(value, list):
-        return ["list", *map(spelt, value)]
-    # Longer integers than Python writes come in no answer that it reads.
-    return [type(value).__name__, repr(value)]
 
 
 def is_as_before(body: bytes) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spelling import spelt
 
 from ovk_archive.archive.versions.packing import packed
 
@@ -28,15 +29,6 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=10,
 )
-
-
-def spelt(value: Any) -> Any:
-    """A value with all that `==` does not see: 1 is not 1.0, 0.0 not -0.0, and keys have places."""
-    if isinstance(value, dict):
-        return ["dict", *((name, spelt(one)) for name, one in value.items())]
-    if isinstance(value, list):
-        return ["list", *map(spelt, value)]
-    return [type(value).__name__, repr(value)]
 
 
 def stored(value: Any) -> Any:

@@ -742,13 +742,16 @@ def test_what_does_not_go_to_stdout(wrong: list[str], cli: Cli, archive_path: Pa
     assert "stdout" in done.stderr
 
 
-def test_parquet_without_its_extra(cli: Cli, tmp_path: Path, archive_path: Path) -> None:
-    """Where pyarrow is not installed, it is said how to install it."""
+@pytest.mark.parametrize(("package", "form"), [("pyarrow", "parquet"), ("xlsxwriter", "xlsx")])
+def test_a_format_without_its_extra(
+    package: str, form: str, cli: Cli, tmp_path: Path, archive_path: Path
+) -> None:
+    """Where the package is not installed that a format needs, it is said how to install it."""
     keep(archive_path, [post(1)])
     code = (
-        "import sys\nsys.modules['pyarrow'] = None\n"
+        f"import sys\nsys.modules[{package!r}] = None\n"
         f"sys.argv = ['x', 'export', {str(archive_path)!r}, {str(tmp_path / 'out')!r}, "
-        "'--format', 'parquet']\n"
+        f"'--format', {form!r}]\n"
         "from ovk_archive.cli import main\nmain()\n"
     )
     environment = {**cli.environment, "PYTHONWARNINGS": "default"}
@@ -757,7 +760,7 @@ def test_parquet_without_its_extra(cli: Cli, tmp_path: Path, archive_path: Path)
     )
 
     assert done.returncode == 2
-    assert "pip install 'ovk-archive[parquet]'" in done.stderr
+    assert f"pip install 'ovk-archive[{form}]'" in done.stderr
     assert names(tmp_path) == []
 
 

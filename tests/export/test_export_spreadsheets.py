@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import subprocess
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from conftest import PROGRAM, Cli
+from conftest import Cli
 from effort import some
 from exporting import keep, message, post, write
 from hypothesis import example, given, settings
@@ -291,25 +290,6 @@ def test_the_same_workbook_each_time(book: tuple[Path, dict[str, Any]]) -> None:
     assert (folder / "again" / WORKBOOK).read_bytes() == (folder / "out" / WORKBOOK).read_bytes()
     made = openpyxl.load_workbook(folder / "out" / WORKBOOK).properties.created
     assert made.replace(tzinfo=UTC) == datetime(1980, 1, 1, tzinfo=UTC)
-
-
-def test_workbooks_without_the_extra(cli: Cli, tmp_path: Path, archive_path: Path) -> None:
-    """Where XlsxWriter is not installed, it is said how to install it."""
-    keep(archive_path, [post(1)])
-    code = (
-        "import sys\nsys.modules['xlsxwriter'] = None\n"
-        f"sys.argv = ['x', 'export', {str(archive_path)!r}, {str(tmp_path / 'out')!r}, "
-        "'--format', 'xlsx']\n"
-        "from ovk_archive.cli import main\nmain()\n"
-    )
-    environment = {**cli.environment, "PYTHONWARNINGS": "default"}
-    done = subprocess.run(
-        [PROGRAM[0], "-c", code], env=environment, capture_output=True, text=True, check=False
-    )
-
-    assert done.returncode == 2
-    assert "pip install 'ovk-archive[xlsx]'" in done.stderr
-    assert not (tmp_path / "out").exists()
 
 
 # CSV

@@ -34,7 +34,7 @@ class Silent:
         return self
 
     def __exit__(self, *_: object) -> None:
-        pass
+        """Do nothing."""
 
 
 #: How the archive that is being opened tells of it.
