@@ -43,6 +43,7 @@ from ovk_archive.cli.words.output import complain, print_json
 from ovk_archive.cli.words.summary import conclude
 from ovk_archive.errors import ArchiveError
 from ovk_archive.resources import DEFAULT_SECTIONS, RESOURCES
+from ovk_archive.sync import sections as reading
 from ovk_archive.sync.engine import Sync
 from ovk_archive.sync.plan import Options
 from ovk_archive.sync.report import Report
@@ -56,6 +57,7 @@ class Errand:
         out: the files `out` and `err` in it get what the child says.
         concurrency: requests in flight; with one, no list is read ahead.
         grows: pages may grow, where there is a `size`.
+        many: so many new rows have their lists read before the rest of them is there.
         size: rows per page; without it, the sync is the command's own, up to its words.
         rounds: requests that read old rows again; where there is a `size`.
         ahead: by so many seconds the child's clock is wrong.
@@ -77,6 +79,7 @@ class Errand:
     max_duration: float | None = None
     size: int | None = None
     grows: bool = False
+    many: int = reading.MANY
     concurrency: int = 4
     rounds: int = 20
     ahead: float = 0.0
@@ -242,6 +245,8 @@ def _run(errand: Errand) -> int:
         os.dup2(file, number)
     random.seed(errand.seed)
     set_clock(errand.ahead)
+    if errand.many != reading.MANY:
+        reading.MANY, reading.LOOK = errand.many, 0.005
     try:
         code = _command(errand) if errand.size is None else asyncio.run(_paged(errand))
     except ArchiveError as error:

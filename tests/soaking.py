@@ -184,6 +184,7 @@ class Soaked:
             max_duration=rng.uniform(0.02, 0.6) if plan.end == "duration" else None,
             size=self._size,
             grows=rng.random() < 0.5,
+            many=rng.choice((1, 500)),
             concurrency=rng.choice((4, 4, 1)),
             ahead=self._now + plan.wrong,
             seed=rng.randint(0, 2**32),

@@ -17,6 +17,8 @@ from ovk_archive.errors import ArchiveError
 
 #: Calls of one method that fail alike, one after another, until the others are spared.
 ALIKE = 2
+#: Rows of which an answer is small: it is asked for though much waits to be saved.
+SMALL = 25
 #: How many rows an answer will have, where that is known.
 _expected: ContextVar[int | None] = ContextVar("expected", default=None)
 
@@ -29,6 +31,12 @@ def expecting(rows: int | None) -> Iterator[None]:
         yield
     finally:
         _expected.reset(token)
+
+
+def is_small() -> bool:
+    """An answer is known to have few rows."""
+    expected = _expected.get()
+    return expected is not None and expected <= SMALL
 
 
 @dataclass(frozen=True, slots=True, eq=False)

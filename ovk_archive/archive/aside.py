@@ -11,8 +11,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Any, ParamSpec, TypeVar
 
+from ovk_archive.api.waiting_calls import SMALL
 from ovk_archive.archive.archive import Archive
 
 P = ParamSpec("P")
@@ -22,7 +24,7 @@ T = TypeVar("T")
 Tell = Callable[[], None]
 #: An archive has one connection: more threads would only wait for each other.
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="archive")
-#: What is saved at once at most: what is asked meanwhile by the event loop's thread waits.
+#: What is saved at once at most, and no more than ROOM rows: whoever asks something waits for it.
 _MOST = 25
 #: Rows that may wait to be saved before no more are asked for: the archive needs an eighth of a
 #: second for them, and most instances have answered by then.
@@ -36,12 +38,14 @@ class _Job:
     Attributes:
         archive: in which it saves, if it does.
         then: told of what was saved once it is, though nobody may wait for it any more.
+        rows: how many it saves.
     """
 
     work: Callable[[], Any]
     answer: asyncio.Future[Any]
     archive: Archive | None = None
     then: Callable[[Any], object] = id
+    rows: float = 0
 
     def done(self) -> Tell:
         """Do it, and return what tells its outcome."""
@@ -66,39 +70,50 @@ def _tell(answer: asyncio.Future[Any], value: Any, error: BaseException | None) 
 
 
 class _Desk:
-    """Jobs in their order."""
+    """Jobs: first those that save nothing, then small ones, then the others, each in their order.
+
+    Whoever has a small one will soon ask the instance for the next; meanwhile it would be idle.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._jobs: deque[_Job] = deque()
+        self._questions: deque[_Job] = deque()
+        self._small: deque[_Job] = deque()
+        self._large: deque[_Job] = deque()
         self._busy = False
 
     def put(self, job: _Job) -> None:
         with self._lock:
-            self._jobs.append(job)
+            self._queue(job).append(job)
             is_first, self._busy = not self._busy, True
         if is_first:
             _THREAD.submit(self._work)
 
+    def _queue(self, job: _Job) -> deque[_Job]:
+        if job.archive is None:
+            return self._questions
+        return self._small if job.rows <= SMALL else self._large
+
     def _work(self) -> None:
         while (job := self._next()) is not None:
-            if job.archive is None or not self._jobs:
+            if job.archive is None or not (self._small or self._large):
                 _send([(job, job.done())])
             else:
                 _send(self._saved_together(job, job.archive))
 
     def _next(self) -> _Job | None:
         with self._lock:
-            if self._jobs:
-                return self._jobs.popleft()
+            for jobs in (self._questions, self._small, self._large):
+                if jobs:
+                    return jobs.popleft()
             self._busy = False
             return None
 
     def _next_for(self, archive: Archive) -> _Job | None:
         with self._lock:
-            # Whoever else may save, too, and is told at once: that is none of this transaction.
-            if self._jobs and self._jobs[0].archive is archive:
-                return self._jobs.popleft()
+            for jobs in (self._small, self._large):
+                if jobs and jobs[0].archive is archive:
+                    return jobs.popleft()
             return None
 
     def _saved_together(self, first: _Job, archive: Archive) -> list[tuple[_Job, Tell]]:
@@ -110,7 +125,8 @@ class _Desk:
                 while job is not None:
                     taken.append(job)
                     values.append(job.work())
-                    job = self._next_for(archive) if len(taken) < _MOST else None
+                    is_enough = len(taken) >= _MOST or sum(one.rows for one in taken) >= ROOM
+                    job = None if is_enough else self._next_for(archive)
         except BaseException:  # noqa: BLE001 - each is told of its own error
             # One that fails is no reason why the others do.
             return [(one, one.done()) for one in taken]
@@ -205,23 +221,27 @@ async def saved(
     """
     BACKLOG.add(rows)
     try:
-        return await _put(work, archive, then)
+        return await _put(work, archive, then, rows)
     finally:
         BACKLOG.remove(rows)
 
 
 async def all_saved(archive: Archive) -> None:
     """Wait until all that was to be saved before is saved and told of, whoever waits for it."""
-    await saved(archive, lambda: None, lambda _: None)
+    # Not a small one: these go before others.
+    await _put(lambda: None, archive, rows=inf)
 
 
 async def _put(
-    work: Callable[[], T], archive: Archive | None = None, then: Callable[[T], object] = id
+    work: Callable[[], T],
+    archive: Archive | None = None,
+    then: Callable[[T], object] = id,
+    rows: float = 0,
 ) -> T:
     answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     _under_way.add(answer)
     try:
-        _DESK.put(_Job(work, answer, archive, then))
+        _DESK.put(_Job(work, answer, archive, then, rows))
         return await answer
     finally:
         _under_way.discard(answer)

@@ -1,6 +1,6 @@
 """Whether lists add up: what the server counts, what is here, and what explains the difference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ovk_archive.archive.archive import Archive
@@ -91,13 +91,13 @@ def _is_counted(archive: Archive, resource: Resource) -> bool:
     return bool(found)
 
 
-def balances(archive: Archive, resource: Resource) -> list[Balance]:
+def balances(archive: Archive, resource: Resource) -> Iterator[Balance]:
     """The lists of a resource that were read to their end and that the server counts."""
     # Of other lists it cannot be told which rows are theirs: two of them may look the same.
     if not resource.compared:
-        return []
+        return
     same = " and ".join(_joined(resource)) or "1"
-    rows = archive.query(
+    rows = archive.stream(
         f"with held as ({_held(resource)}) select c.partition, c.counted, ifnull(h.held, 0), "
         f"ifnull(h.missed, 0), ifnull(h.elsewhere, 0), (select {RECORDS} from _skipped s where "
         "s.resource = c.resource and s.partition = c.partition and s.resolved_at is null), "
@@ -106,7 +106,8 @@ def balances(archive: Archive, resource: Resource) -> list[Balance]:
         "and c.refused is null and c.counted is not null and json_valid(c.partition)",
         (*resource.only.values(), resource.name),
     )
-    return [_balance(resource, *row) for row in rows]
+    for row in rows:
+        yield _balance(resource, *row)
 
 
 def _balance(resource: Resource, partition: str, *facts: int) -> Balance:

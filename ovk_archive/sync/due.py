@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.lists.absences import misses
-from ovk_archive.archive.lists.cursors import Cursor
+from ovk_archive.archive.lists.cursors import NEW, Cursor
 from ovk_archive.archive.lists.skips import is_due as skips_are_due
 from ovk_archive.archive.versions import checkpoints
 from ovk_archive.errors import is_absent
@@ -16,9 +16,9 @@ from ovk_archive.sync.plan import Opening, Options
 DAY = 20 * 3600
 
 
-def is_due(archive: Archive, opening: Opening, cursor: Cursor | None, *, full: bool) -> bool:
+def is_due(archive: Archive, opening: Opening, cursor: Cursor, *, full: bool) -> bool:
     """A list that a row opens may have something new, or owes something; `full` asks for all."""
-    if cursor is None:
+    if cursor is NEW:
         return opening.expected != 0
     if opening.resource.parent and opening.resource.parent.always:
         return True

@@ -7,7 +7,7 @@ from typing import Any
 
 from ovk_archive.api.client import Client
 from ovk_archive.archive.archive import Archive
-from ovk_archive.archive.aside import BACKLOG, all_saved, aside
+from ovk_archive.archive.aside import all_saved, aside
 from ovk_archive.archive.coverage import note_coverage
 from ovk_archive.archive.lists.cursors import owners
 from ovk_archive.archive.lists.holes import Places
@@ -21,6 +21,7 @@ from ovk_archive.sync.lookups import Lookups
 from ovk_archive.sync.named import Named
 from ovk_archive.sync.one_list import Reader
 from ovk_archive.sync.opener import Opener
+from ovk_archive.sync.page.ahead import room
 from ovk_archive.sync.plan import Options, Progress, Silent, with_sources
 from ovk_archive.sync.refusals import Refusals
 from ovk_archive.sync.report import FileReport, Report
@@ -58,7 +59,7 @@ class Sync:
     refusals: Refusals = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client.room = BACKLOG.room
+        self.client.room = room
         self.places = Places(self.archive)
         self.refusals = Refusals(self.client, self.archive, self.report)
 

@@ -30,15 +30,17 @@ class Opener:
     chain: int | None = None
     absent: dict[str, NoSuchMethodError] = field(default_factory=dict)
 
-    async def open(self, opening: Opening) -> None:
-        """Read one list; that it is refused is a fact to record, not a failure of the run."""
-        refusals = self.reader.refusals
-        report = self.reader.report.of(opening.resource.name)
+    async def open(self, opening: Opening, cursor: Cursor | None = None) -> None:
+        """Read one list; that it is refused is a fact to record, not a failure of the run.
+
+        `cursor` is its cursor, where that has been read already.
+        """
+        refusals, name = self.reader.refusals, opening.resource.name
+        report = self.reader.report.of(name)
         report.lists += 1
-        cursor = await aside(
-            cursor_of, self.reader.archive, opening.resource.name, opening.partition
-        )
-        one = Listed(opening.resource.name, opening.partition, opening.owner_id)
+        if cursor is None:
+            cursor = await aside(cursor_of, self.reader.archive, name, opening.partition)
+        one = Listed(name, opening.partition, opening.owner_id)
         rests = refusals.rests(one, cursor, asked=self.options.full)
         if rests or is_spared(self.options, self.chain, opening.resource, cursor):
             refusals.repeat(one, cursor)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from ovk_archive.archive.aside import aside
-from ovk_archive.archive.lists.cursors import cursors_of
+from ovk_archive.archive.lists.cursors import NEW, Cursor, cursors_of
 from ovk_archive.archive.lists.names import partition_key
 from ovk_archive.archive.lists.openings import children
 from ovk_archive.archive.runs import Journal
@@ -17,6 +17,25 @@ from ovk_archive.sync.plan import Opening, opening_of, own_lists, waits, with_so
 #: Lists that are read side by side for each request that may be in flight: while pages of some are
 #: saved, others are asked for.
 SPARE = 3
+#: New rows for whose lists it is worth beginning, though more of them are coming: as many as there
+#: are in the largest page.
+MANY = 500
+#: Seconds until it is looked again whether there are so many.
+LOOK = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A list that may have something new.
+
+    Attributes:
+        parent: the rowid of the row that opens it.
+        cursor: where it stands.
+    """
+
+    parent: int
+    opening: Opening
+    cursor: Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +80,18 @@ class Sections:
     async def read(self, section: str) -> None:
         """First the lists that owners have, side by side; then the lists that rows of those open.
 
-        After a run that was stopped, what those rows open comes first: else a small budget would be
-        spent on looking for news every time, and never reach it.
+        Where these are many, the first of them do not wait for the last. After a run that was
+        stopped, what those rows open comes first: else a small budget would be spent on looking for
+        news every time, and never reach it.
         """
         own = [r for r in self.resources if r.section == section]
         children = [(r, r.parent) for r in own if r.parent is not None]
         for resource, parent in children if self.resuming else ():
             await self._children(resource, parent)
         async with asyncio.TaskGroup() as tasks:
-            for resource in own:
-                tasks.create_task(self._roots(resource))
+            roots = [tasks.create_task(self._roots(resource)) for resource in own]
+            for resource, parent in () if self.opener.options.full else children:
+                tasks.create_task(self._meanwhile(resource, parent, roots))
         for resource, parent in children:
             await self._children(resource, parent)
             self._tell(resource)
@@ -100,26 +121,53 @@ class Sections:
         if resource.parent is None:
             self._tell(resource)
 
-    async def _children(self, resource: Resource, parent: Parent) -> None:
-        """Open the lists whose parents say that something changed, several side by side."""
+    async def _meanwhile(
+        self, resource: Resource, parent: Parent, roots: Sequence[asyncio.Task[None]]
+    ) -> None:
+        """While lists are read that have many new parents, open the lists of those that came."""
+        report = self.opener.reader.report
+        sources = [one.name for one in self.resources if one.table is parent.table]
+        reached, known = 0, 0
+        while not all(one.done() for one in roots):
+            await asyncio.wait(roots, timeout=LOOK)
+            new = sum(report.of(name).new for name in sources)
+            if new >= known + MANY:
+                known = new
+                reached = await self._children(resource, parent, reached, new=True)
+
+    async def _children(
+        self, resource: Resource, parent: Parent, after: int = 0, *, new: bool = False
+    ) -> int:
+        """Open the lists whose parents say that something changed, several side by side.
+
+        With `new`, only those that were never opened. Parents are looked at in the order of their
+        rowids, from behind `after` on; the last one that had something is returned.
+        """
         named = {
             partition_key(one.partition)
             for one in own_lists(resource, self.owners, self.account_id)
         }
-        async for due in self._due(resource, parent):
-            openings = [one for one in due if partition_key(one.partition) not in named]
-            self.opener.reader.progress.ahead(resource, len(openings))
-            await self._read_children(resource, openings)
+        async for due in self._due(resource, parent, after):
+            after = due[-1].parent
+            others = [
+                one
+                for one in due
+                if partition_key(one.opening.partition) not in named
+                and (one.cursor is NEW or not new)
+            ]
+            self.opener.reader.progress.ahead(resource, len(others))
+            await self._read_children(resource, others)
+        return after
 
-    async def _read_children(self, resource: Resource, openings: Sequence[Opening]) -> None:
+    async def _read_children(self, resource: Resource, due: Sequence[Due]) -> None:
         reader = self.opener.reader
-        at_once = self._at_once(resource, openings)
+        at_once = self._at_once(resource, [one.opening for one in due])
         slots, spare = asyncio.Semaphore(at_once), SPARE * reader.client.concurrency - at_once
 
-        async def one(opening: Opening) -> None:
+        async def read(one: Due) -> None:
             nonlocal spare
             async with slots:
-                await self.opener.open(opening)
+                await self.opener.open(one.opening, one.cursor)
             reader.progress.listed(resource)
             # Not before the method was answered: of one that never is, few lists are tried.
             while spare > 0 and reader.report.of(resource.name).pages:
@@ -127,8 +175,8 @@ class Sections:
                 slots.release()
 
         async with asyncio.TaskGroup() as tasks:
-            for opening in openings:
-                tasks.create_task(one(opening))
+            for one in due:
+                tasks.create_task(read(one))
 
     def _at_once(self, resource: Resource, openings: Sequence[Opening]) -> int:
         """How many of these are worth reading at once: each holds a page until that is saved."""
@@ -136,18 +184,21 @@ class Sections:
         rows = [most if one.expected is None else min(one.expected, most) for one in openings]
         return self.opener.reader.client.side_by_side(max(1, sum(rows) // max(1, len(rows))))
 
-    async def _due(self, resource: Resource, parent: Parent) -> AsyncIterator[list[Opening]]:
+    async def _due(
+        self, resource: Resource, parent: Parent, after: int
+    ) -> AsyncIterator[list[Due]]:
         """A chunk of lists at a time, so that memory stays flat."""
-        after, archive, full = 0, self.opener.reader.archive, self.opener.options.full
+        archive, full = self.opener.reader.archive, self.opener.options.full
         while rows := await aside(children, archive, resource, self.owners, after, everything=full):
             after = rows[-1][0]
-            openings = [opening_of(resource, parent, row[1:], self.account_id) for row in rows]
-            keys = [opening.partition for opening in openings]
+            openings = {
+                row[0]: opening_of(resource, parent, row[1:], self.account_id) for row in rows
+            }
+            keys = [opening.partition for opening in openings.values()]
             known = await aside(cursors_of, archive, resource.name, keys)
-            due = [
-                one
-                for one in openings
-                if is_due(archive, one, known.get(partition_key(one.partition)), full=full)
+            lists = [
+                Due(rowid, one, known.get(partition_key(one.partition), NEW))
+                for rowid, one in openings.items()
             ]
-            if due:
+            if due := [one for one in lists if is_due(archive, one.opening, one.cursor, full=full)]:
                 yield due

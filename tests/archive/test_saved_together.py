@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from syncing import ACCOUNT
 
+from ovk_archive.api.waiting_calls import SMALL
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import BACKLOG, ROOM, all_saved, aside, is_saving, saved
 from ovk_archive.archive.opening import Identity
@@ -45,9 +46,9 @@ class Saver:
                 db.execute("insert into nowhere values (1)")
         return name
 
-    async def save(self, name: str) -> str:
+    async def save(self, name: str, rows: int = 1) -> str:
         """The same, in the archive's thread."""
-        return await saved(self.archive, lambda: self.write(name), self.heard.append)
+        return await saved(self.archive, lambda: self.write(name), self.heard.append, rows)
 
     async def at_once(self, *names: str) -> list[str | BaseException]:
         """Save them while the thread is busy with something else, so that all of them wait."""
@@ -157,6 +158,56 @@ def test_what_was_saved_is_reported_to_whom_it_concerns(archive_path: Path) -> N
         asyncio.run(cancelled())
         assert saver.heard == ["mine"]
         assert facts(archive_path) == {"mine"}
+
+    with_saver(archive_path, work)
+
+
+def test_what_saves_no_page_does_not_wait_for_pages(archive_path: Path) -> None:
+    """Whoever asks the archive something is answered before pages that wait already are saved."""
+
+    async def asked(saver: Saver) -> list[str]:
+        busy = asyncio.create_task(aside(saver.gate.wait))
+        await asyncio.sleep(0)
+        pages = [asyncio.create_task(saver.save(name)) for name in ("first", "second")]
+        await asyncio.sleep(0)
+        question = asyncio.create_task(aside(lambda: sorted(facts(archive_path))))
+        await asyncio.sleep(0)
+        saver.gate.set()
+        await asyncio.gather(busy, *pages)
+        assert facts(archive_path) == {"first", "second"}
+        return await question
+
+    def work(saver: Saver) -> None:
+        assert asyncio.run(asked(saver)) == []
+        assert saver.transactions == 1
+
+    with_saver(archive_path, work)
+
+
+def test_small_pages_are_saved_before_large_ones(archive_path: Path) -> None:
+    """Short lists do not wait for the pages of long ones; whoever waits for all, waits for all."""
+
+    async def saving(saver: Saver) -> list[str]:
+        busy = asyncio.create_task(aside(saver.gate.wait))
+        await asyncio.sleep(0)
+        sizes = {"large": ROOM, "larger": ROOM + 1, "small": SMALL, "empty": 0}
+        pages = [asyncio.create_task(saver.save(*one)) for one in sizes.items()]
+        await asyncio.sleep(0)
+        everything = asyncio.create_task(all_saved(saver.archive))
+        await asyncio.sleep(0)
+        pages.append(asyncio.create_task(saver.save("late", 1)))
+        await asyncio.sleep(0)
+        saver.gate.set()
+        await everything
+        heard = list(saver.heard)
+        await asyncio.gather(busy, *pages)
+        return heard
+
+    def work(saver: Saver) -> None:
+        heard = asyncio.run(saving(saver))
+        assert heard == ["small", "empty", "late", "large", "larger"]
+        # More than there is room for is not saved at once.
+        assert saver.transactions == 2
 
     with_saver(archive_path, work)
 

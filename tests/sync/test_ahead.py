@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from ovk_archive.api.paging.intervals import AnchoredPosition
 from ovk_archive.api.paging.positions import Page
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.api.retries import Retries
-from ovk_archive.archive.aside import BACKLOG
+from ovk_archive.api.waiting_calls import SMALL, expecting
+from ovk_archive.archive.aside import BACKLOG, ROOM, aside
 from ovk_archive.errors import ServerFaultError
-from ovk_archive.sync.page.ahead import Ahead
+from ovk_archive.sync.page.ahead import Ahead, room
 from ovk_archive.sync.page.fetch import Fetched
 
 ONCE = Retries(attempts=1)
@@ -224,3 +226,23 @@ def test_what_takes_too_long_is_asked_for_in_smaller_pages(
     assert asked[:2] == [60, 30]
     assert set(asked[2:]) == {30}
     assert differences(truth_of(world, "B"), path).get("posts") is None
+
+
+def test_a_small_answer_needs_no_room() -> None:
+    """While much waits to be saved, only answers that are known to be small are asked for."""
+
+    async def crowded() -> list[bool]:
+        gate = threading.Event()
+        busy = asyncio.create_task(aside(gate.wait))
+        await asyncio.sleep(0)
+        BACKLOG.add(2 * ROOM)
+        found = [room() is None]
+        for rows in (SMALL, SMALL + 1, None):
+            with expecting(rows):
+                found.append(room() is None)
+        BACKLOG.remove(2 * ROOM)
+        gate.set()
+        await busy
+        return found
+
+    assert asyncio.run(crowded()) == [False, True, False, False]

@@ -115,7 +115,7 @@ def _line(
     up_to_date = not (its.refused or skipped or unfinished)
     opened = _opened(parent, resource.section, read_at) if parent else its.oldest
     held, gone = _held(archive, resource)
-    counts = balances(archive, resource) if its.counted is not None else []
+    counts = list(balances(archive, resource)) if its.counted is not None else []
     unexplained = sum(one.lacking + one.surplus for one in counts)
     return Line(
         name=resource.name, section=resource.section, title=resource.title,

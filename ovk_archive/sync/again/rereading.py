@@ -6,7 +6,7 @@ finds them.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypeGuard
@@ -23,12 +23,15 @@ from ovk_archive.archive.lists.rounds import SWEEPING, end_round, round_of
 from ovk_archive.archive.saving import Asked, save_round, save_rows
 from ovk_archive.errors import ApiError, AuthError, RateLimitedError
 from ovk_archive.resources.vocabulary.resource import Resource
-from ovk_archive.sync.again.turns import Turn, turns
+from ovk_archive.sync.again.turns import Turn, turns, turns_at
 from ovk_archive.sync.one_list import Left, Reader, Reading
 from ovk_archive.sync.page.content import rows_of_page
 from ovk_archive.sync.page.fetch import Question, fetch
 from ovk_archive.sync.plan import Opening, opening_of
 from ovk_archive.sync.refusals import Listed
+
+#: Lists of which it is looked up at a time how they are read again.
+AT_A_TIME = 500
 
 
 def _is_sweeping(position: Mapping[str, Any] | None) -> TypeGuard[Mapping[str, Any]]:
@@ -40,12 +43,14 @@ def _without_end() -> float:
     return float("inf")
 
 
-def _fitting(waiting: deque[Turn], left: float, most: int) -> list[Turn]:
-    """The next turns, until they take as many calls as are left; the last may end in its middle."""
+def _fitting(waiting: Iterable[Turn], left: float) -> list[Turn]:
+    """The first, until they take as many calls as are left; the last may end in its middle."""
     some: list[Turn] = []
-    while waiting and len(some) < most and left > 0:
-        some.append(waiting.popleft())
-        left -= some[-1].requests
+    for turn in waiting:
+        if left <= 0:
+            break
+        some.append(turn)
+        left -= turn.requests
     return some
 
 
@@ -74,7 +79,10 @@ class Rounds:
         waiting = deque(await self._turns(self.reader.began))
         while waiting and left() > 0:
             # Where calls do not travel together, one after another is soon enough.
-            some = _fitting(waiting, left(), client.together)
+            next_ones = [waiting.popleft() for _ in range(min(client.together, len(waiting)))]
+            found = await aside(turns_at, self.reader.archive, self.resources, next_ones)
+            some = _fitting(found, left())
+            waiting.extendleft(turn.place for turn in reversed(found[len(some) :]))
             async with asyncio.TaskGroup() as tasks:
                 for turn in some:
                     tasks.create_task(self._turn(turn, left))
@@ -86,17 +94,27 @@ class Rounds:
         slots = asyncio.Semaphore(self.reader.client.side_by_side(100))
 
         async def one(turn: Turn) -> None:
-            async with slots:
+            try:
                 await self._turn(turn, _without_end)
+            finally:
+                slots.release()
 
         async with asyncio.TaskGroup() as tasks:
-            for turn in await self._turns(since):
+            async for turn in self._each(await self._turns(since)):
                 # A round that began before starts again.
                 is_old = turn.round.began_in < since
                 fresh = replace(turn, round=replace(turn.round, position=None))
+                await slots.acquire()
                 tasks.create_task(one(fresh if is_old else turn))
 
-    async def _turns(self, since: int) -> list[Turn]:
+    async def _each(self, places: Sequence[int]) -> AsyncIterator[Turn]:
+        """The lists at these places, some at a time, so that memory stays flat."""
+        for start in range(0, len(places), AT_A_TIME):
+            some = places[start : start + AT_A_TIME]
+            for turn in await aside(turns_at, self.reader.archive, self.resources, some):
+                yield turn
+
+    async def _turns(self, since: int) -> list[int]:
         return await aside(
             turns, self.reader.archive, self.resources, self.owners, since, self.reader.began
         )

@@ -5,9 +5,10 @@ A list that a sync had reason to open lately (something was said there) comes ro
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from operator import itemgetter
 from typing import Any
 
 from ovk_archive.archive.archive import Archive
@@ -25,6 +26,13 @@ ACTIVE_DAYS = 30
 #: How much more often an active list is read again than another.
 ACTIVE_OFTEN = 4
 _NEVER = "0001-01-01T00:00:00Z"
+#: What is known of a list and its round.
+_LISTS = (
+    "select c.rowid, c.resource, c.partition, c.owner_id, c.position, c.finished_at, "
+    "ifnull(c.updated_in, 0), r.position, r.began_at, r.finished_at, ifnull(r.began_in, 0), "
+    "ifnull(r.finished_in, 0), r.refused, ifnull(r.tries, 0), r.failed_at "
+    "from _cursors c left join _rounds r on r.resource = c.resource and r.partition = c.partition"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +40,19 @@ class Turn:
     """A list that is to be read again.
 
     Attributes:
+        place: the rowid of its cursor.
         position: where its cursor stands.
         updated_in: the checkpoint in which it was last asked for, as its cursor says.
         active: it was opened for news lately.
-        owed: rows of it were missed, and another reading must confirm it; or it does not add up.
     """
 
+    place: int
     resource: Resource
     partition: Mapping[str, Any]
     owner_id: int | None
     position: Mapping[str, Any]
     updated_in: int
     active: bool
-    owed: bool
     round: Round
 
     @property
@@ -63,72 +71,86 @@ def turns(
     owners: Sequence[int],
     since: int,
     began: int,
-) -> list[Turn]:
+) -> list[int]:
     """The lists that were not read whole since then; those whose turn it is come first.
 
     Of those that are asked for by number only such as this run, which `began` later, has read: of
-    others it is not known whether they may still be seen.
+    others it is not known whether they may still be seen. There may be very many: each is told by
+    its place, for `turns_at`.
     """
-    strange = odd(archive)
+    owed = _Owed(archive, resources)
     due = [
-        replace(
-            turn, owed=turn.owed or (turn.resource.name, partition_key(turn.partition)) in strange
-        )
+        (_order(turn, began, is_owed=turn in owed), turn.place)
         for turn in in_rounds(archive, resources, owners)
         if turn.round.finished_in < since
         and (turn.resource.sweep is None or turn.updated_in >= began)
     ]
-    return sorted(due, key=lambda turn: _order(turn, began))
+    return [place for _, place in sorted(due, key=itemgetter(0))]
+
+
+def turns_at(archive: Archive, resources: Iterable[Resource], places: Sequence[int]) -> list[Turn]:
+    """The lists at these places, in their order; those that are gone meanwhile are left out."""
+    named = {resource.name: resource for resource in resources}
+    rows = archive.query(
+        f"{_LISTS} where c.rowid in (select value from json_each(?))", (json.dumps(list(places)),)
+    )
+    found = {row[0]: _turn(named[row[1]], row, checkpoints.today()) for row in rows}
+    return [found[place] for place in places if place in found]
 
 
 def in_rounds(
     archive: Archive, resources: Iterable[Resource], owners: Sequence[int]
 ) -> Iterator[Turn]:
     """Every list of these owners that is read again from time to time."""
+    now = checkpoints.today()
+    where = (
+        "c.resource = ? and c.done and c.refused is null and json_valid(c.partition) "
+        f"and c.owner_id in ({', '.join(str(int(owner)) for owner in owners)})"
+    )
     for resource in resources:
         if resource.in_rounds:
-            yield from _of(archive, resource, owners)
+            for row in archive.stream(f"{_LISTS} where {where}", (resource.name,)):
+                yield _turn(resource, row, now)
 
 
-def _of(archive: Archive, resource: Resource, owners: Sequence[int]) -> Iterator[Turn]:
-    rows = archive.query(
-        "select c.partition, c.owner_id, c.position, c.finished_at, ifnull(c.updated_in, 0), "
-        "r.position, r.began_at, r.finished_at, ifnull(r.began_in, 0), ifnull(r.finished_in, 0), "
-        "r.refused, ifnull(r.tries, 0), r.failed_at "
-        "from _cursors c left join _rounds r "
-        "on r.resource = c.resource and r.partition = c.partition "
-        "where c.resource = ? and c.done and c.refused is null and json_valid(c.partition) "
-        f"and c.owner_id in ({', '.join(str(int(owner)) for owner in owners)})",
-        (resource.name,),
+def _turn(resource: Resource, row: Sequence[Any], now: datetime) -> Turn:
+    place, _, partition, owner, position, opened, updated_in, under_way, *times = row
+    return Turn(
+        place=place,
+        resource=resource,
+        partition=json.loads(partition),
+        owner_id=owner,
+        position=readable(position) or {},
+        updated_in=updated_in,
+        active=abs(now - datetime.fromisoformat(opened or _NEVER)) < timedelta(days=ACTIVE_DAYS),
+        round=Round(under_way and readable(under_way), *times),
     )
-    owing = _owing(archive, resource)
-    now, lately = checkpoints.today(), timedelta(days=ACTIVE_DAYS)
-    for partition, owner, position, opened, updated_in, under_way, *times in rows:
-        parameters = json.loads(partition)
-        held = tuple(parameters[param] for param in resource.held.values())
-        yield Turn(
-            resource=resource,
-            partition=parameters,
-            owner_id=owner,
-            position=readable(position) or {},
-            updated_in=updated_in,
-            active=abs(now - datetime.fromisoformat(opened or _NEVER)) < lately,
-            owed=held in owing,
-            round=Round(under_way and readable(under_way), *times),
+
+
+class _Owed:
+    """The lists of which rows were missed, which another reading must confirm; or that are odd."""
+
+    def __init__(self, archive: Archive, resources: Iterable[Resource]) -> None:
+        self._odd = odd(archive)
+        self._missing = {
+            resource.name: set(missed(archive, resource, tuple(resource.held)))
+            for resource in resources
+            if resource.compared
+        }
+
+    def __contains__(self, turn: Turn) -> bool:
+        name = turn.resource.name
+        held = tuple(turn.partition[param] for param in turn.resource.held.values())
+        return (
+            held in self._missing.get(name, ())
+            or (name, partition_key(turn.partition)) in self._odd
         )
 
 
-def _owing(archive: Archive, resource: Resource) -> set[tuple[Any, ...]]:
-    """The lists of a resource of which rows were missed."""
-    if not resource.compared:
-        return set()
-    return set(missed(archive, resource, tuple(resource.held)))
-
-
-def _order(turn: Turn, began: int) -> tuple[bool, bool, int]:
+def _order(turn: Turn, began: int, *, is_owed: bool) -> tuple[bool, bool, int]:
     age = began - turn.round.finished_in
     weight = ACTIVE_OFTEN if turn.active else 1
-    return turn.round.position is None, not turn.owed, -age * weight
+    return turn.round.position is None, not is_owed, -age * weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +172,11 @@ def promise(
     archive: Archive, resources: Iterable[Resource], owners: Sequence[int], share: int = ROUND
 ) -> Promise:
     """What can be promised of these owners' lists, if each run reads all of them for news."""
-    found = list(in_rounds(archive, resources, owners))
-    often = sum(turn.requests for turn in found if turn.active)
-    slow = sum(turn.requests for turn in found if not turn.active)
+    lists, often, slow = 0, 0, 0
+    for turn in in_rounds(archive, resources, owners):
+        lists += 1
+        often += turn.requests * turn.active
+        slow += turn.requests * (not turn.active)
     edits = 1 + ceil((slow + ACTIVE_OFTEN * often if slow else often) / share)
     # A photo must be missed by its album first: a row may be in two lists (`Resource.elsewhere`).
-    return Promise(len(found), edits, 3 * edits)
+    return Promise(lists, edits, 3 * edits)

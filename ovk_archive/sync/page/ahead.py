@@ -11,12 +11,18 @@ from typing import Any
 
 from ovk_archive.api.paging.paginator import Paginator, Worth
 from ovk_archive.api.paging.windows import Window
+from ovk_archive.api.waiting_calls import is_small
 from ovk_archive.archive.aside import BACKLOG
 from ovk_archive.errors import TransportError
 from ovk_archive.sync.page.fetch import Fetched
 
 #: Asks for a window, from a position.
 Ask = Callable[[Any, Window], Coroutine[Any, Any, Fetched]]
+
+
+def room() -> asyncio.Future[None] | None:
+    """What to wait for before more is asked for; None if there is room, or the answer is small."""
+    return None if is_small() else BACKLOG.room()
 
 
 class Ahead:

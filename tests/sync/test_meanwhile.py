@@ -1,0 +1,97 @@
+"""Lists that new rows open are read while more of these rows are coming."""
+
+import time
+from pathlib import Path
+
+import pytest
+from syncing import ACCOUNT, differences, run
+from toy import DemoInstance, Seen, World
+from truth import truth_of
+
+from ovk_archive.sync import sections
+
+POSTS = 120
+
+
+def a_wall() -> World:
+    """A wall on which each post has a comment."""
+    world = World.empty()
+    for number in range(POSTS):
+        post = world.add_post(ACCOUNT, text=str(number))
+        world.add_comment("post", ACCOUNT, post.id, text=f"к {number}")
+    return world
+
+
+def synced(
+    world: World, path: Path, fault: str | None = None, *, full: bool = False
+) -> tuple[list[str], list[str]]:
+    """Sync the wall; in which order walls and comments were asked for, and whose comments."""
+    order: list[str] = []
+    lists: list[str] = []
+
+    def schedule(seen: Seen) -> str | None:
+        method = seen.method.lower()
+        if method in {"wall.get", "wall.getcomments"}:
+            order.append(method)
+        if method == "wall.get":
+            time.sleep(0.03)  # Else the wall would be there before its first page is saved.
+        if method == "wall.getcomments":
+            lists.append(seen.params["post_id"])
+            return fault if seen.params["post_id"] == "60" else None
+        return None
+
+    with DemoInstance(world, dialect="A") as instance:
+        instance.faults.schedule = schedule
+        run(instance, path, sections=("wall",), size=20, rounds=0, concurrency=1, full=full)
+    return order, lists
+
+
+@pytest.fixture
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of new posts is worth reading their comments."""
+    monkeypatch.setattr(sections, "MANY", 20)
+    monkeypatch.setattr(sections, "LOOK", 0.001)
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_comments_are_read_before_the_wall_has_ended(tmp_path: Path) -> None:
+    """The first comments do not wait for the last post, and each list is read once."""
+    world, path = a_wall(), tmp_path / "archive.db"
+
+    order, lists = synced(world, path)
+
+    first, last = order.index("wall.getcomments"), len(order) - order[::-1].index("wall.get")
+    assert first < last
+    assert sorted(map(int, lists)) == list(range(1, POSTS + 1))
+    assert differences({"comments": truth_of(world, "A")["comments"]}, path) == {}
+
+
+def test_few_posts_are_not_worth_it(tmp_path: Path) -> None:
+    """Where there are not many posts, the wall comes first."""
+    order, lists = synced(a_wall(), tmp_path / "archive.db")
+
+    assert order == sorted(order)
+    assert len(lists) == POSTS
+
+
+def test_a_list_that_cannot_be_read_is_not_tried_more_often(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """What could not be read meanwhile is left to the next run."""
+    _, patiently = synced(a_wall(), tmp_path / "patient.db", fault="500")
+    request.getfixturevalue("few_are_many")
+    order, lists = synced(a_wall(), tmp_path / "archive.db", fault="500")
+
+    assert order != sorted(order)
+    assert lists.count("60") == patiently.count("60") > 0
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_who_asks_for_everything_asks_for_each_list_once(tmp_path: Path) -> None:
+    """With --full all comments come after all posts: whether there were any before, or not."""
+    world, path = a_wall(), tmp_path / "archive.db"
+
+    for _ in range(2):
+        order, lists = synced(world, path, full=True)
+        assert order == sorted(order)
+        assert len(lists) == len(set(lists)) == POSTS
