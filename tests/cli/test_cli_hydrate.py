@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from beginnings import begun
+from clocks import wait_for
 from conftest import Cli
 from hydrating import said
 from sentences import assert_one_sentence
@@ -182,6 +183,8 @@ def test_a_run_that_was_stopped_goes_on(
         if seen.method.lower() == "notes.getbyid":
             asked.append(seen.params["note_id"])
             if len(asked) == 3:
+                # What was answered is saved by now, or will be soon.
+                wait_for(lambda: said(archive_path, "notes"))
                 os.kill(began[0], number)
 
     child = user.start("hydrate", lists, archive_path, "--concurrency", "1")

@@ -161,9 +161,8 @@ class Asking:
         why = {record_key(key): text for key, text in lacking.items()}
         had = tuple(map(record_key, found.keys))
         answer = Answer(table=self.how.table, parts=tuple(found.parts), had=had, lacking=why)
-        await saved(
-            self.archive, partial(keep, self.archive, answer), partial(self._count, found, why)
-        )
+        work, then = partial(keep, self.archive, answer), partial(self._count, found, why)
+        await saved(self.archive, work, then, len(found.parts))
         self.client.saved()
 
     def _count(self, found: _Found, why: dict[str, str], stored: Stored) -> None:
