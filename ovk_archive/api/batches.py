@@ -6,6 +6,7 @@ What comes of a call is what would have come of it alone. Whatever is doubtful i
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,7 +152,6 @@ class Batches:
         self._timer = asyncio.get_running_loop().call_later(quiet, self._quiet)
 
     def _quiet(self) -> None:
-        """It has been quiet for a moment."""
         waited = time.monotonic() - self._queue[0].since
         if waited < MOST_QUIET and self._how.busy():
             self._wait()
@@ -165,7 +165,8 @@ class Batches:
 
     def _leave(self) -> None:
         self._coming += 1
-        task = asyncio.create_task(self._carry())
+        # It is not about the call alone that happens to let it leave.
+        task = asyncio.create_task(self._carry(), context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -21,6 +21,7 @@ from ovk_archive.api.budget import Budget
 from ovk_archive.api.client import Client
 from ovk_archive.api.login import SignedIn, sign_in
 from ovk_archive.api.retries import Retries
+from ovk_archive.api.waiting_calls import expecting, is_small
 from ovk_archive.api.wire import connections
 from ovk_archive.api.wire.api_errors import WrongAddressError
 from ovk_archive.errors import (
@@ -575,6 +576,28 @@ def test_nothing_is_asked_while_there_is_no_room(batching: Batching | None) -> N
         assert len(server.requests) == 1
     assert answer == 1
     assert isinstance(refused, StoppedError)
+
+
+def test_a_small_call_makes_no_room_for_those_that_travel_with_it() -> None:
+    """What one call expects says nothing of the batch that leaves because of it."""
+
+    async def run(instance: Instance) -> None:
+        async with new_client(instance, batching=Batching()) as one:
+            endless = asyncio.get_running_loop().create_future()
+            one.room = lambda: None if is_small() else endless
+            with expecting(1):
+                calls = [
+                    asyncio.create_task(one.call("wall.getComments", {"post_id": post}))
+                    for post in range(2)
+                ]
+            await asyncio.sleep(0.2)
+            one.stop(StoppedError("Enough."))
+            await asyncio.gather(*calls, return_exceptions=True)
+
+    with ScriptedServer(ok(1)) as server:
+        asyncio.run(run(server.instance))
+
+        assert server.requests == []
 
 
 def test_cancelled_call_is_cancelled() -> None:
