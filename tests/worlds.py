@@ -540,3 +540,12 @@ def small_demo() -> World:
         notifications=6,
     )  # fmt: skip
     return generate(1, size)
+
+
+def a_commented_wall(posts: int) -> World:
+    """A wall on which each post has a comment."""
+    world = World.empty()
+    for number in range(posts):
+        post = world.add_post(1, text=str(number))
+        world.add_comment("post", 1, post.id, text=f"к {number}")
+    return world

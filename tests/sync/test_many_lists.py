@@ -5,21 +5,13 @@ from typing import Any
 
 import pytest
 from syncing import ACCOUNT, query, run
-from toy import DemoInstance, World
+from toy import DemoInstance
+from worlds import a_commented_wall
 
 from ovk_archive.archive import coverage
 from ovk_archive.sync.again import rereading
 
 POSTS = 23
-
-
-def a_wall() -> World:
-    """A wall on which each post has a comment."""
-    world = World.empty()
-    for number in range(POSTS):
-        post = world.add_post(ACCOUNT, text=str(number))
-        world.add_comment("post", ACCOUNT, post.id, text=f"к {number}")
-    return world
 
 
 def few_at_a_time(patch: pytest.MonkeyPatch, number: int) -> None:
@@ -39,7 +31,7 @@ def added_up(path: Path) -> list[tuple[Any, ...]]:
 
 def kept(path: Path) -> list[tuple[Any, ...]]:
     """A sync, a comment that the instance loses, an audit: what is said of the lists after that."""
-    world = a_wall()
+    world = a_commented_wall(POSTS)
     with DemoInstance(world, dialect="A") as instance:
         run(instance, path, sections=("wall",))
         comment = next(iter(world.comments.values()))

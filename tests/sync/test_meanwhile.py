@@ -4,22 +4,14 @@ import time
 from pathlib import Path
 
 import pytest
-from syncing import ACCOUNT, differences, run
+from syncing import differences, run
 from toy import DemoInstance, Seen, World
 from truth import truth_of
+from worlds import a_commented_wall
 
 from ovk_archive.sync import sections
 
 POSTS = 120
-
-
-def a_wall() -> World:
-    """A wall on which each post has a comment."""
-    world = World.empty()
-    for number in range(POSTS):
-        post = world.add_post(ACCOUNT, text=str(number))
-        world.add_comment("post", ACCOUNT, post.id, text=f"к {number}")
-    return world
 
 
 def synced(
@@ -56,7 +48,7 @@ def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("few_are_many")
 def test_comments_are_read_before_the_wall_has_ended(tmp_path: Path) -> None:
     """The first comments do not wait for the last post, and each list is read once."""
-    world, path = a_wall(), tmp_path / "archive.db"
+    world, path = a_commented_wall(POSTS), tmp_path / "archive.db"
 
     order, lists = synced(world, path)
 
@@ -68,7 +60,7 @@ def test_comments_are_read_before_the_wall_has_ended(tmp_path: Path) -> None:
 
 def test_few_posts_are_not_worth_it(tmp_path: Path) -> None:
     """Where there are not many posts, the wall comes first."""
-    order, lists = synced(a_wall(), tmp_path / "archive.db")
+    order, lists = synced(a_commented_wall(POSTS), tmp_path / "archive.db")
 
     assert order == sorted(order)
     assert len(lists) == POSTS
@@ -78,9 +70,9 @@ def test_a_list_that_cannot_be_read_is_not_tried_more_often(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """What could not be read meanwhile is left to the next run."""
-    _, patiently = synced(a_wall(), tmp_path / "patient.db", fault="500")
+    _, patiently = synced(a_commented_wall(POSTS), tmp_path / "patient.db", fault="500")
     request.getfixturevalue("few_are_many")
-    order, lists = synced(a_wall(), tmp_path / "archive.db", fault="500")
+    order, lists = synced(a_commented_wall(POSTS), tmp_path / "archive.db", fault="500")
 
     assert order != sorted(order)
     assert lists.count("60") == patiently.count("60") > 0
@@ -89,7 +81,7 @@ def test_a_list_that_cannot_be_read_is_not_tried_more_often(
 @pytest.mark.usefixtures("few_are_many")
 def test_who_asks_for_everything_asks_for_each_list_once(tmp_path: Path) -> None:
     """With --full all comments come after all posts: whether there were any before, or not."""
-    world, path = a_wall(), tmp_path / "archive.db"
+    world, path = a_commented_wall(POSTS), tmp_path / "archive.db"
 
     for _ in range(2):
         order, lists = synced(world, path, full=True)
