@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from syncing import differences, run
+from syncing import ACCOUNT, differences, query, run
 from toy import DemoInstance, Seen, World
 from truth import truth_of
 from worlds import a_commented_wall
@@ -87,3 +87,23 @@ def test_who_asks_for_everything_asks_for_each_list_once(tmp_path: Path) -> None
         order, lists = synced(world, path, full=True)
         assert order == sorted(order)
         assert len(lists) == len(set(lists)) == POSTS
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_a_list_that_was_opened_before_is_left_to_its_turn(tmp_path: Path) -> None:
+    """A comment that is missed meanwhile is not missed a second time by the same sync."""
+    world, path = a_commented_wall(POSTS), tmp_path / "archive.db"
+    synced(world, path)
+    # Two others come, so that the list is opened, for its counter is another.
+    comment = next(one for one in world.comments.values() if one.object_id == POSTS)
+    world.delete_comment(comment.id)
+    for text in "ab":
+        world.add_comment("post", ACCOUNT, POSTS, text=text)
+    for number in range(2 * sections.MANY):
+        world.add_post(ACCOUNT, text=str(number))
+
+    _, lists = synced(world, path)
+
+    assert lists == [str(POSTS)]
+    assert query(path, "select count(*) from comments where gone_at is not null") == [(0,)]
+    assert query(path, "select count(*) from _absences") == [(1,)]
