@@ -58,10 +58,15 @@ class Forked(subprocess.Popen[str]):
     ) -> tuple[Any, Any]:
         """Give it all of its input; what it says until it ends."""
         until = None if timeout is None else time.monotonic() + timeout
+        writer = None
         if self.stdin is not None and not self.stdin.closed:
-            threading.Thread(target=_write, args=(self.stdin, input or ""), daemon=True).start()
+            writer = threading.Thread(target=_write, args=(self.stdin, input or ""), daemon=True)
+            writer.start()
         told = [self._all(one, until) for one in (self.stdout, self.stderr)]
         self.wait(_left(until))
+        if writer is not None:
+            # Nobody reads any more. Else whoever closes the stream may find the text still in it.
+            writer.join(_left(until))
         return told[0], told[1]
 
     def _all(self, file: IO[str] | None, until: float | None) -> str | None:
