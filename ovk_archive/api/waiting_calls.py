@@ -90,14 +90,24 @@ class WaitingCalls(deque[WaitingCall]):
         return len(self) >= calls * batches or sum(one.rows for one in self) >= ROWS * batches
 
     def taken(self, calls: int) -> list[WaitingCall]:
-        """The next batch, but for those who wait no more: so many calls, and not too many rows."""
+        """The next batch, but for those who wait no more: so many calls, and not too many rows.
+
+        Whoever is too large for what room is left lets smaller ones pass, and keeps its place: the
+        first is always taken.
+        """
         batch: list[WaitingCall] = []
+        too_large: list[WaitingCall] = []
         room = ROWS
-        while self and len(batch) < calls and (not batch or self[0].rows <= room):
+        while self and len(batch) < calls:
             one = self.popleft()
-            if not one.future.done():
-                batch.append(one)
-                room -= one.rows
+            if one.future.done():
+                continue
+            if batch and one.rows > room:
+                too_large.append(one)
+                continue
+            batch.append(one)
+            room -= one.rows
+        self.extendleft(reversed(too_large))
         return batch
 
 

@@ -159,6 +159,23 @@ def test_lists_that_are_known_to_be_short_travel_25_at_a_time() -> None:
     assert sizes(server) == [25, 25]
 
 
+def test_whoever_is_too_large_lets_smaller_ones_pass() -> None:
+    """A full page that has no room takes it from nobody who has; its turn is the next batch."""
+    large = [("messages.getHistory", {"post_id": n, "count": 600}) for n in range(3)]
+    small = [("wall.getComments", {"post_id": n, "count": 1}) for n in range(40)]
+    with ScriptedServer(by=lambda request: each(request, post_of)) as server:
+        values, _ = ask_all(server.instance, [*large, *small], concurrency=1)
+
+    assert values == [f"{method} {params['post_id']}" for method, params in [*large, *small]]
+    assert sizes(server) == [25, 17, 1]
+    assert [
+        request.form.get("code", "").count("getHistory") for request in server.requests[:2]
+    ] == [
+        1,
+        1,
+    ]
+
+
 @pytest.mark.parametrize(("rows", "at_once"), [(100, 2), (2000, 1), (10, 4)])
 def test_no_more_rows_are_in_flight_than_can_be_saved(rows: int, at_once: int) -> None:
     """Two full batches are asked for at once, however many may be; smaller ones as many as may."""

@@ -112,8 +112,8 @@ def _store_group(
     changes.write(db)
     told = len(same) if later else stamp(db, table, same, now.at)
     are_here = told == len(same) and (not later or _are_here(db, table, same))
-    # Whatever has lost rows of which versions tell: they are written again.
-    _upsert(db, other if are_here else [*other, *same], changes, now)
+    # Whatever has lost rows of which versions tell: they are written again, each as it came last.
+    _upsert(db, other if are_here else rows, changes, now)
 
 
 def _are_here(db: sqlite3.Connection, table: Table, rows: list[Row]) -> bool:

@@ -71,8 +71,9 @@ class Changes:
         """Write all of it."""
         at = as_number(self.now.at)
         db.executemany(
-            "insert into _records (id, resource, record_key, embedded, content, record, repeats, "
-            "state, rest, first_seen) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            # "Or fail": as rows are inserted (tables/upserts.py).
+            "insert or fail into _records (id, resource, record_key, embedded, content, record, "
+            "repeats, state, rest, first_seen) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(*one, at) for one in self.fresh],
         )
         db.executemany(
