@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from math import inf
 from typing import Any
 
 from ovk_archive.api.address import Instance
@@ -21,9 +22,9 @@ from ovk_archive.api.retries import (
     DEFAULT_RETRIES,
     Retries,
     allowed,
-    attempts,
     is_hurried,
     listening,
+    stubbornly,
 )
 from ovk_archive.api.stopping import Stopping
 from ovk_archive.api.wire.answers import HttpAnswer
@@ -38,7 +39,6 @@ from ovk_archive.errors import (
     AccessDeniedError,
     BadInputError,
     RateLimitedError,
-    ServerFaultError,
     StoppedError,
     TransportError,
 )
@@ -105,7 +105,7 @@ class Client(Connected):
         self._mask = Mask(token)
         self._clock, self._retry_after = ServerClock(), RetryAfter()
         self._pace = pace or Pace()
-        self.page_sizes = PageSizes()
+        self.page_sizes = PageSizes(shared=self._shared)
         self._budget = budget or Budget()
         self._stopping = Stopping(self._budget)
         self._retries = retries
@@ -161,6 +161,9 @@ class Client(Connected):
     def side_by_side(self, rows: int = 1) -> int:
         """How many calls are worth making at once that ask for so many rows each."""
         return self.concurrency * max(1, min(self.together, ROWS // rows))
+
+    def _shared(self) -> float:
+        return ROWS * self.concurrency if self.together > 1 else inf
 
     @property
     def failures(self) -> int:
@@ -218,23 +221,20 @@ class Client(Connected):
         return await self._patiently(method, form, isolating=isolating)
 
     async def _patiently(self, method: str, form: dict[str, str], *, isolating: bool) -> Any:
-        tries, most = attempts(self._retries, isolating=isolating), allowed(self._retries)
-
-        def tell(error: Exception, number: int, seconds: float) -> None:
-            # A crash is tried again at once: no wait. Others stay true until the next answer.
-            if not isinstance(error, ServerFaultError):
-                now.tell(Wait(f"no answer, trying again ({number} of {most})", seconds))
-
+        is_again = False
         # What failed before would cost those that travel with it their request.
         alone = isolating or is_hurried()
-        with Current(self.waits) as now, listening(tell):
-            attempt = await anext(tries)
-            while True:
-                self._failures += attempt.num > 1
-                with attempt:
-                    return await self._once(method, form, alone=alone)
-                # Driven by hand, so that a stopped client does not sleep through its back-off.
-                attempt = await self._stopping.unless(anext(tries))
+
+        async def ask() -> Any:
+            nonlocal is_again
+            self._failures += is_again
+            is_again = True
+            return await self._once(method, form, alone=alone)
+
+        # A stopped client does not sleep through its back-off.
+        wait = self._stopping.unless
+        with Current(self.waits) as now, listening(now.of_tries(allowed(self._retries))):
+            return await stubbornly(self._retries, ask, isolating=isolating, wait=wait)
 
     async def _once(self, method: str, form: dict[str, str], *, alone: bool) -> Any:
         self.calls += 1

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from math import inf
 
 from ovk_archive.api.wire.script import MOST
 
@@ -85,12 +87,27 @@ class PageSizes:
 
     Args:
         clock: seconds, for tests.
+        shared: how many rows all walks together may ask for at once.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, shared: Callable[[], float] = lambda: inf
+    ) -> None:
         self._clock = clock
+        self._shared = shared
         #: By method: how many times the usual rows.
         self._times: dict[str, float] = {}
+        #: By method: how many lists are being read.
+        self._walks: Counter[str] = Counter()
+
+    @contextmanager
+    def walking(self, method: str) -> Iterator[None]:
+        """Within this, a list is read beside others."""
+        self._walks[method] += 1
+        try:
+            yield
+        finally:
+            self._walks[method] -= 1
 
     def rows(self, method: str, usual: int, most: int) -> int:
         """How many rows to ask for.
@@ -100,7 +117,10 @@ class PageSizes:
             usual: rows that any server answers.
             most: more than these are never asked for.
         """
-        return min(most, round(usual * self._times.get(method, 1.0)))
+        rows = round(usual * self._times.get(method, 1.0))
+        # Large pages of many lists would not travel together, and fill memory until all are saved.
+        share = self._shared() / max(1, self._walks[method])
+        return min(most, rows, max(usual, int(min(share, rows))))
 
     @contextmanager
     def timed(self, method: str, form: Mapping[str, str]) -> Iterator[None]:

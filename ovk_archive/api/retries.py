@@ -1,12 +1,10 @@
 """How stubbornly a failed request is tried again."""
 
-import asyncio
 import logging
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import stamina
@@ -14,7 +12,12 @@ from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from ovk_archive.api.wire.api_errors import WrongAddressError
 from ovk_archive.api.wire.waits import LONGEST
-from ovk_archive.errors import IncompleteFileError, MediaError, ServerFaultError, TransportError
+from ovk_archive.errors import (
+    ArchiveError,
+    IncompleteFileError,
+    ServerFaultError,
+    TransportError,
+)
 
 T = TypeVar("T")
 
@@ -47,6 +50,10 @@ Listener = Callable[[Exception, int, float], None]
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
+async def _wait(attempt: Awaitable[stamina.Attempt]) -> stamina.Attempt:
+    return await attempt
+
+
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
     """Within this, the listener is told of each failure that is not the last."""
@@ -77,33 +84,35 @@ def allowed(retries: Retries) -> int:
     return min(retries.attempts, FEW) if _few.get() else retries.attempts
 
 
-def attempts(retries: Retries, *, isolating: bool) -> AsyncIterator[stamina.Attempt]:
-    """Tries of one call: as long as the failure may pass, and a crash is tried once more.
-
-    Args:
-        retries: how often, and how long to wait in between.
-        isolating: a crash (HTTP 500) is not tried again: the caller halves the page.
-    """
-    return _attempts(replace(retries, attempts=allowed(retries)), _judge(0 if isolating else 1))
-
-
-async def stubbornly(retries: Retries, work: Callable[[], Awaitable[T]]) -> T:
-    """What comes of `work`, tried again as `attempts` does.
+async def stubbornly(
+    retries: Retries,
+    work: Callable[[], Awaitable[T]],
+    *,
+    isolating: bool = False,
+    wait: Callable[[Awaitable[stamina.Attempt]], Awaitable[stamina.Attempt]] = _wait,
+) -> T:
+    """What comes of `work`, tried again as long as its failure may pass.
 
     What succeeds at once, as nearly all does, pays nothing for the rest.
+
+    Args:
+        retries: how often, and how long to wait in between; a crash is tried once more.
+        work: is called for each try.
+        isolating: a crash (HTTP 500) is not tried again: the caller halves the page.
+        wait: waits for the next try, which may be ended sooner.
     """
-    may_pass = _judge(1)
     try:
         return await work()
-    except (TransportError, MediaError) as error:
-        if retries.attempts == 1 or not may_pass(error):
-            raise
-        _log.info("%s Trying again.", error)
-    await asyncio.sleep(retries.wait_initial + random.uniform(0, retries.jitter))  # noqa: S311
-    async for attempt in _attempts(replace(retries, attempts=retries.attempts - 1), may_pass):
+    except ArchiveError as error:
+        first = error
+    tries = _attempts(retries, _judge(0 if isolating else 1))
+    attempt = await anext(tries)
+    while True:
         with attempt:
+            if attempt.num == 1:
+                raise first
             return await work()
-    raise AssertionError("the last attempt returns or raises")
+        attempt = await wait(anext(tries))
 
 
 def _judge(crashes: int) -> Callable[[Exception], bool]:
@@ -127,7 +136,7 @@ def _attempts(
     return aiter(
         stamina.retry_context(
             on=may_pass,
-            attempts=retries.attempts,
+            attempts=allowed(retries),
             timeout=None,
             wait_initial=retries.wait_initial,
             wait_max=retries.wait_max,

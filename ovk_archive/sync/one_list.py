@@ -183,7 +183,8 @@ class Reader:
         ask, most = self._asker(reading.question), 0 if left else self.ahead
         ahead = Ahead(ask, resource.paginator, worth, most)
         try:
-            return await self._follow(reading, position, ahead, left)
+            with self.client.page_sizes.walking(resource.method):
+                return await self._follow(reading, position, ahead, left)
         finally:
             ahead.drop()
 
@@ -208,6 +209,8 @@ class Reader:
             pages = patience.left - ahead.wasted
             coming = pages > 0 and (left is None or left() > 0) and ahead.next(position, pages)
             await self.save(reading, fetched, before, position)
+            # Not held while the next one is on its way.
+            del fetched
             reading = replace(reading, fresh=False)
         if patience.left <= ahead.wasted and not position.done:
             self.report.of(resource.name).unfinished.append(dict(reading.opening.partition))

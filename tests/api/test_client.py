@@ -1,6 +1,7 @@
 """The client asks politely, classes every answer, and lets no secret out."""
 
 import asyncio
+import gc
 import inspect
 import logging
 import socket
@@ -435,6 +436,29 @@ def test_retries_are_told_without_parameters(caplog: pytest.LogCaptureFixture) -
 
 
 # How much at once, and until when
+
+
+def test_what_succeeds_at_once_leaves_nothing_behind() -> None:
+    """No try makes rings of objects, which stay until Python looks for such."""
+
+    async def run(instance: Instance) -> int:
+        async with Client(instance, TOKEN, retries=Retries()) as client:
+            await client.call("wall.get")
+            gc.collect()
+            before = len(gc.get_objects())
+            for _ in range(20):
+                await client.call("wall.get")
+            return len(gc.get_objects()) - before
+
+    with ScriptedServer(by=lambda _: ok([])) as server:
+        gc.disable()
+        try:
+            more = asyncio.run(run(server.instance))
+        finally:
+            gc.enable()
+
+    # Each of stamina's tries would leave 30.
+    assert more < 100
 
 
 def test_no_more_than_allowed_at_once() -> None:

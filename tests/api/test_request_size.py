@@ -1,7 +1,7 @@
 """How many rows are asked for at once: more where a server is fast, fewer where it is slow."""
 
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -62,3 +62,24 @@ def test_no_list_is_asked_for_more_than_it_may_be() -> None:
         pass
 
     assert sizes.rows("board.getTopics", 100, 100) == 100
+
+
+@pytest.mark.parametrize(
+    ("walks", "took", "rows"),
+    [(0, 0.1, 400), (1, 0.1, 400), (10, 0.1, 400), (20, 0.1, 200), (80, 0.1, 100), (80, 11.0, 50)],
+)
+def test_lists_that_are_read_side_by_side_share(walks: int, took: float, rows: int) -> None:
+    """Of many lists, no page is larger than usual; a slow server gets smaller ones still."""
+    now = 0.0
+    sizes = PageSizes(lambda: now, shared=lambda: 4000)
+    with sizes.timed("messages.getHistory", FORM):
+        now += took
+    with ExitStack() as open_lists:
+        for _ in range(walks):
+            open_lists.enter_context(sizes.walking("messages.getHistory"))
+        open_lists.enter_context(sizes.walking("wall.get"))
+
+        assert sizes.rows("messages.getHistory", 100, 1000) == rows
+
+    # Those that are read no more have no share.
+    assert sizes.rows("messages.getHistory", 100, 1000) == (400 if took < 1 else 50)

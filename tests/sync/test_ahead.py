@@ -1,6 +1,7 @@
 """Long lists: several pages are on their way at once, where nothing speaks against it."""
 
 import asyncio
+import gc
 import math
 import threading
 import time
@@ -246,3 +247,27 @@ def test_a_small_answer_needs_no_room() -> None:
         return found
 
     assert asyncio.run(crowded()) == [False, True, False, False]
+
+
+def _pages_in_memory() -> int:
+    return sum(type(one) is Fetched for one in gc.get_objects())
+
+
+def test_a_page_that_is_saved_is_not_held(tmp_path: Path) -> None:
+    """While the next one is on its way: of many lists, all these would be in memory."""
+    gc.collect()
+    before, held = _pages_in_memory(), list[int]()
+
+    def look(seen: Seen) -> None:
+        if seen.method == "wall.get" and int(seen.params.get("offset", 0)) > 0:
+            until = time.monotonic() + 5
+            while _pages_in_memory() > before and time.monotonic() < until:
+                time.sleep(0.01)
+            held.append(_pages_in_memory() - before)
+
+    with DemoInstance(a_long_wall()) as instance:
+        instance.faults.schedule = look
+        report = run(instance, tmp_path / "archive.db", size=20, sections=("wall",), sparing=True)
+
+    assert report.exit_code == 0
+    assert set(held) == {0}

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from ovk_archive.errors import ServerFaultError
+
 #: Seconds that a run waits at most because an instance says so; if it says more, the run ends.
 LONGEST = 600.0
 _MINUTE, _HOUR = 60, 3600
@@ -69,6 +71,16 @@ class Current:
         self._over()
         self._wait = wait
         self._told.waits(wait)
+
+    def of_tries(self, most: int) -> Callable[[Exception, int, float], None]:
+        """What is told why a try has failed, which of so many is made next, and when."""
+
+        def tell(error: Exception, number: int, seconds: float) -> None:
+            # A crash is tried again at once: no wait. Others stay true until the next answer.
+            if not isinstance(error, ServerFaultError):
+                self.tell(Wait(f"no answer, trying again ({number} of {most})", seconds))
+
+        return tell
 
     def _over(self) -> None:
         if self._wait is not None:
