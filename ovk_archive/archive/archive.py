@@ -10,7 +10,7 @@ from typing import Any, Self
 from filelock import FileLock
 
 from ovk_archive import __version__
-from ovk_archive.archive.file.journaling import take_in, tell_of_rest
+from ovk_archive.archive.file.journaling import sorting, take_in, tell_of_rest
 from ovk_archive.archive.file.location import real, tell_of_other_names
 from ovk_archive.archive.opening import (
     SNAPSHOT,
@@ -61,8 +61,6 @@ class Archive:
             raise
         archive = cls(path, connection, lock)
         try:
-            # What SQLite keeps aside for a statement that could fail: a little, and very often.
-            connection.execute("pragma temp_store = memory")
             archive._sign(identity)
             # Whoever copies the file during a first sync, or after a kill, has an archive.
             take_in(connection)
@@ -114,11 +112,10 @@ class Archive:
             self._lock.release()
 
     def _tell_rows(self) -> None:
-        # They are put in order: many of them need more than memory.
-        self._db.execute("pragma temp_store = file")
         self._db.execute("begin immediate")
         try:
-            catch_up_rows(self._db)
+            with sorting(self._db):
+                catch_up_rows(self._db)
         except BaseException:
             self._db.rollback()
             raise

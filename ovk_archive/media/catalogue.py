@@ -10,6 +10,7 @@ from typing import Any
 
 from ovk_archive.api.address import Instance
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.journaling import sorting
 from ovk_archive.archive.lists.skips import due_again
 from ovk_archive.archive.names import former
 from ovk_archive.archive.versions.checkpoints import timestamp
@@ -22,6 +23,10 @@ from ovk_archive.resources.vocabulary.same_file import blob_name
 
 #: Rows per query of what is due.
 _CHUNK = 500
+#: Files that are looked at together for such as are stored under another address.
+_LOOKED_AT = 5000
+#: What is known of a stored file.
+_FACTS = ("sha256", "path", "bytes", "content_type")
 _PLACEHOLDER = "A placeholder of the site, not a file."
 
 
@@ -88,7 +93,7 @@ class Choice:
 def survey(archive: Archive) -> int:
     """Note every file that a record names; how many were not known yet."""
     instance = Instance(archive.identity().url, former(archive))
-    with archive.transaction() as db:
+    with archive.transaction() as db, sorting(db):
         db.create_function("is_placeholder", 1, is_placeholder, deterministic=True)
         before = db.total_changes
         for table in TABLES:
@@ -98,32 +103,38 @@ def survey(archive: Archive) -> int:
         for table in TABLES:
             for one in table.media:
                 db.execute(_named_again(table, one))
-        _take_known(db, instance)
+        for wanted in _chunks(db, "state = 'pending' and tries = 0"):
+            _take_known(db, instance, wanted)
     return added
 
 
-def _take_known(db: sqlite3.Connection, instance: Instance) -> None:
+def _chunks(db: sqlite3.Connection, condition: str) -> Iterator[list[dict[str, Any]]]:
+    """The files that meet a condition, so many at a time that memory stays flat."""
+    names, after = ("url", "kind", "expected_bytes", "found_at", *_FACTS), ""
+    sql = f"select {', '.join(names)} from media where {condition} and url > ? order by url limit ?"
+    while rows := db.execute(sql, (after, _LOOKED_AT)).fetchall():
+        after = rows[-1][0]
+        yield [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _take_known(db: sqlite3.Connection, instance: Instance, files: list[dict[str, Any]]) -> None:
     """What is stored under another address, as far as the two tell, is not fetched again."""
-    wanted = defaultdict[str, list[tuple[str, str, int | None]]](list)
-    for url, kind, expected in db.execute(
-        "select url, kind, expected_bytes from media where state = 'pending' and tries = 0"
-    ):
-        for name in _names(url, instance):
-            wanted[name].append((url, kind, expected))
-    if not wanted:
-        return
-    known = db.execute(
-        "select url, found_at, sha256, path, bytes, content_type from media where state = 'stored'"
-    ).fetchall()
-    for url, found_at, *facts in known:
-        for name in wanted.keys() & {*_names(url, instance), *_names(found_at or "", instance)}:
+    wanted = defaultdict[str, list[dict[str, Any]]](list)
+    sets = ", ".join(f"{name} = ?" for name in _FACTS)
+    for stored in _chunks(db, "state = 'stored'"):
+        if not wanted:
+            for one in files:
+                for name in _names(one["url"], instance):
+                    wanted[name].append(one)
+        for known in stored:
+            named = (*_names(known["url"], instance), *_names(known["found_at"] or "", instance))
             db.executemany(
-                "update media set state = 'stored', sha256 = ?, path = ?, bytes = ?, "
-                "content_type = ?, stored_at = ? where url = ?",
+                f"update media set state = 'stored', {sets}, stored_at = ? where url = ?",
                 [
-                    (*facts, timestamp(), other)
-                    for other, kind, expected in wanted[name]
-                    if _would_do(kind, expected, *facts[2:])
+                    (*(known[name] for name in _FACTS), timestamp(), other["url"])
+                    for name in set(named) & wanted.keys()
+                    for other in wanted[name]
+                    if _would_do(other, known)
                 ],
             )
 
@@ -137,10 +148,10 @@ def _names(url: str, instance: Instance) -> Iterator[str]:
             yield address_of(url, instance)
 
 
-def _would_do(kind: str, expected: int | None, size: int, content_type: str) -> bool:
+def _would_do(wanted: dict[str, Any], known: dict[str, Any]) -> bool:
     """A file is of the size that another record speaks of, and no text where none can be."""
-    is_text = content_type.startswith("text/")
-    return expected in (None, size) and (FILES[kind].may_be_text or not is_text)
+    may_be = FILES[wanted["kind"]].may_be_text or not known["content_type"].startswith("text/")
+    return may_be and wanted["expected_bytes"] in (None, known["bytes"])
 
 
 def due(archive: Archive, choice: Choice, after: tuple[int, str] | None) -> list[Wanted]:

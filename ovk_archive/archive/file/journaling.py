@@ -2,8 +2,8 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ovk_archive.archive.file.location import beside, unfinished
@@ -55,6 +55,20 @@ def open_to_write(
             raise
         return _without_wal(path, connect)
     return connection
+
+
+@contextmanager
+def sorting(connection: sqlite3.Connection) -> Iterator[None]:
+    """Within this many rows are put in order: on the disk, but for a little.
+
+    A sort takes as much memory as pages may (https://sqlite.org/pragma.html#pragma_cache_size).
+    """
+    before = connection.execute("pragma cache_size").fetchone()[0]
+    connection.execute("pragma cache_size = -1000")
+    try:
+        yield
+    finally:
+        connection.execute(f"pragma cache_size = {before}")
 
 
 def _without_wal(
