@@ -11,6 +11,12 @@ from ovk_archive.archive.versions.layout import as_number
 from ovk_archive.archive.versions.states import Stored
 from ovk_archive.resources.vocabulary.rows import Row, Table, record_key
 
+#: "Or fail", as rows are inserted (`tables/upserts.py`): SQLite need not copy each page before.
+_INSERT = (
+    "insert or fail into _records (id, resource, record_key, embedded, content, record, repeats, "
+    "state, rest, first_seen) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
 
 @dataclass(slots=True)
 class Changes:
@@ -71,9 +77,7 @@ class Changes:
         """Write all of it."""
         at = as_number(self.now.at)
         db.executemany(
-            # "Or fail": as rows are inserted (tables/upserts.py).
-            "insert or fail into _records (id, resource, record_key, embedded, content, record, "
-            "repeats, state, rest, first_seen) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _INSERT,
             [(*one, at) for one in self.fresh],
         )
         db.executemany(
