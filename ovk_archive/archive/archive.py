@@ -10,7 +10,7 @@ from typing import Any, Self
 from filelock import FileLock
 
 from ovk_archive import __version__
-from ovk_archive.archive.file.journaling import sorting, take_in, tell_of_rest
+from ovk_archive.archive.file.journaling import take_in, tell_of_rest
 from ovk_archive.archive.file.location import real, tell_of_other_names
 from ovk_archive.archive.opening import (
     SNAPSHOT,
@@ -114,8 +114,7 @@ class Archive:
     def _tell_rows(self) -> None:
         self._db.execute("begin immediate")
         try:
-            with sorting(self._db):
-                catch_up_rows(self._db)
+            catch_up_rows(self._db)
         except BaseException:
             self._db.rollback()
             raise
