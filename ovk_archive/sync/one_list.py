@@ -10,7 +10,7 @@ from ovk_archive.api.paging.positions import Position
 from ovk_archive.api.paging.windows import Window
 from ovk_archive.archive.archive import Archive
 from ovk_archive.archive.aside import aside, saved
-from ovk_archive.archive.lists.cursors import Cursor
+from ovk_archive.archive.lists.cursors import NEW, Cursor
 from ovk_archive.archive.lists.held import newer
 from ovk_archive.archive.lists.holes import Places
 from ovk_archive.archive.lists.skips import is_due
@@ -102,7 +102,11 @@ class Reader:
             StoppedError: the run is to end; what was read is saved.
         """
         resource = opening.resource
-        full, wanted = await aside(self._held_before, opening, cursor)
+        if cursor is NEW:
+            self.places.begin(resource, opening.partition)
+            full, wanted = self.full, 0
+        else:
+            full, wanted = await aside(self._held_before, opening, cursor)
         begin = partial(
             resource.paginator.begin, full=full, expected=opening.expected or 0, again=wanted
         )

@@ -8,7 +8,7 @@ from syncing import ACCOUNT, query, run
 from toy import DemoInstance
 from worlds import a_commented_wall
 
-from ovk_archive.archive import coverage
+from ovk_archive.archive import aside, coverage
 from ovk_archive.sync.again import rereading
 
 POSTS = 23
@@ -54,3 +54,30 @@ def test_few_lists_at_a_time_are_all_lists(
     assert len(at_once) > POSTS
     # The one that was lost is looked for once more before it counts as gone.
     assert [row[1] for row in at_once if row[6]] == [f'{{"owner_id":{ACCOUNT},"post_id":1}}']
+
+
+def test_a_list_that_is_new_is_opened_without_a_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The archive has nothing to say of it: each turn of its thread costs as much as ten rows."""
+    questions: list[object] = []
+    put = aside._Desk.put
+
+    def counted(desk: aside._Desk, job: aside._Job) -> None:
+        if job.archive is None:
+            questions.append(job)
+        put(desk, job)
+
+    monkeypatch.setattr(aside._Desk, "put", counted)
+    lists = 100
+    world = a_commented_wall(lists)
+    with DemoInstance(world) as instance:
+        run(instance, tmp_path / "archive.db", sections=("wall",), rounds=0)
+        first = len(questions)
+        for post in world.wall(ACCOUNT):
+            world.add_comment("post", ACCOUNT, post.id, text="и ещё")
+        run(instance, tmp_path / "archive.db", sections=("wall",), rounds=0)
+
+    assert first < lists / 2
+    # Of a list that was opened before, it is asked what is known.
+    assert len(questions) - first > lists

@@ -77,6 +77,10 @@ class Places:
         """The archive need not be asked any more."""
         return list_key(resource.name, partition) in self.rows
 
+    def begin(self, resource: Resource, partition: Mapping[str, Any]) -> None:
+        """A list is opened for the first time, so the archive has nothing to tell of it."""
+        self.rows.setdefault(list_key(resource.name, partition), ())
+
     def of(self, resource: Resource, partition: Mapping[str, Any]) -> tuple[Known, ...]:
         """The rows of a list, in their order."""
         named = list_key(resource.name, partition)
