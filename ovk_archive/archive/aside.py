@@ -24,8 +24,9 @@ T = TypeVar("T")
 Tell = Callable[[], None]
 #: An archive has one connection: more threads would only wait for each other.
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="archive")
-#: What is saved at once at most, and no more than ROOM rows: whoever asks something waits for it.
-_MOST = 25
+#: Pages that are saved at once at most, and no more than ROOM rows: whoever asks something waits.
+#: So many short lists take as long as ROOM rows; a fourth of them writes a tenth more.
+_MOST = 100
 #: Rows that may wait to be saved before no more are asked for: the archive needs an eighth of a
 #: second for them, and most instances have answered by then.
 ROOM = 1000
