@@ -59,7 +59,7 @@ def open_to_write(
 
 @contextmanager
 def sorting(connection: sqlite3.Connection) -> Iterator[None]:
-    """Within this many rows are put in order, and little is written: on the disk, but for a little.
+    """Within this rows are put in order on the disk, not in memory. Not for what writes much.
 
     A sort takes as much memory as pages may (https://sqlite.org/pragma.html#pragma_cache_size).
     """
