@@ -168,12 +168,9 @@ def test_whoever_is_too_large_lets_smaller_ones_pass() -> None:
 
     assert values == [f"{method} {params['post_id']}" for method, params in [*large, *small]]
     assert sizes(server) == [25, 17, 1]
-    assert [
-        request.form.get("code", "").count("getHistory") for request in server.requests[:2]
-    ] == [
-        1,
-        1,
-    ]
+    batches = [parse(request.form["code"])[0] for request in server.requests[:2]]
+    assert [batch[0][1]["post_id"] for batch in batches] == ["0", "1"]
+    assert {batch[0][0] for batch in batches} == {"messages.getHistory"}
 
 
 @pytest.mark.parametrize(("rows", "at_once"), [(100, 2), (2000, 1), (10, 4)])

@@ -10,6 +10,7 @@ from beginnings import begun
 from syncing import ACCOUNT, query
 
 from ovk_archive.archive.archive import Archive
+from ovk_archive.archive.file.journaling import sorting
 from ovk_archive.archive.opening import Identity
 from ovk_archive.media import catalogue
 from ovk_archive.media.catalogue import survey
@@ -84,3 +85,18 @@ def test_memory_does_not_grow_with_the_number_of_files(
     many = most_memory(tmp_path / "many.db", 8000)
 
     assert many < 1.2 * few
+
+
+def test_what_follows_has_its_memory_again(archive_path: Path) -> None:
+    """Files are put in order in little memory; afterwards pages have as much as before."""
+    begun(archive_path, WHOSE)
+    with Archive.open(archive_path, WHOSE) as archive:
+        before = archive.query("pragma cache_size")
+        survey(archive)
+
+        assert archive.query("pragma cache_size") == before
+        with archive.transaction() as db, sorting(db):
+            assert archive.query("pragma cache_size") != before
+        with archive.transaction() as db, pytest.raises(ZeroDivisionError), sorting(db):
+            raise ZeroDivisionError
+        assert archive.query("pragma cache_size") == before
