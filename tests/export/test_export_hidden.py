@@ -25,8 +25,9 @@ from ovk_archive.resources import SECTIONS
 FORMATS = ("json", "ndjson", "csv", "parquet")
 #: Addresses that every package and every crate names.
 _OF_STANDARDS = re.compile(r"https?://(datapackage\.org|w3id\.org/ro|schema\.org)/")
-#: Numbers of people and groups that are no other numbers.
-PEOPLE, GROUPS = 7_316_000, 8_431_000
+#: Numbers of people and groups that are no other numbers, and so long that no hash has one of them
+#: in it by chance.
+PEOPLE, GROUPS = 731_604_518_000, 843_152_607_000
 
 
 def hidden(cli: Cli, archive: Path, folder: Path, kind: str) -> str:
