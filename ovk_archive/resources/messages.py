@@ -128,6 +128,7 @@ HISTORY = Resource(
         table=CONVERSATIONS,
         params={"peer_id": "peer_id"},
         stamp=("last_message_id",),
+        newest="last_message_id",
         # A conversation that is no longer listed may still be read.
         outlived=True,
     ),

@@ -112,10 +112,8 @@ class Reader:
         )
         position, cursor = self._begun(begin, cursor)
         whole = full or cursor.position is None or not resource.paginator.incremental
-        read = (cursor.position or {}).get("read")
-        known = read if isinstance(read, int) else 0
-        question = replace(await self.question(opening), had=known > 0)
-        reading = Reading(opening, question, whole=whole, fresh=not position.read, known=known)
+        question = replace(await self.question(opening), had=cursor.had > 0)
+        reading = Reading(opening, question, whole=whole, fresh=not position.read, known=cursor.had)
         position = await self.follow(reading, position)
         if not whole:
             await self._look_back(reading, position, wanted)
@@ -175,7 +173,7 @@ class Reader:
             total = number(method, await self.client.call(method, params))
             return Question(resource, partition, total, dead=True)
         dead = bool(resource.parent and resource.parent.counts_dead)
-        return Question(resource, partition, opening.expected, dead)
+        return Question(resource, partition, opening.expected, dead, newest=opening.newest)
 
     async def follow(self, reading: Reading, position: Any, left: Left | None = None) -> Any:
         """Page after page; the next are on their way while the last is saved.
@@ -197,7 +195,8 @@ class Reader:
     ) -> Any:
         resource = reading.opening.resource
         patience = Patience(resource.paginator)
-        # How many pages there are, and how large they may be, the first one tells.
+        # How many pages there are the first one tells; little is new in a list that is known.
+        position = ahead.sized(position) if reading.whole and not reading.round else position
         coming = ahead.next(position, 1)
         while coming:
             before, fetched = await ahead.arrived(position)

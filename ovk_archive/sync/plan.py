@@ -146,6 +146,7 @@ class Opening:
         owner_id: whose it is, where it has an owner.
         stamp: what the parent's row says of it.
         expected: rows it has by the parent's counter.
+        newest: the number of its newest row by the parent's row.
         mine: it is the account's own, so that what it hides can be asked for by number.
     """
 
@@ -154,6 +155,7 @@ class Opening:
     owner_id: int | None = None
     stamp: str | None = None
     expected: int | None = None
+    newest: int | None = None
     mine: bool = False
 
     @property
@@ -176,6 +178,7 @@ def opening_of(
         owner_id=owner,
         stamp=json.dumps(list(stamp.values())),
         expected=expected or 0 if parent.counter else None,
+        newest=stamp[parent.newest] if parent.newest else None,
     )
 
 

@@ -107,19 +107,32 @@ def messages(seed: int, count: int, same_second: float) -> list[tuple[int, int]]
 
 
 def history(
-    paginator: Keyset, rows: Sequence[tuple[int, int]], position: KeysetPosition, rng: random.Random
+    paginator: Keyset,
+    rows: Sequence[tuple[int, int]],
+    position: KeysetPosition,
+    rng: random.Random,
+    *,
+    newest: int | None = None,
+    cap: int = 10**6,
 ) -> Page:
     """messages.getHistory with rev=1: by time, rows of one second in any order."""
     window = paginator.window(position)
     assert window is not None
     after = paginator.params(position)["start_message_id"]
     found = sorted((r for r in rows if r[0] > after), key=lambda row: (row[1], rng.random()))
-    page = found[window.start : window.start + window.size]
+    page = found[window.start : window.start + min(window.size, cap)]
     return Page(
         keys=tuple(str(number) for number, _ in page),
         ids=tuple(number for number, _ in page),
         dates=tuple(date for _, date in page),
+        newest=newest,
     )
+
+
+def told_newest(rows: list[tuple[int, int]], rng: random.Random) -> int | None:
+    """The row that the list of conversations has called the newest: it may be wrong."""
+    last = max(rows, key=lambda row: (row[1], rng.random()), default=(0, 0))
+    return rng.choice([None, last[0], last[0], rng.choice(rows or [last])[0]])
 
 
 def read_history(
@@ -131,14 +144,16 @@ def read_history(
 ) -> tuple[set[int], Any]:
     """All numbers a run sees, and the position it leaves; `meanwhile` is called after each page.
 
-    Half of the runs meet a server that is fast at one moment and slow at another.
+    Half of the runs meet a server that is fast at one moment and slow at another, and most know
+    which row was the newest when they began.
     """
     paginator = replace(paginator, most=4 * paginator.size)
     worth = changing(rng) if rng.random() < 0.5 else min
     position = paginator.begin(saved, full=False, expected=0)
     seen: set[int] = set()
+    newest = told_newest(rows, rng)
     while not position.done:
-        page = history(paginator, rows, position, rng)
+        page = history(paginator, rows, position, rng, newest=newest)
         seen |= set(page.ids)
         after = paginator.after(position, page)
         assert after != position
@@ -280,6 +295,40 @@ def test_keyset_ends_with_the_request_that_finds_the_last_row() -> None:
         position, asked = paginator.after(position, page), asked + 1
 
     assert (asked, position.read) == (2, 30)
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize(("newest", "requests"), [(30, 1), (29, 1), (31, 2), (None, 2)])
+def test_keyset_asks_no_more_where_the_newest_was_shown(
+    newest: int | None, requests: int, again: bool
+) -> None:
+    """One request is enough where it shows the row that the listing calls the newest."""
+    paginator, rng = Keyset(param="start_message_id"), random.Random(1)
+    rows = [(number, number) for number in range(1, 31)]
+    saved = read_history(paginator, rows[:25], None, rng)[1] if again else None
+    position, asked = paginator.begin(saved, full=False, expected=0), 0
+    while not position.done:
+        page = history(paginator, rows, position, rng, newest=newest)
+        position, asked = paginator.after(position, page), asked + 1
+
+    assert (asked, position.read) == (requests, 30)
+
+
+@pytest.mark.parametrize("cap", [2, 9, 10, 29, 30, 31])
+@pytest.mark.parametrize("newest", [None, 30])
+def test_keyset_reads_all_of_a_server_that_gives_less_than_was_asked_for(
+    newest: int | None, cap: int
+) -> None:
+    """A page that is short, but has not the newest row, does not end the list."""
+    paginator, rng = Keyset(param="start_message_id", size=100), random.Random(1)
+    rows = [(number, number) for number in range(1, 31)]
+    position, seen = paginator.begin(None, full=False, expected=0), set[int]()
+    while not position.done:
+        page = history(paginator, rows, position, rng, newest=newest, cap=cap)
+        seen |= set(page.ids)
+        position = paginator.after(position, page)
+
+    assert seen == set(range(1, 31))
 
 
 @pytest.mark.parametrize("counted", [True, False])

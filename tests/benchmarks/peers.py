@@ -68,9 +68,10 @@ def one_round(
     sizes, everybody = sized(options.scale), list(peers(options, number))
     tenth = not options.without_others and impatient(sizes, latency)
     with ExitStack() as stack:
-        whole = small = stack.enter_context(served(sizes, dialect))
+        whole = small = stack.enter_context(served(sizes, dialect, scattered=options.scattered))
         if tenth:
-            small = stack.enter_context(served(sized(options.scale / TENTH), dialect))
+            sizes = sized(options.scale / TENTH)
+            small = stack.enter_context(served(sizes, dialect, scattered=options.scattered))
         for stage in STAGES:
             if stage == "changed":
                 for world in dict.fromkeys((whole, small)):
@@ -132,7 +133,8 @@ def linear(options: argparse.Namespace) -> dict[int, Took]:
     for times in GROWTH:
         sizes = sized(options.scale * SMALL * times)
         # What every demo has would hide the growth.
-        with served(sizes, options.dialect[-1], alone=True) as world:
+        dialect, scattered = options.dialect[-1], options.scattered
+        with served(sizes, dialect, alone=True, scattered=scattered) as world:
             found[times] = world.run(ours, options.latency[0])
     return found
 
@@ -182,6 +184,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--old", metavar="PYTHON", help="it has an older version of the program")
     parser.add_argument("--dlt", metavar="PYTHON", help="it has dlt")
     parser.add_argument("--without-others", action="store_true", help="neither naive nor dlt")
+    parser.add_argument(
+        "--scattered", action="store_true", help="each message is to anybody, not to the last one"
+    )
     parser.add_argument("--linear", action="store_true", help="how a first sync grows")
     parser.add_argument("--json", type=Path, metavar="FILE", help="all figures of all rounds")
     return parser.parse_args()

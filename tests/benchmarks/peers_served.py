@@ -125,8 +125,10 @@ class Served:
 
 
 @contextmanager
-def served(sizes: Mapping[str, int], dialect: str, *, alone: bool = False) -> Iterator[Served]:
-    """A world of these sizes in a process of its own; `alone` has nothing else."""
+def served(
+    sizes: Mapping[str, int], dialect: str, *, alone: bool = False, scattered: bool = False
+) -> Iterator[Served]:
+    """A world of these sizes in a process of its own; `Life` says what the others are."""
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(
@@ -138,7 +140,7 @@ def served(sizes: Mapping[str, int], dialect: str, *, alone: bool = False) -> It
     ):
         assert process.stdin is not None
         try:
-            wanted = {"sizes": sizes, "dialect": dialect, "alone": alone}
+            wanted = {"sizes": sizes, "dialect": dialect, "alone": alone, "scattered": scattered}
             process.stdin.write(json.dumps(wanted) + "\n")
             process.stdin.flush()
             yield Served(process, Path(folder))

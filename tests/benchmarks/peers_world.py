@@ -23,6 +23,8 @@ ME = 1
 DATE = 1_600_000_000
 #: In how many dialogs something is written while the archiver looks away: a tenth.
 LIVELY = 10
+#: Messages in a row with one person, on average: people write to each other in sittings.
+SITTING = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +47,11 @@ class Life:
 
     Args:
         alone: nothing else is there, of what every demo has.
+        scattered: whom a message is to has nothing to do with the one before: nobody writes so,
+            and nothing is more work for an archive.
     """
 
-    def __init__(self, sizes: Sizes, *, alone: bool) -> None:
+    def __init__(self, sizes: Sizes, *, alone: bool, scattered: bool) -> None:
         self.world = World.empty() if alone else generate()
         self._random = Random(1)
         self._people = [
@@ -59,10 +63,12 @@ class Life:
             self._post(DATE + number * 60)
         for number, post in enumerate(self._random.sample(self._written, sizes.commented)):
             self._discuss(post, liked=number % 2 == 0)
+        peer = 0
         for number in range(sizes.messages):
-            # Some people are talked to much more than others.
-            place = int(len(self._people) * self._random.random() ** 2)
-            self._message(self._people[place], DATE + number * 30)
+            if scattered or not number or self._random.random() < 1 / SITTING:
+                # Some people are talked to much more than others.
+                peer = self._people[int(len(self._people) * self._random.random() ** 2)]
+            self._message(peer, DATE + number * 30)
         for number in range(sizes.photos):
             self.world.add_photo(ME, date=DATE + number)
 
@@ -197,7 +203,7 @@ def _sum(said: str) -> int:
 def main() -> None:
     """Serve until stdin ends."""
     wanted = json.loads(sys.stdin.readline())
-    life = Life(Sizes(**wanted["sizes"]), alone=wanted["alone"])
+    life = Life(Sizes(**wanted["sizes"]), alone=wanted["alone"], scattered=wanted["scattered"])
     with DemoInstance(life.world, wanted["dialect"]) as instance:
         serving = Serving(life, instance)
         _say(serving.where())

@@ -431,6 +431,9 @@ def test_a_garbled_round_is_found(saved: str, full: Path) -> None:
 def test_a_round_under_way_is_as_it_should_be(toy: DemoInstance, archive_path: Path) -> None:
     """Rounds that stopped in the middle contradict nothing."""
     sections = ("wall", "messages", "photos")
+    for number in range(40):
+        for peer in list(toy.world.dialogs):
+            toy.world.add_message(peer, out=True, text=f"{number}")
     run(toy, archive_path, size=20, sections=sections)
     for section in sections:
         run(toy, archive_path, size=20, rounds=1, sections=(section,))

@@ -107,6 +107,44 @@ def test_quiet_conversations_are_not_opened_again(tmp_path: Path) -> None:
 
 
 @DIALECTS
+def test_a_short_conversation_is_one_request(dialect: str, tmp_path: Path) -> None:
+    """Where a page shows the last message that the listing names, nothing more is asked for."""
+    world = World.empty()
+    friends = [world.add_user(f"Друг {n}", "Друзей").id for n in range(3)]
+    for number in range(30):
+        world.add_message(friends[number % 3], out=False, text=f"{number}", date=1000 + number)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect=dialect) as instance:
+        run(instance, path, sections=("messages",))
+        first = instance.count("messages.getHistory")
+        world.add_message(friends[0], out=True, text="ещё", date=2000)
+        instance.reset_counts()
+        run(instance, path, sections=("messages",), rounds=0)
+
+        assert (first, instance.count("messages.getHistory")) == (3, 1)
+        assert query(path, "select count(*) from messages") == [(31,)]
+
+
+def test_what_a_server_answers_soon_is_learnt_once(tmp_path: Path) -> None:
+    """A server that shows a page at once is asked for a large one first of all in later lists."""
+    world = World.empty()
+    for _ in range(40):
+        friend = world.add_user("Друг", "Друзей").id
+        for number in range(101):
+            world.add_message(friend, out=False, text=f"{number}", date=1000 + number)
+    path = tmp_path / "archive.db"
+    with DemoInstance(world, dialect="A") as instance:
+        run(instance, path, sections=("messages",), concurrency=1)
+        asked = [seen.params for seen in instance.seen if seen.method == "messages.getHistory"]
+
+    assert query(path, "select count(*) from messages") == [(40 * 101,)]
+    # Those that were begun before the first answer came are asked for more, and then for their end.
+    early = sum(params["count"] == "100" for params in asked)
+    assert early < 20
+    assert len(asked) == 40 + 2 * early
+
+
+@DIALECTS
 def test_people_who_crash_the_server_are_set_apart(dialect: str, tmp_path: Path) -> None:
     """A person whose record crashes users.get is skipped, all others are known; later it is had."""
     world = a_life(41)

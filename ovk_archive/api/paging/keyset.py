@@ -217,6 +217,8 @@ class Keyset:
             size=0,
             at_once=at_once,
             closing=closing,
+            # A server that gives fewer rows than it has would have left the newest out.
+            done=at_once and page.newest in page.ids,
         )
 
     def _closed(self, position: KeysetPosition, page: Page) -> KeysetPosition:

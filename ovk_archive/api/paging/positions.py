@@ -25,6 +25,7 @@ class Page:
         lost: how many rows are there and could not be met, because rows of one second stood in
             another order in each part of the page; less than 0 if neighbours were met as well.
         total: how many rows the list has by the server's count; a hint, never a stop rule.
+        newest: the number of the list's newest row, for lists that are read by number.
         slots: how many places the list has at most, where dead rows keep theirs.
     """
 
@@ -35,6 +36,7 @@ class Page:
     holes: int = 0
     lost: int = 0
     total: int | None = None
+    newest: int | None = None
     slots: int | None = None
 
     @property

@@ -45,6 +45,12 @@ class Cursor:
     tries: int = 0
     failed_at: str | None = None
 
+    @property
+    def had(self) -> int:
+        """How many rows were read; none where the position is damaged."""
+        read = (self.position or {}).get("read")
+        return read if isinstance(read, int) else 0
+
 
 NEW = Cursor()
 

@@ -40,6 +40,8 @@ class Parent:
         params: partition parameter -> column of the parent's table.
         stamp: columns that change whenever the list may have; it is opened only then.
         counter: the column among them that counts its rows; 0 means there is nothing to open.
+        newest: the column among them with the number of the list's newest row: a page that has it,
+            and fewer rows than were asked for, leaves nothing to ask for.
         always: nothing tells whether the list has changed, so every sync opens it.
         counts_dead: the counter counts dead rows that keep their places in the list.
         where: only parents for which this column is not null, if given.
@@ -53,6 +55,7 @@ class Parent:
     params: Mapping[str, str]
     stamp: tuple[str, ...] = ()
     counter: str | None = None
+    newest: str | None = None
     always: bool = False
     counts_dead: bool = False
     where: str | None = None

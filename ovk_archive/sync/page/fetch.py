@@ -53,6 +53,7 @@ class Question:
         total: rows by the server's count, where another call or the parent told it.
         dead: that count includes dead rows, which keep their places.
         had: the list had rows when it was last read.
+        newest: the number of the list's newest row, where the parent told it.
         top: the window is the list's first, so that it has rows if there are any.
         known: rows that have crashed the server before.
         meaning: what `offset` means here, where servers differ and it has been learnt.
@@ -63,6 +64,7 @@ class Question:
     total: int | None = None
     dead: bool = False
     had: bool = False
+    newest: int | None = None
     top: bool = False
     known: tuple[Known, ...] = ()
     meaning: str | None = None
@@ -265,6 +267,7 @@ def _fetched(question: Question, slots: Sequence[Slot], reader: _Reader) -> Fetc
         holes=len(holes),
         lost=reader.lost,
         total=total,
+        newest=question.newest,
         slots=ENDLESS if reader.more else question.total if question.dead else None,
     )
     return Fetched(page, (*aside, *records), placed(holes, keys), reader.meaning, reader.counted)
