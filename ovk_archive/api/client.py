@@ -15,7 +15,7 @@ from typing import Any
 from ovk_archive.api.address import Instance
 from ovk_archive.api.batches import Batches, Batching
 from ovk_archive.api.budget import Budget
-from ovk_archive.api.methods import always
+from ovk_archive.api.methods import form_of
 from ovk_archive.api.pace import Pace
 from ovk_archive.api.request_size import ROWS, PageSizes
 from ovk_archive.api.retries import (
@@ -134,8 +134,9 @@ class Client(Connected):
         """
         if not _METHOD.fullmatch(method):
             raise BadInputError("A method is two words with a dot between, such as wall.get.")
-        # Nobody who calls can forget what keeps a read a read.
-        form = self._form({**always(method), **(params or {})})
+        form = form_of(method, params or {})
+        if self._token is not None:
+            form["access_token"] = self._token
         try:
             return await self._in_time(method, form, isolating=isolating)
         except AccessDeniedError as refusal:
@@ -191,14 +192,6 @@ class Client(Connected):
     def _gathered(self, how: Batching) -> Batches:
         return Batches(how, self._ready, self._exchange, self._slots, self._retries.jitter)
 
-    def _form(self, params: Mapping[str, object]) -> dict[str, str]:
-        form = {
-            name: str(int(value) if isinstance(value, bool) else value)
-            for name, value in params.items()
-            if value is not None
-        }
-        return form if self._token is None else {**form, "access_token": self._token}
-
     async def _make_sure_account_lives(self, method: str, refusal: AccessDeniedError) -> None:
         # Newer servers say the same words of a wall's owner and of the one who asks.
         if method.lower() == _PROBE.lower():
@@ -243,9 +236,14 @@ class Client(Connected):
         async with self._pace.turn(method, partial(self._keep_pace, method)):
             if self._batches and not alone and self._batches.takes(method, form):
                 return await self._batches.call(method, form)
-            async with self._slots:
-                await self._ready()
-                return value_of(await self._exchange(method, form), method)
+            while True:
+                if full := self.room():
+                    await self._stopping.unless(full)
+                async with self._slots:
+                    # Else others have come meanwhile: calls of small answers need no room.
+                    if self.room() is None:
+                        await self._ready()
+                        return value_of(await self._exchange(method, form), method)
 
     async def _ready(self) -> None:
         """Wait until there is room for more, and for as long as the instance has asked for."""

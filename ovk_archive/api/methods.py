@@ -282,3 +282,13 @@ ALWAYS: Mapping[str, Mapping[str, int]] = {
 def always(method: str) -> Mapping[str, int]:
     """The parameters that go with a method; PHP does not care about its case, so neither do we."""
     return ALWAYS.get(method.lower(), {})
+
+
+def form_of(method: str, params: Mapping[str, object]) -> dict[str, str]:
+    """What a call sends: flags as 1 and 0, without what is None."""
+    # Nobody who calls can forget what keeps a read a read.
+    return {
+        name: str(int(value) if isinstance(value, bool) else value)
+        for name, value in {**always(method), **params}.items()
+        if value is not None
+    }

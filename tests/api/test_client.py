@@ -624,6 +624,25 @@ def test_a_small_call_makes_no_room_for_those_that_travel_with_it() -> None:
         assert server.requests == []
 
 
+def test_who_waits_for_room_keeps_nobody_back_who_needs_none() -> None:
+    """Large answers wait until what came is saved; small ones are asked for meanwhile."""
+
+    async def run(instance: Instance) -> list[Any]:
+        room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        async with new_client(instance, concurrency=1) as one:
+            one.room = lambda: None if is_small() or room.done() else asyncio.shield(room)
+            large = [asyncio.create_task(one.call("wall.get")) for _ in range(3)]
+            await asyncio.sleep(0.1)
+            with expecting(1):
+                answers = [await asyncio.wait_for(one.call("wall.getComments"), 5)]
+            assert not any(task.done() for task in large)
+            room.set_result(None)
+            return answers + await asyncio.wait_for(asyncio.gather(*large), 5)
+
+    with ScriptedServer(*(ok(number) for number in range(4))) as server:
+        assert sorted(asyncio.run(run(server.instance))) == [0, 1, 2, 3]
+
+
 def test_cancelled_call_is_cancelled() -> None:
     """Cancelling a call is neither retried nor swallowed."""
 
