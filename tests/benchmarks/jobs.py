@@ -18,6 +18,7 @@ import httpx
 from figures import peak
 
 from ovk_archive.api.client import Client
+from ovk_archive.api.methods import form_of
 from ovk_archive.archive.search import index as search_index
 from ovk_archive.cli.account.credentials import Credentials
 from ovk_archive.cli.backup.sync_run import Job, run_sync
@@ -103,9 +104,7 @@ def _recorded(calls: list[Call]) -> AbstractContextManager[object]:
     async def noting(
         client: Client, method: str, params: Mapping[str, object] | None = None, **more: bool
     ) -> Any:
-        form = client._form(params or {})
-        form.pop("access_token", None)
-        calls.append((method, form))
+        calls.append((method, form_of(method, params or {})))
         return await call(client, method, params, **more)
 
     return patch.object(Client, "call", noting)
